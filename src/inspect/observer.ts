@@ -1,0 +1,27 @@
+import type { Mark, Side } from '../base/mark';
+import type { TlsEvents } from '../tls/events';
+import type { TraceBuilder } from '../trace/builder';
+
+/** How one side ended its half of the connection. */
+export type CloseKind = 'fin' | 'rst';
+
+/**
+ * A protocol's observer of one conversation. It sees what crossed the wire and writes steps into its `TraceBuilder`; it decides
+ * nothing. The conversation routes bytes: while {@link layer} is `tls` they go through a TLS session first, and come back as
+ * `handleTls…` calls and, if they can be opened, as `handleBytes` with `secure` set.
+ */
+export interface ProtocolObserver extends Omit<TlsEvents, 'handlePlaintext'> {
+  readonly trace: TraceBuilder;
+  /** SYN (client) or SYN+ACK (server) was seen; the client's final ACK is not reported. */
+  handleOpen(from: Side, mark: Mark): void;
+  handleBytes(from: Side, bytes: Uint8Array, mark: Mark, secure: boolean): void;
+  /** `length` bytes of this direction are missing from the capture. */
+  handleGap(from: Side, length: number, mark: Mark): void;
+  handleClose(from: Side, how: CloseKind, mark: Mark): void;
+  /** Which layer the next bytes on the wire belong to. */
+  readonly layer: 'plain' | 'tls';
+  /** Nothing more can be learned from this conversation: from now on it costs a counter. */
+  readonly settled: boolean;
+  /** The capture ended or the connection did: fills outcome, error, verdict and findings. Call once. */
+  finish(): void;
+}

@@ -1,0 +1,47 @@
+import type { Mark, Side } from '../base/mark';
+import type { AlertSummary, CertificateSummary, Field } from '../trace/model';
+
+/** One TLS handshake message, ChangeCipherSpec or alert that a session understood; it becomes one step of a trace. */
+export interface TlsMessage {
+  readonly from: Side;
+  readonly mark: Mark;
+  readonly frames: readonly number[];
+  /** Length in bytes, handshake header included. */
+  readonly bytes: number;
+  /** RFC 8446 name in camel case: `ClientHello`, `ServerHello`, `EncryptedExtensions`, `Certificate`, `Finished`,
+   * `ChangeCipherSpec`, `Alert`, or `EncryptedHandshake` for one that could not be opened. */
+  readonly name: string;
+  readonly summary: string;
+  readonly encrypted: boolean;
+  readonly fields: readonly Field[];
+  readonly data?: Uint8Array;
+}
+
+/** What a TLS session tells whoever observes the conversation. */
+export interface TlsEvents {
+  handleTlsMessage(message: TlsMessage): void;
+  handleTlsAlert(alert: AlertSummary, mark: Mark): void;
+  /** Facts as they become known; later calls add to earlier ones. */
+  handleTlsFacts(facts: TlsFacts): void;
+  /** Decrypted application data. */
+  handlePlaintext(from: Side, bytes: Uint8Array, mark: Mark): void;
+  /** An application data record that could not be opened: `length` bytes of ciphertext. */
+  handleCiphertext(from: Side, length: number, mark: Mark): void;
+}
+
+export interface TlsFacts {
+  readonly version?: string;
+  readonly cipher?: string;
+  readonly sni?: string;
+  /** Chosen by the server. */
+  readonly alpn?: string;
+  /** Offered by the client. */
+  readonly alpnOffered?: readonly string[];
+  readonly certificates?: readonly CertificateSummary[];
+  /** The leaf certificate, DER: needed for tls-server-end-point. */
+  readonly leafCertificate?: Uint8Array;
+  readonly resumed?: boolean;
+  readonly helloRetry?: boolean;
+  /** Both Finished messages were seen, or application data flows both ways. */
+  readonly established?: boolean;
+}
