@@ -1,6 +1,7 @@
 import type { Mark, Side } from '../base/mark';
 import type { TlsEvents } from '../tls/events';
 import type { TraceBuilder } from '../trace/builder';
+import type { LocalEvent } from '../trace/local';
 
 /** How one side ended its half of the connection. */
 export type CloseKind = 'fin' | 'rst';
@@ -18,6 +19,8 @@ export interface ProtocolObserver extends Omit<TlsEvents, 'handlePlaintext'> {
   /** `length` bytes of this direction are missing from the capture. */
   handleGap(from: Side, length: number, mark: Mark): void;
   handleClose(from: Side, how: CloseKind, mark: Mark): void;
+  /** Live and lab only: something that never crossed the wire. With an error it ends the attempt. */
+  handleLocal(event: LocalEvent, mark: Mark): void;
   /** Which layer the next bytes on the wire belong to. */
   readonly layer: 'plain' | 'tls';
   /** Nothing more can be learned from this conversation: from now on it costs a counter. */
