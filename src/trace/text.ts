@@ -1,0 +1,176 @@
+/**
+ * The trace as plain text, for terminals and for the annotated document in the editor. Each line knows what it shows, so that the
+ * editor can offer symbols, hovers and folding without reading the text back.
+ */
+import type { CaptureSummary, Endpoint, Finding, Step, Trace, TraceDocument } from './model';
+
+/** What one line of the text shows. */
+export interface LineReference {
+  /** Position in the document's `traces`; absent on lines about the capture. */
+  readonly trace?: number;
+  /** Position in the trace's `steps`. */
+  readonly step?: number;
+  /** Position in the trace's `findings`. */
+  readonly finding?: number;
+  /** Position in the capture's `issues`. */
+  readonly issue?: number;
+  /** First line of a trace or of the capture's part. */
+  readonly heading?: boolean;
+}
+
+export interface RenderedText {
+  readonly text: string;
+  /** One entry per line of `text`. */
+  readonly lines: readonly LineReference[];
+}
+
+class Page {
+  readonly #text: string[] = [];
+  readonly #lines: LineReference[] = [];
+
+  line(text: string, reference: LineReference = {}): void {
+    // A message from the wire may hold line breaks; one entry stays one line.
+    this.#text.push(oneLine(text).trimEnd());
+    this.#lines.push(reference);
+  }
+
+  finish(): RenderedText {
+    return { text: `${this.#text.join('\n')}\n`, lines: this.#lines };
+  }
+}
+
+/** Control characters as visible escapes, so that text from the wire cannot move a terminal's cursor. */
+export function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is being replaced
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
+    if (character === '\n') return '\\n';
+    if (character === '\t') return '\\t';
+    if (character === '\r') return '\\r';
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** `10.0.0.1:5432`, `[::1]:5432`. */
+export function endpointText(endpoint: Endpoint): string {
+  const address = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address;
+  return `${address}:${endpoint.port}`;
+}
+
+/** `#4`, `#4, #6`, `#4–#9`; empty for none. */
+export function framesText(frames: readonly number[]): string {
+  if (frames.length === 0) return '';
+  const first = frames[0];
+  const last = frames[frames.length - 1];
+  if (frames.length > 2 && last - first === frames.length - 1) return `#${first}–#${last}`;
+  const shown = frames.slice(0, 6).map((frame) => `#${frame}`);
+  return shown.join(', ') + (frames.length > 6 ? ' …' : '');
+}
+
+export function protocolName(protocol: Trace['protocol']): string {
+  return protocol === 'postgres' ? 'PostgreSQL' : 'MongoDB';
+}
+
+const ARROWS = { client: '→', server: '←', local: '·' } as const;
+
+/** The whole document. */
+export function renderDocument(document: TraceDocument): RenderedText {
+  const page = new Page();
+  if (document.capture) renderCapture(page, document.capture, document.traces.length);
+  document.traces.forEach((trace, index) => {
+    if (index > 0 || document.capture) page.line('');
+    renderTraceTo(page, trace, index);
+  });
+  return page.finish();
+}
+
+/** One trace alone. */
+export function renderTrace(trace: Trace): RenderedText {
+  const page = new Page();
+  renderTraceTo(page, trace, 0);
+  return page.finish();
+}
+
+function renderCapture(page: Page, capture: CaptureSummary, traces: number): void {
+  const handshakes = traces === 1 ? '1 handshake' : `${traces} handshakes`;
+  const packets = capture.packets === 1 ? '1 packet' : `${capture.packets.toLocaleString('en')} packets`;
+  page.line(
+    `${capture.file}: ${capture.format}, ${packets}, ${capture.bytes.toLocaleString('en')} bytes, ${handshakes}`,
+    {
+      heading: true,
+    },
+  );
+  capture.issues.forEach((issue, index) => {
+    const where = issue.offset === undefined ? '' : ` (at byte ${issue.offset})`;
+    page.line(`  damage ${issue.code}: ${issue.message}${where}`, { issue: index });
+  });
+}
+
+function renderTraceTo(page: Page, trace: Trace, index: number): void {
+  const retry = trace.retryOf ? `  retry of ${trace.retryOf}` : '';
+  page.line(
+    `${trace.id}  ${protocolName(trace.protocol)}  ${endpointText(trace.client)} → ${endpointText(trace.server)}  ` +
+      `${trace.startTime}  ${trace.durationMs.toFixed(1)} ms  ${trace.outcome}${retry}`,
+    { trace: index, heading: true },
+  );
+  page.line(`  ${trace.verdict}`, { trace: index });
+  if (trace.error) {
+    page.line(`  error ${trace.error.code} from the ${trace.error.from}: ${trace.error.message}`, {
+      trace: index,
+    });
+  }
+  page.line(`  ${facts(trace).join('   ')}`, { trace: index });
+  page.line('');
+  renderSteps(page, trace, index);
+  trace.findings.forEach((finding, at) => {
+    if (at === 0) page.line('');
+    page.line(findingText(finding), { trace: index, finding: at });
+    if (finding.help) page.line(`          ${finding.help}`, { trace: index, finding: at });
+  });
+}
+
+function renderSteps(page: Page, trace: Trace, index: number): void {
+  const width = (choose: (step: Step) => string, most: number) =>
+    Math.min(
+      most,
+      trace.steps.reduce((widest, step) => Math.max(widest, choose(step).length), 0),
+    );
+  const messages = width((step) => step.message, 32);
+  const clients = width((step) => step.clientState, 32);
+  const servers = width((step) => step.serverState, 32);
+  const frames = width((step) => framesText(step.frames), 14);
+  trace.steps.forEach((step, at) => {
+    page.line(
+      `  ${step.time.toFixed(3).padStart(10)} ms  ${framesText(step.frames).padEnd(frames)}  ` +
+        `${ARROWS[step.from]} ${step.message.padEnd(messages)}  ${step.clientState.padEnd(clients)}  ` +
+        `${step.serverState.padEnd(servers)}  ${step.encrypted ? '[TLS] ' : ''}${step.internal ? '[internal] ' : ''}${step.summary}`,
+      { trace: index, step: at },
+    );
+  });
+}
+
+function facts(trace: Trace): string[] {
+  const list: string[] = [];
+  if (trace.ssl.direct) list.push('SSL direct');
+  else if (trace.ssl.requested) list.push(`SSL requested, answer ${trace.ssl.answer ?? 'not seen'}`);
+  if (trace.gssenc.requested)
+    list.push(`GSS encryption requested, answer ${trace.gssenc.answer ?? 'not seen'}`);
+  if (trace.tls) {
+    const tls = trace.tls;
+    const parts = [
+      tls.version ?? 'version not seen',
+      tls.cipher,
+      tls.sni && `SNI ${tls.sni}`,
+      tls.alpn && `ALPN ${tls.alpn}`,
+    ];
+    list.push(`TLS ${parts.filter(Boolean).join(', ')}${tls.decrypted ? ', decrypted' : ''}`);
+  }
+  const { mechanism, user, database, outcome } = trace.auth;
+  const who = [user && `user ${user}`, database && `database ${database}`].filter(Boolean).join(', ');
+  list.push(`auth ${mechanism ?? 'none seen'}: ${outcome}${who ? ` (${who})` : ''}`);
+  return list;
+}
+
+function findingText(finding: Finding): string {
+  const frames = framesText(finding.frames);
+  return `  ${finding.severity.padEnd(7)} ${finding.code}: ${finding.message}${frames ? ` (${frames})` : ''}`;
+}
