@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import { captureSummarySchema, traceSchema } from './trace-schema';
+import {
+  countSchema,
+  pageParamsSchema,
+  problemSchema,
+  progressSchema,
+  stepBytesParamsSchema,
+  stepBytesSchema,
+  traceIdSchema,
+  tracePageSchema,
+} from './values';
+
+/** Requests and notifications that the language server adds to the Language Server Protocol. Names begin with `handshake/`. */
+
+const uri = v.pipe(v.string(), v.maxLength(8_000));
+
+/** Client to server, answered. */
+export const languageRequests = {
+  /** Begins (or joins) the session of a capture and returns at once; news come as notifications. */
+  'handshake/open': {
+    params: v.object({ uri, keyLogFile: v.nullable(v.string()) }),
+    result: v.object({ state: v.picklist(['reading', 'finished', 'failed', 'cancelled']) }),
+  },
+  'handshake/page': {
+    params: v.object({ uri, ...pageParamsSchema.entries }),
+    result: tracePageSchema,
+  },
+  'handshake/trace': {
+    params: v.object({ uri, id: traceIdSchema, reveal: v.boolean() }),
+    result: v.object({ trace: v.nullable(traceSchema) }),
+  },
+  'handshake/bytes': {
+    params: v.object({ uri, ...stepBytesParamsSchema.entries }),
+    result: stepBytesSchema,
+  },
+  /** The annotated text; waits for the session to finish. `lines` are the 0-based lines where traces and steps begin. */
+  'handshake/text': {
+    params: v.object({ uri }),
+    result: v.object({
+      text: v.string(),
+      lines: v.array(v.object({ line: countSchema, id: traceIdSchema, step: v.nullable(countSchema) })),
+    }),
+  },
+} as const;
+export type LanguageRequests = typeof languageRequests;
+export type LanguageMethod = keyof LanguageRequests;
+export type LanguageParams<M extends LanguageMethod> = v.InferOutput<LanguageRequests[M]['params']>;
+export type LanguageResult<M extends LanguageMethod> = v.InferOutput<LanguageRequests[M]['result']>;
+
+/** Client to server, not answered. */
+export const languageCommands = {
+  'handshake/cancel': v.object({ uri }),
+  /** One `open` less; the session ends when nobody holds it. */
+  'handshake/close': v.object({ uri }),
+  /** Read the file again. */
+  'handshake/reload': v.object({ uri }),
+} as const;
+export type LanguageCommand = keyof typeof languageCommands;
+
+/** Server to client. */
+export const languageNews = {
+  'handshake/progress': v.object({ uri, ...progressSchema.entries }),
+  'handshake/finished': v.object({
+    uri,
+    capture: captureSummarySchema,
+    total: countSchema,
+    cancelled: v.boolean(),
+  }),
+  'handshake/failed': v.object({ uri, ...problemSchema.entries }),
+  /** The file changed or is gone since it was read. */
+  'handshake/stale': v.object({ uri, ...problemSchema.entries }),
+} as const;
+export type LanguageNews = keyof typeof languageNews;
+export type NewsParams<N extends LanguageNews> = v.InferOutput<(typeof languageNews)[N]>;
+
+/** Scheme and language id of the annotated text of a capture. */
+export const TEXT_SCHEME = 'handshake-trace';
