@@ -1,7 +1,16 @@
 // The folder outside the checkout where real servers, clients and editors are kept, shared by every
 // checkout of this machine. Each tool sits in a folder named after its exact version; a folder that has
 // its final name is complete, because it was renamed into place only after its install had ended.
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { withLock } from './lock.mjs';
@@ -15,7 +24,8 @@ import { note } from './run.mjs';
 export function cacheRoot() {
   const chosen = process.env.HANDSHAKE_INSPECTOR_CACHE;
   if (chosen) return path.resolve(chosen);
-  if (process.getuid?.() === 0 && !(statSync(homedir()).mode & 0o001)) return '/var/cache/handshake-inspector';
+  if (process.getuid?.() === 0 && !(statSync(homedir()).mode & 0o001))
+    return '/var/cache/handshake-inspector';
   return path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'handshake-inspector');
 }
 

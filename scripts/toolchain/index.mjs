@@ -56,8 +56,11 @@ async function program(debianPackage, find) {
  */
 export function unprivilegedUser() {
   if (process.getuid?.() !== 0) return undefined;
-  const accounts = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
-  const account = accounts.find(([name]) => name === 'postgres') ?? accounts.find(([name]) => name === 'nobody');
+  const accounts = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
+  const account =
+    accounts.find(([name]) => name === 'postgres') ?? accounts.find(([name]) => name === 'nobody');
   if (!account) throw new Error('running as root, and there is neither a user postgres nor nobody');
   return { user: account[0], uid: Number(account[2]), gid: Number(account[3]) };
 }

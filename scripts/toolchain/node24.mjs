@@ -17,7 +17,9 @@ export async function node24() {
   const platform = `${process.platform}-${process.arch}`;
   const name = PACKAGES[platform];
   if (!name) return { skipped: `the npm registry has no Node 24 for ${platform}` };
-  const folder = await cached(`node-${VERSION}`, (into) => installPackage(`${name}@${VERSION}`, into).then(() => {}));
+  const folder = await cached(`node-${VERSION}`, (into) =>
+    installPackage(`${name}@${VERSION}`, into).then(() => {}),
+  );
   const headers = path.join(folder, 'node_modules', name);
   return { node: path.join(headers, 'bin/node'), headers };
 }

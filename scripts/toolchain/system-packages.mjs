@@ -15,9 +15,12 @@ let updated = false;
 export async function findOrInstall(debianPackage, find) {
   const found = find();
   if (found) return found;
-  if (!onPath('apt-get')) return { skipped: `${debianPackage} is not installed, and there is no apt-get to install it` };
+  if (!onPath('apt-get'))
+    return { skipped: `${debianPackage} is not installed, and there is no apt-get to install it` };
   if (process.getuid?.() !== 0) {
-    return { skipped: `${debianPackage} is not installed; as root this would install it (apt-get install ${debianPackage})` };
+    return {
+      skipped: `${debianPackage} is not installed; as root this would install it (apt-get install ${debianPackage})`,
+    };
   }
   mkdirSync(cacheRoot(), { recursive: true, mode: 0o755 });
   try {
@@ -40,7 +43,9 @@ async function aptInstall(debianPackage) {
   const waitForLock = ['-o', 'DPkg::Lock::Timeout=300'];
   if (!updated) await run('apt-get', ['update', '-q', ...waitForLock], { env });
   updated = true;
-  await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...waitForLock, debianPackage], { env });
+  await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...waitForLock, debianPackage], {
+    env,
+  });
   note(`installed ${debianPackage} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 

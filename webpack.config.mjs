@@ -1,0 +1,89 @@
+// Four programs in two builds: the extension host, the language server and the command line for Node (they
+// share their chunks, so the decoder is in the package once), and the webviews for the browser.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EsbuildPlugin } from 'esbuild-loader';
+import webpack from 'webpack';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+
+const NODE_ENTRIES = {
+  extension: { import: './src/extension/extension.ts', library: { type: 'commonjs2' } },
+  server: './src/language/server.ts',
+  cli: './src/cli/main.ts',
+};
+const WEBVIEW_ENTRIES = {
+  capture: './src/webview/capture/main.ts',
+  states: './src/webview/states/main.ts',
+};
+
+/** @param {{ only?: string[] }} [options] names of the Node entries to build; all, and the webviews, if absent */
+export default function configurations({ only } = {}) {
+  const names = Object.keys(NODE_ENTRIES).filter((name) => !only || only.includes(name));
+  const node = {
+    ...common('node', 'node20.9', 'src/tsconfig.node.json', !only),
+    target: 'node20.9',
+    entry: Object.fromEntries(names.map((name) => [name, NODE_ENTRIES[name]])),
+    output: {
+      path: path.join(root, 'dist'),
+      // Named after their contents, so a partial build never replaces what another bundle was built with.
+      filename: ({ chunk }) => (names.includes(chunk.name) ? '[name].js' : 'chunks/[contenthash].js'),
+      chunkFilename: 'chunks/[contenthash].js',
+      // The webviews are the other build's, the stamps are the build script's.
+      clean: only ? false : { keep: /^(webview|\.stamps)\// },
+    },
+    externals: { vscode: 'commonjs vscode' },
+    // What a first screen does not need sits behind `import()`: it becomes a chunk that is read when asked for.
+    optimization: { ...minimized('node20.9'), splitChunks: { chunks: 'all', minSize: 4096 } },
+  };
+  node.plugins.push(
+    new webpack.BannerPlugin({
+      banner: '#!/usr/bin/env node',
+      raw: true,
+      entryOnly: true,
+      include: /^cli\.js$/,
+    }),
+  );
+  if (only) return [node];
+  const webviews = {
+    ...common('webviews', 'chrome120', 'src/tsconfig.webview.json', true),
+    target: ['web', 'es2022'],
+    entry: WEBVIEW_ENTRIES,
+    output: { path: path.join(root, 'dist/webview'), filename: '[name].js', clean: true },
+    // One file each, so that a page needs to allow exactly one script.
+    optimization: { ...minimized('chrome120'), splitChunks: false },
+  };
+  return [node, webviews];
+}
+
+function common(name, esbuildTarget, tsconfig, all) {
+  return {
+    name,
+    context: root,
+    mode: 'production',
+    devtool: false,
+    module: {
+      rules: [
+        {
+          test: /\.ts$/,
+          loader: 'esbuild-loader',
+          options: { target: esbuildTarget, tsconfig: path.join(root, tsconfig) },
+        },
+      ],
+    },
+    resolve: { extensions: ['.ts', '.js'] },
+    plugins: [],
+    performance: false,
+    cache: {
+      type: 'filesystem',
+      name: all ? name : `${name}-part`,
+      cacheDirectory: path.join(root, 'node_modules/.cache/webpack'),
+      buildDependencies: { config: [fileURLToPath(import.meta.url)] },
+    },
+    infrastructureLogging: { level: 'error' },
+  };
+}
+
+function minimized(target) {
+  return { minimizer: [new EsbuildPlugin({ target, legalComments: 'none' })] };
+}
