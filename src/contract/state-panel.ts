@@ -39,6 +39,8 @@ export const stateToHost = {
     persist: stateViewStateSchema,
     /** Open the trace's annotated text. */
     openText: v.object({}),
+    /** Open the setting that lists the hosts. */
+    configureHosts: v.object({}),
   },
 } satisfies Direction;
 

@@ -37,6 +37,8 @@ export const traceRowSchema = v.object({
   outcome: outcomeSchema,
   authOutcome: authOutcomeSchema,
   mechanism: v.nullable(v.string()),
+  /** `TlsSummary.version`, or `TLS` before the version is known; null in plain text. */
+  tls: v.optional(v.nullable(v.string())),
   user: v.nullable(v.string()),
   verdict: v.string(),
   steps: count,

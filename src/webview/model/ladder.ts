@@ -1,0 +1,59 @@
+import type { Step, Trace } from '../../trace/model';
+import { formatMillis, framesText } from './text';
+
+/** One row of the sequence view. */
+export interface LadderRow {
+  readonly step: Step;
+  readonly arrow: 'to-server' | 'to-client' | 'local';
+  /** The state differs from the row above, so it is worth reading. */
+  readonly clientChanged: boolean;
+  readonly serverChanged: boolean;
+  /** Since the start, and since the step before. */
+  readonly time: string;
+  readonly gap: string;
+  /** The wait before this step is a large part of the whole, so it is worth seeing. */
+  readonly slow: boolean;
+  readonly frames: string;
+  /** This step is the one that ended a failed trace. */
+  readonly failed: boolean;
+}
+
+const ARROWS = { client: 'to-server', server: 'to-client', local: 'local' } as const;
+
+/** The rows of the sequence view, one per step. */
+export function ladderRows(trace: Pick<Trace, 'steps' | 'outcome' | 'error' | 'durationMs'>): LadderRow[] {
+  const failing = failingStep(trace);
+  return trace.steps.map((step, at) => {
+    const before = at > 0 ? trace.steps[at - 1] : undefined;
+    const gap = before ? Math.max(0, step.time - before.time) : 0;
+    return {
+      step,
+      arrow: ARROWS[step.from],
+      clientChanged: before?.clientState !== step.clientState,
+      serverChanged: before?.serverState !== step.serverState,
+      time: formatMillis(step.time),
+      gap: before ? `+${formatMillis(gap)}` : '',
+      slow: gap >= 100 && gap >= trace.durationMs / 3,
+      frames: framesText(step.frames),
+      failed: at === failing,
+    };
+  });
+}
+
+/**
+ * Index of the step that ended a failed trace, -1 when it did not fail. It is the last message from the side that the error
+ * names; a client's own refusal may be a local step.
+ */
+export function failingStep(trace: Pick<Trace, 'steps' | 'outcome' | 'error'>): number {
+  if (trace.outcome !== 'failed' || trace.steps.length === 0) return -1;
+  const side = trace.error?.from ?? 'server';
+  // PostgreSQL's own name for the message that says why; anything after it is the connection's end.
+  const named = trace.steps.findLastIndex((step) => step.from === side && /error/i.test(step.message));
+  if (named >= 0) return named;
+  if (side === 'client') {
+    const local = trace.steps.findLastIndex((step) => step.from === 'local');
+    if (local >= 0) return local;
+  }
+  const last = trace.steps.findLastIndex((step) => step.from === side && step.layer !== 'tcp');
+  return last >= 0 ? last : trace.steps.length - 1;
+}

@@ -1,0 +1,52 @@
+import { oneLine } from '../../trace/text';
+
+export { endpointText, framesText, oneLine, protocolName } from '../../trace/text';
+
+/** `12.3 ms`, `1.20 s`; three significant digits are what a reader compares. */
+export function formatMillis(millis: number): string {
+  if (!Number.isFinite(millis)) return '–';
+  const size = Math.abs(millis);
+  if (size >= 60_000) return `${(millis / 60_000).toFixed(1)} min`;
+  if (size >= 1_000) return `${(millis / 1_000).toFixed(size >= 10_000 ? 1 : 2)} s`;
+  if (size >= 100) return `${millis.toFixed(0)} ms`;
+  if (size >= 10) return `${millis.toFixed(1)} ms`;
+  return `${millis.toFixed(2)} ms`;
+}
+
+/** `8 B`, `2.4 KB`, `1.3 MB`: decimal units. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  const units = ['KB', 'MB', 'GB', 'TB'];
+  let value = bytes / 1_000;
+  let unit = 0;
+  while (value >= 1_000 && unit < units.length - 1) {
+    value /= 1_000;
+    unit++;
+  }
+  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]}`;
+}
+
+/** The time of day of an ISO 8601 UTC time with milliseconds: `12:00:03.123`; the text itself when it is not one. */
+export function clockTime(iso: string): string {
+  const at = /T(\d\d:\d\d:\d\d)(\.\d{1,3})?/.exec(iso);
+  return at ? `${at[1]}${at[2] ?? ''}` : oneLine(iso);
+}
+
+export interface StateName {
+  /** The part that many names share, such as `CONNECTION_`; drawn quietly. */
+  readonly prefix: string;
+  readonly rest: string;
+}
+
+/** Splits libpq's `CONNECTION_` from the part that tells states apart. */
+export function splitState(name: string): StateName {
+  const prefix = 'CONNECTION_';
+  return name.startsWith(prefix) && name.length > prefix.length
+    ? { prefix, rest: name.slice(prefix.length) }
+    : { prefix: '', rest: name };
+}
+
+/** `1 handshake`, `5,000 handshakes`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}
