@@ -71,8 +71,12 @@ export const captureToWebview = {
     progress: progressSchema,
     /** More traces are known: ask for the pages that are in view. */
     traces: v.object({ total: countSchema }),
-    /** The whole file was read, or reading was cancelled. */
-    finished: v.object({ capture: captureSummarySchema, total: countSchema, cancelled: v.boolean() }),
+    /** The whole file was read, or reading was cancelled: then `capture` is null, for nobody knows the whole. */
+    finished: v.object({
+      capture: v.nullable(captureSummarySchema),
+      total: countSchema,
+      cancelled: v.boolean(),
+    }),
     failed: problemSchema,
     /** The file changed on disk or is gone; what is shown is what was read. */
     stale: problemSchema,

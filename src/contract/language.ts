@@ -63,7 +63,7 @@ export const languageNews = {
   'handshake/progress': v.object({ uri, ...progressSchema.entries }),
   'handshake/finished': v.object({
     uri,
-    capture: captureSummarySchema,
+    capture: v.nullable(captureSummarySchema),
     total: countSchema,
     cancelled: v.boolean(),
   }),
