@@ -1,0 +1,104 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import manifest from '../../package.json';
+import { EXIT } from './exit';
+
+/** `handshake-inspector`: the same machines as the extension, for terminals and CI. */
+function program(): Command {
+  const root = new Command('handshake-inspector')
+    .description(manifest.description)
+    .version(manifest.version)
+    .exitOverride()
+    .configureHelp({ sortSubcommands: true })
+    .showSuggestionAfterError();
+
+  root
+    .command('decode')
+    .description('show the PostgreSQL and MongoDB handshakes of captures (.pcap, .pcapng, also gzip-compressed)')
+    .argument('<file...>', 'capture files')
+    .option('--keylog <file>', 'TLS key log (SSLKEYLOGFILE form) to look inside TLS with')
+    .addOption(formatOption())
+    .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
+    .addHelpText('after', '\nExit status: 0 decoded, 1 decoded with damage, 2 not a capture or unreadable.')
+    .action(async (files: string[], options) => {
+      const { decode } = await import('./decode');
+      process.exitCode = await decode(files, options);
+    });
+
+  root
+    .command('connect')
+    .description('test a connection and show every step of it')
+    .argument('<uri>', 'postgresql://… or mongodb://…')
+    .option('--sslmode <mode>', 'PostgreSQL: disable, allow, prefer, require, verify-ca or verify-full')
+    .option('--sslrootcert <file>', 'PostgreSQL: certificate authorities to trust, PEM')
+    .option('--tls-ca-file <file>', 'MongoDB: certificate authorities to trust, PEM')
+    .option('--auth-mechanism <name>', 'MongoDB: SCRAM-SHA-256, SCRAM-SHA-1 or MONGODB-CR')
+    .option('--timeout <seconds>', 'longest wait at any one step', seconds, 10)
+    .option('--save <file>', 'write what crossed the wire, with its TLS secrets, as a pcapng file')
+    .addOption(formatOption())
+    .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
+    .addHelpText(
+      'after',
+      '\nA password comes from the URI, from PGPASSWORD (PostgreSQL) or MONGODB_PASSWORD, or is asked for on a terminal.' +
+        '\nExit status: 0 connected, 1 not connected, 2 unusable arguments.',
+    )
+    .action(async (uri: string, options) => {
+      const { connect } = await import('./connect');
+      process.exitCode = await connect(uri, options);
+    });
+
+  root
+    .command('lab')
+    .description('run a server that answers as PostgreSQL, or as mongos with its mongod, on loopback')
+    .argument('<server>', 'postgres or mongodb', oneOf('postgres', 'mongodb'))
+    .option('--port <number>', 'port to listen on; 0 takes a free one', port, 0)
+    .addOption(formatOption())
+    .action(async (server: 'postgres' | 'mongodb', options) => {
+      const { lab } = await import('./lab');
+      process.exitCode = await lab(server, options);
+    });
+
+  return root;
+}
+
+function formatOption(): Option {
+  return new Option('--format <format>', 'what to print').choices(['text', 'json']).default('text');
+}
+
+function oneOf(...allowed: string[]): (value: string) => string {
+  return (value) => {
+    if (allowed.includes(value)) return value;
+    throw new InvalidArgumentError(`It is one of: ${allowed.join(', ')}.`);
+  };
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
+  throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+}
+
+function seconds(value: string): number {
+  const number = Number(value);
+  if (Number.isFinite(number) && number > 0 && number <= 3600) return number;
+  throw new InvalidArgumentError('A time-out is a number of seconds above 0 and at most 3600.');
+}
+
+async function main(): Promise<void> {
+  // A reader such as `head` may close the pipe early: that is no error of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+  try {
+    await program().parseAsync(process.argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.unusable;
+      return;
+    }
+    process.stderr.write(`handshake-inspector: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = EXIT.unusable;
+  }
+}
+
+void main();

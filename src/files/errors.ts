@@ -1,0 +1,29 @@
+import { basename } from 'node:path';
+
+/** A file that gives nothing to show. The message is one sentence with the next step. */
+export class CaptureFileError extends Error {
+  override readonly name = 'CaptureFileError';
+
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist; check the path.',
+  EACCES: 'may not be read by this user; check its permissions.',
+  EPERM: 'may not be read by this user; check its permissions.',
+  EISDIR: 'is a folder; name a .pcap or .pcapng file in it.',
+  EMFILE: 'could not be opened: too many files are open.',
+  ENAMETOOLONG: 'has a name that the file system does not allow.',
+};
+
+/** Words for an error of the file system. */
+export function describeFileError(path: string, error: unknown): CaptureFileError {
+  const code = (error as NodeJS.ErrnoException).code ?? 'UNREADABLE';
+  const detail = error instanceof Error ? error.message : String(error);
+  return new CaptureFileError(code, `${basename(path)} ${REASONS[code] ?? `could not be read: ${detail}`}`);
+}

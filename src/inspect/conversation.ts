@@ -1,0 +1,86 @@
+import type { Mark, Side } from '../base/mark';
+import type { TlsFacts, TlsMessage, TlsEvents } from '../tls/events';
+import type { KeyLog } from '../tls/keylog';
+import { TlsSession } from '../tls/session';
+import type { LocalEvent } from '../trace/local';
+import type { AlertSummary, Trace } from '../trace/model';
+import type { CloseKind, ProtocolObserver } from './observer';
+
+export interface ConversationOptions {
+  /** Secrets to open TLS with. */
+  readonly keyLog?: KeyLog;
+  /** Keep the bytes of every step beside the trace. */
+  readonly keepData?: boolean;
+}
+
+/**
+ * One connection whose protocol is known: routes the bytes of the wire to the observer, through a TLS session while the observer
+ * says that TLS is on.
+ */
+export class Conversation implements TlsEvents {
+  #tls: TlsSession | undefined;
+  #finished = false;
+
+  constructor(
+    readonly observer: ProtocolObserver,
+    private readonly options: ConversationOptions = {},
+  ) {}
+
+  /** Nothing more can be learned; the observer need not be fed. */
+  get settled(): boolean {
+    return this.#finished || this.observer.settled;
+  }
+
+  handleOpen(from: Side, mark: Mark): void {
+    this.observer.handleOpen(from, mark);
+  }
+
+  handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
+    if (this.observer.layer === 'plain') {
+      this.observer.handleBytes(from, bytes, mark, false);
+      return;
+    }
+    this.#tls ??= new TlsSession(this, this.options);
+    this.#tls.handleBytes(from, bytes, mark);
+  }
+
+  handleGap(from: Side, length: number, mark: Mark): void {
+    if (this.#tls) this.#tls.handleGap(from, length, mark);
+    this.observer.handleGap(from, length, mark);
+  }
+
+  handleClose(from: Side, how: CloseKind, mark: Mark): void {
+    this.observer.handleClose(from, how, mark);
+  }
+
+  handleLocal(event: LocalEvent, mark: Mark): void {
+    this.observer.handleLocal(event, mark);
+  }
+
+  handleTlsMessage(message: TlsMessage): void {
+    this.observer.handleTlsMessage(message);
+  }
+
+  handleTlsAlert(alert: AlertSummary, mark: Mark): void {
+    this.observer.handleTlsAlert(alert, mark);
+  }
+
+  handleTlsFacts(facts: TlsFacts): void {
+    this.observer.handleTlsFacts(facts);
+  }
+
+  handlePlaintext(from: Side, bytes: Uint8Array, mark: Mark): void {
+    this.observer.handleBytes(from, bytes, mark, true);
+  }
+
+  handleCiphertext(from: Side, length: number, mark: Mark): void {
+    this.observer.handleCiphertext(from, length, mark);
+  }
+
+  /** Ends the observation and gives the trace. Call once. */
+  finish(id: string): Trace {
+    this.#finished = true;
+    this.observer.finish();
+    return this.observer.trace.finish(id);
+  }
+}

@@ -1,0 +1,29 @@
+import { MongoObserver } from '../mongodb/observer';
+import { PostgresObserver } from '../postgres/observer';
+import { TraceBuilder } from '../trace/builder';
+import type { Endpoint, Protocol, Source } from '../trace/model';
+import type { ProtocolObserver } from './observer';
+
+export interface ObserverSetup {
+  readonly source: Source;
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  /** TLS from the first byte. */
+  readonly direct: boolean;
+  readonly keepData: boolean;
+}
+
+/** The observer of a protocol, with a trace of its own. The one place that knows which protocols there are. */
+export function createObserver(protocol: Protocol, setup: ObserverSetup): ProtocolObserver {
+  const trace = new TraceBuilder(setup.source, protocol, setup.client, setup.server, setup.keepData);
+  switch (protocol) {
+    case 'postgres':
+      return new PostgresObserver(trace, { direct: setup.direct });
+    case 'mongodb':
+      return new MongoObserver(trace, { direct: setup.direct });
+    default: {
+      const unknown: never = protocol;
+      throw new RangeError(`no observer for ${unknown}`);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Which protocol a flow speaks, by what its first bytes say. Ports are asked only where the content cannot tell: inside TLS without
+ * keys.
+ */
+import type { Protocol } from '../trace/model';
+import { detectMongo } from '../mongodb/detect';
+import { detectPostgres } from '../postgres/detect';
+import { parseClientHello, sniffClientHello } from './client-hello';
+
+/** Ports that stand in for content when everything is inside TLS. */
+export const TLS_PORTS: Readonly<Record<Protocol, readonly number[]>> = {
+  mongodb: [27017, 27018, 27019],
+  postgres: [5432],
+};
+
+/** ALPN protocol that libpq and PostgreSQL demand for direct TLS (`PG_ALPN_PROTOCOL`, libpq-fe.h). */
+const POSTGRES_ALPN = 'postgresql';
+
+export type Detection =
+  | { readonly kind: 'found'; readonly protocol: Protocol; readonly direct: boolean }
+  /** TLS from the first byte; only the plaintext could tell, and there may be a key for it. */
+  | { readonly kind: 'tls' }
+  | { readonly kind: 'no' }
+  | { readonly kind: 'more' };
+
+const NO: Detection = { kind: 'no' };
+const MORE: Detection = { kind: 'more' };
+
+/**
+ * @param client first bytes of the side that is taken for the client; may be empty.
+ * @param server first bytes of the other side; may be empty.
+ * @param serverPort asked only for TLS without ALPN.
+ */
+export function detect(client: Uint8Array, server: Uint8Array, serverPort: number): Detection {
+  const hello = client.length === 0 ? 'no' : sniffClientHello(client);
+  if (hello === 'yes') return detectTls(client, serverPort);
+
+  const postgres = detectPostgres(client, server);
+  if (postgres === 'yes') return { kind: 'found', protocol: 'postgres', direct: false };
+  const mongo = detectMongo(client, server);
+  if (mongo === 'yes') return { kind: 'found', protocol: 'mongodb', direct: false };
+  return hello === 'more' || postgres === 'more' || mongo === 'more' ? MORE : NO;
+}
+
+function detectTls(client: Uint8Array, serverPort: number): Detection {
+  const hello = parseClientHello(client);
+  if (hello === 'more') return MORE;
+  if (hello.alpn.includes(POSTGRES_ALPN)) return { kind: 'found', protocol: 'postgres', direct: true };
+  if (hello.alpn.length === 0) {
+    if (TLS_PORTS.mongodb.includes(serverPort)) return { kind: 'found', protocol: 'mongodb', direct: true };
+    if (TLS_PORTS.postgres.includes(serverPort)) return { kind: 'found', protocol: 'postgres', direct: true };
+  }
+  return { kind: 'tls' };
+}

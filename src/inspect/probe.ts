@@ -1,0 +1,150 @@
+import { concat } from '../base/bytes';
+import { type Mark, otherSide, type Side } from '../base/mark';
+import type { TlsEvents } from '../tls/events';
+import type { KeyLog } from '../tls/keylog';
+import { TlsSession } from '../tls/session';
+import type { Protocol } from '../trace/model';
+import { detect } from './detect';
+import type { CloseKind } from './observer';
+
+/** Which way a segment goes: 0 as the flow's first packet did, 1 back. Which of them is the client is for the probe to find. */
+export type Direction = 0 | 1;
+
+/** What happened on a flow while its protocol was not known. */
+export type FlowEvent =
+  | { readonly kind: 'open'; readonly direction: Direction; readonly mark: Mark }
+  | { readonly kind: 'bytes'; readonly direction: Direction; readonly bytes: Uint8Array; readonly mark: Mark }
+  | { readonly kind: 'gap'; readonly direction: Direction; readonly length: number; readonly mark: Mark }
+  | { readonly kind: 'close'; readonly direction: Direction; readonly how: CloseKind; readonly mark: Mark };
+
+export interface Found {
+  readonly protocol: Protocol;
+  /** TLS from the first byte. */
+  readonly direct: boolean;
+  /** The direction in which the client talks. */
+  readonly client: Direction;
+}
+
+/** How much of a flow is looked at before it is called foreign. */
+export const PROBE_LIMITS = { bytes: 4096, events: 24, tlsBytes: 64 * 1024, tlsEvents: 200 } as const;
+
+/**
+ * Holds the beginning of a flow until it is known whether PostgreSQL or MongoDB is spoken, and by whom. A foreign flow is given up at
+ * its first bytes; what was held is replayed to the conversation otherwise.
+ */
+export class Probe {
+  readonly events: FlowEvent[] = [];
+  /** The direction whose SYN (without ACK) was seen. */
+  #opener: Direction | undefined;
+  readonly #bytes: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
+  #held = 0;
+  #tls: TlsPlaintext | undefined;
+  #tlsClient: Direction = 0;
+
+  constructor(private readonly keyLog?: KeyLog) {}
+
+  /** The client opened; no bytes yet. */
+  handleOpen(direction: Direction, opens: 'client' | 'server', mark: Mark): void {
+    this.#opener ??= opens === 'client' ? direction : other(direction);
+    this.#hold({ kind: 'open', direction, mark });
+  }
+
+  handleGap(direction: Direction, length: number, mark: Mark): void {
+    this.#hold({ kind: 'gap', direction, length, mark });
+  }
+
+  handleClose(direction: Direction, how: CloseKind, mark: Mark): void {
+    this.#hold({ kind: 'close', direction, how, mark });
+  }
+
+  /**
+   * Takes bytes (copied) and says what is known now.
+   *
+   * @param ports server port by direction of the client: `ports[0]` if direction 0 is the client's.
+   */
+  handleBytes(direction: Direction, bytes: Uint8Array, mark: Mark, ports: readonly [number, number]): Found | 'no' | 'more' {
+    const event: FlowEvent = { kind: 'bytes', direction, bytes: bytes.slice(), mark };
+    this.#hold(event);
+    this.#held += bytes.length;
+    if (this.#tls) return this.#askTls(event);
+
+    const known = this.#bytes[direction];
+    if (known.length < PROBE_LIMITS.bytes) {
+      this.#bytes[direction] = concat(known, bytes.subarray(0, PROBE_LIMITS.bytes - known.length));
+    }
+    let undecided = false;
+    for (const client of this.#candidates()) {
+      const answer = detect(this.#bytes[client], this.#bytes[other(client)], ports[client]);
+      if (answer.kind === 'found') return { protocol: answer.protocol, direct: answer.direct, client };
+      if (answer.kind === 'tls' && this.keyLog && !this.keyLog.empty) return this.#startTls(client);
+      if (answer.kind === 'more') undecided = true;
+    }
+    const full = this.#held > PROBE_LIMITS.bytes || this.events.length > PROBE_LIMITS.events;
+    return undecided && !full ? 'more' : 'no';
+  }
+
+  #candidates(): readonly Direction[] {
+    return this.#opener === undefined ? [0, 1] : [this.#opener];
+  }
+
+  #hold(event: FlowEvent): void {
+    if (this.events.length <= PROBE_LIMITS.tlsEvents) this.events.push(event);
+  }
+
+  /** TLS on an unknown port, and there are keys: look inside before giving up. */
+  #startTls(client: Direction): Found | 'no' | 'more' {
+    this.#tls = new TlsPlaintext(this.keyLog as KeyLog);
+    this.#tlsClient = client;
+    let answer: Found | 'no' | 'more' = 'more';
+    for (const event of this.events) {
+      if (event.kind === 'bytes') answer = this.#askTls(event);
+      if (answer !== 'more') break;
+    }
+    return answer;
+  }
+
+  #askTls(event: Extract<FlowEvent, { kind: 'bytes' }>): Found | 'no' | 'more' {
+    const tls = this.#tls as TlsPlaintext;
+    const client = this.#tlsClient;
+    tls.session.handleBytes(event.direction === client ? 'client' : 'server', event.bytes, event.mark);
+    if (tls.text.client.length + tls.text.server.length > 0) {
+      const answer = detect(tls.text.client, tls.text.server, 0);
+      if (answer.kind === 'found') return { protocol: answer.protocol, direct: true, client };
+      if (answer.kind !== 'more') return 'no';
+    }
+    const full = this.#held > PROBE_LIMITS.tlsBytes || this.events.length >= PROBE_LIMITS.tlsEvents;
+    return full || tls.opaque ? 'no' : 'more';
+  }
+}
+
+export function other(direction: Direction): Direction {
+  return direction === 0 ? 1 : 0;
+}
+
+/** Collects the first plaintext of a TLS session, for a second look at what is spoken inside. */
+class TlsPlaintext implements TlsEvents {
+  readonly session: TlsSession;
+  readonly text: Record<Side, Uint8Array> = { client: new Uint8Array(0), server: new Uint8Array(0) };
+  /** Application data came that no key opens. */
+  opaque = false;
+
+  constructor(keyLog: KeyLog) {
+    this.session = new TlsSession(this, { keyLog });
+  }
+
+  handlePlaintext(from: Side, bytes: Uint8Array): void {
+    if (this.text[from].length < PROBE_LIMITS.bytes) this.text[from] = concat(this.text[from], bytes);
+  }
+
+  handleCiphertext(from: Side): void {
+    // TLS 1.3 sends its encrypted handshake as application data too: only data of both sides says that there is no key.
+    this.#sealed[from]++;
+    this.opaque = this.#sealed[from] > 4 && this.#sealed[otherSide(from)] > 1;
+  }
+
+  handleTlsMessage(): void {}
+  handleTlsAlert(): void {}
+  handleTlsFacts(): void {}
+
+  readonly #sealed: Record<Side, number> = { client: 0, server: 0 };
+}

@@ -1,0 +1,13 @@
+import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(__dirname, '../../..');
+
+describe('media/trace-v1.schema.json', () => {
+  it('is what src/trace/model.ts says', () => {
+    const run = () =>
+      execFileSync(process.execPath, ['scripts/trace-schema.mjs', '--check'], { cwd: root, stdio: 'pipe' });
+    expect(run).not.toThrow();
+  });
+});
