@@ -1,12 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import manifest from '../../package.json';
+import { description, version } from '../../package.json';
 import { EXIT } from './exit';
 
 /** `handshake-inspector`: the same machines as the extension, for terminals and CI. */
 function program(): Command {
   const root = new Command('handshake-inspector')
-    .description(manifest.description)
-    .version(manifest.version)
+    .description(description)
+    .version(version)
     .exitOverride()
     .configureHelp({ sortSubcommands: true })
     .showSuggestionAfterError();

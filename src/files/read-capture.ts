@@ -77,7 +77,7 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
     await handle.close();
   }
   reader.finish();
-  if (reader.format === null) throw notACapture(path, reader);
+  if (reader.notACapture || reader.format === null) throw notACapture(path, reader);
 
   const traces = inspector.finish();
   return {

@@ -1,0 +1,89 @@
+import type { Side } from '../base/mark';
+import type { CloseKind } from '../inspect/observer';
+import type { RecordedEvent, Recording } from '../inspect/recording';
+import type { LocalEvent } from '../trace/local';
+import type { Endpoint, Protocol } from '../trace/model';
+import { now } from './clock';
+
+/** A handshake is a few kilobytes; what a peer sends past these is carried but not kept. */
+export const RECORDING_LIMITS = { bytes: 4 << 20, events: 20_000, keyLog: 64 << 10 } as const;
+
+/** Collects what one connection did, in order and with its times, and makes a {@link Recording} of it. */
+export class ConnectionRecorder {
+  client: Endpoint;
+  server: Endpoint;
+  readonly #events: RecordedEvent[] = [];
+  #keyLog = '';
+  #bytes = 0;
+  #closed = { client: false, server: false };
+
+  constructor(
+    readonly source: 'live' | 'lab',
+    readonly protocol: Protocol,
+    server: Endpoint,
+    client: Endpoint = { address: server.address.includes(':') ? '::' : '0.0.0.0', port: 0 },
+  ) {
+    this.server = server;
+    this.client = client;
+  }
+
+  connect(): void {
+    this.#add({ kind: 'connect', time: now() });
+  }
+
+  accept(): void {
+    this.#add({ kind: 'accept', time: now() });
+  }
+
+  refuse(): void {
+    this.#add({ kind: 'refuse', time: now() });
+  }
+
+  /** Bytes on the wire. They are copied. */
+  bytes(from: Side, bytes: Uint8Array): void {
+    if (bytes.length === 0 || this.#bytes >= RECORDING_LIMITS.bytes) return;
+    const kept = bytes.slice(0, RECORDING_LIMITS.bytes - this.#bytes);
+    this.#bytes += kept.length;
+    this.#add({ kind: 'bytes', time: now(), from, bytes: new Uint8Array(kept) });
+    if (this.#bytes >= RECORDING_LIMITS.bytes) {
+      this.local({
+        kind: 'note',
+        message: 'Recording full',
+        summary: `only the first ${RECORDING_LIMITS.bytes} bytes of this connection are recorded`,
+      });
+    }
+  }
+
+  /** The end of one direction; a second end of the same direction is not an event. */
+  close(from: Side, how: CloseKind): void {
+    if (this.#closed[from]) return;
+    this.#closed[from] = true;
+    this.#add({ kind: 'close', time: now(), from, how });
+  }
+
+  local(event: LocalEvent): void {
+    this.#add({ kind: 'local', time: now(), event });
+  }
+
+  /** One line in NSS key log form, with or without its newline. */
+  secret(line: Uint8Array): void {
+    if (this.#keyLog.length + line.length > RECORDING_LIMITS.keyLog) return;
+    this.#keyLog += `${new TextDecoder().decode(line).trimEnd()}\n`;
+  }
+
+  /** The recording so far; later events do not change it. */
+  recording(): Recording {
+    return {
+      source: this.source,
+      protocol: this.protocol,
+      client: this.client,
+      server: this.server,
+      events: this.#events.slice(),
+      keyLog: this.#keyLog,
+    };
+  }
+
+  #add(event: RecordedEvent): void {
+    if (this.#events.length < RECORDING_LIMITS.events) this.#events.push(event);
+  }
+}

@@ -1,0 +1,237 @@
+import type { Socket } from 'node:net';
+import { type ConnectionOptions, TLSSocket, type TLSSocketOptions, connect as tlsConnect } from 'node:tls';
+import { otherSide, type Side } from '../base/mark';
+import type { CloseKind } from '../inspect/observer';
+import type { ConnectionRecorder } from './recorder';
+import { WireShim } from './wire-shim';
+
+/** What a transport tells its driver. Plaintext only: through TLS once TLS is on. */
+export interface TransportHandler {
+  handleData(bytes: Uint8Array): void;
+  /** The peer ended or reset the connection, or the socket failed. Called at most once. */
+  handleClosed(how: CloseKind, error?: NodeJS.ErrnoException): void;
+}
+
+/** How long a polite close may take before the socket is destroyed, milliseconds. */
+const LINGER_MS = 400;
+
+/** How long TLS may take to read what came before the end of the stream, milliseconds. */
+const TLS_DRAIN_MS = 20;
+
+/**
+ * The byte-moving seam (as libpq's `pqsecure_read`/`pqsecure_write`): a connected socket first, TLS on top of it later. Every
+ * byte on the wire is told to the recorder in both directions, ciphertext included, and TLS secrets with them.
+ */
+export class Transport {
+  /** The TLS layer, once `startTls` was called. */
+  tls: TLSSocket | undefined;
+  #shim: WireShim | undefined;
+  #handler: TransportHandler | undefined;
+  #early: Uint8Array[] = [];
+  #closed: { how: CloseKind; error?: NodeJS.ErrnoException } | undefined;
+  #tlsFailed: ((error: NodeJS.ErrnoException) => void) | undefined;
+  #tlsError: NodeJS.ErrnoException | undefined;
+  #ended = false;
+  #delivered = false;
+  #holding = false;
+
+  /** @param side which end of the connection we are. */
+  constructor(
+    readonly socket: Socket,
+    readonly side: Side,
+    readonly recorder: ConnectionRecorder,
+  ) {
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#received(new Uint8Array(chunk)));
+    socket.on('end', () => this.#peerClosed('fin'));
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#peerClosed('rst', error));
+    socket.on('close', () => this.#peerClosed('fin'));
+  }
+
+  /** Bytes that arrived before there was a handler are given to it now, in order. */
+  attach(handler: TransportHandler): void {
+    this.#handler = handler;
+    this.#flushEarly();
+    if (this.#closed) this.#deliverClosed(this.#closed.how, this.#closed.error);
+  }
+
+  /**
+   * Lets plaintext through after a TLS handshake. It is held from `startTls…` on, because a peer may send its first message
+   * together with its Finished, before the driver has told its machine that TLS is up.
+   */
+  resume(): void {
+    this.#holding = false;
+    this.#flushEarly();
+    if (this.#closed && !this.tls?.readable) this.#deliverClosed(this.#closed.how, this.#closed.error);
+  }
+
+  get closed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#ended) return;
+    if (this.tls) this.tls.write(bytes);
+    else this.#send(bytes, () => {});
+  }
+
+  /** Starts the TLS client handshake. Resolves when it is done, whatever the certificate; rejects with what broke it. */
+  startTlsClient(options: ConnectionOptions): Promise<TLSSocket> {
+    return this.#startTls(
+      (shim) => tlsConnect({ ...options, socket: shim as unknown as Socket }),
+      'secureConnect',
+    );
+  }
+
+  /** Starts the TLS server handshake; `pending` is what the peer already sent of it. */
+  startTlsServer(options: TLSSocketOptions, pending?: Uint8Array): Promise<TLSSocket> {
+    return this.#startTls(
+      (shim) => new TLSSocket(shim as unknown as Socket, { ...options, isServer: true }),
+      'secure',
+      pending,
+    );
+  }
+
+  /** Flushes what was written, closes politely, and destroys the socket when the peer takes too long. */
+  async end(): Promise<void> {
+    if (!this.#ended) {
+      this.#ended = true;
+      if (!this.socket.destroyed) {
+        // The TLS layer's end sends close_notify and then ends the socket through the shim.
+        if (this.tls && !this.tls.destroyed) this.tls.end();
+        else this.#finish();
+      }
+    }
+    if (!this.socket.destroyed && !this.socket.closed) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, LINGER_MS);
+        this.socket.once('close', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+    this.destroy();
+  }
+
+  /** Drops the connection at once. */
+  destroy(): void {
+    this.#ended = true;
+    if (!this.socket.destroyed) {
+      if (!this.#closed || !this.socket.writableEnded) this.recorder.close(this.side, 'fin');
+      this.socket.destroy();
+    }
+    this.tls?.destroy();
+    this.#shim?.destroy();
+  }
+
+  #startTls(
+    make: (shim: WireShim) => TLSSocket,
+    done: 'secureConnect' | 'secure',
+    pending?: Uint8Array,
+  ): Promise<TLSSocket> {
+    const shim = new WireShim(
+      (bytes, sent) => this.#send(bytes, sent),
+      () => this.#finish(),
+    );
+    this.#shim = shim;
+    this.#holding = true;
+    return new Promise<TLSSocket>((resolve, reject) => {
+      this.#tlsFailed = reject;
+      let tls: TLSSocket;
+      try {
+        tls = make(shim);
+      } catch (error) {
+        // Options that OpenSSL refuses, such as a certificate and key that do not belong together.
+        reject(error);
+        return;
+      }
+      this.tls = tls;
+      tls.on('keylog', (line: Buffer) => this.recorder.secret(line));
+      tls.once(done, () => {
+        this.#tlsFailed = undefined;
+        resolve(tls);
+      });
+      tls.on('data', (chunk: Buffer) => this.#deliver(new Uint8Array(chunk)));
+      tls.on('end', () => this.#deliverClosed('fin'));
+      tls.on('error', (error: NodeJS.ErrnoException) => {
+        this.#tlsError = error;
+        if (this.#tlsFailed) this.#failTls(error);
+        else this.#deliverClosed('fin', error);
+      });
+      tls.on('close', () => {
+        if (this.#tlsFailed) this.#failTls(closedDuringTls());
+      });
+      if (pending && pending.length > 0) shim.feed(pending);
+      if (this.#closed) shim.feedEnd();
+    });
+  }
+
+  #failTls(error: NodeJS.ErrnoException): void {
+    const failed = this.#tlsFailed;
+    this.#tlsFailed = undefined;
+    failed?.(error);
+  }
+
+  #send(bytes: Uint8Array, done: (error?: Error | null) => void): void {
+    if (this.socket.destroyed || !this.socket.writable) {
+      done();
+      return;
+    }
+    this.recorder.bytes(this.side, bytes);
+    this.socket.write(bytes, () => done());
+  }
+
+  #finish(): void {
+    if (this.socket.destroyed || this.socket.writableEnded) return;
+    this.recorder.close(this.side, 'fin');
+    this.socket.end();
+  }
+
+  #received(bytes: Uint8Array): void {
+    this.recorder.bytes(otherSide(this.side), bytes);
+    if (this.#shim) this.#shim.feed(bytes);
+    else this.#deliver(bytes);
+  }
+
+  #deliver(bytes: Uint8Array): void {
+    if (this.#handler && !this.#holding) this.#handler.handleData(bytes);
+    else this.#early.push(bytes);
+  }
+
+  #flushEarly(): void {
+    const early = this.#early;
+    this.#early = [];
+    for (const bytes of early) this.#deliver(bytes);
+  }
+
+  #peerClosed(how: CloseKind, error?: NodeJS.ErrnoException): void {
+    if (this.#closed) return;
+    // `close` without `end` before it is our own destroy.
+    const ours = this.#ended && !error && this.socket.destroyed;
+    this.#closed = { how, error };
+    if (!ours) this.recorder.close(otherSide(this.side), how);
+    if (this.#shim) {
+      // An alert that came just before the end tells more than the end: let TLS read it first.
+      this.#shim.feedEnd();
+      setTimeout(() => {
+        if (this.#tlsFailed) this.#failTls(this.#tlsError ?? error ?? closedDuringTls());
+        this.#deliverClosed(how, error);
+      }, TLS_DRAIN_MS);
+    } else {
+      this.#deliverClosed(how, error);
+    }
+  }
+
+  #deliverClosed(how: CloseKind, error?: NodeJS.ErrnoException): void {
+    if (this.#delivered || !this.#handler || this.#tlsFailed || this.#holding) return;
+    this.#delivered = true;
+    this.#handler.handleClosed(how, error);
+  }
+}
+
+function closedDuringTls(): NodeJS.ErrnoException {
+  return Object.assign(new Error('the peer closed the connection during the TLS handshake'), {
+    code: 'TLS_PEER_CLOSED',
+  });
+}

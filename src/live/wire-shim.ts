@@ -1,0 +1,39 @@
+import { Duplex } from 'node:stream';
+
+/**
+ * Stands between `node:tls` and the socket so that every ciphertext byte passes through our hands: what TLS writes goes to
+ * `send`, what the socket read comes in by {@link feed}.
+ */
+export class WireShim extends Duplex {
+  readonly #send: (bytes: Uint8Array, done: (error?: Error | null) => void) => void;
+  readonly #end: () => void;
+
+  constructor(send: (bytes: Uint8Array, done: (error?: Error | null) => void) => void, end: () => void) {
+    super({ allowHalfOpen: true });
+    this.#send = send;
+    this.#end = end;
+  }
+
+  /** Ciphertext from the peer. */
+  feed(bytes: Uint8Array): void {
+    if (!this.destroyed) this.push(bytes);
+  }
+
+  /** The peer ended its direction. */
+  feedEnd(): void {
+    if (!this.destroyed) this.push(null);
+  }
+
+  override _read(): void {
+    // Bytes come when the socket has them; a handshake is too small to need back pressure.
+  }
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#send(chunk, done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#end();
+    done();
+  }
+}
