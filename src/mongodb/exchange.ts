@@ -1,0 +1,78 @@
+/**
+ * What a command is to the handshake: the part of the transition table that depends on names. Commands are matched as servers do
+ * for these few, without regard to case (`ismaster`, `isMaster`).
+ */
+
+import { fromBase64 } from '../auth/base64';
+import { utf8 } from '../base/bytes';
+import type { BsonView } from './bson-value';
+import type { Event } from './transitions';
+
+export type RequestKind = 'hello' | 'getnonce' | 'authenticate' | 'saslStart' | 'saslContinue' | 'command';
+
+const KINDS: ReadonlyMap<string, { readonly kind: RequestKind; readonly name: string }> = new Map([
+  ['hello', { kind: 'hello', name: 'hello' }],
+  ['ismaster', { kind: 'hello', name: 'isMaster' }],
+  ['getnonce', { kind: 'getnonce', name: 'getnonce' }],
+  ['authenticate', { kind: 'authenticate', name: 'authenticate' }],
+  ['saslstart', { kind: 'saslStart', name: 'saslStart' }],
+  ['saslcontinue', { kind: 'saslContinue', name: 'saslContinue' }],
+]);
+
+/** The kind of a command and its usual spelling. Names of other commands are kept, cut to 64 characters. */
+export function requestKind(commandName: string): { readonly kind: RequestKind; readonly name: string } {
+  const known = commandName.length <= 16 ? KINDS.get(commandName.toLowerCase()) : undefined;
+  return known ?? { kind: 'command', name: commandName.slice(0, 64) || '(empty command)' };
+}
+
+/** Whether a command carries secrets or decides who the client is. */
+export function isAuthentication(kind: RequestKind): boolean {
+  return kind !== 'hello' && kind !== 'command';
+}
+
+/** Old shells wrap a command: `{ $query: { isMaster: 1 }, $readPreference: … }` (mongos `Strategy::clientCommandOp` unwraps it). */
+export function unwrapQuery(document: BsonView): BsonView {
+  return document.document('$query') ?? document;
+}
+
+/** SASL payload: binary, or base64 text from old clients. */
+export function saslPayload(document: BsonView): Uint8Array | undefined {
+  const text = document.string('payload');
+  return document.binary('payload') ?? (text === undefined ? undefined : fromBase64(text));
+}
+
+/** The table's event for a reply to a request of `kind`. */
+export function replyEvent(kind: RequestKind, reply: BsonView): Event {
+  const ok = reply.truthy('ok');
+  switch (kind) {
+    case 'command':
+      return 'command reply';
+    case 'hello': {
+      // Servers before 2.x answer without ok to some; an errmsg is what makes it a refusal.
+      if (!ok) return 'hello error';
+      const speculative = reply.document('speculativeAuthenticate');
+      if (!speculative) return 'hello reply';
+      const finished = speculative.has('conversationId') ? speculative.truthy('done') : true;
+      return finished ? 'hello reply, authenticated' : 'hello reply, challenge';
+    }
+    case 'getnonce':
+      return ok ? 'getnonce reply' : 'auth error';
+    case 'authenticate':
+      return ok ? 'authenticate reply' : 'auth error';
+    case 'saslStart':
+    case 'saslContinue':
+      if (!ok) return 'auth error';
+      if (reply.truthy('done')) return 'sasl done';
+      return isServerFinal(saslPayload(reply)) ? 'server final' : 'challenge';
+    default: {
+      const never: never = kind;
+      return never;
+    }
+  }
+}
+
+/** server-final-message: `v=` or `e=` first (RFC 5802 section 7). */
+function isServerFinal(payload: Uint8Array | undefined): boolean {
+  const start = utf8((payload ?? new Uint8Array(0)).subarray(0, 2));
+  return start === 'v=' || start === 'e=';
+}
