@@ -44,6 +44,8 @@ export class Transport {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#received(new Uint8Array(chunk)));
     socket.on('end', () => this.#peerClosed('fin'));
+    // Our FIN leaves now, whether we asked for it or the socket answers the peer's.
+    socket.on('finish', () => this.recorder.close(this.side, 'fin'));
     socket.on('error', (error: NodeJS.ErrnoException) => this.#peerClosed('rst', error));
     socket.on('close', () => this.#peerClosed('fin'));
   }
@@ -118,7 +120,7 @@ export class Transport {
   destroy(): void {
     this.#ended = true;
     if (!this.socket.destroyed) {
-      if (!this.#closed || !this.socket.writableEnded) this.recorder.close(this.side, 'fin');
+      this.recorder.close(this.side, 'fin');
       this.socket.destroy();
     }
     this.tls?.destroy();
@@ -155,8 +157,10 @@ export class Transport {
       tls.on('data', (chunk: Buffer) => this.#deliver(new Uint8Array(chunk)));
       tls.on('end', () => this.#deliverClosed('fin'));
       tls.on('error', (error: NodeJS.ErrnoException) => {
-        this.#tlsError = error;
-        if (this.#tlsFailed) this.#failTls(error);
+        // Node reports the peer's orderly end inside the handshake as a reset.
+        this.#tlsError =
+          error.code === 'ECONNRESET' && this.#closed?.how !== 'rst' ? closedDuringTls() : error;
+        if (this.#tlsFailed) this.#failTls(this.#tlsError);
         else this.#deliverClosed('fin', error);
       });
       tls.on('close', () => {
@@ -183,9 +187,7 @@ export class Transport {
   }
 
   #finish(): void {
-    if (this.socket.destroyed || this.socket.writableEnded) return;
-    this.recorder.close(this.side, 'fin');
-    this.socket.end();
+    if (!this.socket.destroyed && !this.socket.writableEnded) this.socket.end();
   }
 
   #received(bytes: Uint8Array): void {

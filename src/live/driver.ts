@@ -1,0 +1,283 @@
+import { pbkdf2 } from 'node:crypto';
+import type { DeriveEffect, Effect, Machine, MachineError, TlsOutcome } from '../base/machine';
+import type { Transport } from './transport';
+
+/** How a run of a machine ended. `state` is the machine's state at that moment: the step it was in. */
+export type RunEnd =
+  | { readonly kind: 'ready'; readonly state: string }
+  | { readonly kind: 'failed'; readonly state: string; readonly error: MachineError }
+  | {
+      readonly kind: 'timeout';
+      readonly state: string;
+      readonly waitedMs: number;
+      readonly waitedFor: string;
+    }
+  | { readonly kind: 'cancelled'; readonly state: string }
+  /** The connection ended without a verdict of the machine. */
+  | { readonly kind: 'closed'; readonly state: string };
+
+export interface RunOptions<X = never> {
+  readonly transport: Transport;
+  readonly signal?: AbortSignal;
+  /** Longest wait in one state, milliseconds. */
+  readonly stepMs: number;
+  /** Longest run, milliseconds: a peer that keeps changing states must not keep us forever. Unlimited when absent. */
+  readonly totalMs?: number;
+  /** A server goes on after `ready`; a client's run is over with it. */
+  readonly stopAtReady: boolean;
+  startTls(): Promise<TlsOutcome>;
+  /** Resolves to undefined when there is none to be had. */
+  askPassword?(signal: AbortSignal): Promise<string | undefined>;
+  onState?(state: string): void;
+  onReady?(): void;
+  /** Executes the effects that only this kind of machine has. */
+  handleOther?(effect: X): void;
+}
+
+/** A password prompt waits for a person: longer than for a peer, but not forever. */
+const PASSWORD_MS = 120_000;
+
+/** RFC 5802 leaves the count to the server; past this it would hold a thread for minutes and cannot be cancelled. */
+const MAX_ITERATIONS = 10_000_000;
+
+/** Longest wait for the peer's half of the close after a machine gave up, milliseconds. */
+const CLOSE_MS = 1_000;
+
+/**
+ * Executes a machine's effects on a connected transport until it is ready (client), has failed, is closed, timed out or
+ * cancelled. It never rejects and never leaves a timer behind; closing the transport is the caller's.
+ */
+export function runMachine<X extends { readonly type: string } = never>(
+  machine: Machine<Effect | X>,
+  options: RunOptions<X>,
+): Promise<RunEnd> {
+  return new Promise((resolve) => new Run(machine, options, resolve).start());
+}
+
+class Run<X extends { readonly type: string }> {
+  readonly #machine: Machine<Effect | X>;
+  readonly #options: RunOptions<X>;
+  readonly #resolve: (end: RunEnd) => void;
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #aborter = new AbortController();
+  #stepTimer: NodeJS.Timeout | undefined;
+  #totalTimer: NodeJS.Timeout | undefined;
+  #state = '';
+  #waitingFor = 'the server';
+  #error: MachineError | undefined;
+  #pumping = false;
+  #over = false;
+
+  constructor(machine: Machine<Effect | X>, options: RunOptions<X>, resolve: (end: RunEnd) => void) {
+    this.#machine = machine;
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#waitingFor = options.transport.side === 'client' ? 'the server' : 'the client';
+  }
+
+  start(): void {
+    const { signal, totalMs, transport } = this.#options;
+    if (signal?.aborted) {
+      this.#finish({ kind: 'cancelled', state: this.#machine.state });
+      return;
+    }
+    signal?.addEventListener('abort', this.#cancel);
+    if (totalMs !== undefined) this.#totalTimer = setTimeout(() => this.#timedOut(totalMs), totalMs);
+    this.#input(() => this.#machine.handleConnected());
+    transport.attach({
+      handleData: (bytes) => this.#input(() => this.#machine.handleBytes(bytes)),
+      handleClosed: () => {
+        this.#input(() => this.#machine.handleClosed());
+        if (this.#over) return;
+        this.#finish(
+          this.#error
+            ? { kind: 'failed', state: this.#machine.state, error: this.#error }
+            : { kind: 'closed', state: this.#machine.state },
+        );
+      },
+    });
+  }
+
+  readonly #cancel = () => this.#finish({ kind: 'cancelled', state: this.#machine.state });
+
+  /** Gives the machine one input and does what it asks for. */
+  #input(give: () => void): void {
+    if (this.#over) return;
+    give();
+    this.#pump();
+  }
+
+  #pump(): void {
+    // An effect may lead to input at once (a closed socket): the loop below then sees its effects too.
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      for (
+        let effect = this.#machine.pollEffect();
+        effect && !this.#over;
+        effect = this.#machine.pollEffect()
+      ) {
+        this.#execute(effect);
+      }
+    } finally {
+      this.#pumping = false;
+    }
+    this.#watchState();
+  }
+
+  #execute(effect: Effect | X): void {
+    const known = effect as Effect;
+    switch (known.type) {
+      case 'write':
+        this.#options.transport.write(known.bytes);
+        return;
+      case 'startTls':
+        this.#startTls();
+        return;
+      case 'derive':
+        this.#derive(known);
+        return;
+      case 'askPassword':
+        this.#askPassword();
+        return;
+      case 'timer':
+        this.#timer(known.id, known.milliseconds);
+        return;
+      case 'ready':
+        this.#options.onReady?.();
+        if (this.#options.stopAtReady) this.#finish({ kind: 'ready', state: this.#machine.state });
+        return;
+      case 'fail':
+        this.#error ??= known.error;
+        // A client that failed has nothing left to learn; a server still flushes and closes.
+        if (this.#options.stopAtReady) this.#failed();
+        return;
+      case 'close':
+        this.#closing();
+        return;
+      default:
+        this.#options.handleOther?.(effect as X);
+    }
+  }
+
+  #failed(): void {
+    if (this.#error) this.#finish({ kind: 'failed', state: this.#machine.state, error: this.#error });
+  }
+
+  #closing(): void {
+    void this.#options.transport.end().then(() => {
+      this.#finish(
+        this.#error
+          ? { kind: 'failed', state: this.#machine.state, error: this.#error }
+          : { kind: 'closed', state: this.#machine.state },
+      );
+    });
+    // `end` is bounded itself; this covers a socket that never reports its close.
+    this.#timer('driver.close', CLOSE_MS);
+  }
+
+  #startTls(): void {
+    this.#options
+      .startTls()
+      .catch((error: unknown) => failedTls(error))
+      .then((outcome) => {
+        this.#input(() => this.#machine.handleTls(outcome));
+        this.#options.transport.resume();
+      });
+  }
+
+  #derive(effect: DeriveEffect): void {
+    if (effect.iterations > MAX_ITERATIONS || effect.iterations < 1) {
+      this.#error ??= {
+        from: 'client',
+        code: 'SCRAM_ITERATIONS',
+        message: `The server asks for ${effect.iterations} SCRAM iterations; at most ${MAX_ITERATIONS} are computed.`,
+      };
+      this.#failed();
+      return;
+    }
+    const { password, salt, iterations, length, hash } = effect;
+    pbkdf2(password, salt, iterations, length, hash, (error, key) => {
+      if (error) {
+        this.#error ??= { from: 'client', code: 'KEY_DERIVATION', message: error.message };
+        this.#failed();
+      } else {
+        this.#input(() => this.#machine.handleDerived(effect.id, new Uint8Array(key)));
+      }
+    });
+  }
+
+  #askPassword(): void {
+    const ask = this.#options.askPassword;
+    this.#waitingFor = 'a password';
+    this.#armStep(PASSWORD_MS);
+    Promise.resolve(ask?.(this.#aborter.signal))
+      .catch(() => undefined)
+      .then((password) => {
+        if (this.#over) return;
+        this.#waitingFor = 'the server';
+        if (password === undefined) {
+          this.#error ??= {
+            from: 'client',
+            code: 'NO_PASSWORD',
+            message: 'The server asks for a password and none was given.',
+          };
+          this.#failed();
+          return;
+        }
+        this.#armStep(this.#options.stepMs);
+        this.#input(() => this.#machine.handlePassword(password));
+      });
+  }
+
+  #timer(id: string, milliseconds: number): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.set(
+      id,
+      setTimeout(() => {
+        this.#timers.delete(id);
+        if (id === 'driver.close') this.#finish({ kind: 'closed', state: this.#machine.state });
+        else this.#input(() => this.#machine.handleTimer(id));
+      }, milliseconds),
+    );
+  }
+
+  /** The wait starts again with every change of state, not with every byte: a trickle does not keep a step alive. */
+  #watchState(): void {
+    if (this.#over || this.#machine.state === this.#state) return;
+    this.#state = this.#machine.state;
+    if (this.#waitingFor !== 'a password') this.#armStep(this.#options.stepMs);
+    this.#options.onState?.(this.#state);
+  }
+
+  #armStep(milliseconds: number): void {
+    clearTimeout(this.#stepTimer);
+    this.#stepTimer = setTimeout(() => this.#timedOut(milliseconds), milliseconds);
+  }
+
+  #timedOut(waitedMs: number): void {
+    this.#finish({ kind: 'timeout', state: this.#machine.state, waitedMs, waitedFor: this.#waitingFor });
+  }
+
+  #finish(end: RunEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#stepTimer);
+    clearTimeout(this.#totalTimer);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#options.signal?.removeEventListener('abort', this.#cancel);
+    this.#aborter.abort();
+    this.#resolve(end);
+  }
+}
+
+function failedTls(error: unknown): TlsOutcome {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    ok: false,
+    alpn: null,
+    version: null,
+    peerCertificate: null,
+    error: { from: 'client', code: 'TLS_FAILED', message },
+  };
+}

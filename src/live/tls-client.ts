@@ -1,0 +1,137 @@
+import type { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { type ConnectionOptions, checkServerIdentity, type TLSSocket } from 'node:tls';
+import type { MachineError, TlsOutcome } from '../base/machine';
+import { certificateChain, certificateEvent } from './certificate-event';
+import { type ErrorPlace, errorCode, errorWords } from './errors';
+import type { Transport } from './transport';
+import { pemOf, systemAuthorities } from './trust';
+
+/** What a client wants of TLS. Files are paths or PEM text. */
+export interface TlsClientSettings {
+  /** Sent as SNI and compared with the certificate; an IP address is compared but not sent (RFC 6066 section 3). */
+  readonly serverName: string;
+  /** `none` accepts any certificate, `chain` wants a trusted issuer, `name` the right name too. */
+  readonly verify: 'none' | 'chain' | 'name';
+  /** Trusted authorities: PEM, a path, or `system`. Without it Node's own list is used. */
+  readonly authorities?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+  readonly passphrase?: string;
+  readonly alpn?: readonly string[];
+  readonly sendServerName?: boolean;
+  readonly minVersion?: ConnectionOptions['minVersion'];
+  readonly maxVersion?: ConnectionOptions['maxVersion'];
+  /** Whose setting asks for the check, for the sentences: `sslmode=verify-full`. */
+  readonly reason: string;
+}
+
+/**
+ * Does the TLS handshake on a connected transport, checks the server's certificate as the settings say, and records the chain and
+ * the verdict as a local event. Never rejects.
+ *
+ * The check comes after the handshake: Node has no hook inside it. A real client sends an `unknown_ca` or `bad_certificate` alert
+ * instead of a plain close; that is a known difference.
+ */
+export async function startClientTls(
+  transport: Transport,
+  settings: TlsClientSettings,
+  place: ErrorPlace,
+): Promise<TlsOutcome> {
+  let socket: TLSSocket;
+  try {
+    socket = await transport.startTlsClient(await connectionOptions(settings));
+  } catch (error) {
+    return failed(describe(error, place));
+  }
+  const leaf = socket.getPeerX509Certificate();
+  const problem = verify(socket, leaf, settings, place);
+  const checked =
+    settings.verify === 'none'
+      ? `not checked: ${settings.reason} accepts any certificate`
+      : `${settings.verify === 'name' ? 'chain and name' : 'chain'} checked, as ${settings.reason} asks`;
+  transport.recorder.local(certificateEvent(certificateChain(leaf), checked, problem));
+  const facts = {
+    alpn: socket.alpnProtocol || null,
+    version: socket.getProtocol(),
+    peerCertificate: leaf ? new Uint8Array(leaf.raw) : null,
+  };
+  return problem ? { ok: false, ...facts, error: problem } : { ok: true, ...facts };
+}
+
+async function connectionOptions(settings: TlsClientSettings): Promise<ConnectionOptions> {
+  const options: ConnectionOptions = {
+    // Checked by us after the handshake, so that the chain can be shown and the reason told.
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+    ALPNProtocols: settings.alpn ? [...settings.alpn] : undefined,
+    minVersion: settings.minVersion,
+    maxVersion: settings.maxVersion,
+  };
+  if (settings.sendServerName !== false && isIP(settings.serverName) === 0) {
+    options.servername = settings.serverName;
+  }
+  if (settings.authorities === 'system') options.ca = await systemAuthorities();
+  else if (settings.authorities !== undefined)
+    options.ca = await readable('root certificate', settings.authorities);
+  if (settings.certificate !== undefined) {
+    options.cert = await readable('client certificate', settings.certificate);
+  }
+  if (settings.key !== undefined) options.key = await readable('client key', settings.key);
+  if (settings.passphrase !== undefined) options.passphrase = settings.passphrase;
+  return options;
+}
+
+/** A file that cannot be read is named: the words for ENOENT alone would be about a socket. */
+class UnreadableFile extends Error {
+  readonly code = 'CERTIFICATE_FILE';
+}
+
+async function readable(what: string, value: string): Promise<string> {
+  try {
+    return await pemOf(value);
+  } catch (error) {
+    throw new UnreadableFile(
+      `The ${what} file "${value}" cannot be read (${errorCode(error)}). Check its path and permissions.`,
+    );
+  }
+}
+
+function verify(
+  socket: TLSSocket,
+  leaf: X509Certificate | undefined,
+  settings: TlsClientSettings,
+  place: ErrorPlace,
+): MachineError | undefined {
+  if (settings.verify === 'none') return undefined;
+  if (!socket.authorized) {
+    const code = String(socket.authorizationError ?? 'CERT_UNTRUSTED');
+    return machineError(code, 'its chain does not verify', place);
+  }
+  if (settings.verify === 'chain') return undefined;
+  const wrongName = leaf && checkServerIdentity(settings.serverName, leaf.toLegacyObject());
+  if (!wrongName) return undefined;
+  const words = errorWords('ERR_TLS_CERT_ALTNAME_INVALID', '', place);
+  return {
+    from: 'client',
+    code: words.code,
+    message: `${words.message} ${words.next}`,
+    expected: settings.serverName,
+    got: leaf.subjectAltName ?? leaf.subject,
+  };
+}
+
+function machineError(code: string, fallback: string, place: ErrorPlace): MachineError {
+  const words = errorWords(code, fallback, place);
+  return { from: 'client', code: words.code, message: `${words.message} ${words.next}` };
+}
+
+function describe(error: unknown, place: ErrorPlace): MachineError {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof UnreadableFile) return { from: 'client', code: error.code, message };
+  return machineError(errorCode(error) || 'TLS_FAILED', message, place);
+}
+
+function failed(error: MachineError): TlsOutcome {
+  return { ok: false, alpn: null, version: null, peerCertificate: null, error };
+}
