@@ -1,0 +1,26 @@
+import type { Problem } from '../contract/values';
+import { CaptureFileError } from '../files/errors';
+
+/** What to do next, by the error's code; the message itself says what is wrong. */
+const NEXT: Readonly<Record<string, string>> = {
+  ENOENT: 'Put the file back and choose Reload, or close this editor.',
+  EACCES: 'Change the permissions of the file, or open VS Code as a user who may read it.',
+  EPERM: 'Change the permissions of the file, or open VS Code as a user who may read it.',
+  CAPTURE_EMPTY: 'Stop the recorder, then choose Reload.',
+  KEYLOG_EMPTY: 'Check the setting handshakeInspector.keyLogFile.',
+  KEYLOG_TOO_LARGE: 'Check the setting handshakeInspector.keyLogFile.',
+};
+const OTHERWISE = 'Choose "Reopen Editor With…" to see the file as it is, or open another capture.';
+
+/** Words for whatever ended the reading of a capture. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof CaptureFileError) {
+    return { code: error.code, message: error.message, next: NEXT[error.code] ?? OTHERWISE };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'INTERNAL',
+    message: `Reading stopped because of an error of Handshake Inspector itself: ${message}`,
+    next: 'Choose Reload; if it happens again, report it together with the capture.',
+  };
+}

@@ -1,0 +1,211 @@
+import { stat } from 'node:fs/promises';
+import { hex } from '../base/bytes';
+import type { Problem, Progress, StepBytes, TracePage } from '../contract/values';
+import { CaptureFileError } from '../files/errors';
+import { readCapture } from '../files/read-capture';
+import { readKeyLog } from '../files/read-key-log';
+import type { Trace, TraceDocument } from '../trace/model';
+import { maskBytes, redactTrace } from '../trace/redact';
+import { type RenderedText, renderDocument } from '../trace/text';
+import { DataCache } from './data-cache';
+import { problemOf } from './problems';
+import { traceRow } from './rows';
+
+/** `finished` and `cancelled` have what was found; `failed` has nothing to show. */
+export type SessionState = 'reading' | 'finished' | 'failed' | 'cancelled';
+
+export interface SessionEvents {
+  onProgress(progress: Progress): void;
+  onFinished(session: CaptureSession): void;
+  onFailed(problem: Problem): void;
+}
+
+export interface SessionOptions {
+  readonly keyLogFile: string | null;
+  /** Shortest time between two progress reports, milliseconds. */
+  readonly progressEveryMs?: number;
+}
+
+/** What identifies the contents of a file well enough to notice a change. */
+export interface FileStamp {
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/**
+ * One capture being read, or read. It keeps the traces and nothing of the packets: bytes of a step come from a second pass over the
+ * file.
+ */
+export class CaptureSession {
+  state: SessionState = 'reading';
+  problem: Problem | null = null;
+  /** Traces so far: in the order of their ends while reading, in the order of their starts afterwards. */
+  traces: readonly Trace[] = [];
+  document: TraceDocument | null = null;
+  /** The file as it was when reading began. */
+  stamp: FileStamp | null = null;
+  /** Resolves when reading is over, however it ended; never rejects. */
+  readonly done: Promise<void>;
+  readonly #path: string;
+  readonly #options: SessionOptions;
+  readonly #events: SessionEvents;
+  readonly #abort = new AbortController();
+  readonly #data: DataCache;
+  #byId = new Map<string, Trace>();
+  #rendered: RenderedText | null = null;
+  #progress: Progress = { bytes: 0, totalBytes: 0, packets: 0, traces: 0 };
+  #disposed = false;
+
+  constructor(path: string, options: SessionOptions, events: SessionEvents) {
+    this.#path = path;
+    this.#options = options;
+    this.#events = events;
+    this.#data = new DataCache((id, signal) => this.#readData(id, signal));
+    this.done = this.#read();
+  }
+
+  get progress(): Progress {
+    return this.#progress;
+  }
+
+  /** Stops reading; what was found stays. No effect once reading is over. */
+  cancel(): void {
+    this.#abort.abort(new Error('cancelled'));
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.cancel();
+    this.#data.dispose();
+  }
+
+  page(offset: number, limit: number): TracePage {
+    const rows = this.traces.slice(offset, offset + limit).map(traceRow);
+    return { rows, total: this.traces.length, complete: this.state !== 'reading' };
+  }
+
+  /** @returns null when there is no trace of that id. */
+  trace(id: string, reveal: boolean): Trace | null {
+    const trace = this.#byId.get(id);
+    if (!trace) return null;
+    return reveal ? trace : redactTrace(trace);
+  }
+
+  /** Bytes of one step. Always answers: `note` says why there are none. */
+  async bytes(id: string, stepIndex: number, reveal: boolean): Promise<StepBytes> {
+    const step = this.#byId.get(id)?.steps[stepIndex];
+    if (!step) return noBytes(0, 'There is no such step.');
+    if (step.bytes === 0) return noBytes(0, 'This step sent no bytes.');
+    if (await this.changed()) {
+      return noBytes(step.bytes, 'The file has changed since it was read: reload it to see the bytes.');
+    }
+    const data = (await this.#data.get(id))[stepIndex];
+    if (!data) {
+      return noBytes(step.bytes, 'The capture does not hold the bytes of this step, or they are encrypted.');
+    }
+    const { bytes, masked } = reveal ? { bytes: data, masked: [] } : maskBytes(step, data);
+    const note = data.length < step.bytes ? `The first ${data.length} of ${step.bytes} bytes.` : null;
+    return { hex: hex(bytes), total: Math.max(step.bytes, data.length), masked, note };
+  }
+
+  /** The annotated text of what is known, without secrets; made once. */
+  rendered(): RenderedText {
+    if (this.#rendered && this.state !== 'reading') return this.#rendered;
+    this.#rendered = renderDocument({
+      version: 1,
+      capture: this.document?.capture ?? null,
+      traces: this.traces.map(redactTrace),
+    });
+    return this.#rendered;
+  }
+
+  /** Whether the file is not what it was when reading began. */
+  async changed(): Promise<boolean> {
+    const now = await stampOf(this.#path);
+    return !sameStamp(now, this.stamp);
+  }
+
+  async #read(): Promise<void> {
+    // The caller gets the session before the first event.
+    await Promise.resolve();
+    try {
+      this.stamp = await stampOf(this.#path);
+      const keyLog = this.#options.keyLogFile ? await readKeyLog(this.#options.keyLogFile) : undefined;
+      const found: Trace[] = [];
+      this.traces = found;
+      let reported = 0;
+      const { document } = await readCapture(this.#path, {
+        keyLog,
+        signal: this.#abort.signal,
+        onTrace: (trace) => {
+          found.push(trace);
+          this.#byId.set(trace.id, trace);
+        },
+        onProgress: ({ bytesRead, bytesTotal, packets }) => {
+          this.#progress = {
+            bytes: Math.min(bytesRead, bytesTotal),
+            totalBytes: bytesTotal,
+            packets,
+            traces: found.length,
+          };
+          const now = Date.now();
+          if (now - reported < (this.#options.progressEveryMs ?? 100)) return;
+          reported = now;
+          this.#events.onProgress(this.#progress);
+        },
+      });
+      // Aborted while the last bytes were on their way: a closed session has nobody to tell.
+      if (this.#disposed) return;
+      this.document = document;
+      this.traces = document.traces;
+      this.#byId = new Map(document.traces.map((trace) => [trace.id, trace]));
+      this.state = 'finished';
+      this.#events.onFinished(this);
+    } catch (error) {
+      if (this.#disposed) return;
+      if (this.#abort.signal.aborted) {
+        this.state = 'cancelled';
+        this.#events.onFinished(this);
+        return;
+      }
+      this.state = 'failed';
+      this.traces = [];
+      this.#byId.clear();
+      this.problem = problemOf(error);
+      this.#events.onFailed(this.problem);
+    }
+  }
+
+  /** Second pass: the same file, keeping the bytes of one trace. */
+  async #readData(id: string, signal: AbortSignal): Promise<readonly (Uint8Array | undefined)[]> {
+    const keyLog = this.#options.keyLogFile ? await readKeyLog(this.#options.keyLogFile) : undefined;
+    const { data } = await readCapture(this.#path, { keyLog, signal, keepDataOf: new Set([id]) });
+    return data.get(id) ?? [];
+  }
+}
+
+export function noBytes(total: number, note: string): StepBytes {
+  return { hex: '', total, masked: [], note };
+}
+
+/** @returns null when there is no such file. */
+export async function stampOf(path: string): Promise<FileStamp | null> {
+  try {
+    const { size, mtimeMs } = await stat(path);
+    return { size, mtimeMs };
+  } catch {
+    return null;
+  }
+}
+
+export function sameStamp(a: FileStamp | null, b: FileStamp | null): boolean {
+  return a?.size === b?.size && a?.mtimeMs === b?.mtimeMs;
+}
+
+/** Only a file on disk can be streamed; a virtual one is refused in words. */
+export function notOnDisk(uri: string): CaptureFileError {
+  return new CaptureFileError(
+    'NOT_A_FILE',
+    `${uri} is not a file on disk; save it to a folder and open it from there.`,
+  );
+}

@@ -1,0 +1,187 @@
+import { unwatchFile, watchFile } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Problem, Progress } from '../contract/values';
+import { CaptureSession, notOnDisk, stampOf } from './session';
+
+export interface SessionNews {
+  onProgress(uri: string, progress: Progress): void;
+  onFinished(uri: string, session: CaptureSession): void;
+  onFailed(uri: string, problem: Problem): void;
+  /** The file is not what was read any more. */
+  onStale(uri: string, problem: Problem): void;
+  /** Nobody holds the session any more; what was published about it can go. */
+  onClosed(uri: string): void;
+}
+
+export interface SessionsOptions {
+  /** How long a session that nobody holds stays, in case somebody comes back; milliseconds. */
+  readonly lingerMs?: number;
+  /** How often the file of an open session is looked at, milliseconds. */
+  readonly watchMs?: number;
+}
+
+interface Held {
+  session: CaptureSession;
+  readonly path: string;
+  keyLogFile: string | null;
+  holders: number;
+  linger: NodeJS.Timeout | undefined;
+  readonly watcher: () => void;
+  told: boolean;
+}
+
+/** The captures that are open, by URI. A capture is read once however many look at it. */
+export class Sessions {
+  readonly #held = new Map<string, Held>();
+  readonly #news: SessionNews;
+  readonly #lingerMs: number;
+  readonly #watchMs: number;
+
+  constructor(news: SessionNews, options: SessionsOptions = {}) {
+    this.#news = news;
+    this.#lingerMs = options.lingerMs ?? 10_000;
+    this.#watchMs = options.watchMs ?? 2_000;
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  find(uri: string): CaptureSession | undefined {
+    return this.#held.get(uri)?.session;
+  }
+
+  /**
+   * Holds the session of a capture, reading the file if it is not open yet. Every `open` needs a {@link close}.
+   *
+   * @param keyLogFile undefined keeps what an open session has; a different file reads the capture again.
+   * @throws {CaptureFileError} when `uri` is not a file on disk.
+   */
+  open(uri: string, keyLogFile?: string | null): CaptureSession {
+    const known = this.#held.get(uri);
+    if (known) {
+      clearTimeout(known.linger);
+      known.holders++;
+      if (keyLogFile !== undefined && keyLogFile !== known.keyLogFile) {
+        known.keyLogFile = keyLogFile;
+        this.#restart(uri, known);
+      } else if (known.session.state !== 'reading') {
+        // Whoever joins late missed the news: they are told again, after the answer to this.
+        setImmediate(() => this.#announce(uri, known.session));
+      }
+      return known.session;
+    }
+    const path = pathOf(uri);
+    const held: Held = {
+      session: this.#start(uri, path, keyLogFile ?? null),
+      path,
+      keyLogFile: keyLogFile ?? null,
+      holders: 1,
+      linger: undefined,
+      watcher: () => void this.#look(uri),
+      told: false,
+    };
+    this.#held.set(uri, held);
+    // Polling, because it survives renames, network drives and a file that comes back; one stat per interval.
+    watchFile(path, { interval: this.#watchMs, persistent: false }, held.watcher);
+    return held.session;
+  }
+
+  close(uri: string): void {
+    const held = this.#held.get(uri);
+    if (!held || held.holders === 0) return;
+    held.holders--;
+    if (held.holders > 0) return;
+    clearTimeout(held.linger);
+    held.linger = setTimeout(() => this.#drop(uri), this.#lingerMs);
+    held.linger.unref();
+  }
+
+  cancel(uri: string): void {
+    this.#held.get(uri)?.session.cancel();
+  }
+
+  /** Reads the file again. */
+  reload(uri: string): void {
+    const held = this.#held.get(uri);
+    if (held) this.#restart(uri, held);
+  }
+
+  dispose(): void {
+    for (const uri of [...this.#held.keys()]) this.#drop(uri);
+  }
+
+  #start(uri: string, path: string, keyLogFile: string | null): CaptureSession {
+    const current = (session: CaptureSession) => this.#held.get(uri)?.session === session;
+    const session: CaptureSession = new CaptureSession(
+      path,
+      { keyLogFile },
+      {
+        onProgress: (progress) => {
+          if (current(session)) this.#news.onProgress(uri, progress);
+        },
+        onFinished: (finished) => {
+          if (current(session)) this.#news.onFinished(uri, finished);
+        },
+        onFailed: (problem) => {
+          if (current(session)) this.#news.onFailed(uri, problem);
+        },
+      },
+    );
+    return session;
+  }
+
+  #announce(uri: string, session: CaptureSession): void {
+    if (this.#held.get(uri)?.session !== session) return;
+    if (session.problem) this.#news.onFailed(uri, session.problem);
+    else this.#news.onFinished(uri, session);
+  }
+
+  #restart(uri: string, held: Held): void {
+    held.session.dispose();
+    held.told = false;
+    held.session = this.#start(uri, held.path, held.keyLogFile);
+  }
+
+  async #look(uri: string): Promise<void> {
+    const held = this.#held.get(uri);
+    if (!held || held.told || held.session.state === 'reading') return;
+    const { session } = held;
+    const changed = await session.changed();
+    if (!changed || held.told || this.#held.get(uri)?.session !== session) return;
+    held.told = true;
+    this.#news.onStale(uri, await staleness(held.path));
+  }
+
+  #drop(uri: string): void {
+    const held = this.#held.get(uri);
+    if (!held) return;
+    clearTimeout(held.linger);
+    unwatchFile(held.path, held.watcher);
+    held.session.dispose();
+    this.#held.delete(uri);
+    this.#news.onClosed(uri);
+  }
+}
+
+async function staleness(path: string): Promise<Problem> {
+  return (await stampOf(path)) === null
+    ? {
+        code: 'FILE_GONE',
+        message: 'The file was deleted or moved. What is shown is what was read before.',
+        next: 'Put the file back and choose Reload, or close this editor.',
+      }
+    : {
+        code: 'FILE_CHANGED',
+        message: 'The file has changed on disk. What is shown is what was read before.',
+        next: 'Choose Reload to read it again.',
+      };
+}
+
+function pathOf(uri: string): string {
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    throw notOnDisk(uri);
+  }
+}
