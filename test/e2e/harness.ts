@@ -1,0 +1,183 @@
+// A real VS Code with the packaged extension, driven through a real browser.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright-core';
+import { packageExtension } from '../../scripts/package.mjs';
+import { outFolder } from '../../scripts/paths.mjs';
+import { startServedEditor } from '../../scripts/served-editor.mjs';
+import type { Tools } from '../support/toolchain';
+
+const THEMES = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
+const screenshots = path.join(outFolder, 'screenshots');
+
+/** Chromium without its own errands; no name and no address but loopback can be reached from a page. */
+const BROWSER_FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+];
+
+export interface EditorOptions {
+  tools: Pick<Tools, 'codeServer' | 'chromium'>;
+  /** Workspace folder; tests that change files in it pass a copy. */
+  folder: string;
+  /** `off`: every folder is trusted. `restricted`: no question is asked and the folder is not trusted. `ask`. */
+  trust?: 'off' | 'restricted' | 'ask';
+  theme?: keyof typeof THEMES;
+  settings?: Record<string, unknown>;
+  env?: Record<string, string>;
+  viewport?: { width: number; height: number };
+}
+
+/** Starts VS Code on a fresh profile and opens it in a fresh browser. Ends with `close`, also after a failure. */
+export async function openEditor(options: EditorOptions): Promise<Editor> {
+  const { tools, folder, trust = 'off', theme = 'dark', settings, env } = options;
+  const vsix = await packageExtension({ ifStale: true });
+  mkdirSync(path.join(outFolder, 'e2e'), { recursive: true });
+  const home = mkdtempSync(path.join(outFolder, 'e2e/editor-'));
+  const server = await startServedEditor({
+    codeServer: tools.codeServer,
+    home,
+    vsix,
+    folder,
+    workspaceTrust: trust !== 'off',
+    env,
+    settings: {
+      'workbench.colorTheme': THEMES[theme],
+      'security.workspace.trust.startupPrompt': trust === 'ask' ? 'always' : 'never',
+      'files.simpleDialog.enable': true,
+      ...settings,
+    },
+  });
+  let browser: Browser | undefined;
+  const close = async () => {
+    await browser?.close();
+    await server.stop();
+    rmSync(home, { recursive: true, force: true });
+  };
+  try {
+    browser = await chromium.launch({ executablePath: tools.chromium.path, args: BROWSER_FLAGS });
+    const context = await browser.newContext({ viewport: options.viewport ?? { width: 1440, height: 900 } });
+    const foreignRequests = watchRequests(context);
+    const page = await context.newPage();
+    await page.goto(server.url);
+    await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
+    return new Editor(page, foreignRequests, server.log, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function watchRequests(context: BrowserContext): string[] {
+  const foreign: string[] = [];
+  context.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    const isNetwork = /^(https?|wss?):$/.test(protocol);
+    if (isNetwork && hostname !== '127.0.0.1' && hostname !== 'localhost') foreign.push(request.url());
+  });
+  return foreign;
+}
+
+export class Editor {
+  constructor(
+    readonly page: Page,
+    /** Addresses outside this machine that a page asked for (in vain), in order. */
+    readonly foreignRequests: readonly string[],
+    /** What the served VS Code has printed so far. */
+    readonly serverLog: () => string,
+    readonly close: () => Promise<void>,
+  ) {}
+
+  /** Runs a command by its title, as a person would: F1, the title, Enter. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget:visible .quick-input-box input');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await this.chooseRow(title);
+  }
+
+  /** Opens a file of the workspace by its path or a part of it, in the editor VS Code chooses for it. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    const input = this.page.locator('.quick-input-widget:visible .quick-input-box input');
+    await input.waitFor();
+    await input.fill(name);
+    await this.chooseRow(path.basename(name));
+    await this.page
+      .getByRole('tab', { name: path.basename(name) })
+      .first()
+      .waitFor();
+  }
+
+  /** Chooses a row of the quick pick that is open, by its label or the beginning of it. */
+  async quickPick(label: string): Promise<void> {
+    await this.chooseRow(label);
+  }
+
+  /** Answers the input box that is open. */
+  async inputBox(text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget:visible .quick-input-box input');
+    await input.waitFor();
+    await input.fill(text);
+    await input.press('Enter');
+  }
+
+  private async chooseRow(label: string): Promise<void> {
+    const rows = this.page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row');
+    const row = rows.filter({ has: this.page.locator('.label-name', { hasText: label }) }).first();
+    await row.click();
+  }
+
+  /** Text of the notifications now shown. */
+  async notifications(): Promise<string[]> {
+    return this.page.locator('.notification-list-item-message').allInnerTexts();
+  }
+
+  /** Waits for a notification with this text in it. */
+  async waitForNotification(text: string | RegExp, timeout = 30_000): Promise<void> {
+    const messages = this.page.locator('.notification-list-item-message');
+    await messages.filter({ hasText: text }).first().waitFor({ timeout });
+  }
+
+  /** Presses a button of a notification. */
+  async pressNotificationButton(label: string): Promise<void> {
+    await this.page.locator('.notification-list-item').getByRole('button', { name: label }).first().click();
+  }
+
+  /** The document of one of our webviews, told by the bundle it loads: `capture` or `states`. */
+  async webviewFrame(name: 'capture' | 'states', timeout = 30_000): Promise<Frame> {
+    const deadline = Date.now() + timeout;
+    for (;;) {
+      for (const frame of this.page.frames()) {
+        if (await loads(frame, `webview/${name}.js`)) return frame;
+      }
+      if (Date.now() > deadline) throw new Error(`no webview ${name} came up within ${timeout} ms`);
+      await this.page.waitForTimeout(100);
+    }
+  }
+
+  /** @returns the picture's path, `out/screenshots/NAME.png` */
+  async screenshot(name: string): Promise<string> {
+    mkdirSync(screenshots, { recursive: true });
+    const file = path.join(screenshots, `${name}.png`);
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+}
+
+async function loads(frame: Frame, script: string): Promise<boolean> {
+  try {
+    return await frame.evaluate(
+      (part) => [...document.scripts].some((element) => element.src.includes(part)) && document.body !== null,
+      script,
+    );
+  } catch {
+    return false; // Going away, or not there yet.
+  }
+}
