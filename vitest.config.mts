@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const MINUTE = 60_000;
 
 /** One project for each folder of test/: what is pure runs in parallel, what starts programs runs in turn. */
-function project(name: string, options: { timeout: number; inTurn?: boolean }) {
+function project(name: string, options: { timeout: number; inTurn?: boolean; setup?: string }) {
   return {
     extends: true as const,
     test: {
@@ -12,6 +12,7 @@ function project(name: string, options: { timeout: number; inTurn?: boolean }) {
       testTimeout: options.timeout,
       hookTimeout: Math.max(options.timeout, 10_000),
       fileParallelism: !options.inTurn,
+      setupFiles: options.setup ? [options.setup] : [],
     },
   };
 }
@@ -29,7 +30,7 @@ export default defineConfig({
       project('unit', { timeout: 10_000 }),
       project('golden', { timeout: 30_000 }),
       project('conformance', { timeout: 30_000 }),
-      project('fuzz', { timeout: 2 * MINUTE }),
+      project('fuzz', { timeout: 2 * MINUTE, setup: 'test/support/fuzz.setup.ts' }),
       project('package', { timeout: 2 * MINUTE, inTurn: true }),
       project('integration', { timeout: MINUTE, inTurn: true }),
       project('e2e', { timeout: 4 * MINUTE, inTurn: true }),

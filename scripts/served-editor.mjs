@@ -1,12 +1,11 @@
 // Starts a real VS Code that is served over HTTP on loopback: for `npm start` where no desktop editor is, and
 // for the end-to-end tests. Everything it writes goes below one folder of the caller's.
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { run } from './toolchain/run.mjs';
+import { spawnTethered } from './toolchain/tether.mjs';
 
 const START_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 5_000;
 
 /** Nothing asks, advertises, updates or reports: what is left on the screen is the editor and the extension. */
 const QUIET_SETTINGS = {
@@ -31,7 +30,7 @@ const QUIET_SETTINGS = {
  * @param {Record<string, unknown>} [options.settings] user settings beside the quiet ones
  * @param {boolean} [options.workspaceTrust] whether VS Code asks for trust; a folder starts in Restricted Mode
  * @param {NodeJS.ProcessEnv} [options.env] more variables for the editor and its extensions
- * @returns {Promise<{ url: string, origin: string, pid: number, log: () => string, exited: Promise<void>,
+ * @returns {Promise<{ url: string, origin: string, log: () => string, exited: Promise<unknown>,
  *   stop: () => Promise<void> }>} resolves when the workbench answers; `stop` ends every process it started
  */
 export async function startServedEditor(options) {
@@ -57,19 +56,17 @@ export async function startServedEditor(options) {
   const quiet = ['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'];
   if (!workspaceTrust) quiet.push('--disable-workspace-trust');
   const listen = ['--auth', 'none', '--bind-addr', '127.0.0.1:0'];
-  const child = spawn(codeServer.node, [codeServer.entry, ...place, ...listen, ...quiet, folder], {
+  const server = spawnTethered(codeServer.node, [codeServer.entry, ...place, ...listen, ...quiet, folder], {
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true, // A group of its own, so that stopping reaches the processes it starts.
   });
-  const editor = watch(child);
+  const editor = watch(server);
   try {
     const origin = await editor.origin;
     await answers(origin);
     const url = `${origin}/?folder=${encodeURIComponent(path.resolve(folder))}`;
-    return { url, origin, pid: child.pid, log: editor.log, exited: editor.exited, stop: editor.stop };
+    return { url, origin, log: editor.log, exited: server.exited, stop: server.stop };
   } catch (error) {
-    await editor.stop();
+    await server.stop();
     throw new Error(`${error.message}\n${editor.log().split('\n').slice(-20).join('\n')}`);
   }
 }
@@ -83,9 +80,8 @@ function cleanEnvironment() {
   return env;
 }
 
-function watch(child) {
+function watch({ process: child, exited }) {
   let output = '';
-  const exited = new Promise((resolve) => child.once('close', resolve));
   const origin = new Promise((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error('the served VS Code did not say where it listens')),
@@ -100,30 +96,12 @@ function watch(child) {
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
-    child.once('error', reject);
     exited.then(() => {
       clearTimeout(timer);
       reject(new Error('the served VS Code ended at once'));
     });
   });
-  const signalGroup = (signal) => {
-    try {
-      process.kill(-child.pid, signal);
-    } catch {
-      // The whole group has ended already.
-    }
-  };
-  const lastResort = () => signalGroup('SIGKILL');
-  process.once('exit', lastResort); // Whatever ends this process must not leave a server behind.
-  exited.then(() => process.off('exit', lastResort));
-  const stop = async () => {
-    signalGroup('SIGTERM');
-    const late = setTimeout(lastResort, STOP_TIMEOUT_MS);
-    await exited;
-    clearTimeout(late);
-    lastResort(); // An extension host that outlived its server.
-  };
-  return { origin, exited, stop, log: () => output };
+  return { origin, log: () => output };
 }
 
 async function answers(origin) {
