@@ -1,0 +1,233 @@
+import type { Mark } from '../base/mark';
+import { FIN, RST, SYN } from './segment';
+import { SegmentBuffer } from './segment-buffer';
+import { StreamTail } from './stream-tail';
+
+/** What one direction of a TCP connection tells, in stream order. Marks are those of the packets that carried it. */
+export interface StreamHandler {
+  /** The SYN of this direction was seen. */
+  onOpen?(mark: Mark): void;
+  /** The next bytes; a view that is valid during the call. */
+  onBytes(bytes: Uint8Array, mark: Mark): void;
+  /** The next `length` bytes are not in the capture. The mark is that of the packet that proved it. */
+  onGap(length: number, mark: Mark): void;
+  /** Once at most, after all bytes. */
+  onClose?(how: 'fin' | 'rst', mark: Mark): void;
+  /** Two copies of the same bytes differ from stream offset `offset` on; the first one was taken. */
+  onConflict?(offset: number, first: Mark | undefined, second: Mark): void;
+}
+
+/** Bounds on what a stream holds back. Past them it reports a gap and goes on. */
+export interface StreamLimits {
+  /** Bytes that wait for earlier ones. */
+  readonly bytes: number;
+  /** Segments that wait for earlier ones. */
+  readonly segments: number;
+  /** Delivered bytes kept for comparison with later copies. */
+  readonly tail: number;
+}
+
+export const DEFAULT_LIMITS: StreamLimits = { bytes: 1 << 20, segments: 512, tail: 4096 };
+
+/** Largest distance ahead that can be in a window (RFC 7323 section 2.2: 2^30); farther is not of this stream. */
+const MAX_WINDOW = 2 ** 30;
+
+/**
+ * One direction of a TCP connection: turns segments as captured into the bytes as sent (RFC 9293 section 3.10). Copes with
+ * retransmission, overlap, reordering, sequence wrap, keep-alive probes, data on SYN, a beginning that was not captured, and
+ * packets that are missing or were cut by the snap length.
+ *
+ * Offsets count from the first byte; sequence numbers are compared as 32-bit differences only.
+ */
+export class TcpStream {
+  /** Whether the position in the stream is known. */
+  started = false;
+  /** Whether the SYN was seen. */
+  opened = false;
+  closed: 'fin' | 'rst' | null = null;
+  /** Stream offset of the next byte to deliver: bytes delivered and missing so far. */
+  offset = 0;
+  /** Sequence number of that byte, signed 32 bits. */
+  #next = 0;
+  /** Sequence number of the first byte. */
+  #first = 0;
+  /** Stream offset up to which the peer has confirmed. */
+  #confirmed = 0;
+  /** Stream offset up to which bytes are known to have been sent but were cut from the capture. */
+  #sent = 0;
+  /** Stream offset of the end given by FIN. */
+  #end = Number.POSITIVE_INFINITY;
+  #endMark: Mark | null = null;
+  readonly #waiting = new SegmentBuffer();
+  readonly #tail: StreamTail;
+  readonly #handler: StreamHandler;
+  readonly #limits: StreamLimits;
+  readonly #conflict = (offset: number, first: Mark | undefined, second: Mark): void => {
+    this.#handler.onConflict?.(offset, first, second);
+  };
+
+  constructor(handler: StreamHandler, limits: StreamLimits = DEFAULT_LIMITS) {
+    this.#handler = handler;
+    this.#limits = limits;
+    this.#tail = new StreamTail(limits.tail);
+  }
+
+  /** Bytes that wait for earlier ones. */
+  get buffered(): number {
+    return this.#waiting.bytes;
+  }
+
+  /** Whether a SYN with this sequence number cannot be a copy of the one that began this stream. */
+  isOtherStart(sequence: number): boolean {
+    return this.started && ((sequence + 1 - this.#first) | 0) !== 0;
+  }
+
+  /** Sets where the stream begins when its SYN was not captured but the peer's acknowledgment tells. */
+  startAt(sequence: number): void {
+    if (this.started) return;
+    this.started = true;
+    this.#next = sequence | 0;
+    this.#first = this.#next;
+  }
+
+  /**
+   * Takes one segment of this direction.
+   *
+   * @param sequence SEG.SEQ, any 32-bit form.
+   * @param payload the captured payload; what is kept is copied.
+   * @param missing payload bytes after it that were not captured.
+   */
+  handleSegment(sequence: number, flags: number, payload: Uint8Array, missing: number, mark: Mark): void {
+    if (this.closed !== null) return;
+    let first = sequence | 0;
+    if ((flags & SYN) !== 0) {
+      if (this.isOtherStart(first)) return;
+      first = (first + 1) | 0;
+      this.startAt(first);
+      if (!this.opened) {
+        this.opened = true;
+        this.#handler.onOpen?.(mark);
+      }
+    }
+    this.startAt(first);
+    const ahead = (first - this.#next) | 0;
+    if (ahead > MAX_WINDOW) return;
+    const position = this.offset + ahead;
+    if (payload.length > 0) this.#data(position, payload, mark);
+    const end = position + payload.length + missing;
+    if (missing > 0) this.#lost(end - missing, end, mark);
+    if ((flags & FIN) !== 0 && this.#endMark === null && end >= this.offset) {
+      this.#end = end;
+      this.#endMark = mark;
+    }
+    if ((flags & RST) !== 0) this.#reset(mark);
+    else this.#closeAtEnd();
+  }
+
+  /**
+   * The peer has acknowledged up to `acknowledgment`. Bytes before it that were not captured will not come again.
+   *
+   * They are not given up at once: an acknowledgment is sometimes recorded before what it acknowledges. They are when the
+   * peer goes on to send something itself (`decisive`), or when later bytes of this direction have come.
+   */
+  handleAcknowledgment(acknowledgment: number, decisive: boolean, mark: Mark): void {
+    if (!this.started || this.closed !== null) return;
+    const ahead = (acknowledgment - this.#next) | 0;
+    if (ahead <= 0 || ahead > MAX_WINDOW) return;
+    this.#confirmed = Math.max(this.#confirmed, Math.min(this.offset + ahead, this.#end));
+    if (decisive || this.#waiting.count > 0) this.#giveUpTo(this.#confirmed, mark);
+    this.#closeAtEnd();
+  }
+
+  /** Nothing more will come: delivers what waits, with the gaps before it. */
+  finish(mark: Mark): void {
+    if (this.closed !== null) return;
+    this.#flush(mark);
+    this.#giveUpTo(Math.max(this.#confirmed, this.#sent), mark);
+    if (this.#endMark !== null) this.#giveUpTo(this.#end, mark);
+    this.#closeAtEnd();
+  }
+
+  #data(position: number, payload: Uint8Array, mark: Mark): void {
+    const end = position + payload.length;
+    if (position < this.offset) {
+      const keepAlive = payload.length === 1 && end === this.offset;
+      const differs = keepAlive ? -1 : this.#tail.difference(position, payload);
+      if (differs >= 0) this.#conflict(differs, undefined, mark);
+    }
+    if (end <= this.offset) return;
+    if (position <= this.offset && this.#waiting.firstOffset >= end) {
+      this.#deliver(payload.subarray(this.offset - position), mark);
+      this.#deliverWaiting();
+      return;
+    }
+    const from = Math.max(position, this.offset);
+    this.#waiting.insert(from, payload.subarray(from - position), mark, this.#conflict);
+    this.#deliverWaiting();
+    if (this.offset < this.#confirmed) this.#giveUpTo(this.#confirmed, mark);
+    while (this.#waiting.bytes > this.#limits.bytes || this.#waiting.count > this.#limits.segments) {
+      this.#gapTo(this.#waiting.firstOffset, mark);
+      this.#deliverWaiting();
+    }
+  }
+
+  /** Bytes from `start` to `end` crossed the wire but were not captured; what comes before them may still arrive. */
+  #lost(start: number, end: number, mark: Mark): void {
+    if (start <= this.offset) this.#giveUpTo(end, mark);
+    else this.#sent = Math.max(this.#sent, end);
+  }
+
+  #deliver(bytes: Uint8Array, mark: Mark): void {
+    this.#tail.append(this.offset, bytes);
+    this.#advance(bytes.length);
+    this.#handler.onBytes(bytes, mark);
+  }
+
+  #deliverWaiting(): void {
+    while (this.#waiting.firstOffset <= this.offset) {
+      const segment = this.#waiting.shift();
+      if (segment === undefined) return;
+      const known = this.offset - segment.offset;
+      if (known < segment.bytes.length) this.#deliver(segment.bytes.subarray(known), segment.mark);
+    }
+  }
+
+  /** Delivers what there is before stream offset `target` and reports the rest of it as missing. */
+  #giveUpTo(target: number, mark: Mark): void {
+    while (this.offset < target) {
+      this.#gapTo(Math.min(target, this.#waiting.firstOffset), mark);
+      this.#deliverWaiting();
+    }
+  }
+
+  #flush(mark: Mark): void {
+    while (this.#waiting.count > 0) {
+      this.#gapTo(this.#waiting.firstOffset, mark);
+      this.#deliverWaiting();
+    }
+  }
+
+  #gapTo(target: number, mark: Mark): void {
+    const length = target - this.offset;
+    if (length <= 0) return;
+    this.#advance(length);
+    this.#handler.onGap(length, mark);
+  }
+
+  #advance(length: number): void {
+    this.offset += length;
+    this.#next = (this.#next + length) | 0;
+  }
+
+  #reset(mark: Mark): void {
+    this.#flush(mark);
+    this.closed = 'rst';
+    this.#handler.onClose?.('rst', mark);
+  }
+
+  #closeAtEnd(): void {
+    if (this.#endMark === null || this.closed !== null || this.offset < this.#end) return;
+    this.closed = 'fin';
+    this.#handler.onClose?.('fin', this.#endMark);
+  }
+}
