@@ -12,7 +12,7 @@ export type RunEnd =
       readonly waitedMs: number;
       readonly waitedFor: string;
     }
-  | { readonly kind: 'cancelled'; readonly state: string }
+  | { readonly kind: 'cancelled'; readonly state: string; readonly duringTls: boolean }
   /** The connection ended without a verdict of the machine. */
   | { readonly kind: 'closed'; readonly state: string };
 
@@ -63,7 +63,7 @@ class Run<X extends { readonly type: string }> {
   #stepTimer: NodeJS.Timeout | undefined;
   #totalTimer: NodeJS.Timeout | undefined;
   #state = '';
-  #waitingFor = 'the server';
+  #waitingFor: 'peer' | 'password' | 'tls' = 'peer';
   #error: MachineError | undefined;
   #pumping = false;
   #over = false;
@@ -72,13 +72,16 @@ class Run<X extends { readonly type: string }> {
     this.#machine = machine;
     this.#options = options;
     this.#resolve = resolve;
-    this.#waitingFor = options.transport.side === 'client' ? 'the server' : 'the client';
   }
 
   start(): void {
     const { signal, totalMs, transport } = this.#options;
     if (signal?.aborted) {
-      this.#finish({ kind: 'cancelled', state: this.#machine.state });
+      this.#finish({
+        kind: 'cancelled',
+        state: this.#machine.state,
+        duringTls: this.#waitingFor === 'tls',
+      });
       return;
     }
     signal?.addEventListener('abort', this.#cancel);
@@ -98,7 +101,12 @@ class Run<X extends { readonly type: string }> {
     });
   }
 
-  readonly #cancel = () => this.#finish({ kind: 'cancelled', state: this.#machine.state });
+  readonly #cancel = () =>
+    this.#finish({
+      kind: 'cancelled',
+      state: this.#machine.state,
+      duringTls: this.#waitingFor === 'tls',
+    });
 
   /** Gives the machine one input and does what it asks for. */
   #input(give: () => void): void {
@@ -177,10 +185,13 @@ class Run<X extends { readonly type: string }> {
   }
 
   #startTls(): void {
+    this.#waitingFor = 'tls';
+    this.#armStep(this.#options.stepMs);
     this.#options
       .startTls()
       .catch((error: unknown) => failedTls(error))
       .then((outcome) => {
+        this.#waitingFor = 'peer';
         this.#input(() => this.#machine.handleTls(outcome));
         this.#options.transport.resume();
       });
@@ -209,13 +220,13 @@ class Run<X extends { readonly type: string }> {
 
   #askPassword(): void {
     const ask = this.#options.askPassword;
-    this.#waitingFor = 'a password';
+    this.#waitingFor = 'password';
     this.#armStep(PASSWORD_MS);
     Promise.resolve(ask?.(this.#aborter.signal))
       .catch(() => undefined)
       .then((password) => {
         if (this.#over) return;
-        this.#waitingFor = 'the server';
+        this.#waitingFor = 'peer';
         if (password === undefined) {
           this.#error ??= {
             from: 'client',
@@ -246,7 +257,7 @@ class Run<X extends { readonly type: string }> {
   #watchState(): void {
     if (this.#over || this.#machine.state === this.#state) return;
     this.#state = this.#machine.state;
-    if (this.#waitingFor !== 'a password') this.#armStep(this.#options.stepMs);
+    if (this.#waitingFor !== 'password') this.#armStep(this.#options.stepMs);
     this.#options.onState?.(this.#state);
   }
 

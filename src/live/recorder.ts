@@ -71,6 +71,17 @@ export class ConnectionRecorder {
     this.#keyLog += `${new TextDecoder().decode(line).trimEnd()}\n`;
   }
 
+  /** Whether a local event already says what ended the attempt. */
+  hasLocalError(): boolean {
+    return this.#events.some((event) => event.kind === 'local' && event.event.error !== undefined);
+  }
+
+  /** The first bytes that one side sent; empty when it sent none. */
+  firstBytes(from: Side): Uint8Array {
+    for (const event of this.#events) if (event.kind === 'bytes' && event.from === from) return event.bytes;
+    return new Uint8Array(0);
+  }
+
   /** The recording so far; later events do not change it. */
   recording(): Recording {
     return {

@@ -197,7 +197,7 @@ describe('runMachine over a transport', () => {
   it('names the state in which a silent server was waited for', async () => {
     const port = await listen(() => {});
     const { end } = await run(port, new ToyClient('plain'), { stepMs: 50 });
-    expect(end).toEqual({ kind: 'timeout', state: 'HELLO_SENT', waitedMs: 50, waitedFor: 'the server' });
+    expect(end).toEqual({ kind: 'timeout', state: 'HELLO_SENT', waitedMs: 50, waitedFor: 'peer' });
   });
 
   it.each(['tls', 'plain', 'ask'] as const)('can be cancelled while waiting (%s)', async (plan) => {

@@ -1,0 +1,212 @@
+import type { Machine, MachineError, TlsOutcome } from '../base/machine';
+import type { Protocol, TraceError } from '../trace/model';
+import { WaitEnded } from './cancellable';
+import { dial } from './dial';
+import { type RunEnd, runMachine } from './driver';
+import { type ErrorPlace, errorCode, errorWords } from './errors';
+import { foreignService } from './foreign';
+import { ConnectionRecorder } from './recorder';
+import { stepWords } from './step-words';
+import { startClientTls, type TlsClientSettings } from './tls-client';
+import { Transport } from './transport';
+
+/** One TCP connection to be tried. */
+export interface AttemptPlan<M extends Machine> {
+  readonly protocol: Protocol;
+  /** IP literal or path of a Unix socket. */
+  readonly address: string;
+  readonly port: number;
+  readonly place: ErrorPlace;
+  readonly machine: M;
+  readonly tls: TlsClientSettings;
+}
+
+/** What all attempts of one run share. */
+export interface RunContext {
+  readonly signal: AbortSignal | undefined;
+  /** Longest wait in one state, milliseconds. */
+  readonly timeoutMs: number;
+  askPassword(signal: AbortSignal): Promise<string | undefined>;
+  onState(state: string): void;
+  /** Called once the attempt's recorder exists, before anything happens on the wire. */
+  onRecorder(recorder: ConnectionRecorder): void;
+}
+
+/** How an attempt ended. `error` is null when it is ready. */
+export interface AttemptResult {
+  readonly kind: RunEnd['kind'] | 'unreachable';
+  readonly error: TraceError | null;
+  /** The TLS handshake or the certificate is what failed. */
+  readonly tlsFailed: boolean;
+}
+
+/** A run may change states for longer than one wait, but not for ever. */
+const TOTAL_FACTOR = 6;
+
+/**
+ * Opens one connection, runs the machine on it, says goodbye and destroys the socket, whatever happened. What never crossed the
+ * wire (a refused certificate, a time-out, a cancel) is recorded as a local event. Never rejects.
+ */
+export async function runAttempt<M extends Machine & { terminate?(): void }>(
+  plan: AttemptPlan<M>,
+  context: RunContext,
+): Promise<AttemptResult> {
+  const recorder = new ConnectionRecorder('live', plan.protocol, {
+    address: plan.address,
+    port: plan.port,
+  });
+  context.onRecorder(recorder);
+  const started = Date.now();
+  let transport: Transport;
+  try {
+    const socket = await dial({ ...plan, timeoutMs: context.timeoutMs, signal: context.signal }, recorder);
+    transport = new Transport(socket, 'client', recorder);
+  } catch (error) {
+    return unreachable(error, plan, recorder, Date.now() - started);
+  }
+  let tlsError: MachineError | undefined;
+  try {
+    const end = await runMachine(plan.machine, {
+      transport,
+      signal: context.signal,
+      stepMs: context.timeoutMs,
+      totalMs: context.timeoutMs * TOTAL_FACTOR,
+      stopAtReady: true,
+      startTls: async (): Promise<TlsOutcome> => {
+        const outcome = await startClientTls(transport, plan.tls, plan.place);
+        tlsError = outcome.error;
+        return outcome;
+      },
+      askPassword: context.askPassword,
+      onState: context.onState,
+    });
+    const error = conclude(end, plan, recorder, tlsError);
+    if (end.kind === 'ready') sayGoodbye(plan.machine, transport);
+    if (end.kind === 'ready' || end.kind === 'failed' || end.kind === 'closed') await transport.end();
+    return { kind: end.kind, error, tlsFailed: end.kind === 'failed' && tlsError !== undefined };
+  } finally {
+    transport.destroy();
+  }
+}
+
+/** A machine that knows a polite goodbye (PostgreSQL's Terminate) writes it; the close itself is ours. */
+function sayGoodbye(machine: Machine & { terminate?(): void }, transport: Transport): void {
+  machine.terminate?.();
+  for (let effect = machine.pollEffect(); effect; effect = machine.pollEffect()) {
+    if (effect.type === 'write') transport.write(effect.bytes);
+  }
+}
+
+function unreachable(
+  error: unknown,
+  plan: AttemptPlan<Machine>,
+  recorder: ConnectionRecorder,
+  waitedMs: number,
+): AttemptResult {
+  if (error instanceof WaitEnded && error.code === 'CANCELLED') {
+    return {
+      kind: 'cancelled',
+      error: cancelled(recorder, 'the TCP connection was being opened'),
+      tlsFailed: false,
+    };
+  }
+  const code = error instanceof WaitEnded ? 'ETIMEDOUT' : errorCode(error);
+  const words = errorWords(code, error instanceof Error ? error.message : String(error), plan.place);
+  const where = `${plan.address}:${plan.port}`;
+  const waited =
+    error instanceof WaitEnded
+      ? ` It was waited for ${seconds(waitedMs)} while opening the TCP connection.`
+      : '';
+  const shown: TraceError = {
+    from: 'client',
+    code: words.code,
+    message: `${words.message}${waited} ${words.next}`,
+  };
+  recorder.local({
+    kind: error instanceof WaitEnded ? 'timeout' : 'connect',
+    message: 'Open TCP connection',
+    summary: `${where}: ${words.message}`,
+    error: shown,
+  });
+  return { kind: 'unreachable', error: shown, tlsFailed: false };
+}
+
+/** Turns the end of a run into its error, and records what an observer of the wire could not know. */
+function conclude(
+  end: RunEnd,
+  plan: AttemptPlan<Machine>,
+  recorder: ConnectionRecorder,
+  tlsError: MachineError | undefined,
+): TraceError | null {
+  switch (end.kind) {
+    case 'ready':
+      return null;
+    case 'cancelled':
+      return cancelled(recorder, stepWords(plan.protocol, end.state, end.duringTls));
+    case 'timeout': {
+      const step = stepWords(plan.protocol, end.state, end.waitedFor === 'tls');
+      const message =
+        end.waitedFor === 'password'
+          ? `No password was given within ${seconds(end.waitedMs)}. Run the test again and answer the prompt.`
+          : `${plan.place.target} said nothing for ${seconds(end.waitedMs)} while ${step}. ` +
+            `Check that it is ${plan.place.product} that listens on port ${plan.port}, and whether the server is overloaded or a proxy in between waits for something.`;
+      const error: TraceError = { from: 'client', code: 'TIMEOUT', message };
+      recorder.local({ kind: 'timeout', message: 'Time-out', summary: `no answer while ${step}`, error });
+      return error;
+    }
+    case 'closed':
+    case 'failed':
+      return refused(end, plan, recorder, tlsError);
+    default: {
+      const never: never = end;
+      return never;
+    }
+  }
+}
+
+function refused(
+  end: Extract<RunEnd, { kind: 'closed' | 'failed' }>,
+  plan: AttemptPlan<Machine>,
+  recorder: ConnectionRecorder,
+  tlsError: MachineError | undefined,
+): TraceError {
+  const foreign = foreignService(recorder.firstBytes('server'));
+  if (foreign !== undefined) {
+    const { target, product } = plan.place;
+    const error: TraceError = {
+      from: 'client',
+      code: 'FOREIGN_SERVICE',
+      message: `${target} is ${foreign}, not ${product}. Check the host and the port.`,
+    };
+    recorder.local({ kind: 'note', message: 'Not the service expected', summary: error.message, error });
+    return error;
+  }
+  if (end.kind === 'closed') {
+    const step = stepWords(plan.protocol, end.state);
+    return {
+      from: 'server',
+      code: 'SERVER_CLOSED',
+      message: `${plan.place.target} closed the connection while ${step}. Look in the server's log for the reason.`,
+    };
+  }
+  const { from, code, message } = end.error;
+  const error: TraceError = { from, code, message };
+  // A refused certificate has its event already; what the server said crossed the wire.
+  if (end.error !== tlsError || !recorder.hasLocalError()) {
+    if (from === 'client' || tlsError !== undefined) {
+      recorder.local({ kind: tlsError ? 'tls' : 'note', message: 'Give up', summary: message, error });
+    }
+  }
+  return error;
+}
+
+function cancelled(recorder: ConnectionRecorder, step: string): TraceError {
+  const error: TraceError = { from: 'client', code: 'CANCELLED', message: `Cancelled while ${step}.` };
+  recorder.local({ kind: 'cancelled', message: 'Cancelled', summary: error.message, error });
+  return error;
+}
+
+/** `0.05 s`, `10 s`. */
+export function seconds(milliseconds: number): string {
+  return `${Number((milliseconds / 1000).toPrecision(2))} s`;
+}
