@@ -1,0 +1,228 @@
+import { toBase64 } from '../auth/base64';
+import { postgresMd5FromStored, postgresMd5Stored } from '../auth/md5';
+import { parsePostgresVerifier } from '../auth/postgres-verifier';
+import { postgresPassword } from '../auth/saslprep';
+import { SCRAM_KEY_LENGTH, type ScramVerifier, verifierFromSalted } from '../auth/scram-keys';
+import { mockVerifier, type ScramRefusal, ScramServer } from '../auth/scram-server';
+import { equalBytes, utf8Bytes } from '../base/bytes';
+import type { RandomBytes } from '../base/machine';
+import type { BackendEffect, HbaMethod, PostgresServer, Role } from './backend-options';
+import { SCRAM_SHA_256, SCRAM_SHA_256_PLUS } from './client-scram';
+import type { BackendMessage, FrontendMessage } from './message-types';
+import { serverEndPoint } from './server-end-point';
+
+/** What the backend does for its authentication half. */
+export interface BackendAuthHost {
+  send(message: BackendMessage): void;
+  effect(effect: BackendEffect): void;
+  /** Authentication is complete. */
+  accepted(): void;
+  /** FATAL; the client gets these words. `log` goes to the server's log only. */
+  rejected(code: string, message: string, log?: string): void;
+}
+
+/** `SCRAM_SHA_256_DEFAULT_ITERATIONS` and `SCRAM_RAW_NONCE_LEN`. */
+const ITERATIONS = 4096;
+const NONCE_BYTES = 18;
+const PROTOCOL_VIOLATION = '08P01';
+const INVALID_PASSWORD = '28P01';
+
+/** The backend's half of password, md5 and SCRAM authentication (`auth.c`, `auth-scram.c`). */
+export class BackendAuthentication {
+  readonly #role: Role | undefined;
+  #salt: Uint8Array = new Uint8Array(0);
+  #scram: ScramServer | null = null;
+  #method: HbaMethod = 'trust';
+  #derivingFor: ScramVerifier | null = null;
+
+  constructor(
+    private readonly server: PostgresServer,
+    private readonly user: string,
+    private readonly secure: boolean,
+    private readonly random: RandomBytes,
+    private readonly host: BackendAuthHost,
+  ) {
+    this.#role = server.roles.find((role) => role.name === user);
+  }
+
+  /** A slow computation is out; the client's next message must wait. */
+  get waiting(): boolean {
+    return this.#derivingFor !== null;
+  }
+
+  /** Sends the method's first request; `trust` is accepted at once. */
+  start(method: HbaMethod): void {
+    this.#method = method;
+    switch (method) {
+      case 'trust':
+        this.host.accepted();
+        return;
+      case 'password':
+        this.host.send({ name: 'AuthenticationCleartextPassword' });
+        return;
+      case 'md5':
+        // With a SCRAM verifier, or none, `md5` means SCRAM (CheckPWChallengeAuth).
+        if (this.#role?.password?.startsWith('md5')) {
+          this.#salt = this.random(4);
+          this.host.send({ name: 'AuthenticationMD5Password', salt: this.#salt });
+        } else {
+          this.#startSasl();
+        }
+        return;
+      case 'scram-sha-256':
+        this.#startSasl();
+        return;
+      case 'reject':
+        return;
+    }
+  }
+
+  handleMessage(message: FrontendMessage): void {
+    switch (message.name) {
+      case 'PasswordMessage':
+        this.#handlePassword(message.password);
+        return;
+      case 'SASLInitialResponse':
+        this.#handleInitial(message.mechanism, message.response);
+        return;
+      case 'SASLResponse':
+        this.#handleFinal(message.data);
+        return;
+      default:
+        this.host.rejected(PROTOCOL_VIOLATION, `expected password response, got ${message.name}`);
+    }
+  }
+
+  handleDerived(key: Uint8Array): void {
+    const stored = this.#derivingFor;
+    if (!stored) return;
+    this.#derivingFor = null;
+    const made = verifierFromSalted('sha256', key, stored.salt, stored.iterations);
+    this.#decide(equalBytes(made.storedKey, stored.storedKey));
+  }
+
+  #handlePassword(password: string): void {
+    if (password === '') {
+      this.host.rejected(INVALID_PASSWORD, 'empty password returned by client');
+      return;
+    }
+    const stored = this.#role?.password;
+    if (!stored) {
+      this.#decide(false);
+    } else if (this.#method === 'md5') {
+      this.#decide(equalBytes(utf8Bytes(postgresMd5FromStored(stored, this.#salt)), utf8Bytes(password)));
+    } else if (stored.startsWith('md5')) {
+      this.#decide(equalBytes(utf8Bytes(postgresMd5Stored(this.user, password)), utf8Bytes(stored)));
+    } else {
+      this.#deriveFrom(password, stored);
+    }
+  }
+
+  /** The password in clear text against a SCRAM verifier (`scram_verify_plain_password`). */
+  #deriveFrom(password: string, stored: string): void {
+    const verifier = parsePostgresVerifier(stored);
+    if (!verifier) {
+      this.#decide(false);
+      return;
+    }
+    this.#derivingFor = verifier;
+    this.host.effect({
+      type: 'derive',
+      id: 1,
+      hash: 'sha256',
+      password: postgresPassword(password),
+      salt: verifier.salt,
+      iterations: verifier.iterations,
+      length: SCRAM_KEY_LENGTH.sha256,
+    });
+  }
+
+  get #endPoint(): Uint8Array | null {
+    const { certificate } = this.server;
+    return this.secure && certificate ? serverEndPoint(certificate) : null;
+  }
+
+  #startSasl(): void {
+    // -PLUS first: the list is in order of preference (scram_get_mechanisms).
+    const mechanisms = this.#endPoint ? [SCRAM_SHA_256_PLUS, SCRAM_SHA_256] : [SCRAM_SHA_256];
+    this.host.send({ name: 'AuthenticationSASL', mechanisms });
+  }
+
+  #handleInitial(mechanism: string, response: Uint8Array | null): void {
+    const endPoint = this.#endPoint;
+    const plus = mechanism === SCRAM_SHA_256_PLUS && endPoint !== null;
+    if (!plus && mechanism !== SCRAM_SHA_256) {
+      this.host.rejected(PROTOCOL_VIOLATION, 'client selected an invalid SASL authentication mechanism');
+      return;
+    }
+    const nonce = toBase64(this.random(NONCE_BYTES));
+    const scram = new ScramServer({ hash: 'sha256', nonce, binding: { plus, data: endPoint } });
+    const first = scram.handleClientFirst(response ?? new Uint8Array(0));
+    if (!first.ok) {
+      this.#refuse(first.refusal);
+      return;
+    }
+    this.#scram = scram;
+    const data = scram.serverFirst(this.#verifier());
+    this.host.send({ name: 'AuthenticationSASLContinue', data });
+  }
+
+  /** The role's verifier, or a made-up one that no proof matches, so that a client cannot tell (`mock_scram_secret`). */
+  #verifier(): ScramVerifier {
+    const stored = this.#role?.password ? parsePostgresVerifier(this.#role.password) : undefined;
+    return stored ?? mockVerifier('sha256', this.user, this.server.mockSecret, ITERATIONS);
+  }
+
+  #handleFinal(response: Uint8Array): void {
+    const final = this.#scram?.handleClientFinal(response);
+    if (!final) {
+      this.host.rejected(PROTOCOL_VIOLATION, 'malformed SCRAM message');
+    } else if (final.ok) {
+      this.host.send({ name: 'AuthenticationSASLFinal', data: final.serverFinal });
+      this.host.accepted();
+    } else {
+      this.#refuse(final.refusal);
+    }
+  }
+
+  #refuse(refusal: ScramRefusal): void {
+    switch (refusal.reason) {
+      case 'invalid-proof':
+        this.#decide(false);
+        return;
+      case 'binding-mismatch':
+        this.host.rejected('28000', 'SCRAM channel binding check failed');
+        return;
+      case 'binding-downgrade':
+        this.host.rejected('28000', 'SCRAM channel binding negotiation error', refusal.message);
+        return;
+      case 'authzid':
+        this.host.rejected('0A000', 'client uses authorization identity, but it is not supported');
+        return;
+      default:
+        this.host.rejected(PROTOCOL_VIOLATION, 'malformed SCRAM message', refusal.message);
+    }
+  }
+
+  #decide(right: boolean): void {
+    if (right) {
+      this.host.accepted();
+      return;
+    }
+    this.host.rejected(
+      INVALID_PASSWORD,
+      `password authentication failed for user "${this.user}"`,
+      this.#reason(),
+    );
+  }
+
+  /** What only the log says. */
+  #reason(): string {
+    if (!this.#role) return `Role "${this.user}" does not exist.`;
+    if (this.#role.password === null) return `User "${this.user}" has no password assigned.`;
+    if (this.#method === 'scram-sha-256' && !this.#role.password.startsWith('SCRAM-SHA-256$')) {
+      return `User "${this.user}" does not have a valid SCRAM secret.`;
+    }
+    return `Password does not match for user "${this.user}".`;
+  }
+}

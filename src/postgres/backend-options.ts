@@ -1,0 +1,65 @@
+import type { Effect } from '../base/machine';
+import type { ProtocolVersion } from './constants';
+
+/** A role as `pg_authid` keeps it. */
+export interface Role {
+  readonly name: string;
+  /** `SCRAM-SHA-256$…` or `md5…` (`rolpassword`); null when the role has no password. */
+  readonly password: string | null;
+  /** Default true (`rolcanlogin`). */
+  readonly canLogin?: boolean;
+  readonly superuser?: boolean;
+}
+
+export type HbaMethod = 'trust' | 'reject' | 'password' | 'md5' | 'scram-sha-256';
+
+/** One line of pg_hba.conf. The first line that matches decides; none is a refusal. */
+export interface HbaRule {
+  readonly type: 'host' | 'hostssl' | 'hostnossl';
+  /** Names, or `all`. */
+  readonly database: readonly string[] | 'all';
+  readonly user: readonly string[] | 'all';
+  readonly method: HbaMethod;
+}
+
+/** What one server is: shared by all its connections. */
+export interface PostgresServer {
+  /** TLS is configured: `S` to SSLRequest. */
+  readonly ssl: boolean;
+  /** The server's own certificate, DER; needed to offer SCRAM-SHA-256-PLUS. */
+  readonly certificate?: Uint8Array;
+  readonly hba: readonly HbaRule[];
+  readonly roles: readonly Role[];
+  readonly databases: readonly string[];
+  /** `server_version`. */
+  readonly version: string;
+  /** Newest protocol spoken; default 3.2. */
+  readonly maxProtocolVersion?: ProtocolVersion;
+  /** Random bytes that last as long as the server: they make the salts of roles that do not exist. */
+  readonly mockSecret: Uint8Array;
+  /** Further ParameterStatus values, over the usual ones. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** What is particular to one connection. */
+export interface BackendConnection {
+  readonly processId: number;
+  readonly remoteAddress: string;
+}
+
+/** One line of the server's log: it tells apart what the client must not learn. */
+export interface LogEffect {
+  readonly type: 'log';
+  readonly level: 'LOG' | 'FATAL';
+  readonly message: string;
+  readonly detail?: string;
+}
+
+/** A CancelRequest arrived; the key is for the driver to compare with `PostgresBackend.cancelKey`. */
+export interface CancelEffect {
+  readonly type: 'cancel';
+  readonly processId: number;
+  readonly secretKey: Uint8Array;
+}
+
+export type BackendEffect = Effect | LogEffect | CancelEffect;

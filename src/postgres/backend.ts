@@ -1,0 +1,394 @@
+import { concat, utf8, utf8Bytes } from '../base/bytes';
+import type { Machine, RandomBytes, TlsOutcome } from '../base/machine';
+import { BackendAuthentication } from './backend-auth';
+import type { BackendConnection, BackendEffect, PostgresServer } from './backend-options';
+import { answerQuery } from './backend-query';
+import { sessionParameters, sessionProblem } from './backend-session';
+import {
+  ALPN_PROTOCOL,
+  LIMITS,
+  PROTOCOL_3_0,
+  PROTOCOL_3_2,
+  type ProtocolVersion,
+  versionNumber,
+  versionText,
+} from './constants';
+import { fatal } from './error-fields';
+import { frameStartup, frameTyped } from './frame';
+import { hbaRefusal, matchHba } from './hba';
+import { buildBackend } from './message-build';
+import { parseFrontend, parseStartupPacket } from './message-frontend';
+import type { BackendMessage, FrontendMessage, Parameters } from './message-types';
+import { type Phase, phaseInfo } from './phases';
+import { type EventName, transition } from './transitions';
+
+type Startup = Extract<FrontendMessage, { name: 'StartupMessage' }>;
+
+/** One backend process: the server's side of one connection, without sockets, clock or random source. */
+export class PostgresBackend implements Machine<BackendEffect> {
+  /** The key this session gave its client; empty before. */
+  cancelKey: Uint8Array = new Uint8Array(0);
+  user = '';
+  database = '';
+  #phase: Phase = 'needed';
+  #secure = false;
+  #direct = false;
+  #version: ProtocolVersion = PROTOCOL_3_0;
+  #applicationName = '';
+  #input: Uint8Array = new Uint8Array(0);
+  #auth: BackendAuthentication | null = null;
+  readonly #effects: BackendEffect[] = [];
+
+  constructor(
+    readonly server: PostgresServer,
+    readonly connection: BackendConnection,
+    private readonly random: RandomBytes,
+  ) {}
+
+  get state(): string {
+    return phaseInfo(this.#phase).server;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  pollEffect(): BackendEffect | undefined {
+    return this.#effects.shift();
+  }
+
+  handleConnected(): void {
+    if (this.#phase !== 'needed') return;
+    this.#move('client', 'SYN');
+    this.#move('server', 'SYN+ACK');
+  }
+
+  handleBytes(bytes: Uint8Array): void {
+    if (this.#over) return;
+    if (this.#phase === 'made' && this.#input.length === 0 && bytes[0] === 0x16) {
+      this.#startDirect();
+      return;
+    }
+    this.#input = this.#input.length === 0 ? bytes.slice() : concat(this.#input, bytes);
+    this.#advance();
+  }
+
+  handleTls(outcome: TlsOutcome): void {
+    if (this.#phase !== 'tls') return;
+    if (!outcome.ok) {
+      this.#close(`could not accept SSL connection: ${outcome.error?.message ?? 'handshake failed'}`);
+      return;
+    }
+    if (this.#direct && outcome.alpn !== ALPN_PROTOCOL) {
+      this.#close('received direct SSL connection request without ALPN protocol negotiation extension');
+      return;
+    }
+    this.#secure = true;
+    this.#move('local', 'TLS established');
+    if (this.#input.length > 0) this.#surplus();
+  }
+
+  handleDerived(_id: number, key: Uint8Array): void {
+    if (this.#over) return;
+    this.#auth?.handleDerived(key);
+    this.#advance();
+  }
+
+  handlePassword(): void {}
+  handleTimer(): void {}
+
+  handleClosed(): void {
+    if (this.#over) return;
+    this.#phase = 'closed';
+    this.#effects.push({ type: 'close' });
+  }
+
+  get #over(): boolean {
+    return this.#phase === 'closed' || this.#phase === 'rejected' || this.#phase === 'cancelled';
+  }
+
+  #advance(): void {
+    while (
+      !this.#over &&
+      this.#phase !== 'tls' &&
+      !this.#auth?.waiting &&
+      this.#input.length > 0 &&
+      this.#readOne()
+    ) {
+      // Each turn consumed at least one byte.
+    }
+  }
+
+  #readOne(): boolean {
+    const info = phaseInfo(this.#phase);
+    if (info.client === 'CONNECTION_MADE') return this.#readStartupPacket();
+    if (info.auth) return this.#readAuthMessage();
+    if (this.#phase === 'ready') return this.#readCommand();
+    return false;
+  }
+
+  /** TLS from the first byte (`ProcessSSLStartup`). The byte is not consumed: the driver hands all of them to TLS. */
+  #startDirect(): void {
+    if (!this.server.ssl) {
+      this.#close('direct SSL connection rejected');
+      return;
+    }
+    this.#direct = true;
+    this.#move('client', 'ClientHello');
+    this.#effects.push({ type: 'startTls' });
+  }
+
+  #readStartupPacket(): boolean {
+    const framing = frameStartup(this.#input);
+    if (framing.kind === 'more') return false;
+    if (framing.kind === 'bad') {
+      this.#close('invalid length of startup packet');
+      return true;
+    }
+    const decoded = parseStartupPacket(this.#take(framing.length));
+    if (!decoded.value) {
+      this.#handleBroken(decoded.title);
+      return true;
+    }
+    switch (decoded.value.name) {
+      case 'SSLRequest':
+        this.#handleSslRequest();
+        return true;
+      case 'GSSENCRequest':
+        this.#handleGssRequest();
+        return true;
+      case 'CancelRequest': {
+        const { processId, secretKey } = decoded.value;
+        this.#move('client', 'CancelRequest');
+        this.#effects.push({ type: 'cancel', processId, secretKey });
+        this.#phase = 'cancelled';
+        this.#effects.push({ type: 'close' });
+        return true;
+      }
+      case 'StartupMessage':
+        this.#handleStartup(decoded.value);
+        return true;
+      default:
+        return true;
+    }
+  }
+
+  #handleBroken(title: string): void {
+    if (title === 'CancelRequest') {
+      this.#close('invalid length of cancel request packet');
+    } else {
+      this.#reject('08P01', 'invalid startup packet layout: expected terminator as last byte');
+    }
+  }
+
+  #handleSslRequest(): void {
+    if (!transition(this.#phase, 'client', 'SSLRequest')) {
+      // Inside TLS, or asked twice: to the backend it is then a protocol version of 1234.5679.
+      this.#unsupportedVersion({ major: 1234, minor: 5679 });
+      return;
+    }
+    this.#move('client', 'SSLRequest');
+    const accept = this.server.ssl;
+    this.#effects.push({ type: 'write', bytes: utf8Bytes(accept ? 'S' : 'N') });
+    this.#move('server', accept ? 'SSLResponse S' : 'SSLResponse N');
+    // CVE-2021-23214: what came in the clear behind the request must not be taken for bytes from inside TLS.
+    if (this.#input.length > 0) this.#surplus();
+    else if (accept) this.#effects.push({ type: 'startTls' });
+  }
+
+  #handleGssRequest(): void {
+    if (!transition(this.#phase, 'client', 'GSSENCRequest')) {
+      this.#unsupportedVersion({ major: 1234, minor: 5680 });
+      return;
+    }
+    this.#move('client', 'GSSENCRequest');
+    this.#effects.push({ type: 'write', bytes: utf8Bytes('N') });
+    this.#move('server', 'GSSENCResponse N');
+    if (this.#input.length > 0) this.#surplus('GSSAPI encryption request');
+  }
+
+  #surplus(request = 'SSL request'): void {
+    this.#reject('08P01', `received unencrypted data after ${request}`, {
+      detail:
+        'This could be either a client-software bug or evidence of an attempted man-in-the-middle attack.',
+    });
+  }
+
+  #unsupportedVersion(version: ProtocolVersion): void {
+    const newest = this.server.maxProtocolVersion ?? PROTOCOL_3_2;
+    const supports = `server supports 3.0 to ${versionText(newest)}`;
+    this.#reject('0A000', `unsupported frontend protocol ${versionText(version)}: ${supports}`);
+  }
+
+  #handleStartup(message: Startup): void {
+    const newest = this.server.maxProtocolVersion ?? PROTOCOL_3_2;
+    if (message.version.major !== 3) {
+      this.#unsupportedVersion(message.version);
+      return;
+    }
+    this.#move('client', 'StartupMessage');
+    const older = versionNumber(message.version) <= versionNumber(newest);
+    this.#version = older ? message.version : newest;
+    const options = message.parameters.map(([name]) => name).filter((name) => name.startsWith('_pq_.'));
+    if (!older || options.length > 0) {
+      this.#send({ name: 'NegotiateProtocolVersion', version: this.#version, options });
+    }
+    this.#handleParameters(message.parameters);
+  }
+
+  #handleParameters(parameters: Parameters): void {
+    const value = (wanted: string) => parameters.findLast(([name]) => name === wanted)?.[1] ?? '';
+    this.user = cutName(value('user'));
+    this.database = cutName(value('database')) || this.user;
+    this.#applicationName = value('application_name');
+    if (this.user === '') {
+      this.#reject('28000', 'no PostgreSQL user name specified in startup packet');
+      return;
+    }
+    this.#authenticate();
+  }
+
+  /** `ClientAuthentication`. */
+  #authenticate(): void {
+    const query = { secure: this.#secure, database: this.database, user: this.user };
+    const match = matchHba(this.server.hba, query);
+    if (match.kind === 'none' || match.method === 'reject') {
+      this.#reject('28000', hbaRefusal(match.kind === 'rule', this.connection.remoteAddress, query));
+      return;
+    }
+    this.#auth = new BackendAuthentication(this.server, this.user, this.#secure, this.random, {
+      send: (message) => this.#send(message),
+      effect: (effect) => this.#effects.push(effect),
+      accepted: () => this.#accepted(),
+      rejected: (code, message, log) => this.#reject(code, message, {}, log),
+    });
+    this.#log('LOG', `connection matches pg_hba line ${match.line}: ${match.method}`);
+    this.#auth.start(match.method);
+  }
+
+  /** AuthenticationOk, then `InitPostgres`, then the session's greeting. */
+  #accepted(): void {
+    this.#send({ name: 'AuthenticationOk' });
+    const problem = sessionProblem(this.server, this.user, this.database);
+    if (problem) {
+      this.#reject(problem.code, problem.message);
+      return;
+    }
+    for (const message of sessionParameters(this.server, this.user, this.#applicationName))
+      this.#send(message);
+    this.cancelKey = this.random(versionNumber(this.#version) >= versionNumber(PROTOCOL_3_2) ? 32 : 4);
+    this.#send({ name: 'BackendKeyData', processId: this.connection.processId, secretKey: this.cancelKey });
+    this.#send({ name: 'ReadyForQuery', status: 'I' });
+    this.#move('local', 'Check target');
+    this.#move('local', 'Connection ok');
+    this.#log('LOG', `connection authorized: user=${this.user} database=${this.database}`);
+    this.#effects.push({ type: 'ready' });
+  }
+
+  #readAuthMessage(): boolean {
+    const context = phaseInfo(this.#phase).auth ?? 'password';
+    const type = this.#input[0];
+    if (type !== 0x70) {
+      const expected = context === 'password' ? 'password' : 'SASL';
+      const message = `expected ${expected} response, got message type ${type}`;
+      if (type === 0x58) this.#close('the client ended the connection instead of authenticating');
+      else this.#reject('08P01', message);
+      return true;
+    }
+    const framing = frameTyped(this.#input, context === 'password' ? LIMITS.authToken : LIMITS.saslMessage);
+    if (framing.kind === 'more') return false;
+    if (framing.kind === 'bad') {
+      this.#close('invalid message length');
+      return true;
+    }
+    const decoded = parseFrontend(this.#take(framing.length), context);
+    if (!decoded.value) {
+      this.#reject('08P01', 'invalid message format', {}, decoded.issues[0].message);
+      return true;
+    }
+    this.#move('client', decoded.value.name as EventName);
+    this.#auth?.handleMessage(decoded.value);
+    return true;
+  }
+
+  /** Simple queries only; messages of the extended protocol are refused at their Sync. */
+  #readCommand(): boolean {
+    const framing = frameTyped(this.#input, LIMITS.sessionStart);
+    if (framing.kind === 'more') return false;
+    if (framing.kind === 'bad') {
+      this.#reject('08P01', 'invalid message length');
+      return true;
+    }
+    const decoded = parseFrontend(this.#take(framing.length), 'password');
+    const message = decoded.value;
+    if (!message) {
+      this.#reject('08P01', 'invalid message format');
+    } else if (message.name === 'Terminate') {
+      this.#phase = 'closed';
+      this.#effects.push({ type: 'close' });
+    } else if (message.name === 'Query') {
+      const session = { version: this.server.version, user: this.user, database: this.database };
+      for (const answer of answerQuery(message.sql, session)) this.#send(answer);
+      this.#send({ name: 'ReadyForQuery', status: 'I' });
+    } else if (message.name === 'Other' && message.type === 'S') {
+      this.#send({ name: 'ReadyForQuery', status: 'I' });
+    } else if (message.name === 'Other' && message.type === 'P') {
+      this.#send({
+        name: 'ErrorResponse',
+        fields: [
+          ['S', 'ERROR'],
+          ['V', 'ERROR'],
+          ['C', '0A000'],
+          ['M', 'this server does not have the extended query protocol'],
+        ],
+      });
+    }
+    return true;
+  }
+
+  #send(message: BackendMessage): void {
+    this.#effects.push({ type: 'write', bytes: buildBackend(message) });
+    this.#move('server', message.name as EventName);
+  }
+
+  /** FATAL: the client is told, then the process ends. */
+  #reject(code: string, message: string, extra: { detail?: string } = {}, log?: string): void {
+    this.#effects.push({ type: 'write', bytes: buildBackend(fatal(code, message, extra)) });
+    this.#log('FATAL', message, log ?? extra.detail);
+    this.#phase = 'rejected';
+    this.#input = new Uint8Array(0);
+    const error = { from: 'server', code, message } as const;
+    this.#effects.push({ type: 'fail', error }, { type: 'close' });
+  }
+
+  /** The process ends and the client is told nothing; the log says why. */
+  #close(message: string): void {
+    this.#log('LOG', message);
+    this.#phase = 'closed';
+    this.#input = new Uint8Array(0);
+    const error = { from: 'server', code: 'SERVER_CLOSED', message } as const;
+    this.#effects.push({ type: 'fail', error }, { type: 'close' });
+  }
+
+  #log(level: 'LOG' | 'FATAL', message: string, detail?: string): void {
+    this.#effects.push({ type: 'log', level, message, ...(detail === undefined ? {} : { detail }) });
+  }
+
+  #move(from: 'client' | 'server' | 'local', event: EventName): void {
+    const row = transition(this.#phase, from, event);
+    if (row) this.#phase = row.to;
+  }
+
+  #take(length: number): Uint8Array {
+    const taken = this.#input.subarray(0, length);
+    this.#input = this.#input.subarray(length);
+    return taken;
+  }
+}
+
+/** Names are cut to 63 bytes (`NAMEDATALEN`), at a character's boundary. */
+function cutName(name: string): string {
+  const bytes = utf8Bytes(name);
+  if (bytes.length <= LIMITS.name) return name;
+  return utf8(bytes.subarray(0, LIMITS.name)).replace(/\uFFFD$/, '');
+}

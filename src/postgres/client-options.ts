@@ -1,0 +1,50 @@
+import type { ProtocolVersion } from './constants';
+import type { Parameters } from './message-types';
+
+/** How one attempt protects the connection. `direct` starts TLS with no SSLRequest (`sslnegotiation=direct`). */
+export type Encryption = 'plain' | 'ssl' | 'direct';
+
+export type ChannelBindingMode = 'disable' | 'prefer' | 'require';
+
+/** What one connection attempt needs to know. Which attempts there are is `ConnectionPolicy`'s business. */
+export interface PostgresClientOptions {
+  readonly user: string;
+  /** The server takes the user's name when it is missing. */
+  readonly database?: string;
+  /** Undefined: the machine asks with `askPassword`. Empty counts as none, as in libpq. */
+  readonly password?: string;
+  readonly applicationName?: string;
+  /** Command-line options for the backend (`options`). */
+  readonly options?: string;
+  readonly replication?: string;
+  readonly clientEncoding?: string;
+  /** Further run-time parameters of the StartupMessage, such as `_pq_.` options. */
+  readonly parameters?: Parameters;
+  readonly encryption: Encryption;
+  /** After `N`, go on in the clear on the same connection (sslmode=prefer). */
+  readonly plainAfterRefusal?: boolean;
+  /** Ask for GSSAPI encryption first; an answer of `G` ends the attempt, for this client has no GSSAPI. */
+  readonly requestGss?: boolean;
+  /** Default `prefer`. */
+  readonly channelBinding?: ChannelBindingMode;
+  /** libpq's `require_auth`: a comma-separated list of methods, each perhaps with `!`. */
+  readonly requireAuth?: string;
+  /** Default 3.0 for both, as libpq 18. */
+  readonly minProtocolVersion?: ProtocolVersion;
+  readonly maxProtocolVersion?: ProtocolVersion;
+  /** Send a CancelRequest instead of a StartupMessage. */
+  readonly cancel?: { readonly processId: number; readonly secretKey: Uint8Array };
+}
+
+/** What the attempt's end means for the attempts after it (`PQconnectPoll`). */
+export type FailureKind =
+  /** The TLS handshake failed: CONNECTION_FAILED(). */
+  | 'tls'
+  /** ErrorResponse while AWAITING_RESPONSE: CONNECTION_FAILED(). */
+  | 'error-response'
+  /** SQLSTATE 57P03 while AWAITING_RESPONSE: the next host. */
+  | 'cannot-connect-now'
+  /** TCP could not be opened: the next address. */
+  | 'transport'
+  /** Everything that goes to error_return. */
+  | 'final';

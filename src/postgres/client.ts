@@ -1,0 +1,422 @@
+import { concat } from '../base/bytes';
+import type { Effect, Machine, MachineError, RandomBytes, TlsOutcome } from '../base/machine';
+import { ClientAuthentication } from './client-auth';
+import type { FailureKind, PostgresClientOptions } from './client-options';
+import { cancelKeyProblem, negotiationProblem, startupMessage } from './client-startup';
+import { ALPN_PROTOCOL, LIMITS, PROTOCOL_3_0, type ProtocolVersion } from './constants';
+import { type ServerError, serverError } from './error-fields';
+import { frameTyped, typeName } from './frame';
+import { parseBackend } from './message-backend';
+import { buildFrontend } from './message-build';
+import type { BackendMessage, FrontendMessage } from './message-types';
+import { type Phase, phaseInfo } from './phases';
+import { type EventName, transition } from './transitions';
+
+/** Why an attempt ended, and what that allows next. */
+export interface ClientFailure {
+  readonly kind: FailureKind;
+  readonly error: MachineError;
+  /** The server's own words, when it sent an ErrorResponse that may be believed. */
+  readonly server?: ServerError;
+}
+
+/**
+ * libpq's side of one connection attempt (`PQconnectPoll`), without sockets, clock or random source. Legality comes from the
+ * transition table; here are the choices: what to ask for, which mechanism, what to believe.
+ */
+export class PostgresClient implements Machine {
+  /** Run-time parameters the server reported. */
+  readonly parameters = new Map<string, string>();
+  /** What a CancelRequest for this session needs; null before BackendKeyData. */
+  backendKey: { readonly processId: number; readonly secretKey: Uint8Array } | null = null;
+  /** Set when the attempt failed. */
+  failure: ClientFailure | null = null;
+  #phase: Phase = 'needed';
+  #secure = false;
+  #version: ProtocolVersion;
+  #negotiated = false;
+  #input: Uint8Array = new Uint8Array(0);
+  readonly #effects: Effect[] = [];
+  readonly #auth: ClientAuthentication;
+
+  constructor(
+    readonly options: PostgresClientOptions,
+    random: RandomBytes,
+  ) {
+    this.#version = options.maxProtocolVersion ?? PROTOCOL_3_0;
+    this.#auth = new ClientAuthentication(options, random, {
+      send: (message) => this.#send(message),
+      effect: (effect) => this.#effects.push(effect),
+      fail: (error) => this.#fail('final', error),
+    });
+  }
+
+  /** libpq's name of the state, internal ones included. */
+  get state(): string {
+    return phaseInfo(this.#phase).client;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** The name of the method that authenticated us, as `require_auth` names it; null before the server asked. */
+  get mechanism(): string | null {
+    return this.#auth.mechanism;
+  }
+
+  get protocolVersion(): ProtocolVersion {
+    return this.#version;
+  }
+
+  pollEffect(): Effect | undefined {
+    return this.#effects.shift();
+  }
+
+  /** The driver called connect(); optional. */
+  handleConnecting(): void {
+    if (this.#phase === 'needed') this.#move('client', 'SYN');
+  }
+
+  handleConnected(): void {
+    this.handleConnecting();
+    if (this.#phase !== 'started') return;
+    this.#move('server', 'SYN+ACK');
+    this.#request();
+  }
+
+  /** TCP could not be opened: refused, unreachable, timed out. */
+  handleConnectFailed(error: MachineError): void {
+    if (this.#over) return;
+    this.#fail('transport', error);
+  }
+
+  handleBytes(bytes: Uint8Array): void {
+    if (this.#over) return;
+    if (this.#phase === 'tls') {
+      this.#surplus();
+      return;
+    }
+    this.#input = this.#input.length === 0 ? bytes.slice() : concat(this.#input, bytes);
+    this.#advance();
+  }
+
+  handleTls(outcome: TlsOutcome): void {
+    if (this.#phase !== 'tls') return;
+    if (!outcome.ok) {
+      const error = outcome.error ?? {
+        from: 'client',
+        code: 'TLS_FAILED',
+        message: 'the TLS handshake failed',
+      };
+      this.#fail('tls', error);
+      return;
+    }
+    const alpn = alpnProblem(outcome.alpn, this.options.encryption === 'direct');
+    if (alpn) {
+      this.#fail('tls', { from: 'client', code: 'TLS_ALPN', message: alpn });
+      return;
+    }
+    this.#secure = true;
+    this.#auth.handleSecure(outcome.peerCertificate);
+    this.#move('local', 'TLS established');
+    this.#request();
+  }
+
+  handleDerived(id: number, key: Uint8Array): void {
+    if (this.#over) return;
+    this.#auth.handleDerived(id, key);
+    this.#advance();
+  }
+
+  handlePassword(password: string): void {
+    if (this.#over) return;
+    this.#auth.handlePassword(password);
+    this.#advance();
+  }
+
+  /** No timers of its own: connect_timeout is the driver's, which knows how many attempts share it. */
+  handleTimer(): void {}
+
+  handleClosed(): void {
+    if (this.#phase === 'cancel-sent') {
+      this.#move('server', 'FIN');
+      this.#effects.push({ type: 'ready' }, { type: 'close' });
+      return;
+    }
+    if (this.#over) return;
+    if (this.#phase === 'tls') {
+      const message = 'the server closed the connection during the TLS handshake';
+      this.#fail('tls', { from: 'server', code: 'TLS_CLOSED', message });
+      return;
+    }
+    this.#fail('final', {
+      from: 'server',
+      code: 'SERVER_CLOSED',
+      message: `server closed the connection unexpectedly in ${this.state}`,
+    });
+  }
+
+  /** Ends a session politely: Terminate, then close (`sendTerminateConn`). */
+  terminate(): void {
+    if (this.#phase === 'ready') this.#send({ name: 'Terminate' });
+    this.#effects.push({ type: 'close' });
+  }
+
+  get #over(): boolean {
+    return this.failure !== null || this.#phase === 'ready' || this.#phase === 'cancelled';
+  }
+
+  /** CONNECTION_MADE: the next request, or the startup packet. */
+  #request(): void {
+    const { encryption, requestGss, cancel } = this.options;
+    if (requestGss && this.#phase === 'made') {
+      this.#send({ name: 'GSSENCRequest' });
+    } else if (encryption === 'direct' && !this.#secure) {
+      this.#move('client', 'ClientHello');
+      this.#effects.push({ type: 'startTls' });
+    } else if (encryption === 'ssl' && (this.#phase === 'made' || this.#phase === 'made-gss-refused')) {
+      this.#send({ name: 'SSLRequest' });
+    } else if (cancel) {
+      this.#send({ name: 'CancelRequest', ...cancel });
+    } else {
+      this.#send(startupMessage(this.options));
+    }
+  }
+
+  /** Reads as many messages as are there and may be read now. */
+  #advance(): void {
+    while (!this.#over && !this.#auth.waiting && this.#input.length > 0 && this.#readOne()) {
+      // Each turn consumed at least one byte.
+    }
+  }
+
+  #readOne(): boolean {
+    const { client } = phaseInfo(this.#phase);
+    if (client === 'CONNECTION_SSL_STARTUP') return this.#readSslAnswer();
+    if (client === 'CONNECTION_GSS_STARTUP') return this.#readGssAnswer();
+    return this.#readMessage();
+  }
+
+  #readSslAnswer(): boolean {
+    const answer = this.#take(1)[0];
+    if (answer === 0x53) {
+      this.#move('server', 'SSLResponse S');
+      if (this.#input.length > 0) this.#surplus();
+      else this.#effects.push({ type: 'startTls' });
+    } else if (answer === 0x4e) {
+      this.#move('server', 'SSLResponse N');
+      if (this.options.plainAfterRefusal) this.#request();
+      else this.#refuse('SSL_REFUSED', 'server does not support SSL, but SSL was required', 'server');
+    } else if (answer === 0x45) {
+      // CVE-2024-10977: what follows was not authenticated by anything, so its text is not shown.
+      this.#refuse('SSL_ERROR_RESPONSE', 'server sent an error response during SSL exchange', 'server');
+    } else {
+      const got = typeName(answer);
+      this.#refuse(
+        'SSL_BAD_ANSWER',
+        `received invalid response to SSL negotiation: ${got}`,
+        'server',
+        'S or N',
+        got,
+      );
+    }
+    return true;
+  }
+
+  #readGssAnswer(): boolean {
+    const answer = this.#take(1)[0];
+    if (answer === 0x4e) {
+      this.#move('server', 'GSSENCResponse N');
+      this.#request();
+    } else if (answer === 0x47) {
+      this.#refuse(
+        'GSS_UNSUPPORTED',
+        'the server accepted GSSAPI encryption, which this client does not have',
+        'client',
+      );
+    } else if (answer === 0x45) {
+      const message = 'server sent an error response during GSS encryption exchange';
+      this.#fail('error-response', { from: 'server', code: 'GSS_ERROR_RESPONSE', message });
+    } else {
+      const got = typeName(answer);
+      this.#refuse(
+        'GSS_BAD_ANSWER',
+        `received invalid response to GSSAPI negotiation: ${got}`,
+        'server',
+        'G or N',
+        got,
+      );
+    }
+    return true;
+  }
+
+  /** CVE-2021-23222: bytes that came in the clear must not be taken for bytes from inside TLS. */
+  #surplus(): void {
+    this.#refuse('SSL_SURPLUS', 'received unencrypted data after SSL response', 'server');
+  }
+
+  #readMessage(): boolean {
+    const type = this.#input[0];
+    const awaiting = this.#phase !== 'auth-ok';
+    const letter = String.fromCharCode(type);
+    if (awaiting && letter !== 'R' && letter !== 'E' && letter !== 'v') {
+      const got = typeName(type);
+      const message = `expected authentication request from server, but received ${got}`;
+      this.#refuse('NOT_POSTGRES', message, 'server', "'R', 'E' or 'v'", got);
+      return true;
+    }
+    const limit = limitOf(letter, awaiting);
+    const framing = frameTyped(this.#input, limit);
+    if (framing.kind === 'more') return false;
+    if (framing.kind === 'bad') {
+      if (awaiting && letter === 'E') return this.#readOldError();
+      this.#refuse('SYNC_LOST', badLength(letter, awaiting, framing.declared), 'server');
+      return true;
+    }
+    const decoded = parseBackend(this.#take(framing.length));
+    if (!decoded.value) {
+      const message = `received invalid ${decoded.title}: ${decoded.issues[0].message}`;
+      this.#refuse('PROTOCOL_VIOLATION', message, 'server');
+      return true;
+    }
+    this.#handleMessage(decoded.value);
+    return true;
+  }
+
+  /** An error of a server before protocol 3.0, or of something else: text up to a NUL. */
+  #readOldError(): boolean {
+    const nul = this.#input.indexOf(0, 1);
+    if (nul < 0 && this.#input.length <= LIMITS.errorResponse.max) return false;
+    const message = 'received an error message in a format older than protocol 3.0, or not from PostgreSQL';
+    this.#refuse('NOT_POSTGRES', message, 'server');
+    return true;
+  }
+
+  #handleMessage(message: BackendMessage): void {
+    const row = transition(this.#phase, 'server', message.name);
+    if (!row || message.name === 'Other') {
+      this.#illegal(message);
+      return;
+    }
+    switch (message.name) {
+      case 'ErrorResponse':
+        this.#handleError(serverError(message.fields));
+        return;
+      case 'NegotiateProtocolVersion':
+        this.#handleNegotiation(message);
+        return;
+      case 'ParameterStatus':
+        this.parameters.set(message.parameter, message.value);
+        return;
+      case 'BackendKeyData': {
+        const problem = cancelKeyProblem(message.secretKey, this.#version);
+        if (problem) this.#refuse('PROTOCOL_VIOLATION', problem, 'server');
+        else this.backendKey = { processId: message.processId, secretKey: message.secretKey };
+        return;
+      }
+      case 'NoticeResponse':
+        return;
+      case 'ReadyForQuery':
+        this.#phase = row.to;
+        this.#move('local', 'Check target');
+        this.#move('local', 'Connection ok');
+        this.#effects.push({ type: 'ready' });
+        return;
+      default:
+        // The phase moves first: the answer is sent from the new one.
+        this.#phase = row.to;
+        this.#auth.handleRequest(message);
+    }
+  }
+
+  #handleNegotiation(message: Extract<BackendMessage, { name: 'NegotiateProtocolVersion' }>): void {
+    const duplicate = this.#negotiated ? 'received duplicate protocol negotiation message' : null;
+    const problem = duplicate ?? negotiationProblem(message, this.options);
+    if (problem) {
+      this.#refuse('PROTOCOL_VERSION', problem, 'server');
+      return;
+    }
+    this.#negotiated = true;
+    this.#version = message.version;
+  }
+
+  #handleError(server: ServerError): void {
+    const awaiting = this.#phase !== 'auth-ok';
+    const kind = !awaiting ? 'final' : server.code === '57P03' ? 'cannot-connect-now' : 'error-response';
+    const error: MachineError = {
+      from: 'server',
+      code: server.code || 'SERVER_ERROR',
+      message: `${server.severity}: ${server.message}`,
+    };
+    this.#fail(kind, error, server);
+  }
+
+  #illegal(message: BackendMessage): void {
+    if (message.name === 'AuthenticationUnknown') {
+      this.#refuse('AUTH_UNSUPPORTED', `authentication method ${message.code} not supported`, 'server');
+      return;
+    }
+    if (message.name.startsWith('AuthenticationSASL')) {
+      const problem =
+        message.name === 'AuthenticationSASL'
+          ? 'duplicate SASL authentication request'
+          : `fe_sendauth: invalid authentication request from server: ${message.name} out of order`;
+      this.#refuse('PROTOCOL_VIOLATION', problem, 'server');
+      return;
+    }
+    const title = message.name === 'Other' ? message.title : message.name;
+    this.#refuse('PROTOCOL_VIOLATION', `unexpected ${title} from server during startup`, 'server');
+  }
+
+  #send(message: FrontendMessage): void {
+    this.#effects.push({ type: 'write', bytes: buildFrontend(message) });
+    const row = transition(this.#phase, 'client', message.name);
+    if (row) this.#phase = row.to;
+  }
+
+  #move(from: 'client' | 'server' | 'local', event: EventName): void {
+    const row = transition(this.#phase, from, event);
+    if (row) this.#phase = row.to;
+  }
+
+  #take(length: number): Uint8Array {
+    const taken = this.#input.subarray(0, length);
+    this.#input = this.#input.subarray(length);
+    return taken;
+  }
+
+  #refuse(code: string, message: string, from: 'client' | 'server', expected?: string, got?: string): void {
+    const detail = { ...(expected ? { expected } : {}), ...(got ? { got } : {}) };
+    this.#fail('final', { from, code, message, ...detail });
+  }
+
+  #fail(kind: FailureKind, error: MachineError, server?: ServerError): void {
+    if (this.failure) return;
+    this.failure = server ? { kind, error, server } : { kind, error };
+    this.#phase = kind === 'transport' ? 'refused' : server ? 'rejected' : 'closed';
+    this.#input = new Uint8Array(0);
+    this.#effects.push({ type: 'fail', error }, { type: 'close' });
+  }
+}
+
+function limitOf(letter: string, awaiting: boolean): { readonly min: number; readonly max: number } {
+  if (letter === 'E' || letter === 'N') return LIMITS.errorResponse;
+  return awaiting ? LIMITS.authRequest : LIMITS.sessionStart;
+}
+
+function badLength(letter: string, awaiting: boolean, declared: number): string {
+  if (awaiting && letter === 'R') return 'received invalid authentication request';
+  if (awaiting && letter === 'v') return 'received invalid protocol negotiation message';
+  return `lost synchronization with server: got message type "${letter}", length ${declared}`;
+}
+
+/** What libpq says about ALPN (`open_client_SSL`): demanded on direct TLS, and never another protocol. */
+function alpnProblem(alpn: string | null, direct: boolean): string | null {
+  if (alpn === null) {
+    return direct
+      ? 'direct SSL connection was established without ALPN protocol negotiation extension'
+      : null;
+  }
+  return alpn === ALPN_PROTOCOL ? null : 'SSL connection was established with unexpected ALPN protocol';
+}

@@ -1,0 +1,75 @@
+import type { BackendMessage, ErrorFields } from './message-types';
+
+/** Names of the one-letter field codes of ErrorResponse and NoticeResponse (`postgres_ext.h`, `PG_DIAG_…`). */
+export const ERROR_FIELD_NAMES: Readonly<Record<string, string>> = {
+  S: 'Severity',
+  V: 'Severity (not localized)',
+  C: 'SQLSTATE',
+  M: 'Message',
+  D: 'Detail',
+  H: 'Hint',
+  P: 'Position',
+  p: 'Internal position',
+  q: 'Internal query',
+  W: 'Where',
+  s: 'Schema',
+  t: 'Table',
+  c: 'Column',
+  d: 'Data type',
+  n: 'Constraint',
+  F: 'File',
+  L: 'Line',
+  R: 'Routine',
+};
+
+/** The first field of this code, or undefined. */
+export function errorField(fields: ErrorFields, code: string): string | undefined {
+  return fields.find(([known]) => known === code)?.[1];
+}
+
+/** What the server meant, in the form a trace keeps. */
+export interface ServerError {
+  readonly severity: string;
+  readonly code: string;
+  readonly message: string;
+  readonly detail?: string;
+  readonly hint?: string;
+}
+
+export function serverError(fields: ErrorFields): ServerError {
+  const detail = errorField(fields, 'D');
+  const hint = errorField(fields, 'H');
+  return {
+    severity: errorField(fields, 'V') ?? errorField(fields, 'S') ?? 'ERROR',
+    code: errorField(fields, 'C') ?? '',
+    message: errorField(fields, 'M') ?? '',
+    ...(detail === undefined ? {} : { detail }),
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+/** A FATAL error as the backend reports it: S, V, C, M and, where given, D and H. */
+export function fatal(
+  code: string,
+  message: string,
+  extra: { detail?: string; hint?: string } = {},
+): BackendMessage {
+  return { name: 'ErrorResponse', fields: errorFields('FATAL', code, message, extra) };
+}
+
+export function errorFields(
+  severity: string,
+  code: string,
+  message: string,
+  extra: { detail?: string; hint?: string } = {},
+): ErrorFields {
+  const fields: [string, string][] = [
+    ['S', severity],
+    ['V', severity],
+    ['C', code],
+    ['M', message],
+  ];
+  if (extra.detail !== undefined) fields.push(['D', extra.detail]);
+  if (extra.hint !== undefined) fields.push(['H', extra.hint]);
+  return fields;
+}
