@@ -13,7 +13,9 @@ function program(): Command {
 
   root
     .command('decode')
-    .description('show the PostgreSQL and MongoDB handshakes of captures (.pcap, .pcapng, also gzip-compressed)')
+    .description(
+      'show the PostgreSQL and MongoDB handshakes of captures (.pcap, .pcapng, also gzip-compressed)',
+    )
     .argument('<file...>', 'capture files')
     .option('--keylog <file>', 'TLS key log (SSLKEYLOGFILE form) to look inside TLS with')
     .addOption(formatOption())

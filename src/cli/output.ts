@@ -1,6 +1,6 @@
+import type { TraceDocument } from '../trace/model';
 import { redactTrace } from '../trace/redact';
 import { renderDocument } from '../trace/text';
-import type { TraceDocument } from '../trace/model';
 
 export type Format = 'text' | 'json';
 
@@ -21,7 +21,9 @@ export function print(text: string): Promise<void> {
  * them apart.
  */
 export function format(document: TraceDocument, options: OutputOptions, several = false): string {
-  const shown = options.reveal ? document : { ...document, traces: document.traces.map((t) => redactTrace(t)) };
+  const shown = options.reveal
+    ? document
+    : { ...document, traces: document.traces.map((t) => redactTrace(t)) };
   if (options.format === 'text') return renderDocument(shown).text;
   return `${JSON.stringify(shown, null, several ? undefined : 2)}\n`;
 }

@@ -1,5 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { CaptureReader } from '../capture/reader';
@@ -104,7 +104,10 @@ async function openFile(path: string): Promise<{ handle: FileHandle; size: numbe
     const stat = await handle.stat();
     if (stat.isDirectory()) {
       await handle.close();
-      throw new CaptureFileError('IS_A_FOLDER', `${basename(path)} is a folder; name a .pcap or .pcapng file in it.`);
+      throw new CaptureFileError(
+        'IS_A_FOLDER',
+        `${basename(path)} is a folder; name a .pcap or .pcapng file in it.`,
+      );
     }
     return { handle, size: stat.size };
   } catch (error) {

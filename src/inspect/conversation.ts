@@ -1,5 +1,5 @@
 import type { Mark, Side } from '../base/mark';
-import type { TlsFacts, TlsMessage, TlsEvents } from '../tls/events';
+import type { TlsEvents, TlsFacts, TlsMessage } from '../tls/events';
 import type { KeyLog } from '../tls/keylog';
 import { TlsSession } from '../tls/session';
 import type { LocalEvent } from '../trace/local';

@@ -2,19 +2,25 @@
  * Which protocol a flow speaks, by what its first bytes say. Ports are asked only where the content cannot tell: inside TLS without
  * keys.
  */
-import type { Protocol } from '../trace/model';
+
 import { detectMongo } from '../mongodb/detect';
 import { detectPostgres } from '../postgres/detect';
-import { parseClientHello, sniffClientHello } from './client-hello';
+import { parseClientHello } from '../tls/hello';
+import { RECORD_HEADER } from '../tls/record';
+import { looksLikeClientHello } from '../tls/sniff';
+import type { Protocol } from '../trace/model';
 
-/** Ports that stand in for content when everything is inside TLS. */
-export const TLS_PORTS: Readonly<Record<Protocol, readonly number[]>> = {
+/** Ports that stand in for content where there is none to see: inside TLS, and on a connection that was never made. */
+export const PORTS: Readonly<Record<Protocol, readonly number[]>> = {
   mongodb: [27017, 27018, 27019],
   postgres: [5432],
 };
 
 /** ALPN protocol that libpq and PostgreSQL demand for direct TLS (`PG_ALPN_PROTOCOL`, libpq-fe.h). */
 const POSTGRES_ALPN = 'postgresql';
+
+/** A hello with post-quantum key shares is under 2 KiB; a longer one is judged by its beginning. */
+const LONGEST_HELLO = 3500;
 
 export type Detection =
   | { readonly kind: 'found'; readonly protocol: Protocol; readonly direct: boolean }
@@ -32,7 +38,7 @@ const MORE: Detection = { kind: 'more' };
  * @param serverPort asked only for TLS without ALPN.
  */
 export function detect(client: Uint8Array, server: Uint8Array, serverPort: number): Detection {
-  const hello = client.length === 0 ? 'no' : sniffClientHello(client);
+  const hello = client.length === 0 ? 'no' : looksLikeClientHello(client);
   if (hello === 'yes') return detectTls(client, serverPort);
 
   const postgres = detectPostgres(client, server);
@@ -43,12 +49,13 @@ export function detect(client: Uint8Array, server: Uint8Array, serverPort: numbe
 }
 
 function detectTls(client: Uint8Array, serverPort: number): Detection {
-  const hello = parseClientHello(client);
-  if (hello === 'more') return MORE;
+  const end = RECORD_HEADER + ((client[3] << 8) | client[4]);
+  if (client.length < Math.min(end, LONGEST_HELLO)) return MORE;
+  const hello = parseClientHello(client.subarray(RECORD_HEADER, end)).value;
   if (hello.alpn.includes(POSTGRES_ALPN)) return { kind: 'found', protocol: 'postgres', direct: true };
   if (hello.alpn.length === 0) {
-    if (TLS_PORTS.mongodb.includes(serverPort)) return { kind: 'found', protocol: 'mongodb', direct: true };
-    if (TLS_PORTS.postgres.includes(serverPort)) return { kind: 'found', protocol: 'postgres', direct: true };
+    if (PORTS.mongodb.includes(serverPort)) return { kind: 'found', protocol: 'mongodb', direct: true };
+    if (PORTS.postgres.includes(serverPort)) return { kind: 'found', protocol: 'postgres', direct: true };
   }
   return { kind: 'tls' };
 }

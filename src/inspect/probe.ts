@@ -1,14 +1,12 @@
 import { concat } from '../base/bytes';
 import { type Mark, otherSide, type Side } from '../base/mark';
+import type { Direction } from '../network/flow-table';
 import type { TlsEvents } from '../tls/events';
 import type { KeyLog } from '../tls/keylog';
 import { TlsSession } from '../tls/session';
 import type { Protocol } from '../trace/model';
 import { detect } from './detect';
 import type { CloseKind } from './observer';
-
-/** Which way a segment goes: 0 as the flow's first packet did, 1 back. Which of them is the client is for the probe to find. */
-export type Direction = 0 | 1;
 
 /** What happened on a flow while its protocol was not known. */
 export type FlowEvent =
@@ -43,10 +41,21 @@ export class Probe {
 
   constructor(private readonly keyLog?: KeyLog) {}
 
-  /** The client opened; no bytes yet. */
-  handleOpen(direction: Direction, opens: 'client' | 'server', mark: Mark): void {
-    this.#opener ??= opens === 'client' ? direction : other(direction);
+  /** @param client the direction that sent a SYN, or that was answered with a SYN+ACK. */
+  noteOpener(client: Direction): void {
+    this.#opener ??= client;
+  }
+
+  handleOpen(direction: Direction, mark: Mark): void {
     this.#hold({ kind: 'open', direction, mark });
+  }
+
+  /** The client's direction if it asked for a connection and was refused or never answered; else undefined. */
+  unanswered(): Direction | undefined {
+    const client = this.#opener;
+    if (client === undefined || !this.#saw('open', client) || this.#saw('open', other(client)))
+      return undefined;
+    return this.#held === 0 ? client : undefined;
   }
 
   handleGap(direction: Direction, length: number, mark: Mark): void {
@@ -62,7 +71,12 @@ export class Probe {
    *
    * @param ports server port by direction of the client: `ports[0]` if direction 0 is the client's.
    */
-  handleBytes(direction: Direction, bytes: Uint8Array, mark: Mark, ports: readonly [number, number]): Found | 'no' | 'more' {
+  handleBytes(
+    direction: Direction,
+    bytes: Uint8Array,
+    mark: Mark,
+    ports: readonly [number, number],
+  ): Found | 'no' | 'more' {
     const event: FlowEvent = { kind: 'bytes', direction, bytes: bytes.slice(), mark };
     this.#hold(event);
     this.#held += bytes.length;
@@ -81,6 +95,10 @@ export class Probe {
     }
     const full = this.#held > PROBE_LIMITS.bytes || this.events.length > PROBE_LIMITS.events;
     return undecided && !full ? 'more' : 'no';
+  }
+
+  #saw(kind: FlowEvent['kind'], direction: Direction): boolean {
+    return this.events.some((event) => event.kind === kind && event.direction === direction);
   }
 
   #candidates(): readonly Direction[] {

@@ -1,11 +1,11 @@
-import { markFromMillis } from '../base/mark';
 import { utf8Bytes } from '../base/bytes';
+import { markFromMillis } from '../base/mark';
 import { linkRetries } from '../postgres/link';
 import { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
 import { Conversation } from './conversation';
 import { createObserver } from './create-observer';
-import { TCP_FLAGS, packetize } from './packetize';
+import { packetize, TCP_FLAGS } from './packetize';
 import type { Recording } from './recording';
 
 export interface TraceRecordingOptions {

@@ -1,0 +1,75 @@
+import { writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { recordingsToPcapng } from '../inspect/export';
+import { connectTest } from '../live/connect';
+import { TargetError, targetFromUri } from '../live/target';
+import { EXIT } from './exit';
+import { format, type OutputOptions, print } from './output';
+
+export interface ConnectOptions extends OutputOptions {
+  readonly sslmode?: string;
+  readonly sslrootcert?: string;
+  readonly tlsCaFile?: string;
+  readonly authMechanism?: string;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly save?: string;
+}
+
+/** `connect URI`: runs one Connect Test and prints its traces. Ctrl-C cancels it and still prints what was seen. */
+export async function connect(uri: string, options: ConnectOptions): Promise<number> {
+  const cancel = new AbortController();
+  const onInterrupt = () => cancel.abort();
+  process.once('SIGINT', onInterrupt);
+  try {
+    const target = targetFromUri(uri, overrides(options));
+    const result = await connectTest(target, {
+      signal: cancel.signal,
+      timeoutMs: options.timeout * 1000,
+      askPassword: (prompt) =>
+        Promise.resolve(passwordFromEnvironment(target.protocol) ?? askOnTerminal(prompt)),
+    });
+    await print(format({ version: 1, capture: null, traces: result.traces }, options));
+    if (options.format === 'text') await print(`\n${result.verdict}\n`);
+    if (options.save) await writeFile(options.save, recordingsToPcapng(result.recordings));
+    return result.outcome === 'ready' ? EXIT.ok : EXIT.partial;
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error;
+    process.stderr.write(`handshake-inspector: ${error.message}\n`);
+    return EXIT.unusable;
+  } finally {
+    process.removeListener('SIGINT', onInterrupt);
+  }
+}
+
+/** What the command line says wins over what the URI says. */
+function overrides(options: ConnectOptions): Record<string, string> {
+  const given: Record<string, string | undefined> = {
+    sslmode: options.sslmode,
+    sslrootcert: options.sslrootcert,
+    tlsCAFile: options.tlsCaFile,
+    authMechanism: options.authMechanism,
+  };
+  return Object.fromEntries(
+    Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+function passwordFromEnvironment(protocol: 'postgres' | 'mongodb'): string | undefined {
+  return protocol === 'postgres' ? process.env.PGPASSWORD : process.env.MONGODB_PASSWORD;
+}
+
+/** Asks without echo; undefined where nobody can answer. */
+async function askOnTerminal(prompt: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined;
+  process.stderr.write(`${prompt}: `);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+  try {
+    return await terminal.question('');
+  } finally {
+    terminal.close();
+    process.stderr.write('\n');
+  }
+}

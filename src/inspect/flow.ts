@@ -1,0 +1,165 @@
+import type { Mark, Side } from '../base/mark';
+import { type ConnectionHandler, TcpConnection } from '../network/connection';
+import type { Direction, FlowTable } from '../network/flow-table';
+import { ACK, type SegmentView, SYN } from '../network/segment';
+import type { KeyLog } from '../tls/keylog';
+import type { Protocol, Trace } from '../trace/model';
+import { Conversation } from './conversation';
+import { createObserver } from './create-observer';
+import { PORTS } from './detect';
+import type { CloseKind } from './observer';
+import { type Found, other, Probe } from './probe';
+
+/** What a flow needs of its inspector. */
+export interface FlowHost {
+  readonly keyLog: KeyLog;
+  readonly keepDataOf: ReadonlySet<string> | undefined;
+  nextId(): number;
+  handleTrace(order: number, trace: Trace, data: readonly (Uint8Array | undefined)[]): void;
+}
+
+/**
+ * One TCP connection of a capture, from its first packet until it is known to be foreign or its handshake is over. While the protocol is
+ * not known a {@link Probe} holds what came; then a {@link Conversation} takes over.
+ */
+export class Flow implements ConnectionHandler {
+  /** Nothing more is wanted of this flow. */
+  done = false;
+  readonly #tcp: TcpConnection;
+  #probe: Probe | undefined;
+  #conversation: Conversation | undefined;
+  #client: Direction = 0;
+  #order = 0;
+  #id = '';
+
+  constructor(
+    private readonly host: FlowHost,
+    private readonly table: FlowTable,
+    private readonly number: number,
+  ) {
+    this.#tcp = new TcpConnection(this);
+    this.#probe = new Probe(host.keyLog);
+  }
+
+  isReuse(direction: Direction, segment: SegmentView): boolean {
+    return this.#tcp.isReuse(direction, segment);
+  }
+
+  handleSegment(direction: Direction, segment: SegmentView, mark: Mark): void {
+    if (this.#probe && (segment.flags & SYN) !== 0) {
+      this.#probe.noteOpener((segment.flags & ACK) === 0 ? direction : other(direction));
+    }
+    this.#tcp.handleSegment(direction, segment, mark);
+    if (this.#conversation?.settled) this.#settle();
+  }
+
+  onOpen(direction: Direction, mark: Mark): void {
+    if (this.#conversation) this.#conversation.handleOpen(this.#side(direction), mark);
+    else this.#probe?.handleOpen(direction, mark);
+  }
+
+  onBytes(direction: Direction, bytes: Uint8Array, mark: Mark): void {
+    if (this.done) return;
+    if (this.#conversation) {
+      this.#conversation.handleBytes(this.#side(direction), bytes, mark);
+      return;
+    }
+    const ports: [number, number] = [this.table.port(this.number, 1), this.table.port(this.number, 0)];
+    const answer = this.#probe?.handleBytes(direction, bytes, mark, ports) ?? 'no';
+    if (answer === 'no') this.#giveUp();
+    else if (answer !== 'more') this.#recognise(answer);
+  }
+
+  onGap(direction: Direction, length: number, mark: Mark): void {
+    if (this.#conversation) this.#conversation.handleGap(this.#side(direction), length, mark);
+    else this.#probe?.handleGap(direction, length, mark);
+  }
+
+  onClose(direction: Direction, how: CloseKind, mark: Mark): void {
+    if (this.#conversation) this.#conversation.handleClose(this.#side(direction), how, mark);
+    else this.#probe?.handleClose(direction, how, mark);
+  }
+
+  onConflict(direction: Direction, offset: number, _first: Mark | undefined, second: Mark): void {
+    this.#conversation?.observer.trace.finding({
+      code: 'TCP_OVERLAP_DIFFERS',
+      severity: 'warning',
+      message: `Two copies of the same bytes of the ${this.#side(direction)} differ, from byte ${offset} on; the first was taken.`,
+      frames: [second.frame],
+      help: 'A middle box rewrote the data, the capture is damaged, or somebody injects packets: capture at both ends and compare.',
+    });
+  }
+
+  /** The capture has ended, or the port is used again. */
+  finish(last: Mark): void {
+    if (this.done) return;
+    this.#tcp.finish(last);
+    if (this.#conversation === undefined && this.#probe) this.#recogniseByPort();
+    if (this.#conversation) this.#settle();
+    else this.#giveUp();
+  }
+
+  #side(direction: Direction): Side {
+    return direction === this.#client ? 'client' : 'server';
+  }
+
+  #recognise(found: Found): void {
+    const probe = this.#probe;
+    this.#probe = undefined;
+    this.#client = found.client;
+    this.#order = this.host.nextId();
+    this.#id = `t${this.#order}`;
+    const keepData = this.host.keepDataOf?.has(this.#id) ?? false;
+    const observer = createObserver(found.protocol, {
+      source: 'capture',
+      client: this.#endpoint(found.client),
+      server: this.#endpoint(other(found.client)),
+      direct: found.direct,
+      keepData,
+    });
+    const conversation = new Conversation(observer, { keyLog: this.host.keyLog, keepData });
+    this.#conversation = conversation;
+    for (const event of probe?.events ?? []) {
+      switch (event.kind) {
+        case 'open':
+          conversation.handleOpen(this.#side(event.direction), event.mark);
+          break;
+        case 'bytes':
+          conversation.handleBytes(this.#side(event.direction), event.bytes, event.mark);
+          break;
+        case 'gap':
+          conversation.handleGap(this.#side(event.direction), event.length, event.mark);
+          break;
+        case 'close':
+          conversation.handleClose(this.#side(event.direction), event.how, event.mark);
+          break;
+      }
+    }
+  }
+
+  /** A connection that was refused or never answered has no content: only its port says what it was for. */
+  #recogniseByPort(): void {
+    const probe = this.#probe;
+    const client = probe?.unanswered();
+    if (client === undefined) return;
+    const port = this.table.port(this.number, other(client));
+    const protocol = (Object.keys(PORTS) as Protocol[]).find((name) => PORTS[name].includes(port));
+    if (protocol) this.#recognise({ protocol, direct: false, client });
+  }
+
+  #endpoint(end: Direction) {
+    return { address: this.table.address(this.number, end), port: this.table.port(this.number, end) };
+  }
+
+  #settle(): void {
+    const conversation = this.#conversation as Conversation;
+    this.done = true;
+    const trace = conversation.finish(this.#id);
+    this.host.handleTrace(this.#order, trace, conversation.observer.trace.data);
+  }
+
+  #giveUp(): void {
+    this.done = true;
+    this.#probe = undefined;
+  }
+}
