@@ -25,8 +25,8 @@ export interface ReadCaptureOptions {
   /** Called as soon as a handshake is over, in order of their ends. */
   readonly onTrace?: (trace: Trace) => void;
   readonly onProgress?: (progress: Progress) => void;
-  /** Keep the bytes of every step of the traces with these ids. */
-  readonly keepDataOf?: ReadonlySet<string>;
+  /** Keep the bytes of every step of the traces with these keys (see `CaptureResult.keys` of an earlier reading). */
+  readonly keepDataOf?: ReadonlySet<number>;
   /** Name to show instead of the path's last part. */
   readonly name?: string;
 }
@@ -35,8 +35,10 @@ export interface CaptureResult {
   readonly document: TraceDocument;
   /** The file could not be read to its end as a capture: what is here is what was readable. */
   readonly damaged: boolean;
-  /** Bytes of the steps, by trace id and step index, for the traces asked for. */
-  readonly data: ReadonlyMap<string, readonly (Uint8Array | undefined)[]>;
+  /** The key of each trace by id: the same in every reading of the same file. */
+  readonly keys: ReadonlyMap<string, number>;
+  /** Bytes of the steps, by key and step index, for the traces asked for. */
+  readonly data: ReadonlyMap<number, readonly (Uint8Array | undefined)[]>;
 }
 
 /**
@@ -94,6 +96,7 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
       traces,
     },
     damaged: reader.issues.length > 0 || inspector.issues.some((issue) => issue.code === 'GZIP_DAMAGED'),
+    keys: inspector.keys,
     data: inspector.data,
   };
 }

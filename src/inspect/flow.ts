@@ -13,9 +13,9 @@ import { type Found, other, Probe } from './probe';
 /** What a flow needs of its inspector. */
 export interface FlowHost {
   readonly keyLog: KeyLog;
-  readonly keepDataOf: ReadonlySet<string> | undefined;
-  nextId(): number;
-  handleTrace(order: number, trace: Trace, data: readonly (Uint8Array | undefined)[]): void;
+  readonly keepDataOf: ReadonlySet<number> | undefined;
+  nextKey(): number;
+  handleTrace(key: number, firstFrame: number, trace: Trace, data: readonly (Uint8Array | undefined)[]): void;
 }
 
 /**
@@ -29,8 +29,8 @@ export class Flow implements ConnectionHandler {
   #probe: Probe | undefined;
   #conversation: Conversation | undefined;
   #client: Direction = 0;
-  #order = 0;
-  #id = '';
+  #key = 0;
+  #firstFrame = 0;
 
   constructor(
     private readonly host: FlowHost,
@@ -46,6 +46,7 @@ export class Flow implements ConnectionHandler {
   }
 
   handleSegment(direction: Direction, segment: SegmentView, mark: Mark): void {
+    if (this.#firstFrame === 0) this.#firstFrame = mark.frame;
     if (this.#probe && (segment.flags & SYN) !== 0) {
       this.#probe.noteOpener((segment.flags & ACK) === 0 ? direction : other(direction));
     }
@@ -107,9 +108,8 @@ export class Flow implements ConnectionHandler {
     const probe = this.#probe;
     this.#probe = undefined;
     this.#client = found.client;
-    this.#order = this.host.nextId();
-    this.#id = `t${this.#order}`;
-    const keepData = this.host.keepDataOf?.has(this.#id) ?? false;
+    this.#key = this.host.nextKey();
+    const keepData = this.host.keepDataOf?.has(this.#key) ?? false;
     const observer = createObserver(found.protocol, {
       source: 'capture',
       client: this.#endpoint(found.client),
@@ -154,8 +154,8 @@ export class Flow implements ConnectionHandler {
   #settle(): void {
     const conversation = this.#conversation as Conversation;
     this.done = true;
-    const trace = conversation.finish(this.#id);
-    this.host.handleTrace(this.#order, trace, conversation.observer.trace.data);
+    const trace = conversation.finish(`t${this.#key}`);
+    this.host.handleTrace(this.#key, this.#firstFrame, trace, conversation.observer.trace.data);
   }
 
   #giveUp(): void {

@@ -12,10 +12,10 @@ import { Flow, type FlowHost } from './flow';
 export interface InspectorOptions {
   /** TLS secrets besides those that the capture carries. */
   readonly keyLog?: KeyLog;
-  /** Called as soon as a handshake is over; the trace may still be linked to an earlier one at the end. */
+  /** Called as soon as a handshake is over. Its id is provisional, and it may still be linked to an earlier one at the end. */
   readonly onTrace?: (trace: Trace) => void;
-  /** Keep the bytes of every step of the traces with these ids. */
-  readonly keepDataOf?: ReadonlySet<string>;
+  /** Keep the bytes of every step of the traces with these keys, see {@link Inspector.keys}. */
+  readonly keepDataOf?: ReadonlySet<number>;
 }
 
 /** Marks that the flow is foreign or its handshake is over: a packet of it costs a look-up. */
@@ -33,15 +33,17 @@ interface Unread {
  */
 export class Inspector implements PacketSink, FlowHost {
   readonly keyLog: KeyLog;
-  /** Bytes of the steps, by trace id, for the traces asked for. */
-  readonly data = new Map<string, readonly (Uint8Array | undefined)[]>();
+  /** Bytes of the steps, by key, for the traces asked for. */
+  readonly data = new Map<number, readonly (Uint8Array | undefined)[]>();
+  /** The key of each trace by its final id: the place in which its conversation was recognised, the same in every reading. */
+  readonly keys = new Map<string, number>();
   /** What is not damage but a reader of the result should know. */
   readonly issues: Issue[] = [];
   readonly #options: InspectorOptions;
   readonly #segment = new SegmentView();
   readonly #table = new FlowTable();
   readonly #flows: (Flow | typeof DONE)[] = [];
-  readonly #traces: { readonly order: number; readonly trace: Trace }[] = [];
+  readonly #traces: { readonly key: number; readonly firstFrame: number; readonly trace: Trace }[] = [];
   readonly #unread: Unread = { fragments: 0, malformed: 0, linkTypes: new Map() };
   #found = 0;
   #last: Mark = { frame: 0, seconds: 0, nanos: 0 };
@@ -88,19 +90,24 @@ export class Inspector implements PacketSink, FlowHost {
     if (this.issues.length < 100) this.issues.push(problem);
   }
 
-  get keepDataOf(): ReadonlySet<string> | undefined {
+  get keepDataOf(): ReadonlySet<number> | undefined {
     return this.#options.keepDataOf;
   }
 
-  /** The number of the next trace; ids count conversations in the order in which they were recognised. */
-  nextId(): number {
+  /** The key of the next conversation. */
+  nextKey(): number {
     this.#found += 1;
     return this.#found;
   }
 
-  handleTrace(order: number, trace: Trace, data: readonly (Uint8Array | undefined)[]): void {
-    this.#traces.push({ order, trace });
-    if (this.keepDataOf?.has(trace.id)) this.data.set(trace.id, data);
+  handleTrace(
+    key: number,
+    firstFrame: number,
+    trace: Trace,
+    data: readonly (Uint8Array | undefined)[],
+  ): void {
+    this.#traces.push({ key, firstFrame, trace });
+    if (this.keepDataOf?.has(key)) this.data.set(key, data);
     this.#options.onTrace?.(trace);
   }
 
@@ -109,12 +116,18 @@ export class Inspector implements PacketSink, FlowHost {
     return this.#traces.length;
   }
 
-  /** Ends every conversation still open and gives all traces, in order of their ids, with retries linked. */
+  /** Ends every conversation still open and gives all traces in order of start, with their final ids, and retries linked. */
   finish(): Trace[] {
     for (const flow of this.#flows) flow?.finish(this.#last);
     this.#flows.length = 0;
     this.#reportUnread();
-    const traces = this.#traces.sort((a, b) => a.order - b.order).map((entry) => entry.trace);
+    const traces = this.#traces
+      .sort((a, b) => a.firstFrame - b.firstFrame)
+      .map(({ key, trace }, index) => {
+        trace.id = `t${index + 1}`;
+        this.keys.set(trace.id, key);
+        return trace;
+      });
     linkRetries(traces);
     return traces;
   }

@@ -52,6 +52,8 @@ export class CaptureSession {
   readonly #abort = new AbortController();
   readonly #data: DataCache;
   #byId = new Map<string, Trace>();
+  /** Keys of the traces by id, for the second pass; empty until reading has finished. */
+  #keys: ReadonlyMap<string, number> = new Map();
   #rendered: RenderedText | null = null;
   #progress: Progress = { bytes: 0, totalBytes: 0, packets: 0, traces: 0 };
   #disposed = false;
@@ -95,6 +97,8 @@ export class CaptureSession {
   async bytes(id: string, stepIndex: number, reveal: boolean): Promise<StepBytes> {
     const step = this.#byId.get(id)?.steps[stepIndex];
     if (!step) return noBytes(0, 'There is no such step.');
+    if (this.state !== 'finished')
+      return noBytes(step.bytes, 'The bytes can be shown when the capture has been read to its end.');
     if (step.bytes === 0) return noBytes(0, 'This step sent no bytes.');
     if (await this.changed()) {
       return noBytes(step.bytes, 'The file has changed since it was read: reload it to see the bytes.');
@@ -134,7 +138,7 @@ export class CaptureSession {
       const found: Trace[] = [];
       this.traces = found;
       let reported = 0;
-      const { document } = await readCapture(this.#path, {
+      const { document, keys } = await readCapture(this.#path, {
         keyLog,
         signal: this.#abort.signal,
         onTrace: (trace) => {
@@ -157,6 +161,7 @@ export class CaptureSession {
       // Aborted while the last bytes were on their way: a closed session has nobody to tell.
       if (this.#disposed) return;
       this.document = document;
+      this.#keys = keys;
       this.traces = document.traces;
       this.#byId = new Map(document.traces.map((trace) => [trace.id, trace]));
       this.state = 'finished';
@@ -179,8 +184,9 @@ export class CaptureSession {
   /** Second pass: the same file, keeping the bytes of one trace. */
   async #readData(id: string, signal: AbortSignal): Promise<readonly (Uint8Array | undefined)[]> {
     const keyLog = this.#options.keyLogFile ? await readKeyLog(this.#options.keyLogFile) : undefined;
-    const { data } = await readCapture(this.#path, { keyLog, signal, keepDataOf: new Set([id]) });
-    return data.get(id) ?? [];
+    const key = this.#keys.get(id) ?? 0;
+    const { data } = await readCapture(this.#path, { keyLog, signal, keepDataOf: new Set([key]) });
+    return data.get(key) ?? [];
   }
 }
 
