@@ -1,4 +1,4 @@
-import { u32be } from './words';
+import { u32, u32be } from './words';
 
 /** How a classic capture file is laid out; its first four bytes say it. */
 export interface PcapLayout {
@@ -36,6 +36,22 @@ const OTHER_FORMATS: readonly { readonly begins: readonly number[]; readonly nam
 /** Layout of a classic capture that begins with these four bytes. */
 export function pcapLayout(bytes: Uint8Array, at = 0): PcapLayout | undefined {
   return bytes.length - at < 4 ? undefined : PCAP_MAGICS.get(u32be(bytes, at));
+}
+
+/**
+ * Captured and original length of a record, given the file's minor version: before 2.3, and in some files of 2.3, they stand
+ * the other way round (libpcap `sf-pcap.c`).
+ */
+export function pcapLengths(
+  bytes: Uint8Array,
+  at: number,
+  littleEndian: boolean,
+  minorVersion: number,
+): [captured: number, original: number] {
+  const first = u32(bytes, at, littleEndian);
+  const second = u32(bytes, at + 4, littleEndian);
+  const swapped = minorVersion < 3 || (minorVersion === 3 && first > second);
+  return swapped ? [second, first] : [first, second];
 }
 
 /** Whether a file begins as gzip does (RFC 1952 section 2.3.1). */

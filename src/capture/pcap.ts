@@ -1,4 +1,4 @@
-import type { PcapLayout } from './format';
+import { type PcapLayout, pcapLengths } from './format';
 import type { CaptureOutput, RecordParser } from './record-parser';
 import { u16, u32, u32be, u32le } from './words';
 
@@ -65,11 +65,8 @@ export class PcapParser implements RecordParser {
     while (end - at >= headerLength) {
       let captured = word(buffer, at + 8);
       let original = word(buffer, at + 12);
-      if (this.#minorVersion < 4 && (this.#minorVersion < 3 || captured > original)) {
-        // Files before version 2.3, and some of 2.3, have the two lengths the other way round (libpcap `sf-pcap.c`).
-        const swapped = captured;
-        captured = original;
-        original = swapped;
+      if (this.#minorVersion < 4) {
+        [captured, original] = pcapLengths(buffer, at + 8, this.#little, this.#minorVersion);
       }
       if (captured > MAX_PACKET_LENGTH) {
         this.#reportDamage(captured, base + at);

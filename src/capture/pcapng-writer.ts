@@ -1,0 +1,99 @@
+import { concat, utf8Bytes } from '../base/bytes';
+import { SECTION_HEADER } from './format';
+
+/** Blocks written, little-endian (draft-ietf-opsawg-pcapng sections 4.1, 4.2, 4.3 and 4.7). */
+const INTERFACE_DESCRIPTION = 1;
+const ENHANCED_PACKET = 6;
+const DECRYPTION_SECRETS = 10;
+const TLS_KEY_LOG = 0x544c534b;
+
+const OPTION_COMMENT = 1;
+const OPTION_USER_APPLICATION = 4;
+const OPTION_TSRESOL = 9;
+const NANOSECONDS = 9;
+/** An option's length has 16 bits. */
+const MAX_OPTION_LENGTH = 65_535;
+
+export interface PcapngWriterOptions {
+  /** LINKTYPE_ value of the packets; Ethernet unless said. */
+  readonly linkType?: number;
+  /** Name of the program, kept in the section header. */
+  readonly application?: string;
+}
+
+/** When a packet was seen; a `Mark` is one. */
+interface PacketTime {
+  /** Since 1970-01-01T00:00:00Z, not negative. */
+  readonly seconds: number;
+  readonly nanos: number;
+}
+
+/** Builds a pcapng file of one section and one interface, with nanosecond timestamps. */
+export class PcapngWriter {
+  readonly #blocks: Uint8Array[] = [];
+
+  constructor({ linkType = 1, application = '' }: PcapngWriterOptions = {}) {
+    const appOption = application === '' ? [] : [option(OPTION_USER_APPLICATION, utf8Bytes(application))];
+    this.#blocks.push(
+      block(
+        SECTION_HEADER,
+        words(0x1a2b3c4d, 1 /* version 1.0 */, 0xffffffff, 0xffffffff),
+        ...options(appOption),
+      ),
+      block(
+        INTERFACE_DESCRIPTION,
+        words(linkType & 0xffff, 0 /* no snap length */),
+        ...options([option(OPTION_TSRESOL, Uint8Array.of(NANOSECONDS))]),
+      ),
+    );
+  }
+
+  /** Adds a packet with everything that was on the wire. Its array is kept, not copied. */
+  addPacket(time: PacketTime, packet: Uint8Array, comment?: string): void {
+    const ticks = BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos);
+    const header = words(0, Number(ticks >> 32n), Number(ticks & 0xffffffffn), packet.length, packet.length);
+    const comments =
+      comment === undefined || comment === '' ? [] : [option(OPTION_COMMENT, utf8Bytes(comment))];
+    this.#blocks.push(block(ENHANCED_PACKET, header, padded(packet), ...options(comments)));
+  }
+
+  /** Adds TLS secrets, text of an NSS key log. Readers decrypt the packets that come after it. */
+  addSecrets(keyLog: Uint8Array): void {
+    if (keyLog.length === 0) return;
+    this.#blocks.push(block(DECRYPTION_SECRETS, words(TLS_KEY_LOG, keyLog.length), padded(keyLog)));
+  }
+
+  /** The file so far, as a new array. */
+  toBytes(): Uint8Array {
+    return concat(...this.#blocks);
+  }
+}
+
+/** A block around its body; the parts must be multiples of four bytes. */
+function block(type: number, ...body: Uint8Array[]): Uint8Array {
+  const length = body.reduce((sum, part) => sum + part.length, 12);
+  return concat(words(type, length), ...body, words(length));
+}
+
+function words(...values: number[]): Uint8Array {
+  const bytes = new Uint8Array(4 * values.length);
+  const view = new DataView(bytes.buffer);
+  for (const [i, value] of values.entries()) view.setUint32(4 * i, value, true);
+  return bytes;
+}
+
+function padded(bytes: Uint8Array): Uint8Array {
+  const rest = bytes.length % 4;
+  return rest === 0 ? bytes : concat(bytes, new Uint8Array(4 - rest));
+}
+
+/** Code, length, value; a value that does not fit is cut. */
+function option(code: number, value: Uint8Array): Uint8Array {
+  const kept = value.subarray(0, MAX_OPTION_LENGTH);
+  return concat(words(code | (kept.length << 16)), padded(kept));
+}
+
+/** Options with the end mark; nothing at all when there are none. */
+function options(list: Uint8Array[]): Uint8Array[] {
+  return list.length === 0 ? [] : [...list, words(0)];
+}
