@@ -1,0 +1,85 @@
+/**
+ * The options of a libpq connection string (`PQconninfoOptions`), and which of them this project acts on. The others are
+ * accepted, as libpq accepts them, and have no effect here.
+ */
+export const OPTION_KEYWORDS = [
+  'service',
+  'user',
+  'password',
+  'passfile',
+  'channel_binding',
+  'connect_timeout',
+  'dbname',
+  'host',
+  'hostaddr',
+  'port',
+  'client_encoding',
+  'options',
+  'application_name',
+  'fallback_application_name',
+  'keepalives',
+  'keepalives_idle',
+  'keepalives_interval',
+  'keepalives_count',
+  'tcp_user_timeout',
+  'sslmode',
+  'sslnegotiation',
+  'sslcompression',
+  'sslcert',
+  'sslkey',
+  'sslcertmode',
+  'sslpassword',
+  'sslrootcert',
+  'sslcrl',
+  'sslcrldir',
+  'sslsni',
+  'requirepeer',
+  'require_auth',
+  'min_protocol_version',
+  'max_protocol_version',
+  'ssl_min_protocol_version',
+  'ssl_max_protocol_version',
+  'gssencmode',
+  'krbsrvname',
+  'gsslib',
+  'gssdelegation',
+  'replication',
+  'target_session_attrs',
+  'load_balance_hosts',
+  'scram_client_key',
+  'scram_server_key',
+  'sslkeylogfile',
+  'servicefile',
+  'oauth_issuer',
+  'oauth_client_id',
+  'oauth_client_secret',
+  'oauth_scope',
+] as const;
+
+export type OptionKeyword = (typeof OPTION_KEYWORDS)[number];
+
+/** Options by keyword, as they were written; a missing one has libpq's default. */
+export type ConnectionOptions = Partial<Record<OptionKeyword, string>>;
+
+export type ConnectionOptionsResult =
+  | { readonly ok: true; readonly options: ConnectionOptions }
+  /** libpq's own words. */
+  | { readonly ok: false; readonly message: string };
+
+const KNOWN: ReadonlySet<string> = new Set(OPTION_KEYWORDS);
+
+export function isOptionKeyword(keyword: string): keyword is OptionKeyword {
+  return KNOWN.has(keyword);
+}
+
+/** Stores a value; false when libpq does not know the keyword (`conninfo_storeval`). */
+export function storeOption(options: ConnectionOptions, keyword: string, value: string): boolean {
+  // Its name before sslmode existed.
+  if (keyword === 'requiressl') {
+    options.sslmode = value.startsWith('1') ? 'require' : 'prefer';
+    return true;
+  }
+  if (!isOptionKeyword(keyword)) return false;
+  options[keyword] = value;
+  return true;
+}

@@ -1,0 +1,150 @@
+import type { ChannelBindingMode } from './client-options';
+import type { ConnectionOptions } from './connection-options';
+import { PROTOCOL_3_0, PROTOCOL_3_2, type ProtocolVersion, versionNumber } from './constants';
+import { parseRequireAuth } from './require-auth';
+
+export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+export type SslMode = (typeof SSL_MODES)[number];
+
+/** One place to try; several come from comma-separated lists. */
+export interface HostSetting {
+  /** Name, address or directory of a Unix socket; empty when only `hostaddr` was given. */
+  readonly host: string;
+  /** Address to connect to instead of looking `host` up; the certificate is still checked against `host`. */
+  readonly hostaddr: string | null;
+  readonly port: number;
+}
+
+/** Options after libpq's defaults and checks (`pqConnectOptions2`). */
+export interface ConnectionSettings {
+  readonly hosts: readonly HostSetting[];
+  /** Undefined when it was not written: the driver's default is the operating system's user. */
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  /** Undefined: the user's name. */
+  readonly database: string | undefined;
+  readonly sslmode: SslMode;
+  readonly sslnegotiation: 'postgres' | 'direct';
+  readonly sslrootcert: string | undefined;
+  readonly sslsni: boolean;
+  readonly channelBinding: ChannelBindingMode;
+  readonly requireAuth: string | undefined;
+  /** Seconds; 0 waits without end, and libpq takes 1 for 2. */
+  readonly connectTimeout: number;
+  readonly applicationName: string | undefined;
+  readonly options: string | undefined;
+  readonly replication: string | undefined;
+  readonly clientEncoding: string | undefined;
+  readonly minProtocolVersion: ProtocolVersion;
+  readonly maxProtocolVersion: ProtocolVersion;
+}
+
+export type SettingsResult =
+  | { readonly ok: true; readonly settings: ConnectionSettings }
+  | { readonly ok: false; readonly message: string };
+
+const DEFAULT_PORT = 5432;
+
+export function connectionSettings(options: ConnectionOptions): SettingsResult {
+  const hosts = hostSettings(options);
+  if (typeof hosts === 'string') return { ok: false, message: hosts };
+  // With sslrootcert=system the default grows stronger (conninfo_add_defaults).
+  const sslmode = options.sslmode || (options.sslrootcert === 'system' ? 'verify-full' : 'prefer');
+  const negotiation = options.sslnegotiation || 'postgres';
+  const binding = options.channel_binding || 'prefer';
+  const timeout = options.connect_timeout?.trim() || '0';
+  const requireAuth = parseRequireAuth(options.require_auth);
+  const least = protocolVersion(options.min_protocol_version);
+  const most = protocolVersion(options.max_protocol_version);
+  const message =
+    problem('sslmode', sslmode, SSL_MODES) ??
+    problem('sslnegotiation', negotiation, ['postgres', 'direct']) ??
+    problem('channel_binding', binding, ['disable', 'prefer', 'require']) ??
+    weakMode(sslmode as SslMode, negotiation, options.sslrootcert) ??
+    (requireAuth.ok ? null : requireAuth.message) ??
+    (/^[+-]?\d{1,9}$/.test(timeout)
+      ? null
+      : `invalid integer value "${timeout}" for connection option "connect_timeout"`) ??
+    (least ? null : `invalid min_protocol_version value: "${options.min_protocol_version}"`) ??
+    (most ? null : `invalid max_protocol_version value: "${options.max_protocol_version}"`);
+  if (message) return { ok: false, message };
+  const minProtocolVersion = least ?? PROTOCOL_3_0;
+  const maxProtocolVersion = most ?? PROTOCOL_3_0;
+  if (versionNumber(minProtocolVersion) > versionNumber(maxProtocolVersion)) {
+    const why = '"min_protocol_version" is greater than "max_protocol_version"';
+    return { ok: false, message: `${why}: no version is left` };
+  }
+  const seconds = Math.max(0, Number(timeout));
+  return {
+    ok: true,
+    settings: {
+      hosts,
+      user: options.user || undefined,
+      password: options.password,
+      database: options.dbname || undefined,
+      sslmode: sslmode as SslMode,
+      sslnegotiation: negotiation as 'postgres' | 'direct',
+      sslrootcert: options.sslrootcert || undefined,
+      sslsni: options.sslsni !== '0',
+      channelBinding: binding as ChannelBindingMode,
+      requireAuth: options.require_auth || undefined,
+      connectTimeout: seconds === 1 ? 2 : seconds,
+      applicationName: options.application_name || options.fallback_application_name || undefined,
+      options: options.options || undefined,
+      replication: options.replication || undefined,
+      clientEncoding: options.client_encoding || undefined,
+      minProtocolVersion,
+      maxProtocolVersion,
+    },
+  };
+}
+
+/** Lists of hosts, addresses and ports side by side; one port counts for all. A string is libpq's complaint. */
+function hostSettings(options: ConnectionOptions): HostSetting[] | string {
+  const addresses = options.hostaddr ? options.hostaddr.split(',') : [];
+  const names = options.host ? options.host.split(',') : [];
+  if (addresses.length > 0 && names.length > 0 && addresses.length !== names.length) {
+    return `could not match ${names.length} host names to ${addresses.length} hostaddr values`;
+  }
+  const count = Math.max(addresses.length, names.length, 1);
+  const ports = options.port ? options.port.split(',') : [''];
+  if (ports.length !== 1 && ports.length !== count) {
+    return `could not match ${ports.length} port numbers to ${count} hosts`;
+  }
+  const hosts: HostSetting[] = [];
+  for (let i = 0; i < count; i++) {
+    const text = (ports.length === 1 ? ports[0] : ports[i]).trim();
+    const port = text === '' ? DEFAULT_PORT : Number(text);
+    if (!/^\d*$/.test(text) || port < 1 || port > 65_535) return `invalid port number: "${text}"`;
+    const hostaddr = addresses[i] || null;
+    hosts.push({ host: names[i] || (hostaddr ? '' : 'localhost'), hostaddr, port });
+  }
+  return hosts;
+}
+
+function problem(option: string, value: string, known: readonly string[]): string | null {
+  return known.includes(value) ? null : `invalid ${option} value: "${value}"`;
+}
+
+/** Modes that could end in the clear contradict two other options. */
+function weakMode(sslmode: SslMode, negotiation: string, rootcert: string | undefined): string | null {
+  const weak = `weak sslmode "${sslmode}" may not be used with`;
+  if (negotiation === 'direct' && ['disable', 'allow', 'prefer'].includes(sslmode)) {
+    return `${weak} sslnegotiation=direct (use "require", "verify-ca", or "verify-full")`;
+  }
+  if (rootcert === 'system' && sslmode !== 'verify-full')
+    return `${weak} sslrootcert=system (use "verify-full")`;
+  return null;
+}
+
+function protocolVersion(text: string | undefined): ProtocolVersion | null {
+  switch (text || '3.0') {
+    case '3.0':
+      return PROTOCOL_3_0;
+    case '3.2':
+    case 'latest':
+      return PROTOCOL_3_2;
+    default:
+      return null;
+  }
+}
