@@ -16,12 +16,17 @@ const generator = createGenerator({
   additionalProperties: false,
   skipTypeCheck: true,
 });
-const schema = { title: 'Handshake Inspector trace document, version 1', ...generator.createSchema('TraceDocument') };
+const schema = {
+  title: 'Handshake Inspector trace document, version 1',
+  ...generator.createSchema('TraceDocument'),
+};
 const text = `${JSON.stringify(schema, null, 2)}\n`;
 
 if (!process.argv.includes('--check')) {
   writeFileSync(target, text);
 } else if (readFileSync(target, 'utf8') !== text) {
-  process.stderr.write('media/trace-v1.schema.json is not what src/trace/model.ts says: run npm run schema\n');
+  process.stderr.write(
+    'media/trace-v1.schema.json is not what src/trace/model.ts says: run npm run schema\n',
+  );
   process.exit(1);
 }

@@ -1,5 +1,5 @@
 // A lock between processes: a folder, because making one is atomic on every file system we meet.
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const POLL_MS = 200;
@@ -18,7 +18,7 @@ export async function withLock(lockPath, work, { timeoutMs = 15 * 60_000 } = {})
   const deadline = Date.now() + timeoutMs;
   while (!tryTake(lockPath)) {
     if (abandoned(lockPath)) {
-      rmSync(lockPath, { recursive: true, force: true });
+      discard(lockPath);
       continue;
     }
     if (Date.now() > deadline) throw new Error(`gave up waiting for the lock ${lockPath}`);
@@ -53,6 +53,18 @@ function abandoned(lockPath) {
     return Date.now() - statSync(lockPath).mtimeMs > OWNERLESS_MS;
   } catch {
     return false; // Released meanwhile.
+  }
+}
+
+/** Of several that wait, two may find it abandoned and the second be late: what it moves away is then held. */
+function discard(lockPath) {
+  const aside = `${lockPath}.${process.pid}`;
+  try {
+    renameSync(lockPath, aside);
+    if (abandoned(aside)) rmSync(aside, { recursive: true, force: true });
+    else renameSync(aside, lockPath);
+  } catch {
+    // Another was faster.
   }
 }
 

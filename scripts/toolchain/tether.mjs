@@ -10,7 +10,7 @@ const GRACE_MS = 5_000;
  * @param {string} file
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions} [options] `stdio` and `detached` are the tether's own
- * @returns {{ process: import('node:child_process').ChildProcess, exited: Promise<number | null>,
+ * @returns {{ process: import('node:child_process').ChildProcessWithoutNullStreams, exited: Promise<number | null>,
  *   stop: () => Promise<void> }} `process` has the program's stdout and stderr; its pid is the tether's
  */
 export function spawnTethered(file, args, options = {}) {

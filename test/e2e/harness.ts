@@ -73,12 +73,16 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
   }
 }
 
+/** A webview's files have addresses of this made-up host, which its service worker answers. */
+const VIRTUAL_HOST = /\.vscode-resource\.vscode-cdn\.net$/;
+
 function watchRequests(context: BrowserContext): string[] {
   const foreign: string[] = [];
   context.on('request', (request) => {
     const { protocol, hostname } = new URL(request.url());
     const isNetwork = /^(https?|wss?):$/.test(protocol);
-    if (isNetwork && hostname !== '127.0.0.1' && hostname !== 'localhost') foreign.push(request.url());
+    const isHere = hostname === '127.0.0.1' || hostname === 'localhost' || VIRTUAL_HOST.test(hostname);
+    if (isNetwork && !isHere) foreign.push(request.url());
   });
   return foreign;
 }
@@ -118,6 +122,13 @@ export class Editor {
   /** Chooses a row of the quick pick that is open, by its label or the beginning of it. */
   async quickPick(label: string): Promise<void> {
     await this.chooseRow(label);
+  }
+
+  /** Answers the question whether the authors of the folder are trusted. */
+  async answerTrust(trusted: boolean): Promise<void> {
+    const dialog = this.page.locator('.monaco-dialog-box');
+    await dialog.getByRole('button', { name: trusted ? /^Yes, / : /^No, / }).click();
+    await dialog.waitFor({ state: 'detached' });
   }
 
   /** Answers the input box that is open. */
