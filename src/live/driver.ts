@@ -1,4 +1,5 @@
 import { pbkdf2 } from 'node:crypto';
+import { concat } from '../base/bytes';
 import type { DeriveEffect, Effect, Machine, MachineError, TlsOutcome } from '../base/machine';
 import type { Transport } from './transport';
 
@@ -25,7 +26,10 @@ export interface RunOptions<X = never> {
   readonly totalMs?: number;
   /** A server goes on after `ready`; a client's run is over with it. */
   readonly stopAtReady: boolean;
-  startTls(): Promise<TlsOutcome>;
+  /** After `ready`: longest silence of the peer, milliseconds. It takes the place of the other two limits. */
+  readonly idleMs?: number;
+  /** `pending` is what the peer sent last: on a server, the start of its TLS handshake when TLS comes first. */
+  startTls(pending: Uint8Array): Promise<TlsOutcome>;
   /** Resolves to undefined when there is none to be had. */
   askPassword?(signal: AbortSignal): Promise<string | undefined>;
   onState?(state: string): void;
@@ -66,6 +70,11 @@ class Run<X extends { readonly type: string }> {
   #waitingFor: 'peer' | 'password' | 'tls' = 'peer';
   #error: MachineError | undefined;
   #pumping = false;
+  #ready = false;
+  #closingBegan = false;
+  /** Writes that no other effect stands between: they leave as one, as from a buffer that is flushed before waiting. */
+  #outgoing: Uint8Array[] = [];
+  #lastBytes: Uint8Array = new Uint8Array(0);
   #over = false;
 
   constructor(machine: Machine<Effect | X>, options: RunOptions<X>, resolve: (end: RunEnd) => void) {
@@ -88,10 +97,15 @@ class Run<X extends { readonly type: string }> {
     if (totalMs !== undefined) this.#totalTimer = setTimeout(() => this.#timedOut(totalMs), totalMs);
     this.#input(() => this.#machine.handleConnected());
     transport.attach({
-      handleData: (bytes) => this.#input(() => this.#machine.handleBytes(bytes)),
+      handleData: (bytes) => {
+        this.#lastBytes = bytes;
+        if (this.#ready) this.#armStep(this.#wait);
+        this.#input(() => this.#machine.handleBytes(bytes));
+      },
       handleClosed: () => {
         this.#input(() => this.#machine.handleClosed());
-        if (this.#over) return;
+        // A close of our own is under way: it ends the run when both halves are closed.
+        if (this.#over || this.#closingBegan) return;
         this.#finish(
           this.#error
             ? { kind: 'failed', state: this.#machine.state, error: this.#error }
@@ -125,19 +139,28 @@ class Run<X extends { readonly type: string }> {
         effect && !this.#over;
         effect = this.#machine.pollEffect()
       ) {
+        if (effect.type !== 'write') this.#flush();
         this.#execute(effect);
       }
+      this.#flush();
     } finally {
       this.#pumping = false;
     }
     this.#watchState();
   }
 
+  #flush(): void {
+    if (this.#outgoing.length === 0) return;
+    const bytes = this.#outgoing.length === 1 ? this.#outgoing[0] : concat(...this.#outgoing);
+    this.#outgoing = [];
+    this.#options.transport.write(bytes);
+  }
+
   #execute(effect: Effect | X): void {
     const known = effect as Effect;
     switch (known.type) {
       case 'write':
-        this.#options.transport.write(known.bytes);
+        this.#outgoing.push(known.bytes);
         return;
       case 'startTls':
         this.#startTls();
@@ -152,6 +175,8 @@ class Run<X extends { readonly type: string }> {
         this.#timer(known.id, known.milliseconds);
         return;
       case 'ready':
+        this.#ready = true;
+        clearTimeout(this.#totalTimer);
         this.#options.onReady?.();
         if (this.#options.stopAtReady) this.#finish({ kind: 'ready', state: this.#machine.state });
         return;
@@ -173,6 +198,8 @@ class Run<X extends { readonly type: string }> {
   }
 
   #closing(): void {
+    if (this.#closingBegan) return;
+    this.#closingBegan = true;
     void this.#options.transport.end().then(() => {
       this.#finish(
         this.#error
@@ -188,7 +215,7 @@ class Run<X extends { readonly type: string }> {
     this.#waitingFor = 'tls';
     this.#armStep(this.#options.stepMs);
     this.#options
-      .startTls()
+      .startTls(this.#lastBytes)
       .catch((error: unknown) => failedTls(error))
       .then((outcome) => {
         this.#waitingFor = 'peer';
@@ -257,8 +284,13 @@ class Run<X extends { readonly type: string }> {
   #watchState(): void {
     if (this.#over || this.#machine.state === this.#state) return;
     this.#state = this.#machine.state;
-    if (this.#waitingFor !== 'password') this.#armStep(this.#options.stepMs);
+    if (this.#waitingFor !== 'password') this.#armStep(this.#wait);
     this.#options.onState?.(this.#state);
+  }
+
+  get #wait(): number {
+    const { idleMs, stepMs } = this.#options;
+    return this.#ready ? (idleMs ?? stepMs) : stepMs;
   }
 
   #armStep(milliseconds: number): void {

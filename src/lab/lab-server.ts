@@ -1,0 +1,32 @@
+import type { Recording } from '../inspect/recording';
+import type { Protocol, Trace } from '../trace/model';
+import type { LabAccount } from './accounts';
+
+/** Called once for each connection, when it is over. */
+export type LabListener = (trace: Trace, recording: Recording) => void;
+
+/** A server in this process, on loopback. */
+export interface LabServer {
+  readonly protocol: Protocol;
+  readonly host: string;
+  readonly port: number;
+  /** What a client must trust to verify the server's certificate; empty without TLS. */
+  readonly caCertificatePem: string;
+  /** Connection string of the first account, without its password. */
+  readonly uri: string;
+  readonly accounts: readonly LabAccount[];
+  /** Connections that are open now. */
+  readonly connections: number;
+  /** @returns a function that removes the listener. */
+  onTrace(listener: LabListener): () => void;
+  /** Ends all connections and stops listening. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** What every lab server can be told. */
+export interface LabOptions {
+  /** 0, the default, takes a free port. */
+  readonly port?: number;
+  /** A loopback address; default 127.0.0.1. */
+  readonly host?: string;
+}
