@@ -8,8 +8,11 @@ export interface TlsMessage {
   readonly frames: readonly number[];
   /** Length in bytes, handshake header included. */
   readonly bytes: number;
-  /** RFC 8446 name in camel case: `ClientHello`, `ServerHello`, `EncryptedExtensions`, `Certificate`, `Finished`,
-   * `ChangeCipherSpec`, `Alert`, or `EncryptedHandshake` for one that could not be opened. */
+  /**
+   * RFC 8446 name in camel case: `ClientHello`, `ServerHello`, `HelloRetryRequest`, `EncryptedExtensions`, `Certificate`,
+   * `Finished`, `ChangeCipherSpec`, `Alert`; or one of ours: `EncryptedHandshake` for one that could not be opened,
+   * `EncryptedRecord` for a sealed record of an alert's size, `NotTLS` for bytes that are no TLS record.
+   */
   readonly name: string;
   readonly summary: string;
   readonly encrypted: boolean;
@@ -44,4 +47,6 @@ export interface TlsFacts {
   readonly helloRetry?: boolean;
   /** Both Finished messages were seen, or application data flows both ways. */
   readonly established?: boolean;
+  /** Sealed records could be opened; false again when application data could not. */
+  readonly decrypted?: boolean;
 }

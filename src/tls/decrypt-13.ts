@@ -1,0 +1,49 @@
+import { gcm } from '@noble/ciphers/aes.js';
+import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
+import { expandLabel } from './key-schedule';
+import {
+  nonceOf,
+  type OpenedRecord,
+  type Protection,
+  type RecordCipher,
+  type SealedRecord,
+} from './protection';
+
+/** Record protection of TLS 1.3 (RFC 8446 section 5.2) under one traffic secret. */
+export class Tls13Cipher implements RecordCipher {
+  sequence = 0;
+  readonly #key: Uint8Array;
+  readonly #iv: Uint8Array;
+
+  constructor(
+    private readonly protection: Protection,
+    private readonly secret: Uint8Array,
+  ) {
+    this.#key = expandLabel(protection.hash, secret, 'key', protection.keyLength);
+    this.#iv = expandLabel(protection.hash, secret, 'iv', 12);
+  }
+
+  open(record: SealedRecord): OpenedRecord | undefined {
+    const aead = this.protection.kind === 'gcm' ? gcm : chacha20poly1305;
+    let inner: Uint8Array;
+    try {
+      inner = aead(this.#key, nonceOf(this.#iv, this.sequence), record.header).decrypt(record.payload);
+    } catch {
+      return undefined;
+    }
+    this.sequence++;
+    let end = inner.length;
+    while (end > 0 && inner[end - 1] === 0) end--;
+    // All zeros is a record without a type, which no one may send.
+    return end === 0 ? undefined : { type: inner[end - 1], content: inner.subarray(0, end - 1) };
+  }
+
+  /** The cipher after a KeyUpdate (RFC 8446 section 7.2). */
+  updated(): Tls13Cipher {
+    const { hash } = this.protection;
+    return new Tls13Cipher(
+      this.protection,
+      expandLabel(hash, this.secret, 'traffic upd', this.secret.length),
+    );
+  }
+}

@@ -1,0 +1,88 @@
+/** The NSS key log format (SSLKEYLOGFILE), as browsers, OpenSSL, Node and libpq 18's `sslkeylogfile` write it. */
+import { fromHex, hex, utf8 } from '../base/bytes';
+import { type Decoded, type Issue, issue } from '../base/issue';
+
+export const KEY_LOG_LIMITS = { line: 1024, sessions: 500_000, issues: 20 } as const;
+
+/** Labels and where their secret goes. */
+const LABELS = {
+  CLIENT_RANDOM: 'master',
+  CLIENT_EARLY_TRAFFIC_SECRET: 'clientEarly',
+  CLIENT_HANDSHAKE_TRAFFIC_SECRET: 'clientHandshake',
+  SERVER_HANDSHAKE_TRAFFIC_SECRET: 'serverHandshake',
+  CLIENT_TRAFFIC_SECRET_0: 'clientTraffic',
+  SERVER_TRAFFIC_SECRET_0: 'serverTraffic',
+  EXPORTER_SECRET: 'exporter',
+  EARLY_EXPORTER_SECRET: 'earlyExporter',
+} as const;
+
+type SecretName = (typeof LABELS)[keyof typeof LABELS];
+
+/** The secrets of one session: `master` for TLS 1.2 and older (48 bytes), the others for 1.3. */
+export type TlsSecrets = { readonly [name in SecretName]?: Uint8Array };
+
+const NEWLINE = 0x0a;
+
+/** Secrets by the random value of their ClientHello. */
+export class KeyLog {
+  readonly #sessions = new Map<string, { [name in SecretName]?: Uint8Array }>();
+
+  static parse(text: Uint8Array): Decoded<KeyLog> {
+    const value = new KeyLog();
+    return { value, issues: value.add(text) };
+  }
+
+  /** Holds no secret at all. */
+  get empty(): boolean {
+    return this.#sessions.size === 0;
+  }
+
+  /** Number of sessions with at least one secret. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Adds a log's lines, such as those of another Decryption Secrets Block. Unknown labels are passed over. */
+  add(text: Uint8Array): Issue[] {
+    const issues: Issue[] = [];
+    let start = 0;
+    while (start < text.length) {
+      const newline = text.indexOf(NEWLINE, start);
+      const end = newline < 0 ? text.length : newline;
+      const problem =
+        end - start > KEY_LOG_LIMITS.line
+          ? `a line of ${end - start} bytes`
+          : this.#addLine(utf8(text.subarray(start, end)).trim());
+      if (problem !== undefined && issues.length < KEY_LOG_LIMITS.issues) {
+        issues.push(issue('TLS_BAD_KEY_LOG', problem, start));
+      }
+      start = end + 1;
+    }
+    return issues;
+  }
+
+  /** @param clientRandom the 32 bytes of the ClientHello. */
+  secretsFor(clientRandom: Uint8Array): TlsSecrets | undefined {
+    return this.#sessions.get(hex(clientRandom));
+  }
+
+  #addLine(line: string): string | undefined {
+    if (line === '' || line.startsWith('#')) return undefined;
+    const [label, random, secretText, extra] = line.split(/[ \t]+/);
+    if (!Object.hasOwn(LABELS, label)) return undefined;
+    const secret = fromHex(secretText ?? '');
+    if (extra !== undefined || !/^[0-9a-fA-F]{64}$/.test(random ?? '') || !secret || secret.length === 0) {
+      return `a ${label} line that is not two hex values`;
+    }
+    const key = random.toLowerCase();
+    let session = this.#sessions.get(key);
+    if (!session) {
+      if (this.#sessions.size >= KEY_LOG_LIMITS.sessions)
+        return `more than ${KEY_LOG_LIMITS.sessions} sessions`;
+      session = {};
+      this.#sessions.set(key, session);
+    }
+    session[LABELS[label as keyof typeof LABELS]] = secret;
+    return undefined;
+  }
+}

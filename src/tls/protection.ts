@@ -1,0 +1,74 @@
+/** How the records of a cipher suite are protected. */
+import { suiteName } from './names';
+
+export interface Protection {
+  readonly kind: 'gcm' | 'chacha20-poly1305' | 'cbc';
+  /** Length of the encryption key in bytes. */
+  readonly keyLength: number;
+  /** The hash of the PRF (TLS 1.2) or of HKDF (TLS 1.3). */
+  readonly hash: 'sha256' | 'sha384';
+  /** The record MAC of a CBC suite, otherwise null. */
+  readonly mac: 'sha1' | 'sha256' | 'sha384' | null;
+}
+
+/** The end of a suite's registered name says it: cipher, key length in bits, mode, hash. */
+const AES = /_AES_(128|256)_(GCM|CBC)_SHA(256|384)?$/;
+const CHACHA = /_CHACHA20_POLY1305_SHA256$/;
+
+/** Undefined for suites that this project does not open: CCM, ARIA, Camellia, 3DES, RC4, NULL. */
+export function protectionOf(suite: number): Protection | undefined {
+  const name = suiteName(suite);
+  if (CHACHA.test(name)) return { kind: 'chacha20-poly1305', keyLength: 32, hash: 'sha256', mac: null };
+  const match = AES.exec(name);
+  if (!match) return undefined;
+  const bits = match[3];
+  const cbc = match[2] === 'CBC';
+  return {
+    kind: cbc ? 'cbc' : 'gcm',
+    keyLength: Number(match[1]) / 8,
+    hash: bits === '384' ? 'sha384' : 'sha256',
+    mac: !cbc ? null : bits === '384' ? 'sha384' : bits === '256' ? 'sha256' : 'sha1',
+  };
+}
+
+/** What a record cipher needs to know of a record. */
+export interface SealedRecord {
+  readonly type: number;
+  readonly version: number;
+  readonly header: Uint8Array;
+  readonly payload: Uint8Array;
+}
+
+export interface OpenedRecord {
+  /** Content type: the inner one in TLS 1.3. */
+  readonly type: number;
+  /** A new array. */
+  readonly content: Uint8Array;
+}
+
+/** Opens the records of one direction under one set of keys. */
+export interface RecordCipher {
+  /** Number of the next record; only a record that opens moves it on. */
+  sequence: number;
+  /** Undefined when the record was not sealed with these keys, or damaged. */
+  open(record: SealedRecord): OpenedRecord | undefined;
+}
+
+/** A record's number as eight bytes. */
+export function sequenceBytes(sequence: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  let rest = sequence;
+  for (let i = 7; i >= 0 && rest > 0; i--) {
+    bytes[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return bytes;
+}
+
+/** TLS 1.3 and ChaCha20 suites: the record's number, XORed into the end of the IV (RFC 8446 section 5.3). */
+export function nonceOf(iv: Uint8Array, sequence: number): Uint8Array {
+  const nonce = iv.slice();
+  const bytes = sequenceBytes(sequence);
+  for (let i = 0; i < 8; i++) nonce[nonce.length - 8 + i] ^= bytes[i];
+  return nonce;
+}

@@ -1,0 +1,60 @@
+import { md5, sha1 } from '@noble/hashes/legacy.js';
+import { sha224, sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import { RsaSaPssParams } from '@peculiar/asn1-rsa';
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { decodeCertificate } from './certificate';
+
+type Hash = (data: Uint8Array) => Uint8Array;
+
+/** Signature algorithms by object identifier: the hash each was made with. */
+const SIGNATURE_HASHES: Readonly<Record<string, Hash>> = {
+  '1.2.840.113549.1.1.4': md5,
+  '1.2.840.113549.1.1.5': sha1,
+  '1.2.840.113549.1.1.14': sha224,
+  '1.2.840.113549.1.1.11': sha256,
+  '1.2.840.113549.1.1.12': sha384,
+  '1.2.840.113549.1.1.13': sha512,
+  '1.2.840.10040.4.3': sha1,
+  '2.16.840.1.101.3.4.3.1': sha224,
+  '2.16.840.1.101.3.4.3.2': sha256,
+  '1.2.840.10045.4.1': sha1,
+  '1.2.840.10045.4.3.1': sha224,
+  '1.2.840.10045.4.3.2': sha256,
+  '1.2.840.10045.4.3.3': sha384,
+  '1.2.840.10045.4.3.4': sha512,
+};
+
+const RSASSA_PSS = '1.2.840.113549.1.1.10';
+
+const DIGESTS: Readonly<Record<string, Hash>> = {
+  '1.3.14.3.2.26': sha1,
+  '2.16.840.1.101.3.4.2.1': sha256,
+  '2.16.840.1.101.3.4.2.2': sha384,
+  '2.16.840.1.101.3.4.2.3': sha512,
+  '2.16.840.1.101.3.4.2.4': sha224,
+};
+
+/**
+ * Channel binding data of type tls-server-end-point (RFC 5929 section 4.1): the certificate's hash by the hash function of its own
+ * signature, SHA-256 instead of MD5 and SHA-1.
+ *
+ * @returns undefined when the certificate cannot be read or its signature names no hash, as Ed25519's does: then the binding is
+ *   not defined, and libpq and PostgreSQL refuse it too.
+ */
+export function tlsServerEndPoint(certificateDer: Uint8Array): Uint8Array | undefined {
+  const certificate = decodeCertificate(certificateDer);
+  if (typeof certificate === 'string') return undefined;
+  const { algorithm, parameters } = certificate.signatureAlgorithm;
+  const hash = algorithm === RSASSA_PSS ? pssHash(parameters) : SIGNATURE_HASHES[algorithm];
+  if (!hash) return undefined;
+  return hash === md5 || hash === sha1 ? sha256(certificateDer) : hash(certificateDer);
+}
+
+function pssHash(parameters: ArrayBuffer | null | undefined): Hash | undefined {
+  if (!parameters) return sha1;
+  try {
+    return DIGESTS[AsnConvert.parse(parameters, RsaSaPssParams).hashAlgorithm.algorithm];
+  } catch {
+    return undefined;
+  }
+}

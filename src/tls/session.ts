@@ -1,0 +1,401 @@
+import { Cursor } from '../base/cursor';
+import type { Issue } from '../base/issue';
+import { type Mark, otherSide, type Side } from '../base/mark';
+import type { AlertSummary } from '../trace/model';
+import { parseCertificateMessage } from './certificate';
+import { type Tls12Parameters, tls12Cipher } from './decrypt-12';
+import { Tls13Cipher } from './decrypt-13';
+import type { TlsEvents, TlsMessage } from './events';
+import { parseExtensions } from './extensions';
+import { Half } from './half';
+import type { HandshakeMessage } from './handshake';
+import { type ClientHello, parseClientHello, parseServerHello, type ServerHello } from './hello';
+import type { KeyLog, TlsSecrets } from './keylog';
+import { type Description, describeClientHello, describeMessage, describeServerHello } from './messages';
+import {
+  alertName,
+  CONTENT_TYPE,
+  HANDSHAKE_TYPE,
+  handshakeName,
+  suiteName,
+  VERSION,
+  versionName,
+} from './names';
+import { describeNotTls } from './not-tls';
+import { type Protection, protectionOf } from './protection';
+import type { TlsRecord } from './record';
+
+export interface TlsSessionOptions {
+  readonly keyLog?: KeyLog;
+  /** Give each message its bytes. */
+  readonly keepData?: boolean;
+}
+
+/** Bytes taken at a time, so that the record buffer never overflows. */
+const CHUNK = 1 << 14;
+
+/** A TLS 1.3 record holds one byte of type and 16 of tag besides its content; an alert is two bytes. */
+const SEAL_13 = 17;
+const SEALED_ALERT_13 = 2 + SEAL_13;
+
+/** A client's sealed flight without keys: Certificate, CertificateVerify, Finished, and room for a certificate in pieces. */
+const MAX_SEALED_FLIGHT = 6;
+
+/**
+ * Observes one TLS connection from both directions and tells {@link TlsEvents} what it understands: the handshake in the clear
+ * always, the rest as far as the key log has its secrets.
+ */
+export class TlsSession {
+  readonly #halves: Record<Side, Half> = { client: new Half('client'), server: new Half('server') };
+  #clientHello: ClientHello | undefined;
+  #serverHello: ServerHello | undefined;
+  #serverHelloDone = false;
+  #established = false;
+  #decrypted: boolean | undefined;
+
+  constructor(
+    private readonly events: TlsEvents,
+    private readonly options: TlsSessionOptions = {},
+  ) {}
+
+  /** Why a direction is not TLS; null while both are. */
+  get broken(): Issue | null {
+    return this.#halves.client.reader.broken ?? this.#halves.server.reader.broken;
+  }
+
+  /** The handshake is over and succeeded, as far as can be seen. */
+  get established(): boolean {
+    return this.#established;
+  }
+
+  handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
+    const half = this.#halves[from];
+    for (let at = 0; at < bytes.length; at += CHUNK) {
+      half.reader.append(bytes.subarray(at, at + CHUNK), mark);
+      for (let record = half.reader.next(); record; record = half.reader.next())
+        this.#handleRecord(half, record);
+    }
+    if (half.reader.broken && !half.reported) this.#reportBroken(half, bytes, mark);
+  }
+
+  handleGap(from: Side, length: number, _mark: Mark): void {
+    const half = this.#halves[from];
+    half.reader.handleGap(length);
+    half.handshake.reset();
+    half.opener.handleGap(length);
+  }
+
+  get #version(): number {
+    return this.#serverHello?.version ?? 0;
+  }
+
+  get #tls13(): boolean {
+    return this.#version === VERSION.tls13;
+  }
+
+  #handleRecord(half: Half, record: TlsRecord): void {
+    if (record.type === CONTENT_TYPE.changeCipherSpec) {
+      this.#handleChangeCipherSpec(half, record);
+      return;
+    }
+    // TLS 1.3 seals everything as application data; before it, sealed records keep their type.
+    const sealed = half.sealed && (!this.#tls13 || record.type === CONTENT_TYPE.applicationData);
+    if (!sealed) {
+      if (record.type === CONTENT_TYPE.applicationData) this.#ciphertext(half, record);
+      else this.#handleContent(half, record.type, record.payload, record, false);
+      return;
+    }
+    const opened = half.opener.open(record);
+    if (opened) {
+      this.#noteDecrypted(true);
+      this.#handleContent(half, opened.type, opened.content, record, true);
+    } else {
+      this.#handleSealed(half, record);
+    }
+  }
+
+  #handleContent(half: Half, type: number, content: Uint8Array, record: TlsRecord, sealed: boolean): void {
+    if (type === CONTENT_TYPE.handshake) {
+      for (const message of half.handshake.read(content, record, sealed)) {
+        this.#handleHandshake(half, message, sealed);
+      }
+    } else if (type === CONTENT_TYPE.alert) {
+      this.#handleAlert(half, content, record, sealed);
+    } else if (type === CONTENT_TYPE.applicationData) {
+      half.data = true;
+      this.#noteEstablished(this.#halves.client.data && this.#halves.server.data);
+      if (content.length > 0) this.events.handlePlaintext(half.side, content, record.mark);
+    }
+  }
+
+  #handleChangeCipherSpec(half: Half, record: TlsRecord): void {
+    this.#emit(half, record, {
+      name: 'ChangeCipherSpec',
+      summary: this.#tls13 ? 'for middle boxes only' : 'encrypts from here on',
+      bytes: record.payload.length,
+      encrypted: false,
+      data: record.payload,
+    });
+    if (this.#tls13) return;
+    half.sealed = true;
+    half.handshake.reset();
+    // An abbreviated handshake has no ServerHelloDone: the server goes straight on to its ChangeCipherSpec.
+    if (half.side === 'server' && this.#serverHello && !this.#serverHelloDone) {
+      this.events.handleTlsFacts({ resumed: true });
+    }
+    const parameters = this.#tls12Parameters();
+    half.opener.use(parameters ? tls12Cipher(parameters, half.side) : null);
+  }
+
+  #handleHandshake(half: Half, message: HandshakeMessage, sealed: boolean): void {
+    const { type, bytes } = message;
+    let name = handshakeName(type);
+    let description: Description;
+    let after: (() => void) | undefined;
+    if (type === HANDSHAKE_TYPE.clientHello) {
+      const hello = parseClientHello(bytes).value;
+      description = describeClientHello(hello);
+      this.#clientHello = hello;
+      this.#serverHelloDone = false;
+      after = () =>
+        this.events.handleTlsFacts({
+          ...(hello.sni === null ? {} : { sni: hello.sni }),
+          alpnOffered: hello.alpn,
+        });
+    } else if (type === HANDSHAKE_TYPE.serverHello) {
+      const hello = parseServerHello(bytes).value;
+      description = describeServerHello(hello);
+      if (hello.helloRetryRequest) name = 'HelloRetryRequest';
+      after = () => this.#acceptServerHello(hello);
+    } else {
+      description = describeMessage(type, bytes, this.#version, this.#serverHello?.suite ?? 0);
+      after = () => this.#handleOther(half, message, sealed);
+    }
+    this.#emitMessage(half, { ...message, name, encrypted: sealed, ...description });
+    after();
+  }
+
+  /** What the messages after the hellos change. */
+  #handleOther(half: Half, message: HandshakeMessage, sealed: boolean): void {
+    const { type, bytes } = message;
+    if (type === HANDSHAKE_TYPE.encryptedExtensions) {
+      const { alpn } = parseExtensions(new Cursor(bytes, 4), 'server', []);
+      if (alpn.length > 0) this.events.handleTlsFacts({ alpn: alpn[0] });
+    } else if (type === HANDSHAKE_TYPE.certificate && half.side === 'server') {
+      const chain = parseCertificateMessage(bytes, this.#tls13).value;
+      const certificates = chain.flatMap((entry) => (entry.summary ? [entry.summary] : []));
+      if (chain.length > 0) this.events.handleTlsFacts({ certificates, leafCertificate: chain[0].der });
+    } else if (type === HANDSHAKE_TYPE.serverHelloDone) {
+      this.#serverHelloDone = true;
+    } else if (type === HANDSHAKE_TYPE.finished) {
+      half.finished = true;
+      if (this.#tls13) this.#useTrafficSecret(half);
+      this.#noteEstablished(this.#halves[otherSide(half.side)].finished);
+    } else if (type === HANDSHAKE_TYPE.keyUpdate && sealed && half.opener.cipher instanceof Tls13Cipher) {
+      half.opener.use(half.opener.cipher.updated());
+    }
+  }
+
+  #acceptServerHello(hello: ServerHello): void {
+    if (hello.helloRetryRequest) {
+      this.events.handleTlsFacts({ helloRetry: true });
+      return;
+    }
+    this.#serverHello = hello;
+    this.events.handleTlsFacts({
+      version: versionName(hello.version),
+      cipher: suiteName(hello.suite),
+      ...(hello.alpn.length > 0 ? { alpn: hello.alpn[0] } : {}),
+      ...(hello.preSharedKey ? { resumed: true } : {}),
+    });
+    if (hello.version !== VERSION.tls13) return;
+    const protection = protectionOf(hello.suite);
+    const secrets = this.#secrets();
+    for (const half of [this.#halves.client, this.#halves.server]) {
+      half.sealed = true;
+      const handshake = half.side === 'client' ? secrets?.clientHandshake : secrets?.serverHandshake;
+      const traffic = half.side === 'client' ? secrets?.clientTraffic : secrets?.serverTraffic;
+      half.opener.use(cipher13(protection, handshake), cipher13(protection, traffic));
+    }
+  }
+
+  /** After a Finished of TLS 1.3: application data has keys of its own. */
+  #useTrafficSecret(half: Half): void {
+    const secrets = this.#secrets();
+    const traffic = half.side === 'client' ? secrets?.clientTraffic : secrets?.serverTraffic;
+    half.opener.use(cipher13(protectionOf(this.#serverHello?.suite ?? 0), traffic));
+  }
+
+  #secrets(): TlsSecrets | undefined {
+    return this.#clientHello && this.options.keyLog?.secretsFor(this.#clientHello.random);
+  }
+
+  #tls12Parameters(): Tls12Parameters | undefined {
+    const hello = this.#serverHello;
+    const masterSecret = this.#secrets()?.master;
+    const protection = hello && protectionOf(hello.suite);
+    if (!hello || !this.#clientHello || !masterSecret || !protection) return undefined;
+    return {
+      version: hello.version,
+      protection,
+      masterSecret,
+      clientRandom: this.#clientHello.random,
+      serverRandom: hello.random,
+      encryptThenMac: hello.encryptThenMac,
+    };
+  }
+
+  /** A record that no key opens: its size and place are all there is to go by. */
+  #handleSealed(half: Half, record: TlsRecord): void {
+    if (record.type === CONTENT_TYPE.alert) {
+      this.#emit(half, record, {
+        name: 'Alert',
+        summary: 'an encrypted alert: what it says needs the keys',
+        bytes: record.payload.length,
+        encrypted: true,
+      });
+    } else if (record.type === CONTENT_TYPE.handshake) {
+      this.#sealedHandshake(half, record);
+      // The first sealed message of each side is its Finished.
+      half.finished = true;
+      this.#noteEstablished(this.#halves[otherSide(half.side)].finished);
+    } else if (this.#tls13) {
+      this.#handleSealed13(half, record);
+    } else {
+      this.#ciphertext(half, record);
+    }
+  }
+
+  #handleSealed13(half: Half, record: TlsRecord): void {
+    const { client, server } = this.#halves;
+    if (record.payload.length === SEALED_ALERT_13) {
+      this.#emit(half, record, {
+        name: 'EncryptedRecord',
+        summary: 'a sealed record of the size of an alert',
+        bytes: record.payload.length,
+        encrypted: true,
+        fields: [{ name: 'stage', value: this.#established ? 'data' : 'handshake' }],
+      });
+      if (client.finished) this.events.handleCiphertext(half.side, record.payload.length, record.mark);
+      return;
+    }
+    // The server answers only a client that is finished, whatever its records looked like.
+    if (half === server && client.sealedHandshakes > 0) client.finished = true;
+    if (half === client && !client.finished) {
+      this.#sealedHandshake(half, record);
+      const protection = protectionOf(this.#serverHello?.suite ?? 0);
+      const finished = 4 + (protection?.hash === 'sha384' ? 48 : 32) + SEAL_13;
+      client.finished = record.payload.length === finished || client.sealedHandshakes >= MAX_SEALED_FLIGHT;
+    } else if (half === server && !client.finished) {
+      this.#sealedHandshake(half, record);
+    } else {
+      half.data = true;
+      this.#ciphertext(half, record);
+      this.#noteEstablished(client.data && server.data);
+    }
+  }
+
+  #sealedHandshake(half: Half, record: TlsRecord): void {
+    half.sealedHandshakes++;
+    this.#emit(half, record, {
+      name: 'EncryptedHandshake',
+      summary: `${record.payload.length} bytes`,
+      bytes: record.payload.length,
+      encrypted: true,
+      data: record.payload,
+    });
+  }
+
+  #ciphertext(half: Half, record: TlsRecord): void {
+    if (half.sealed && half.finished) this.#noteDecrypted(false);
+    this.events.handleCiphertext(half.side, record.payload.length, record.mark);
+  }
+
+  #handleAlert(half: Half, content: Uint8Array, record: TlsRecord, sealed: boolean): void {
+    // RFC 8446 section 5.1: exactly one alert per record; older versions allow more, and nobody sends them.
+    const alert: AlertSummary = {
+      from: half.side,
+      level: content[0] === 1 ? 'warning' : 'fatal',
+      description: content.length < 2 ? 'unreadable' : alertName(content[1]),
+    };
+    this.#emit(half, record, {
+      name: 'Alert',
+      summary: `${alert.level}: ${alert.description}`,
+      bytes: content.length,
+      encrypted: sealed,
+      data: content,
+      fields: [
+        { name: 'level', value: alert.level, offset: 0, length: 1 },
+        { name: 'description', value: alert.description, offset: 1, length: 1 },
+      ],
+    });
+    this.events.handleTlsAlert(alert, record.mark);
+  }
+
+  #reportBroken(half: Half, bytes: Uint8Array, mark: Mark): void {
+    half.reported = true;
+    const { reader } = half;
+    this.#emitMessage(half, {
+      name: 'NotTLS',
+      mark,
+      frames: reader.brokenFrames,
+      bytes: bytes.slice(0, Math.max(bytes.length, reader.brokenBytes.length)),
+      encrypted: false,
+      ...describeNotTls(reader.brokenBytes),
+    });
+  }
+
+  #noteEstablished(now: boolean): void {
+    if (!now || this.#established) return;
+    this.#established = true;
+    this.events.handleTlsFacts({ established: true });
+  }
+
+  #noteDecrypted(decrypted: boolean): void {
+    if (this.#decrypted === decrypted) return;
+    this.#decrypted = decrypted;
+    this.events.handleTlsFacts({ decrypted });
+  }
+
+  /** A message that is a record of its own. */
+  #emit(
+    half: Half,
+    record: TlsRecord,
+    message: Pick<TlsMessage, 'name' | 'summary' | 'bytes' | 'encrypted'> &
+      Partial<Pick<TlsMessage, 'data' | 'fields'>>,
+  ): void {
+    this.events.handleTlsMessage({
+      from: half.side,
+      mark: record.mark,
+      frames: record.frames(),
+      bytes: message.bytes,
+      name: message.name,
+      summary: message.summary,
+      encrypted: message.encrypted,
+      fields: message.fields ?? [],
+      ...(this.options.keepData && message.data ? { data: message.data.slice() } : {}),
+    });
+  }
+
+  #emitMessage(
+    half: Half,
+    message: Description &
+      Pick<TlsMessage, 'name' | 'mark' | 'frames' | 'encrypted'> & { readonly bytes: Uint8Array },
+  ): void {
+    this.events.handleTlsMessage({
+      from: half.side,
+      mark: message.mark,
+      frames: message.frames,
+      bytes: message.bytes.length,
+      name: message.name,
+      summary: message.summary,
+      encrypted: message.encrypted,
+      fields: message.fields,
+      ...(this.options.keepData ? { data: message.bytes } : {}),
+    });
+  }
+}
+
+function cipher13(protection: Protection | undefined, secret: Uint8Array | undefined): Tls13Cipher | null {
+  return protection && protection.kind !== 'cbc' && secret ? new Tls13Cipher(protection, secret) : null;
+}
