@@ -3,10 +3,8 @@
  * trace and the trace of its exported capture agree down to the frame.
  */
 import type { Side } from '../base/mark';
+import { ACK, FIN, PSH, RST, SYN } from '../network/segment';
 import type { RecordedEvent, Recording } from './recording';
-
-/** TCP flags as they stand in the header (RFC 9293 section 3.1). */
-export const TCP_FLAGS = { fin: 0x01, syn: 0x02, rst: 0x04, psh: 0x08, ack: 0x10 } as const;
 
 /** Largest payload of one written packet: an IPv4 total length must stay below 65,536. */
 export const MAX_SEGMENT = 32 * 1024;
@@ -33,13 +31,15 @@ export type PacketSpec =
 const NOTHING = new Uint8Array(0);
 
 /**
- * Turns one recording into packets, in order. Sequence numbers start at 0 on both sides: a recording does not know the real ones.
+ * Turns one recording into packets, in order. A recording does not know the real sequence numbers: they are counted from one that depends
+ * on the first frame, so that two attempts from the same port are told apart.
  *
  * @param firstFrame number of the first packet.
  */
 export function* packetize(recording: Recording, firstFrame = 1): Generator<PacketSpec> {
   let frame = firstFrame;
-  const next: Record<Side, number> = { client: 0, server: 0 };
+  const initial = (firstFrame * 0x10000) >>> 0;
+  const next: Record<Side, number> = { client: initial, server: initial };
   const packet = (
     time: number,
     from: Side,
@@ -48,7 +48,7 @@ export function* packetize(recording: Recording, firstFrame = 1): Generator<Pack
     event: Exclude<RecordedEvent, { kind: 'local' }> | null,
   ): PacketSpec => {
     const to = from === 'client' ? 'server' : 'client';
-    const carriesAck = (flags & TCP_FLAGS.ack) !== 0;
+    const carriesAck = (flags & ACK) !== 0;
     const spec: PacketSpec = {
       kind: 'packet',
       frame: frame++,
@@ -60,36 +60,30 @@ export function* packetize(recording: Recording, firstFrame = 1): Generator<Pack
       payload,
       event,
     };
-    next[from] += payload.length + ((flags & (TCP_FLAGS.syn | TCP_FLAGS.fin)) !== 0 ? 1 : 0);
+    next[from] += payload.length + ((flags & (SYN | FIN)) !== 0 ? 1 : 0);
     return spec;
   };
 
   for (const event of recording.events) {
     switch (event.kind) {
       case 'connect':
-        yield packet(event.time, 'client', TCP_FLAGS.syn, NOTHING, event);
+        yield packet(event.time, 'client', SYN, NOTHING, event);
         break;
       case 'accept':
-        yield packet(event.time, 'server', TCP_FLAGS.syn | TCP_FLAGS.ack, NOTHING, event);
-        yield packet(event.time, 'client', TCP_FLAGS.ack, NOTHING, null);
+        yield packet(event.time, 'server', SYN | ACK, NOTHING, event);
+        yield packet(event.time, 'client', ACK, NOTHING, null);
         break;
       case 'refuse':
-        yield packet(event.time, 'server', TCP_FLAGS.rst | TCP_FLAGS.ack, NOTHING, event);
+        yield packet(event.time, 'server', RST | ACK, NOTHING, event);
         break;
       case 'bytes':
         for (let at = 0; at < event.bytes.length; at += MAX_SEGMENT) {
           const payload = event.bytes.subarray(at, at + MAX_SEGMENT);
-          yield packet(event.time, event.from, TCP_FLAGS.psh | TCP_FLAGS.ack, payload, event);
+          yield packet(event.time, event.from, PSH | ACK, payload, event);
         }
         break;
       case 'close':
-        yield packet(
-          event.time,
-          event.from,
-          (event.how === 'rst' ? TCP_FLAGS.rst : TCP_FLAGS.fin) | TCP_FLAGS.ack,
-          NOTHING,
-          event,
-        );
+        yield packet(event.time, event.from, (event.how === 'rst' ? RST : FIN) | ACK, NOTHING, event);
         break;
       case 'local':
         yield { kind: 'local', time: event.time, event };

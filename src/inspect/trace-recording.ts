@@ -1,11 +1,12 @@
 import { utf8Bytes } from '../base/bytes';
 import { markFromMillis } from '../base/mark';
+import { FIN, RST, SYN } from '../network/segment';
 import { linkRetries } from '../postgres/link';
 import { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
 import { Conversation } from './conversation';
 import { createObserver } from './create-observer';
-import { packetize, TCP_FLAGS } from './packetize';
+import { packetize } from './packetize';
 import type { Recording } from './recording';
 
 export interface TraceRecordingOptions {
@@ -56,9 +57,9 @@ function replay(recording: Recording, conversation: Conversation, firstFrame: nu
     next = spec.frame + 1;
     const mark = markFromMillis(spec.frame, spec.time);
     if (spec.payload.length > 0) conversation.handleBytes(spec.from, spec.payload, mark);
-    else if ((spec.flags & TCP_FLAGS.syn) !== 0) conversation.handleOpen(spec.from, mark);
-    else if ((spec.flags & TCP_FLAGS.rst) !== 0) conversation.handleClose(spec.from, 'rst', mark);
-    else if ((spec.flags & TCP_FLAGS.fin) !== 0) conversation.handleClose(spec.from, 'fin', mark);
+    else if ((spec.flags & SYN) !== 0) conversation.handleOpen(spec.from, mark);
+    else if ((spec.flags & RST) !== 0) conversation.handleClose(spec.from, 'rst', mark);
+    else if ((spec.flags & FIN) !== 0) conversation.handleClose(spec.from, 'fin', mark);
   }
   return next;
 }
