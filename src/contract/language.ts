@@ -73,6 +73,3 @@ export const languageNews = {
 } as const;
 export type LanguageNews = keyof typeof languageNews;
 export type NewsParams<N extends LanguageNews> = v.InferOutput<(typeof languageNews)[N]>;
-
-/** Scheme and language id of the annotated text of a capture. */
-export const TEXT_SCHEME = 'handshake-trace';

@@ -1,4 +1,5 @@
-import { TEXT_SCHEME } from './language';
+/** Scheme and language id of the annotated text of a capture. */
+export const TEXT_SCHEME = 'handshake-trace';
 
 /**
  * The address of a capture's annotated text: the capture's own path with an ending, so that tabs and breadcrumbs read well, and the

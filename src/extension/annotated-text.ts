@@ -1,0 +1,115 @@
+import * as vscode from 'vscode';
+import { captureUriOf, TEXT_ENDING, TEXT_SCHEME, textUriOf } from '../contract/text-uri';
+import type { LanguageService } from './language-service';
+import type { Run, Runs } from './runs';
+import { readKeyLogFile } from './settings';
+
+/** How the text of a live run is addressed: its number instead of a capture's URI. */
+const RUN = /^run:(\d+)$/;
+
+/** The read-only documents of the scheme `handshake-trace`: a capture's text from the language server, a run's from its traces. */
+export class AnnotatedText implements vscode.TextDocumentContentProvider {
+  readonly #service: () => Promise<LanguageService>;
+  readonly #runs: Runs;
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.#changed.event;
+  readonly #followed = new Map<string, vscode.Disposable>();
+  readonly #closed: vscode.Disposable;
+
+  constructor(service: () => Promise<LanguageService>, runs: Runs) {
+    this.#service = service;
+    this.#runs = runs;
+    this.#closed = vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#unfollow(uri.toString()));
+  }
+
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+    const source = captureUriOf(uri.toString());
+    if (source === null) return 'This address names no capture.\n';
+    const run = RUN.exec(source);
+    if (run) return this.#runText(Number(run[1]));
+    return (await this.#captureText(uri, source)).text;
+  }
+
+  /** Opens the text of a capture, at a trace and step when they are given. */
+  async show(captureUri: vscode.Uri, id: string | null, step: number | null): Promise<void> {
+    const source = captureUri.toString();
+    const uri = vscode.Uri.parse(textUriOf(source));
+    const document = await vscode.workspace.openTextDocument(uri);
+    const editor = await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
+    if (id === null) return;
+    const { lines } = await this.#captureText(uri, source);
+    const line =
+      lines.find((entry) => entry.id === id && entry.step === step) ?? lines.find((entry) => entry.id === id);
+    if (line) reveal(editor, line.line);
+  }
+
+  async showRun(run: Run): Promise<void> {
+    const name = run.hostName.replace(/[^\w.-]+/g, '-');
+    const uri = vscode.Uri.parse(
+      `${TEXT_SCHEME}:/${name}-${run.number}${TEXT_ENDING}?${encodeURIComponent(`run:${run.number}`)}`,
+    );
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
+  }
+
+  dispose(): void {
+    this.#closed.dispose();
+    for (const followed of this.#followed.values()) followed.dispose();
+    this.#changed.dispose();
+  }
+
+  async #captureText(uri: vscode.Uri, source: string) {
+    const service = await this.#service();
+    await service.request('handshake/open', { uri: source, keyLogFile: readKeyLogFile() });
+    try {
+      this.#follow(service, uri, source);
+      return await service.request('handshake/text', { uri: source });
+    } finally {
+      await service.tell('handshake/close', source);
+    }
+  }
+
+  async #runText(number: number): Promise<string> {
+    const run = this.#runs.find(number);
+    if (!run) return 'This run is no longer kept. Run the test again to see its text.\n';
+    const [{ renderDocument }, { redactTrace }] = await Promise.all([
+      import('../trace/text'),
+      import('../trace/redact'),
+    ]);
+    return renderDocument({ version: 1, capture: null, traces: run.traces.map(redactTrace) }).text;
+  }
+
+  /** Shows a capture that is read again anew. */
+  #follow(service: LanguageService, uri: vscode.Uri, source: string): void {
+    const key = uri.toString();
+    if (this.#followed.has(key)) return;
+    let reading = false;
+    const changed = () => {
+      if (reading) this.#changed.fire(uri);
+      reading = false;
+    };
+    const listener = service.listen(source, {
+      onProgress: () => {
+        reading = true;
+      },
+      onFinished: changed,
+      onFailed: changed,
+      onStale: () => {
+        reading = true;
+      },
+      onRestarted: () => this.#changed.fire(uri),
+    });
+    this.#followed.set(key, listener);
+  }
+
+  #unfollow(key: string): void {
+    this.#followed.get(key)?.dispose();
+    this.#followed.delete(key);
+  }
+}
+
+function reveal(editor: vscode.TextEditor, line: number): void {
+  const position = new vscode.Position(line, 0);
+  editor.selection = new vscode.Selection(position, position);
+  editor.revealRange(new vscode.Range(position, position), vscode.TextEditorRevealType.InCenter);
+}

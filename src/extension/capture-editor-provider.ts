@@ -1,0 +1,41 @@
+import type * as vscode from 'vscode';
+import type { CaptureEditor } from './capture-editor';
+import type { Services } from './services';
+
+/** Opens captures in the custom editor. What an editor needs is loaded with the first capture. */
+export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvider {
+  readonly #services: Services;
+  readonly #editors = new Map<vscode.WebviewPanel, CaptureEditor>();
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  openCustomDocument(uri: vscode.Uri): vscode.CustomDocument {
+    return { uri, dispose: () => {} };
+  }
+
+  async resolveCustomEditor(document: vscode.CustomDocument, panel: vscode.WebviewPanel): Promise<void> {
+    const [{ CaptureEditor }, { captureStates }] = await Promise.all([
+      import('./capture-editor'),
+      import('./view-states'),
+    ]);
+    const editor = new CaptureEditor(
+      this.#services,
+      captureStates(this.#services.workspaceState),
+      document.uri,
+      panel,
+    );
+    this.#editors.set(panel, editor);
+    panel.onDidDispose(() => {
+      this.#editors.delete(panel);
+      editor.dispose();
+    });
+  }
+
+  /** The capture whose editor has the focus. */
+  get active(): vscode.Uri | undefined {
+    for (const [panel, editor] of this.#editors) if (panel.active) return editor.uri;
+    return undefined;
+  }
+}

@@ -1,0 +1,137 @@
+import * as vscode from 'vscode';
+import { connectTest as runConnectTest } from '../live/connect';
+import { stepWords } from '../live/step-words';
+import { targetFromUri } from '../live/target';
+import type { HostEntry } from './host-list';
+import { accountOf } from './passwords';
+import type { Run } from './runs';
+import type { Services } from './services';
+import { readTimeout } from './settings';
+
+/**
+ * One Connect Test with everything a person sees of it: trust, progress that can be cancelled, the password once, the verdict. Never
+ * rejects; a second test while one runs is refused in words.
+ */
+export async function connectTest(services: Services, host: HostEntry): Promise<Run | undefined> {
+  if (!(await trusted())) return undefined;
+  if (services.running) {
+    void vscode.window.showInformationMessage('A Connect Test is running. Wait for it, or cancel it first.');
+    return undefined;
+  }
+  const abort = new AbortController();
+  services.cancelling = () => abort.abort();
+  const panel = await services.statePanel();
+  try {
+    const run = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: `Connect Test: ${host.name}`,
+        cancellable: true,
+      },
+      async (progress, token) => {
+        token.onCancellationRequested(() => abort.abort());
+        panel.begin(host.id, host.name, host.protocol);
+        return test(services, host, abort.signal, (message) => progress.report({ message }));
+      },
+    );
+    services.hosts.refresh();
+    const { runSubject } = await import('./state-subjects');
+    await panel.show(runSubject(run, services));
+    void announce(services, run);
+    return run;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    panel.fail({
+      code: 'NOT_TESTED',
+      message,
+      next: 'Correct the host in the settings or the URI, then test again.',
+    });
+    services.report(error);
+    return undefined;
+  } finally {
+    services.cancelling = undefined;
+  }
+}
+
+async function test(
+  services: Services,
+  host: HostEntry,
+  signal: AbortSignal,
+  report: (message: string) => void,
+): Promise<Run> {
+  const uri = await host.uri();
+  const account = accountOf(uri);
+  const target = targetFromUri(uri);
+  const panel = await services.statePanel();
+  let asked: string | undefined;
+  let stored = false;
+  const result = await runConnectTest(target, {
+    signal,
+    timeoutMs: readTimeout(),
+    askPassword: async (prompt) => {
+      const known = await services.passwords.get(account);
+      if (known !== undefined) {
+        stored = true;
+        return known;
+      }
+      asked ??= await askPassword(prompt, host.name, signal);
+      return asked;
+    },
+    onState: (state) => report(stepWords(host.protocol, state)),
+    onStep: (attempt, step) => panel.step(attempt, step),
+  });
+  const refused = result.traces.some((trace) => trace.auth.outcome === 'failed');
+  // A password is worth keeping once a server took it, and worth nothing once one refused it.
+  if (stored && refused) await services.passwords.forget(account);
+  if (asked !== undefined && result.traces.some((trace) => trace.auth.outcome === 'ok')) {
+    await services.passwords.store(account, asked);
+  }
+  return services.runs.add({
+    hostId: host.id,
+    hostName: host.name,
+    protocol: host.protocol,
+    traces: result.traces,
+    recordings: result.recordings,
+    outcome: result.outcome,
+    verdict: result.verdict,
+  });
+}
+
+/** @returns undefined when the user does not answer. */
+async function askPassword(prompt: string, host: string, signal: AbortSignal): Promise<string | undefined> {
+  const source = new vscode.CancellationTokenSource();
+  const cancel = () => source.cancel();
+  signal.addEventListener('abort', cancel);
+  try {
+    const options = { title: `Connect Test: ${host}`, prompt, password: true, ignoreFocusOut: true };
+    return await vscode.window.showInputBox(options, source.token);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    source.dispose();
+  }
+}
+
+/** A test sends what the workspace's settings say to where they say: only a trusted workspace may choose that. */
+async function trusted(): Promise<boolean> {
+  if (vscode.workspace.isTrusted) return true;
+  const manage = 'Manage Workspace Trust';
+  const chosen = await vscode.window.showWarningMessage(
+    'A Connect Test opens network connections to hosts that the workspace may have chosen, so it needs a trusted workspace. Captures open without trust.',
+    { modal: true },
+    manage,
+  );
+  if (chosen === manage) await vscode.commands.executeCommand('workbench.trust.manage');
+  return vscode.workspace.isTrusted;
+}
+
+async function announce(services: Services, run: Run): Promise<void> {
+  const show = 'Show States';
+  const save = 'Save as Capture…';
+  const message = `${run.hostName}: ${run.verdict}`;
+  const chosen =
+    run.outcome === 'ready'
+      ? await vscode.window.showInformationMessage(message, show, save)
+      : await vscode.window.showErrorMessage(message, show, save);
+  if (chosen === show) await services.showRunStates(run);
+  if (chosen === save) await (await import('./export-run')).exportRun(run);
+}

@@ -1,0 +1,27 @@
+/** Every id that the manifest and the source share. A test compares the two. */
+export const COMMANDS = {
+  connectTest: 'handshakeInspector.connectTest',
+  showStates: 'handshakeInspector.showStates',
+  startLab: 'handshakeInspector.startLab',
+  stopLab: 'handshakeInspector.stopLab',
+  copyUri: 'handshakeInspector.copyUri',
+  openCapture: 'handshakeInspector.openCapture',
+  showText: 'handshakeInspector.showText',
+  exportRun: 'handshakeInspector.exportRun',
+  forgetPasswords: 'handshakeInspector.forgetPasswords',
+  editHosts: 'handshakeInspector.editHosts',
+} as const;
+
+export const VIEWS = {
+  hosts: 'handshakeInspector.hosts',
+  lab: 'handshakeInspector.lab',
+  states: 'handshakeInspector.states',
+} as const;
+
+export const CAPTURE_EDITOR = 'handshakeInspector.capture';
+
+export const SETTINGS = {
+  hosts: 'handshakeInspector.hosts',
+  timeoutMs: 'handshakeInspector.timeoutMs',
+  keyLogFile: 'handshakeInspector.keyLogFile',
+} as const;

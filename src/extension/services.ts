@@ -1,0 +1,102 @@
+import * as vscode from 'vscode';
+import { AnnotatedText } from './annotated-text';
+import { HostList } from './host-list';
+import { LabController } from './lab-controller';
+import type { LanguageService } from './language-service';
+import { Passwords } from './passwords';
+import { type Run, Runs } from './runs';
+import type { StatePanel } from './state-panel';
+
+/** What the parts of the extension share. Whatever is heavy is loaded when it is first asked for. */
+export class Services {
+  readonly extensionUri: vscode.Uri;
+  readonly workspaceState: vscode.Memento;
+  readonly log: vscode.LogOutputChannel;
+  readonly runs = new Runs();
+  readonly lab = new LabController();
+  readonly hosts = new HostList(this.lab, this.runs);
+  readonly passwords: Passwords;
+  readonly annotatedText: AnnotatedText;
+  #language: Promise<LanguageService> | undefined;
+  #statePanel: Promise<StatePanel> | undefined;
+  #cancelRun: (() => void) | undefined;
+
+  constructor(context: vscode.ExtensionContext) {
+    this.extensionUri = context.extensionUri;
+    this.workspaceState = context.workspaceState;
+    this.log = vscode.window.createOutputChannel('Handshake Inspector', { log: true });
+    this.passwords = new Passwords(context.secrets, context.globalState);
+    this.annotatedText = new AnnotatedText(() => this.language(), this.runs);
+  }
+
+  /** The language server, started at the first call. */
+  language(): Promise<LanguageService> {
+    this.#language ??= import('./language-service').then(
+      ({ LanguageService }) => new LanguageService(this.extensionUri, this.log),
+    );
+    return this.#language;
+  }
+
+  statePanel(): Promise<StatePanel> {
+    this.#statePanel ??= import('./state-panel').then(({ StatePanel }) => new StatePanel(this));
+    return this.#statePanel;
+  }
+
+  async showRunStates(run: Run): Promise<void> {
+    const [panel, { runSubject }] = await Promise.all([this.statePanel(), import('./state-subjects')]);
+    await panel.focus();
+    await panel.show(runSubject(run, this));
+  }
+
+  async showCaptureStates(uri: vscode.Uri, id: string): Promise<void> {
+    const [panel, { captureSubject }] = await Promise.all([this.statePanel(), import('./state-subjects')]);
+    const subject = await captureSubject(uri, id, this);
+    await panel.focus();
+    await panel.show(subject);
+  }
+
+  /** Tests the host of an id; says so when there is none any more. Never rejects. */
+  async runTest(hostId: string): Promise<void> {
+    const host = this.hosts.find(hostId);
+    if (!host) {
+      void vscode.window.showWarningMessage('This host is not configured any more. Choose another one.');
+      return;
+    }
+    const { connectTest } = await import('./connect-test');
+    await connectTest(this, host);
+  }
+
+  /** One test at a time: whoever starts one leaves the way to stop it. */
+  set cancelling(cancel: (() => void) | undefined) {
+    this.#cancelRun = cancel;
+  }
+
+  get running(): boolean {
+    return this.#cancelRun !== undefined;
+  }
+
+  cancelRun(): void {
+    this.#cancelRun?.();
+  }
+
+  /** Shows an error that nobody else handles. */
+  report(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.log.error(error instanceof Error ? (error.stack ?? message) : message);
+    void vscode.window.showErrorMessage(message);
+  }
+
+  async dispose(): Promise<void> {
+    this.cancelRun();
+    this.hosts.dispose();
+    this.annotatedText.dispose();
+    const language = this.#language?.then((service) => service.dispose()).catch(() => {});
+    await Promise.all([language, this.lab.dispose()]);
+    this.log.dispose();
+  }
+}
+
+/** The last part of a URI's path. */
+export function fileName(uri: vscode.Uri): string {
+  return uri.path.slice(uri.path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,32 @@
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import { type HostSettings, type PathContext, parseHosts, resolvePath } from './host-settings';
+
+export const SECTION = 'handshakeInspector';
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+export function readHosts(): HostSettings {
+  return parseHosts(vscode.workspace.getConfiguration(SECTION).get('hosts'));
+}
+
+/** Longest wait at any one step of a test, milliseconds. A value that is no sensible number counts as the default. */
+export function readTimeout(): number {
+  const value: unknown = vscode.workspace.getConfiguration(SECTION).get('timeoutMs');
+  return typeof value === 'number' && value >= 100 && value <= 600_000 ? value : DEFAULT_TIMEOUT_MS;
+}
+
+/** Path of the TLS key log, or null when none is set. */
+export function readKeyLogFile(): string | null {
+  const value: unknown = vscode.workspace.getConfiguration(SECTION).get('keyLogFile');
+  return typeof value === 'string' && value.trim() !== '' ? resolvePath(value.trim(), pathContext()) : null;
+}
+
+export function pathContext(): PathContext {
+  return { home: homedir(), workspace: vscode.workspace.workspaceFolders?.[0]?.uri.fsPath };
+}
+
+/** Opens the setting where the user keeps it. */
+export async function openSetting(name: string): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.openSettings', `${SECTION}.${name}`);
+}
