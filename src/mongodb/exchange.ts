@@ -46,7 +46,7 @@ export function replyEvent(kind: RequestKind, reply: BsonView): Event {
   const ok = reply.truthy('ok');
   switch (kind) {
     case 'command':
-      return 'command reply';
+      return ok ? 'command reply' : 'command error';
     case 'hello': {
       // Servers before 2.x answer without ok to some; an errmsg is what makes it a refusal.
       if (!ok) return 'hello error';

@@ -71,6 +71,8 @@ export type Event =
   /** Any other command. */
   | 'command'
   | 'command reply'
+  /** `ok: 0` in answer to any other command. */
+  | 'command error'
   /** `ok: 0` in answer to a step of authentication. */
   | 'auth error'
   /** `ok: 0` in answer to hello. */
@@ -119,6 +121,18 @@ const BEFORE_AUTH = [
 
 /** Phases in which an open connection waits for the client, and may be closed by either side. */
 const WAITING = [...BEFORE_AUTH, 'challenged', 'serverFinal', 'failed'] as const;
+
+/** Phases in which the driver may find that it cannot go on with what the server said. */
+const USABLE = [
+  'connected',
+  'negotiated',
+  'open',
+  'nonce',
+  'challenged',
+  'serverFinal',
+  'authenticated',
+  'ready',
+] as const;
 
 /** Phases in which the client waits for an answer. */
 const ASKED = [
@@ -180,13 +194,12 @@ export const TRANSITIONS: readonly Transition[] = [
     row(from, 'client', 'command', 'openCommand', COMMAND),
   ),
   row('openCommand', 'server', 'command reply', 'open', COMMAND),
+  row('openCommand', 'server', 'command error', 'negotiated', COMMAND),
   row('authenticated', 'client', 'command', 'command', COMMAND),
   row('ready', 'client', 'command', 'command', COMMAND),
   row('command', 'server', 'command reply', 'ready', COMMAND),
-  ...ASKED.map((from) => row(from, 'local', 'refuse', 'failed', CLOSE)),
-  ...(['challenged', 'serverFinal', 'nonce', 'negotiated', 'connected'] as const).map((from) =>
-    row(from, 'local', 'refuse', 'failed', 'Authentication specification: the driver refuses the answer'),
-  ),
+  row('command', 'server', 'command error', 'authenticated', COMMAND),
+  ...[...USABLE, ...ASKED].map((from) => row(from, 'local', 'refuse', 'failed', CLOSE)),
   ...[...WAITING, ...ASKED].map((from) => row(from, 'local', 'close', 'closed', CLOSE)),
 ];
 

@@ -1,0 +1,22 @@
+import type { Command } from '../operation';
+import { success } from '../status';
+
+/** mongosh asks for the feature compatibility version. */
+export const getParameter: Command = {
+  name: 'getParameter',
+  requiresAuth: true,
+  run(operation, reply) {
+    const { command, service } = operation;
+    const all = command.string('getParameter') === '*';
+    const wanted = (name: string): boolean => all || command.has(name);
+    const version = service.options.version.split('.').slice(0, 2).join('.');
+    reply(
+      success({
+        ...(wanted('featureCompatibilityVersion') ? { featureCompatibilityVersion: { version } } : {}),
+        ...(wanted('authenticationMechanisms')
+          ? { authenticationMechanisms: [...service.options.mechanisms] }
+          : {}),
+      }),
+    );
+  },
+};

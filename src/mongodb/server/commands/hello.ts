@@ -1,0 +1,105 @@
+import type { Document } from '../../bson';
+import type { BsonView } from '../../bson-value';
+import { MongoCode } from '../../errors';
+import { MAX_MESSAGE_BYTES } from '../../opcodes';
+import { authenticate } from '../authenticate';
+import type { Command, Operation } from '../operation';
+import { saslStart } from '../sasl';
+import { failure, success } from '../status';
+import type { UserDocument } from '../user-document';
+
+/** mongos `CmdIsMaster`, under its old and its new name. */
+export const hello: Command = {
+  name: 'hello',
+  aliases: ['isMaster', 'ismaster'],
+  requiresAuth: false,
+  run(operation, reply) {
+    const { command } = operation;
+    const asked = command.string('saslSupportedMechs');
+    if (command.has('saslSupportedMechs') && (asked === undefined || !asked.includes('.'))) {
+      reply(failure(MongoCode.BAD_VALUE, `UserName must contain a '.' separated database.user pair`));
+      return;
+    }
+    const body = describe(operation);
+    mechanismsOf(operation, asked, (mechanisms) => {
+      const known = mechanisms ? { ...body, saslSupportedMechs: mechanisms } : body;
+      speculate(operation, command.document('speculativeAuthenticate'), (speculative) => {
+        reply(success(speculative ? { ...known, speculativeAuthenticate: speculative } : known));
+      });
+    });
+  },
+};
+
+function describe(operation: Operation): Document {
+  const { options } = operation.service;
+  const legacy = operation.command.firstName.toLowerCase() === 'ismaster';
+  return {
+    ...(operation.command.truthy('helloOk') ? { helloOk: true } : {}),
+    [legacy ? 'ismaster' : 'isWritablePrimary']: true,
+    msg: 'isdbgrid',
+    maxBsonObjectSize: 16 * 1024 * 1024,
+    maxMessageSizeBytes: MAX_MESSAGE_BYTES,
+    maxWriteBatchSize: 100_000,
+    localTime: new Date(options.now()),
+    ...(options.maxWireVersion >= 6 ? { logicalSessionTimeoutMinutes: 30 } : {}),
+    connectionId: operation.client.connectionId,
+    maxWireVersion: options.maxWireVersion,
+    minWireVersion: options.minWireVersion,
+  };
+}
+
+/**
+ * `saslSupportedMechs` of one user: those it has credentials for and the server allows. For a user that does not exist, what a new
+ * one would have: the answer must not tell.
+ */
+function mechanismsOf(
+  operation: Operation,
+  asked: string | undefined,
+  done: (mechanisms: string[] | undefined) => void,
+): void {
+  if (asked === undefined || !operation.service.negotiatesMechanisms) {
+    done(undefined);
+    return;
+  }
+  const dot = asked.indexOf('.');
+  const name = { db: asked.slice(0, dot), user: asked.slice(dot + 1) };
+  const { service } = operation;
+  operation.acquireUser(name, (result) => {
+    const credentials: UserDocument['credentials'] | undefined = result.ok
+      ? result.value.document.credentials
+      : undefined;
+    if (result.ok) service.users.releaseUser(result.value);
+    const listed = (['SCRAM-SHA-1', 'SCRAM-SHA-256'] as const).filter((mechanism) => {
+      const held = credentials === undefined || credentials[mechanism] !== undefined;
+      // SHA-1 can be made of the older digest, see `sasl`.
+      const made = mechanism === 'SCRAM-SHA-1' && credentials?.['MONGODB-CR'] !== undefined;
+      return service.allows(mechanism) && (held || made);
+    });
+    done(listed);
+  });
+}
+
+/** The first step of authentication inside hello. A failure is silence: the client then authenticates the usual way. */
+function speculate(
+  operation: Operation,
+  command: BsonView | undefined,
+  done: (reply: Document | undefined) => void,
+): void {
+  const finish = (result: { readonly ok: boolean; readonly value?: Document }): void => {
+    done(result.ok ? result.value : undefined);
+  };
+  if (!command || !operation.service.speculates) {
+    done(undefined);
+    return;
+  }
+  switch (command.firstName) {
+    case 'saslStart':
+      saslStart(operation, command.string('db') ?? 'admin', command, finish);
+      return;
+    case 'authenticate':
+      authenticate(operation, command.string('db') ?? '$external', command, finish);
+      return;
+    default:
+      done(undefined);
+  }
+}

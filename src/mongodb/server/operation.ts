@@ -1,0 +1,48 @@
+import type { DeriveEffect, TlsOutcome } from '../../base/machine';
+import type { Document } from '../bson';
+import type { BsonView } from '../bson-value';
+import type { User } from './authorization-manager';
+import type { MongosService } from './service';
+import type { AuthenticationSession, AuthorizationSession } from './session';
+import type { Result } from './status';
+import type { UserName } from './user-document';
+
+/** What a command may see and change of its connection (mongos `Client`). */
+export interface Client {
+  readonly connectionId: number;
+  /** `host:port` of the peer. */
+  readonly remote: string;
+  /** Null without TLS. */
+  readonly tls: TlsOutcome | null;
+  readonly authorization: AuthorizationSession;
+  /** The authentication under way. */
+  authentication: AuthenticationSession | null;
+}
+
+/** One command being run (mongos `OperationContext`, with what its command needs). */
+export interface Operation {
+  readonly service: MongosService;
+  readonly client: Client;
+  /** The database it was sent to. */
+  readonly database: string;
+  readonly command: BsonView;
+  /** `AuthorizationManager::acquireUser`; the answer may come later, or never if the client goes. */
+  acquireUser(name: UserName, done: (result: Result<User>) => void): void;
+  derive(
+    request: Pick<DeriveEffect, 'hash' | 'password' | 'salt' | 'iterations' | 'length'>,
+    done: (key: Uint8Array) => void,
+  ): void;
+  log(component: 'ACCESS' | 'COMMAND', message: string): void;
+}
+
+/** Ends a command, exactly once: fields of the reply without `ok`, or a status. */
+export type Reply = (result: Result<Document>) => void;
+
+/** A command of the registry (mongos `Command`). One file each, one line in `registry`. */
+export interface Command {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** Whether it needs an authenticated client while authorization is enabled. */
+  readonly requiresAuth: boolean;
+  run(operation: Operation, reply: Reply): void;
+}

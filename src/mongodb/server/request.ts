@@ -1,0 +1,96 @@
+import type { Document } from '../bson';
+import { BsonView } from '../bson-value';
+import { MongoCode } from '../errors';
+import { unwrapQuery } from '../exchange';
+import { MsgFlag, opcodeName, ReplyFlag } from '../opcodes';
+import type { WireMessage } from '../wire';
+import { buildMsg, buildReply } from '../wire-build';
+import { failure, type Result, success } from './status';
+
+/** A message that asks for a command (mongos `Request::init`, `Strategy::clientCommandOp`). */
+export interface Request {
+  readonly requestId: number;
+  readonly database: string;
+  readonly command: BsonView;
+  /** How it is answered; `null` for `moreToCome`, which wants no answer. */
+  readonly answer: 'OP_REPLY' | 'OP_MSG' | null;
+}
+
+/** A message that is no command: answered as a failed query where an answer is expected, else the connection is closed. */
+export interface BadRequest {
+  readonly answer: 'OP_REPLY' | 'OP_MSG' | null;
+  /** The connection cannot go on (an assertion outside of any command). */
+  readonly fatal: boolean;
+}
+
+export type RequestResult = Result<Request> & { readonly bad?: BadRequest };
+
+/** Assertion numbers of the source, which clients see as `code`. */
+const BAD_NUMBER_TO_RETURN = 16_979;
+const NO_DB_ARGUMENT = 40_571;
+
+const COMMAND_SUFFIX = '.$cmd';
+
+export function readRequest(message: WireMessage, bytes: Uint8Array): RequestResult {
+  const { requestId } = message.header;
+  switch (message.kind) {
+    case 'query': {
+      const { collection, numberToReturn } = message;
+      if (!collection.endsWith(COMMAND_SUFFIX)) {
+        const text = `Unsupported OP_QUERY on ${collection.slice(0, 200)}. The client driver may require an upgrade.`;
+        return bad(MongoCode.UNSUPPORTED_OP_QUERY, text, 'OP_REPLY');
+      }
+      if (numberToReturn !== 1 && numberToReturn !== -1) {
+        const text = `bad numberToReturn (${numberToReturn}) for $cmd type ns - can only be 1 or -1`;
+        return bad(BAD_NUMBER_TO_RETURN, text, 'OP_REPLY');
+      }
+      const database = collection.slice(0, -COMMAND_SUFFIX.length);
+      const command = unwrapQuery(BsonView.of(bytes, message.document));
+      return success({ requestId, database, command, answer: 'OP_REPLY' });
+    }
+    case 'msg': {
+      const answer = (message.flags & MsgFlag.MORE_TO_COME) !== 0 ? null : 'OP_MSG';
+      const command = BsonView.of(bytes, message.document);
+      const database = command.string('$db');
+      if (!database) return bad(NO_DB_ARGUMENT, 'OP_MSG requests require a $db argument', answer);
+      return success({ requestId, database, command, answer });
+    }
+    case 'retired':
+    case 'reply':
+    case 'command':
+    case 'commandReply':
+    case 'compressed': {
+      const name = opcodeName(message.header.opcode) ?? String(message.header.opcode);
+      return {
+        ...failure(MongoCode.BAD_VALUE, `${name} is not taken here`),
+        bad: { answer: null, fatal: true },
+      };
+    }
+    default: {
+      const never: never = message;
+      return never;
+    }
+  }
+}
+
+function bad(code: number, text: string, answer: BadRequest['answer']): RequestResult {
+  return { ...failure<Request>(code, text), bad: { answer, fatal: false } };
+}
+
+/** The reply message; a failed query says so in its flags and in `$err` (mongos `buildErrReply`). */
+export function buildAnswer(
+  answer: 'OP_REPLY' | 'OP_MSG',
+  requestId: number,
+  responseTo: number,
+  document: Document,
+  queryFailed = false,
+): Uint8Array {
+  if (answer === 'OP_MSG') return buildMsg(requestId, responseTo, document);
+  const flags = queryFailed ? ReplyFlag.QUERY_FAILURE : ReplyFlag.AWAIT_CAPABLE;
+  return buildReply(
+    requestId,
+    responseTo,
+    queryFailed ? { ...document, $err: document.errmsg } : document,
+    flags,
+  );
+}
