@@ -25,7 +25,7 @@ export class FlowTable {
   #slots = new Int32Array(1024);
   #hashes = new Int32Array(512);
   /** Index in `#keys` of a flow's key, times four; bit 1: IPv6; bit 0: the first packet came from the higher endpoint. */
-  #places = new Float64Array(512);
+  #places = new Uint32Array(512);
   #keys = new Int32Array(512 * IPV4_WORDS);
   #keysUsed = 0;
   /** The key being looked for, lower endpoint first. */
@@ -141,10 +141,14 @@ export class FlowTable {
 
   #hasKey(flow: number): boolean {
     const words = this.#keyWords;
-    if (this.#isIpv6(flow) !== (words === IPV6_WORDS)) return false;
-    const at = this.#keyAt(flow);
-    for (let i = 0; i < words; i++) {
-      if (this.#keys[at + i] !== this.#key[i]) return false;
+    const place = this.#places[flow];
+    if ((place & 2) !== (words === IPV6_WORDS ? 2 : 0)) return false;
+    const keys = this.#keys;
+    const key = this.#key;
+    const at = place >>> 2;
+    if (keys[at] !== key[0] || keys[at + 1] !== key[1] || keys[at + 2] !== key[2]) return false;
+    for (let i = IPV4_WORDS; i < words; i++) {
+      if (keys[at + i] !== key[i]) return false;
     }
     return true;
   }
@@ -154,7 +158,7 @@ export class FlowTable {
     const words = this.#keyWords;
     if (flow === this.#hashes.length) {
       this.#hashes = grown(this.#hashes, new Int32Array(2 * flow));
-      this.#places = grown(this.#places, new Float64Array(2 * flow));
+      this.#places = grown(this.#places, new Uint32Array(2 * flow));
     }
     if (this.#keysUsed + words > this.#keys.length) {
       this.#keys = grown(this.#keys, new Int32Array(2 * (this.#keys.length + words)));
@@ -185,7 +189,7 @@ export class FlowTable {
   }
 
   #keyAt(flow: number): number {
-    return Math.floor(this.#places[flow] / 4);
+    return this.#places[flow] >>> 2;
   }
 
   #isIpv6(flow: number): boolean {
@@ -198,7 +202,7 @@ export class FlowTable {
   }
 }
 
-function grown<T extends Int32Array | Float64Array>(old: T, larger: T): T {
+function grown<T extends Int32Array | Uint32Array>(old: T, larger: T): T {
   larger.set(old);
   return larger;
 }
