@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import type { Memento, SecretStorage } from 'vscode';
+import { accountOf, Passwords } from '../../../src/extension/passwords';
+
+function storage() {
+  const secrets = new Map<string, string>();
+  const values = new Map<string, unknown>();
+  const passwords = new Passwords(
+    {
+      get: async (key: string) => secrets.get(key),
+      store: async (key: string, value: string) => void secrets.set(key, value),
+      delete: async (key: string) => void secrets.delete(key),
+    } as unknown as SecretStorage,
+    {
+      get: (key: string) => values.get(key),
+      update: async (key: string, value: unknown) => void values.set(key, value),
+    } as unknown as Memento,
+  );
+  return { passwords, secrets, values };
+}
+
+describe('Passwords', () => {
+  it('keeps a password by account, and its name but not its value outside the secret storage', async () => {
+    const { passwords, secrets, values } = storage();
+    await passwords.store('postgresql://app_user@db:5432', 'correct horse');
+    await passwords.store('postgresql://app_user@db:5432', 'correct horse');
+    expect(await passwords.get('postgresql://app_user@db:5432')).toBe('correct horse');
+    expect(await passwords.get('postgresql://other@db:5432')).toBeUndefined();
+    expect(passwords.accounts()).toEqual(['postgresql://app_user@db:5432']);
+    expect(JSON.stringify([...values])).not.toContain('correct horse');
+    await passwords.forget('postgresql://app_user@db:5432');
+    expect(secrets.size).toBe(0);
+    expect(passwords.accounts()).toEqual([]);
+  });
+
+  it('survives an index that is not what it wrote', async () => {
+    const { passwords, values } = storage();
+    values.set('handshakeInspector.passwordKeys', { not: 'a list' });
+    expect(passwords.accounts()).toEqual([]);
+    await passwords.store('mongodb://u@h:1', 'p');
+    expect(passwords.accounts()).toEqual(['mongodb://u@h:1']);
+  });
+});
+
+describe('accountOf', () => {
+  it('is protocol, user, host and port, and never the password', () => {
+    expect(accountOf('postgresql://app_user:secret@db:5432/orders?sslmode=require')).toBe(
+      'postgresql://app_user@db:5432',
+    );
+    expect(accountOf('mongodb://u:p%40@h1:1,h2:2/?authSource=admin')).toBe('mongodb://u@h1:1,h2:2');
+    expect(accountOf('postgresql://db/orders')).toBe('postgresql://db');
+    expect(accountOf('postgresql://[::1]:5432/')).toBe('postgresql://[::1]:5432');
+  });
+});
