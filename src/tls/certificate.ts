@@ -1,12 +1,7 @@
 /** Certificate messages (RFC 5246 section 7.4.2, RFC 8446 section 4.4.2) and X.509 certificates in them. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { AsnConvert } from '@peculiar/asn1-schema';
-import {
-  Certificate,
-  type GeneralName,
-  id_ce_subjectAltName,
-  SubjectAlternativeName,
-} from '@peculiar/asn1-x509';
+import { Certificate, id_ce_subjectAltName, SubjectAlternativeName } from '@peculiar/asn1-x509';
 import { hex } from '../base/bytes';
 import { Cursor } from '../base/cursor';
 import { type Decoded, type Issue, issue } from '../base/issue';
@@ -108,10 +103,13 @@ export function fingerprint(der: Uint8Array): string {
 function alternativeNames(extensions: Certificate['tbsCertificate']['extensions']): string[] {
   const extension = extensions?.find((candidate) => candidate.extnID === id_ce_subjectAltName);
   if (!extension) return [];
-  return AsnConvert.parse(extension.extnValue, SubjectAlternativeName)
-    .slice(0, CERTIFICATE_LIMITS.names)
-    .map((name: GeneralName) => name.dNSName ?? name.iPAddress)
-    .filter((name): name is string => name !== undefined);
+  const alternatives = AsnConvert.parse(extension.extnValue, SubjectAlternativeName);
+  const names: string[] = [];
+  for (const alternative of alternatives) {
+    const name = alternative.dNSName ?? alternative.iPAddress;
+    if (name !== undefined && names.length < CERTIFICATE_LIMITS.names) names.push(name);
+  }
+  return names;
 }
 
 function isoSeconds(date: Date): string {

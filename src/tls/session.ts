@@ -49,6 +49,8 @@ export class TlsSession {
   readonly #halves: Record<Side, Half> = { client: new Half('client'), server: new Half('server') };
   #clientHello: ClientHello | undefined;
   #serverHello: ServerHello | undefined;
+  /** The version chosen; a HelloRetryRequest tells it too. 0 while it is not known. */
+  #version = 0;
   #serverHelloDone = false;
   #established = false;
   #decrypted: boolean | undefined;
@@ -83,10 +85,6 @@ export class TlsSession {
     half.reader.handleGap(length);
     half.handshake.reset();
     half.opener.handleGap(length);
-  }
-
-  get #version(): number {
-    return this.#serverHello?.version ?? 0;
   }
 
   get #tls13(): boolean {
@@ -129,14 +127,16 @@ export class TlsSession {
   }
 
   #handleChangeCipherSpec(half: Half, record: TlsRecord): void {
+    // TLS 1.3 sends it to please middle boxes, with early data even before the ServerHello (RFC 8446 appendix D.4).
+    const meaningless = this.#tls13 || (this.#version === 0 && this.#clientHello !== undefined);
     this.#emit(half, record, {
       name: 'ChangeCipherSpec',
-      summary: this.#tls13 ? 'for middle boxes only' : 'encrypts from here on',
+      summary: meaningless ? 'for middle boxes only' : 'encrypts from here on',
       bytes: record.payload.length,
       encrypted: false,
       data: record.payload,
     });
-    if (this.#tls13) return;
+    if (meaningless) return;
     half.sealed = true;
     half.handshake.reset();
     // An abbreviated handshake has no ServerHelloDone: the server goes straight on to its ChangeCipherSpec.
@@ -197,6 +197,7 @@ export class TlsSession {
   }
 
   #acceptServerHello(hello: ServerHello): void {
+    this.#version = hello.version;
     if (hello.helloRetryRequest) {
       this.events.handleTlsFacts({ helloRetry: true });
       return;
