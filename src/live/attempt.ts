@@ -19,6 +19,8 @@ export interface AttemptPlan<M extends Machine> {
   readonly place: ErrorPlace;
   readonly machine: M;
   readonly tls: TlsClientSettings;
+  /** Why TLS cannot even begin, such as a root certificate that is not there. */
+  readonly tlsProblem?: MachineError;
 }
 
 /** What all attempts of one run share. */
@@ -73,7 +75,9 @@ export async function runAttempt<M extends Machine & { terminate?(): void }>(
       totalMs: context.timeoutMs * TOTAL_FACTOR,
       stopAtReady: true,
       startTls: async (): Promise<TlsOutcome> => {
-        const outcome = await startClientTls(transport, plan.tls, plan.place);
+        const outcome = plan.tlsProblem
+          ? { ok: false, alpn: null, version: null, peerCertificate: null, error: plan.tlsProblem }
+          : await startClientTls(transport, plan.tls, plan.place);
         tlsError = outcome.error;
         return outcome;
       },

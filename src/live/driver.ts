@@ -32,6 +32,8 @@ export interface RunOptions<X = never> {
   startTls(pending: Uint8Array): Promise<TlsOutcome>;
   /** Resolves to undefined when there is none to be had. */
   askPassword?(signal: AbortSignal): Promise<string | undefined>;
+  /** Gets a function that looks for effects again: for machines that can have some without an input of their own. */
+  onStart?(poke: () => void): void;
   onState?(state: string): void;
   onReady?(): void;
   /** Executes the effects that only this kind of machine has. */
@@ -95,6 +97,7 @@ class Run<X extends { readonly type: string }> {
     }
     signal?.addEventListener('abort', this.#cancel);
     if (totalMs !== undefined) this.#totalTimer = setTimeout(() => this.#timedOut(totalMs), totalMs);
+    this.#options.onStart?.(() => this.#input(() => {}));
     this.#input(() => this.#machine.handleConnected());
     transport.attach({
       handleData: (bytes) => {

@@ -1,0 +1,105 @@
+import type { Recording } from '../inspect/recording';
+import { traceRecordings } from '../inspect/trace-recording';
+import type { Outcome, Step, Trace, TraceError } from '../trace/model';
+import { type Progress, Run } from './run';
+import { type ConnectTarget, operatingSystemUser } from './target';
+
+export type { Progress };
+
+/** How long one wait may last when nothing else is said, milliseconds. */
+export const DEFAULT_TIMEOUT_MS = 10_000;
+
+export interface ConnectOptions {
+  /** Cancels at any step; what was seen until then is still in the result. */
+  readonly signal?: AbortSignal;
+  /** Longest wait in one step, milliseconds; a target's own `connect_timeout` wins. */
+  readonly timeoutMs?: number;
+  onProgress?(progress: Progress): void;
+  /** The client's state whenever it changes, as `Step.clientState` names it. */
+  onState?(state: string): void;
+  /** Each step as it happens; `attempt` counts connections from 0. */
+  onStep?(attempt: number, step: Step): void;
+  /** Called at most once in a run, and only when the server wants a password that the target has not. */
+  askPassword?(prompt: string, signal: AbortSignal): Promise<string | undefined>;
+}
+
+export interface ConnectResult {
+  /** One for each connection, in order; retries are linked by `retryOf`. */
+  readonly traces: Trace[];
+  readonly recordings: Recording[];
+  /** One sentence or two: what happened and what to try next. */
+  readonly verdict: string;
+  /** `incomplete` when cancelled. */
+  readonly outcome: Outcome;
+  readonly cancelled: boolean;
+  /** What ended the last attempt; null when connected. */
+  readonly error: TraceError | null;
+}
+
+/** Connects as a real client would, up to the point where queries could be sent, and closes. Never rejects for what a server does. */
+export async function connectTest(
+  target: ConnectTarget,
+  options: ConnectOptions = {},
+): Promise<ConnectResult> {
+  const steps = options.onStep ? new StepTeller(options.onStep) : undefined;
+  const run: Run = new Run(
+    {
+      signal: options.signal,
+      timeoutMs: timeoutOf(target, options),
+      onProgress: options.onProgress,
+      onState: options.onState,
+      askPassword: options.askPassword,
+    },
+    promptFor(target),
+    () => steps?.tell(run.recordings),
+  );
+  const error =
+    target.protocol === 'postgres'
+      ? await (await import('./postgres-run')).runPostgres(target, run)
+      : await (await import('./mongo-run')).runMongo(target, run);
+  const { recordings, cancelled } = run;
+  steps?.tell(recordings);
+  const traces = traceRecordings(recordings).map((entry) => entry.trace);
+  return {
+    traces,
+    recordings,
+    verdict: verdictOf(traces, error),
+    outcome: error === null ? 'ready' : cancelled ? 'incomplete' : 'failed',
+    cancelled: cancelled && error !== null,
+    error,
+  };
+}
+
+function timeoutOf(target: ConnectTarget, options: ConnectOptions): number {
+  const own = target.protocol === 'postgres' ? target.settings.connectTimeout * 1000 : 0;
+  return own > 0 ? own : (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+}
+
+function promptFor(target: ConnectTarget): string {
+  const [{ host, port }] = target.protocol === 'postgres' ? target.settings.hosts : target.hosts;
+  const user =
+    target.protocol === 'postgres' ? (target.settings.user ?? operatingSystemUser()) : target.driver.user;
+  return `Password of ${user ?? 'the user'} on ${host}:${port}`;
+}
+
+/** The trace knows best what crossed the wire; what did not (a time-out, a refused certificate) is in the error. */
+function verdictOf(traces: readonly Trace[], error: TraceError | null): string {
+  const last = traces.at(-1);
+  const local = error?.from === 'client';
+  return (local ? error.message : last?.verdict) || (error?.message ?? 'Connected.');
+}
+
+/** Tells each step once, from traces of the recordings so far. */
+class StepTeller {
+  readonly #told: number[] = [];
+
+  constructor(private readonly listener: (attempt: number, step: Step) => void) {}
+
+  tell(recordings: readonly Recording[]): void {
+    traceRecordings(recordings).forEach(({ trace }, attempt) => {
+      const told = this.#told[attempt] ?? 0;
+      for (const step of trace.steps.slice(told)) this.listener(attempt, step);
+      this.#told[attempt] = Math.max(told, trace.steps.length);
+    });
+  }
+}

@@ -1,0 +1,110 @@
+import type { Recording } from '../inspect/recording';
+import type { LocalEvent } from '../trace/local';
+import type { Protocol } from '../trace/model';
+import type { RunContext } from './attempt';
+import type { ErrorPlace } from './errors';
+import type { ConnectionRecorder } from './recorder';
+import { stepWords } from './step-words';
+
+/** What a run tells while it goes on. */
+export interface Progress {
+  /** Name of the client's state, or `resolve` before there is one. */
+  readonly state: string;
+  readonly message: string;
+  /** Connections made so far, counted from 0. */
+  readonly attempt: number;
+}
+
+export interface RunSettings {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs: number;
+  onProgress?(progress: Progress): void;
+  onState?(state: string): void;
+  /** `prompt` names the user and the server. */
+  askPassword?(prompt: string, signal: AbortSignal): Promise<string | undefined>;
+}
+
+/** One Connect Test in progress: its recordings, the password once it was given, and what to tell whom. */
+export class Run {
+  readonly #recorders: ConnectionRecorder[] = [];
+  readonly #settings: RunSettings;
+  #notes: LocalEvent[] = [];
+  #asked: Promise<string | undefined> | undefined;
+  /** Set once a password was given. */
+  password: string | undefined;
+  #cancelled = false;
+
+  /** @param prompt what to ask for, such as `Password of app_user on localhost:5432`. */
+  constructor(
+    settings: RunSettings,
+    private readonly prompt: string,
+    /** Called after every change, so that steps can be shown while they happen. */
+    private readonly onChange: () => void,
+  ) {
+    this.#settings = settings;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#settings.signal;
+  }
+
+  get timeoutMs(): number {
+    return this.#settings.timeoutMs;
+  }
+
+  get cancelled(): boolean {
+    return this.#cancelled || (this.signal?.aborted ?? false);
+  }
+
+  set cancelled(value: boolean) {
+    this.#cancelled = value;
+  }
+
+  get recordings(): Recording[] {
+    return this.#recorders.map((recorder) => recorder.recording());
+  }
+
+  /** The next attempt's recording begins with what led to it. */
+  addRecorder(recorder: ConnectionRecorder): void {
+    this.#recorders.push(recorder);
+    for (const note of this.#notes) recorder.local(note);
+    this.#notes = [];
+    this.onChange();
+  }
+
+  /** Something to tell at the start of the next recording. */
+  note(message: string, summary: string, source?: string, kind: LocalEvent['kind'] = 'note'): void {
+    const fields = source === undefined ? {} : { fields: [{ name: 'as in', value: source }] };
+    this.#notes.push({ kind, message, summary, ...fields });
+  }
+
+  progress(state: string, message: string): void {
+    this.#settings.onProgress?.({ state, message, attempt: Math.max(0, this.#recorders.length - 1) });
+    this.onChange();
+  }
+
+  place(host: string, port: number, product: ErrorPlace['product']): ErrorPlace {
+    return { host, port, product, target: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}` };
+  }
+
+  context(protocol: Protocol): Omit<RunContext, 'onRecorder'> {
+    return {
+      signal: this.signal,
+      timeoutMs: this.timeoutMs,
+      askPassword: (signal) => this.#askPassword(signal),
+      onState: (state) => {
+        this.#settings.onState?.(state);
+        this.progress(state, stepWords(protocol, state));
+      },
+    };
+  }
+
+  /** A person is asked at most once in a run. */
+  #askPassword(signal: AbortSignal): Promise<string | undefined> {
+    this.#asked ??= Promise.resolve(this.#settings.askPassword?.(this.prompt, signal)).then((given) => {
+      this.password = given;
+      return given;
+    });
+    return this.#asked;
+  }
+}
