@@ -25,6 +25,7 @@ export function traceRow(trace: Trace): TraceRow {
     outcome: trace.outcome,
     authOutcome: trace.auth.outcome,
     mechanism: trace.auth.mechanism,
+    tls: trace.tls ? (trace.tls.version ?? 'TLS') : null,
     user: trace.auth.user,
     verdict: trace.verdict,
     steps: trace.steps.length,

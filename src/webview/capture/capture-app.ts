@@ -66,7 +66,7 @@ export class CaptureApp extends LitElement {
         .stale=${session.stale}
       ></hi-notices>
       ${
-        session.capture && session.store.total === 0
+        session.finished && !session.cancelled && session.store.total === 0
           ? this.#nothingFound()
           : html`<vscode-split-layout
               class="outer"

@@ -7,9 +7,9 @@ import {
   captureViewStateSchema,
 } from '../../contract/capture-editor';
 import { MAX_PAGE, type Problem, type Progress, type StepBytes } from '../../contract/values';
-import type { CaptureSummary, Trace } from '../../trace/model';
+import type { CaptureSummary, Trace, TraceDocument } from '../../trace/model';
+import { redactTrace } from '../../trace/redact';
 import { failingStep } from '../model/ladder';
-import { redactedDocument } from '../model/redact';
 import { RowStore } from '../model/row-store';
 import { connect, debounce, readState, writeState } from '../shared/host';
 
@@ -21,6 +21,8 @@ export class CaptureSession implements ReactiveController {
   started = false;
   progress: Progress | null = null;
   capture: CaptureSummary | null = null;
+  /** Reading ended: the whole file was read, or reading was cancelled. */
+  finished = false;
   cancelled = false;
   failed: Problem | null = null;
   stale: Problem | null = null;
@@ -55,7 +57,7 @@ export class CaptureSession implements ReactiveController {
   }
 
   get reading(): boolean {
-    return this.started && !this.capture && !this.failed;
+    return this.started && !this.finished && !this.failed;
   }
 
   setView(change: Partial<CaptureViewState>): void {
@@ -128,7 +130,8 @@ export class CaptureSession implements ReactiveController {
   /** Copies the chosen trace as JSON; what was revealed on screen is masked again. */
   copyJson(): void {
     if (!this.trace) return;
-    this.#peer.notify('copy', { text: JSON.stringify(redactedDocument(this.trace), null, 2) });
+    const document: TraceDocument = { version: 1, capture: null, traces: [redactTrace(this.trace)] };
+    this.#peer.notify('copy', { text: JSON.stringify(document, null, 2) });
   }
 
   #listen(): void {
@@ -153,6 +156,7 @@ export class CaptureSession implements ReactiveController {
     on('traces', ({ total }) => void this.store.grow(total));
     on('finished', ({ capture, total, cancelled }) => {
       this.capture = capture;
+      this.finished = true;
       this.cancelled = cancelled;
       this.progress = null;
       this.failed = null;
@@ -171,6 +175,7 @@ export class CaptureSession implements ReactiveController {
   #reset(): void {
     this.progress = null;
     this.capture = null;
+    this.finished = false;
     this.cancelled = false;
     this.failed = null;
     this.stale = null;

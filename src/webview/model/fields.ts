@@ -1,8 +1,5 @@
 import type { Field } from '../../trace/model';
 
-/** What stands for a value that was not asked for. */
-export const MASK = '••••••••';
-
 /** One visible row of the field tree. */
 export interface FieldRow {
   /** Position from the root, such as `2.0`: stable while the step is the same. */

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { Field } from '../../trace/model';
-import { type FieldRow, fieldRange, fieldRows, MASK, parentPath } from '../model/fields';
+import { MASK } from '../../trace/redact';
+import { type FieldRow, fieldRange, fieldRows, parentPath } from '../model/fields';
 import { nextIndex } from '../model/list-keys';
 import { oneLine } from '../model/text';
 import { emit } from './events';
@@ -124,7 +125,7 @@ export class FieldTree extends LitElement {
 
   #row(row: FieldRow) {
     const { field } = row;
-    const masked = field.secret === true && !this.revealed;
+    const masked = field.secret === true && !this.revealed && field.value !== '';
     return html`<div
       id=${`field-${row.path}`}
       class=${`indent-${Math.min(5, row.level)}`}
