@@ -1,13 +1,14 @@
 // `npm run build`: the bundles in dist/. Says everything on stderr.
 //   --if-stale   only if a source is newer than what is there
 //   --only cli   only the named Node bundle (repeatable)
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureDependencies } from './ensure-dependencies.mjs';
 import { fingerprint, isFresh, writeStamp } from './fingerprint.mjs';
 import { distFolder, outFolder, root } from './paths.mjs';
+import { thirdPartyLicenses } from './third-party.mjs';
 import { withLock } from './toolchain/lock.mjs';
 import { note } from './toolchain/run.mjs';
 
@@ -52,6 +53,10 @@ async function compile(only) {
     throw new Error(stats.toString({ preset: 'errors-only', colors: process.stderr.isTTY }));
   }
   if (stats.hasWarnings()) note(stats.toString({ preset: 'errors-warnings' }));
+  if (!only) {
+    const notices = thirdPartyLicenses(stats.stats.map((each) => each.compilation));
+    writeFileSync(path.join(distFolder, 'THIRD_PARTY_LICENSES.txt'), notices);
+  }
   if (existsSync(bundle('cli'))) chmodSync(bundle('cli'), 0o755);
   for (const name of only ?? ['all']) writeStamp(stamp(name), print);
   const size = (only ?? ['extension', 'server', 'cli'])

@@ -66,6 +66,14 @@ describe('the VSIX', () => {
     for (const name of files) expect(text(name.replace(/^\.\//, '')).length).toBeGreaterThan(0);
   });
 
+  test('names the packages whose code it contains, with their licences', () => {
+    const notices = text('dist/THIRD_PARTY_LICENSES.txt');
+    for (const name of ['lit', 'bson', 'commander', 'vscode-languageclient']) {
+      expect(notices).toMatch(new RegExp(`^--- ${name} \\d`, 'm'));
+    }
+    expect(notices).toContain('THE SOFTWARE IS PROVIDED "AS IS"');
+  });
+
   test('carries the documents of the project', () => {
     for (const name of ['readme.md', 'changelog.md', 'LICENSE.txt']) expect(text(name)).not.toBe('');
   });
