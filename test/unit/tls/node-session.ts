@@ -62,7 +62,7 @@ export async function makeCertificate(
   kind: keyof typeof SIGNING,
   name = 'O=Test+OU=a\\, b, CN=db.test',
 ): Promise<KeyPair> {
-  x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
+  x509.cryptoProvider.set(webcrypto as never);
   const algorithm = SIGNING[kind];
   const keys = (await webcrypto.subtle.generateKey(algorithm, true, [
     'sign',
