@@ -25,7 +25,6 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1'] as const;
  * is forgotten: nothing else can be issued in its name.
  */
 export async function makeServerCertificate(options: CertificateOptions = {}): Promise<ServerCertificate> {
-  x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
   const kind = options.kind ?? 'valid';
   const names = options.names ?? LOOPBACK;
   const serverKeys = await generateKeys();

@@ -136,6 +136,7 @@ class Run<X extends { readonly type: string }> {
     // An effect may lead to input at once (a closed socket): the loop below then sees its effects too.
     if (this.#pumping) return;
     this.#pumping = true;
+    this.#watchState();
     try {
       for (
         let effect = this.#machine.pollEffect();

@@ -1,0 +1,151 @@
+import os from 'node:os';
+import { MongoClient } from 'mongodb';
+import { MongoClient as MongoClient3 } from 'mongodb3';
+import type { Recording } from '../../src/inspect/recording';
+import { LAB_PASSWORD } from '../../src/lab/accounts';
+import type { LabServer } from '../../src/lab/lab-server';
+import { startMongoLab } from '../../src/lab/mongo-lab';
+import { RecordingProxy } from './proxy';
+import type { Story } from './story';
+
+interface Login {
+  readonly user: string;
+  readonly password?: string;
+  readonly mechanism?: string;
+}
+
+/** Drivers by the major version of the npm package `mongodb`. */
+const DRIVERS = { current: loginCurrent, 3: loginVersion3 } as const;
+
+interface MongoStory {
+  readonly name: string;
+  readonly says: string;
+  readonly driver: keyof typeof DRIVERS;
+  readonly login: Login;
+  readonly tls?: boolean;
+}
+
+const STORIES: readonly MongoStory[] = [
+  {
+    name: 'mongo-scram-sha-256',
+    says: 'the current driver, mechanism negotiated',
+    driver: 'current',
+    login: { user: 'app_user' },
+  },
+  {
+    name: 'mongo-scram-sha-1',
+    says: 'the current driver, SCRAM-SHA-1',
+    driver: 'current',
+    login: { user: 'sha1_user', mechanism: 'SCRAM-SHA-1' },
+  },
+  {
+    name: 'mongo-wrong-password',
+    says: 'the current driver with a wrong password: AuthenticationFailed',
+    driver: 'current',
+    login: { user: 'app_user', password: 'not-the-password' },
+  },
+  {
+    name: 'mongo-tls-scram-keys',
+    says: 'TLS from the first byte, SCRAM-SHA-256, with the session secrets',
+    driver: 'current',
+    login: { user: 'app_user' },
+    tls: true,
+  },
+  {
+    name: 'mongo3-cr',
+    says: 'driver 3.7 with MONGODB-CR: getnonce and authenticate',
+    driver: 3,
+    login: { user: 'cr_user', mechanism: 'MONGODB-CR' },
+  },
+  {
+    name: 'mongo3-cr-wrong-password',
+    says: 'driver 3.7 with MONGODB-CR and a wrong password',
+    driver: 3,
+    login: { user: 'cr_user', password: 'not-the-password', mechanism: 'MONGODB-CR' },
+  },
+  {
+    name: 'mongo3-scram-sha-1',
+    says: 'driver 3.7, SCRAM-SHA-1',
+    driver: 3,
+    login: { user: 'sha1_user', mechanism: 'SCRAM-SHA-1' },
+  },
+];
+
+/** Records all MongoDB stories: real drivers against the lab's mongos. */
+export async function* mongoStories(): AsyncGenerator<Story> {
+  const release = os.release;
+  // Drivers tell the server which kernel they run on; a fixture names no machine.
+  os.release = () => '6.1.0';
+  try {
+    for (const story of STORIES) {
+      const lab = await startMongoLab({ tls: story.tls });
+      try {
+        yield { name: story.name, says: story.says, recordings: await record(story, lab) };
+      } finally {
+        await lab.close();
+      }
+    }
+  } finally {
+    os.release = release;
+  }
+}
+
+async function record(story: MongoStory, lab: LabServer): Promise<Recording[]> {
+  let keyLog = '';
+  lab.onTrace((_trace, recording) => {
+    keyLog += recording.keyLog;
+  });
+  const proxy = await RecordingProxy.start(lab.port, 'mongodb', 27017);
+  try {
+    await DRIVERS[story.driver](proxy.port, story.login, story.tls ? lab.caCertificatePem : undefined);
+    await proxy.stop();
+    // The secrets are the server's: they are complete once it has said so of every connection.
+    await lab.close();
+    return proxy.recordings(keyLog);
+  } finally {
+    await proxy.stop();
+  }
+}
+
+function uri(port: number, { user, password = LAB_PASSWORD, mechanism }: Login): string {
+  const more = mechanism ? `&authMechanism=${mechanism}` : '';
+  return `mongodb://${user}:${encodeURIComponent(password)}@localhost:${port}/?authSource=admin&directConnection=true${more}`;
+}
+
+/** Logs in with the current driver and runs one command. Gives what it was refused with, undefined when it was let in. */
+export async function loginCurrent(port: number, login: Login, ca?: string): Promise<Error | undefined> {
+  const client = new MongoClient(uri(port, login), {
+    serverSelectionTimeoutMS: 5_000,
+    maxPoolSize: 1,
+    ...(ca ? { tls: true, ca } : {}),
+  });
+  try {
+    await client.connect();
+    await client.db('admin').command({ ping: 1 });
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  } finally {
+    await client.close();
+  }
+}
+
+/** The same with driver 3.7. */
+export async function loginVersion3(port: number, login: Login, ca?: string): Promise<Error | undefined> {
+  const client = new MongoClient3(uri(port, login), {
+    useNewUrlParser: true,
+    useUnifiedTopology: true,
+    serverSelectionTimeoutMS: 5_000,
+    poolSize: 1,
+    ...(ca ? { tls: true, sslCA: [ca] } : {}),
+  });
+  try {
+    await client.connect();
+    await client.db('admin').command({ ping: 1 });
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  } finally {
+    await client.close();
+  }
+}
