@@ -6,10 +6,10 @@ import { SCRAM_KEY_LENGTH, type ScramVerifier, verifierFromSalted } from '../aut
 import { mockVerifier, type ScramRefusal, ScramServer } from '../auth/scram-server';
 import { equalBytes, utf8Bytes } from '../base/bytes';
 import type { RandomBytes } from '../base/machine';
+import { tlsServerEndPoint } from '../tls/server-end-point';
 import type { BackendEffect, HbaMethod, PostgresServer, Role } from './backend-options';
 import { SCRAM_SHA_256, SCRAM_SHA_256_PLUS } from './client-scram';
 import type { BackendMessage, FrontendMessage } from './message-types';
-import { serverEndPoint } from './server-end-point';
 
 /** What the backend does for its authentication half. */
 export interface BackendAuthHost {
@@ -139,7 +139,7 @@ export class BackendAuthentication {
 
   get #endPoint(): Uint8Array | null {
     const { certificate } = this.server;
-    return this.secure && certificate ? serverEndPoint(certificate) : null;
+    return (this.secure && certificate && tlsServerEndPoint(certificate)) || null;
   }
 
   #startSasl(): void {

@@ -1,10 +1,10 @@
 import { postgresMd5Response } from '../auth/md5';
 import type { Effect, MachineError, RandomBytes } from '../base/machine';
+import { tlsServerEndPoint } from '../tls/server-end-point';
 import type { PostgresClientOptions } from './client-options';
 import { ClientScram, SCRAM_SHA_256_PLUS, selectMechanism } from './client-scram';
 import type { BackendMessage, FrontendMessage } from './message-types';
 import { parseRequireAuth, type RequireAuth, requireAuthProblem } from './require-auth';
-import { serverEndPoint } from './server-end-point';
 
 /** What the client does for its authentication half. */
 export interface AuthenticationHost {
@@ -51,7 +51,7 @@ export class ClientAuthentication {
 
   handleSecure(certificate: Uint8Array | null): void {
     this.#secure = true;
-    this.#binding = certificate ? serverEndPoint(certificate) : null;
+    this.#binding = (certificate && tlsServerEndPoint(certificate)) ?? null;
   }
 
   handlePassword(password: string): void {

@@ -269,6 +269,15 @@ export const TRANSITIONS: readonly Transition[] = [
   row(CONNECTED, 'local', 'Error', 'closed', `${POLL} (error_return)`, 'proc_exit'),
 ];
 
+/** First row of each message. TCP's flags and local events tell nothing about what was before. */
+const LANDINGS: ReadonlyMap<string, Phase> = new Map(
+  TRANSITIONS.filter(
+    ({ from, message }) => from !== 'local' && !/^(SYN|RST|FIN|SSLResponse|GSSENC)/.test(message),
+  )
+    .map(({ from, message, to }) => [`${from} ${message}`, to] as const)
+    .reverse(),
+);
+
 const NEXT: ReadonlyMap<Phase, ReadonlyMap<string, Transition>> = index();
 
 /** The row for this event in this phase; undefined when the event is not legal there. */
@@ -280,6 +289,11 @@ export function transition(phase: Phase, from: From, message: string): Transitio
 export function legalEvents(phase: Phase, from: From): readonly EventName[] {
   const rows = NEXT.get(phase);
   return rows ? [...rows.values()].filter((known) => known.from === from).map((known) => known.message) : [];
+}
+
+/** Where a message leaves the conversation when nothing is known of what was before it; null when it could be anywhere. */
+export function landingPhase(from: From, message: string): Phase | null {
+  return LANDINGS.get(`${from} ${message}`) ?? null;
 }
 
 function without(phases: readonly Phase[], phase: Phase): readonly Phase[] {

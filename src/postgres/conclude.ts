@@ -1,0 +1,274 @@
+import { alertWords } from '../tls/alert-words';
+import type { TraceBuilder } from '../trace/builder';
+import type { Observed } from './observed';
+import { type Phase, phaseInfo } from './phases';
+import { errorVerdict } from './verdict-errors';
+
+/** How a conversation ended, and what a person can do about it. */
+interface Ending {
+  readonly outcome?: TraceBuilder['outcome'];
+  readonly error?: { readonly from: 'server' | 'client'; readonly code: string; readonly message: string };
+  readonly verdict: string;
+}
+
+interface Facts {
+  readonly trace: TraceBuilder;
+  readonly observed: Observed;
+  /** The last phase in which both were still talking; null when bytes are missing. */
+  readonly phase: Phase | null;
+}
+
+type Rule = (facts: Facts) => Ending | null;
+
+/** Fills outcome, error and verdict. The first rule that knows the ending decides. */
+export function conclude(trace: TraceBuilder, observed: Observed, phase: Phase | null): void {
+  const facts: Facts = { trace, observed, phase };
+  let ending: Ending | null = null;
+  for (const rule of RULES) {
+    ending = rule(facts);
+    if (ending) break;
+  }
+  if (observed.requested && !observed.answered && !observed.authenticated && observed.closedBy === 'client') {
+    trace.auth.outcome = 'abandoned';
+  }
+  if (ending?.error) trace.fail(ending.error);
+  if (ending?.outcome) trace.outcome = ending.outcome;
+  trace.verdict =
+    ending?.verdict ??
+    'The capture ends before the connection was decided: capture longer to see how it ends.';
+}
+
+const RULES: readonly Rule[] = [
+  ready,
+  cancel,
+  foreign,
+  surplus,
+  serverError,
+  localError,
+  badStartup,
+  refusedTcp,
+  neverAnswered,
+  sslRefused,
+  sslError,
+  tlsFailed,
+  encrypted,
+  abandoned,
+  closed,
+  open,
+];
+
+function ready({ trace, phase }: Facts): Ending | null {
+  if (phase !== 'ready') return null;
+  const { user, database, mechanism } = trace.auth;
+  const tls = trace.tls ? `over ${trace.tls.version ?? 'TLS'}` : 'without encryption';
+  const who = user === null ? 'The session' : `User "${user}" on database "${database}"`;
+  return {
+    outcome: 'ready',
+    verdict: `${who} is connected ${tls}, authenticated by ${mechanism ?? 'an unseen method'}.`,
+  };
+}
+
+function cancel({ trace }: Facts): Ending | null {
+  if (trace.outcome !== 'cancel') return null;
+  const verdict =
+    'A CancelRequest was sent; the server answers none, so whether the query stopped shows on the other connection (57014).';
+  return { outcome: 'cancel', verdict };
+}
+
+function foreign({ observed }: Facts): Ending | null {
+  if (observed.foreign === null) return null;
+  const message = `the server answered something that is not PostgreSQL (${observed.foreign})`;
+  return {
+    error: { from: 'server', code: 'NOT_POSTGRES', message },
+    verdict: `This is ${observed.foreign}, not PostgreSQL: check host and port, and what a load balancer in between forwards to.`,
+  };
+}
+
+function surplus({ observed }: Facts): Ending | null {
+  if (observed.surplus === null || observed.established) return null;
+  const server = observed.surplus === 'server';
+  const message = server
+    ? 'received unencrypted data after SSL response'
+    : 'received unencrypted data after SSL request';
+  return {
+    error: { from: observed.surplus, code: 'SSL_SURPLUS', message },
+    verdict: `Unencrypted bytes came from the ${observed.surplus} where TLS had to begin, which may be an attack (${server ? 'CVE-2021-23222' : 'CVE-2021-23214'}): look at what is between client and server.`,
+  };
+}
+
+function serverError({ trace, observed }: Facts): Ending | null {
+  if (!observed.serverError) return null;
+  const { user, database, mechanism } = trace.auth;
+  const context = {
+    user: user ?? '',
+    database: database ?? '',
+    mechanism,
+    secure: observed.established,
+    authenticated: observed.authenticated,
+  };
+  return { outcome: 'failed', verdict: errorVerdict(observed.serverError, context) };
+}
+
+function localError({ observed }: Facts): Ending | null {
+  if (!observed.localError) return null;
+  return { outcome: 'failed', verdict: observed.localError.message };
+}
+
+function badStartup({ observed }: Facts): Ending | null {
+  if (observed.badStartup === null) return null;
+  const message = `the startup packet cannot be read: ${observed.badStartup}`;
+  return {
+    error: { from: 'client', code: 'BAD_STARTUP_PACKET', message },
+    verdict:
+      'The client sent a startup packet no server accepts, and the server closes such a connection without a word: check what is connecting to this port.',
+  };
+}
+
+function refusedTcp({ trace, observed }: Facts): Ending | null {
+  if (!observed.refused) return null;
+  const { address, port } = trace.server;
+  return {
+    error: { from: 'server', code: 'ECONNREFUSED', message: `connection refused by ${address}:${port}` },
+    verdict: `Nothing listens on ${address}:${port}, or a firewall rejects it: check that the server runs, its listen_addresses and port.`,
+  };
+}
+
+function neverAnswered({ trace, observed, phase }: Facts): Ending | null {
+  if (phase !== 'started' && !(observed.opened && !observed.accepted && phase === 'needed')) return null;
+  const { address, port } = trace.server;
+  const gaveUp = observed.closedBy === 'client';
+  return {
+    outcome: gaveUp ? 'failed' : 'incomplete',
+    verdict: `${address}:${port} never answered the TCP connection request: check the address, the route and firewalls that drop packets.`,
+  };
+}
+
+function sslRefused({ trace, observed }: Facts): Ending | null {
+  if (trace.ssl.answer !== 'N' || observed.startup || observed.closedBy === null) return null;
+  const message = 'server does not support SSL, but SSL was required';
+  return {
+    error: { from: 'client', code: 'SSL_REFUSED', message },
+    verdict:
+      'The server refused SSL and the client insists on it: set ssl = on with a certificate on the server, or use sslmode=prefer if plain text is acceptable.',
+  };
+}
+
+function sslError({ trace }: Facts): Ending | null {
+  if (trace.ssl.answer !== 'E') return null;
+  return {
+    error: {
+      from: 'server',
+      code: 'SSL_ERROR_RESPONSE',
+      message: 'server sent an error response during SSL exchange',
+    },
+    verdict:
+      'The server answered SSLRequest with an error, often because it cannot start another process: read its log, for its text before TLS proves nothing.',
+  };
+}
+
+function tlsFailed({ trace, observed }: Facts): Ending | null {
+  if (!trace.tls || observed.established) return null;
+  const alert = trace.tls.alerts.findLast((known) => known.level === 'fatal');
+  if (alert) {
+    const words = alertWords(alert);
+    const verdict = words
+      ? `The TLS handshake failed with ${alert.description} from the ${alert.from}: ${words.meaning}. ${words.help}`
+      : `The TLS handshake failed with the alert ${alert.description} from the ${alert.from}: read that side's log for the reason.`;
+    return {
+      error: {
+        from: alert.from,
+        code: `TLS_${alert.description.toUpperCase()}`,
+        message: `TLS alert ${alert.description}`,
+      },
+      verdict,
+    };
+  }
+  if (observed.closedBy === null || observed.gap) return null;
+  const { closedBy } = observed;
+  const direct = trace.ssl.direct && closedBy === 'server';
+  const why = direct
+    ? 'a server before PostgreSQL 17 does not know TLS without SSLRequest (use sslnegotiation=postgres), and a later one demands ALPN'
+    : closedBy === 'client'
+      ? 'the client most likely refused the certificate; its own error message says why'
+      : 'the server most likely refused what the client offered; its log says why';
+  return {
+    error: {
+      from: closedBy,
+      code: 'TLS_CLOSED',
+      message: `the ${closedBy} closed the connection during the TLS handshake`,
+    },
+    verdict: `The ${closedBy} ended the TLS handshake without an alert that can be read: ${why}.`,
+  };
+}
+
+function encrypted({ trace, observed }: Facts): Ending | null {
+  const { client, server } = observed.ciphertext;
+  if (client + server === 0 && !(observed.established && !trace.tls?.decrypted)) return null;
+  const what = trace.tls ? (trace.tls.version ?? 'TLS') : 'GSSAPI encryption';
+  return {
+    outcome: 'encrypted',
+    verdict: `The connection went on inside ${what}, so authentication cannot be seen: give the TLS keys (sslkeylogfile in libpq 18, or SSLKEYLOGFILE) to decode it.`,
+  };
+}
+
+function abandoned({ trace, observed }: Facts): Ending | null {
+  if (!observed.requested || observed.answered || observed.closedBy !== 'client' || observed.authenticated)
+    return null;
+  const method = trace.auth.mechanism ?? 'an unknown method';
+  const who = trace.auth.user === null ? '' : ` for user "${trace.auth.user}"`;
+  return {
+    error: {
+      from: 'client',
+      code: 'AUTH_ABANDONED',
+      message: `the client closed the connection when asked for ${method}`,
+    },
+    verdict: `The server asked for ${method}${who} and the client left without answering: it had no password (psql asks only then and connects again) or does not have this method.`,
+  };
+}
+
+function closed({ observed, phase, trace }: Facts): Ending | null {
+  const { closedBy, reset } = observed;
+  if (closedBy === null) return null;
+  const how = reset ? 'reset' : 'closed';
+  const silent = closedBy === 'client' && !observed.serverSpoke && observed.startup;
+  if (silent || (closedBy === 'client' && !observed.serverSpoke && trace.ssl.requested)) {
+    const message = 'the server accepted the connection and never answered';
+    return {
+      error: { from: 'server', code: 'NO_ANSWER', message },
+      verdict:
+        'The server took the connection and said nothing until the client gave up: it is overloaded or stuck, or the port belongs to something else.',
+    };
+  }
+  const message = `the ${closedBy} ${how} the connection${stage(phase)}`;
+  if (closedBy === 'server') {
+    const verdict = observed.startup
+      ? 'The server closed the connection without an error message: a backend may have crashed or a proxy cut it; read the server log.'
+      : 'The server closed the connection before the client could start a session: a proxy, an address filter or something that is not PostgreSQL is listening; read the server log.';
+    return { error: { from: 'server', code: 'SERVER_CLOSED', message }, verdict };
+  }
+  if (!observed.startup && !trace.ssl.requested) {
+    return {
+      outcome: 'failed',
+      verdict: 'The client connected and left without asking for anything, as a port check does.',
+    };
+  }
+  return {
+    error: { from: 'client', code: 'CLIENT_CLOSED', message },
+    verdict: `The client ${how} the connection before it was ready: look for a time-out or its own error message.`,
+  };
+}
+
+function open({ observed, phase }: Facts): Ending | null {
+  if (phase === null || observed.closedBy !== null) return null;
+  const { client, server } = phaseInfo(phase);
+  return {
+    outcome: 'incomplete',
+    verdict: `The capture ends while the client is in ${client} and the server in ${server}: capture longer to see how it ends.`,
+  };
+}
+
+function stage(phase: Phase | null): string {
+  return phase === null || phaseInfo(phase).client === 'CONNECTION_BAD'
+    ? ''
+    : ` in ${phaseInfo(phase).client}`;
+}

@@ -1,0 +1,150 @@
+import type { TraceBuilder } from '../trace/builder';
+import { SCRAM_SHA_256_PLUS } from './client-scram';
+import { versionText } from './constants';
+import { serverError } from './error-fields';
+import { addFinding } from './findings';
+import type { BackendMessage, FrontendMessage } from './message-types';
+import type { Observed } from './observed';
+
+/** Where a message was seen. */
+export interface Seen {
+  readonly frames: readonly number[];
+  readonly secure: boolean;
+}
+
+/** What a message of the client tells about the connection as a whole. */
+export function noteFrontend(
+  trace: TraceBuilder,
+  observed: Observed,
+  message: FrontendMessage,
+  seen: Seen,
+): void {
+  switch (message.name) {
+    case 'StartupMessage': {
+      const value = (wanted: string) => message.parameters.findLast(([name]) => name === wanted)?.[1];
+      observed.startup = true;
+      trace.auth.user = value('user') ?? null;
+      trace.auth.database = value('database') ?? trace.auth.user;
+      return;
+    }
+    case 'SSLRequest':
+      if (seen.secure) addFinding(trace, 'PG_NEGOTIATE_INSIDE_TLS', seen.frames, 'SSLRequest');
+      else trace.ssl.requested = true;
+      return;
+    case 'GSSENCRequest':
+      if (seen.secure) addFinding(trace, 'PG_NEGOTIATE_INSIDE_TLS', seen.frames, 'GSSENCRequest');
+      else trace.gssenc.requested = true;
+      return;
+    case 'CancelRequest':
+      trace.outcome = 'cancel';
+      return;
+    case 'PasswordMessage':
+      observed.answered = true;
+      if (trace.auth.mechanism === 'password') {
+        addFinding(trace, seen.secure ? 'PG_PASSWORD_METHOD' : 'PG_CLEARTEXT_PASSWORD', seen.frames);
+      }
+      return;
+    case 'SASLInitialResponse': {
+      observed.answered = true;
+      trace.auth.mechanism = message.mechanism.toLowerCase().slice(0, 64);
+      const offered = observed.offered.includes(SCRAM_SHA_256_PLUS);
+      if (offered && seen.secure && message.mechanism !== SCRAM_SHA_256_PLUS) {
+        addFinding(trace, 'PG_CHANNEL_BINDING_UNUSED', seen.frames);
+      }
+      return;
+    }
+    case 'SASLResponse':
+    case 'GSSResponse':
+      observed.answered = true;
+      return;
+    default:
+      return;
+  }
+}
+
+/** What a message of the server tells about the connection as a whole. */
+export function noteBackend(
+  trace: TraceBuilder,
+  observed: Observed,
+  message: BackendMessage,
+  seen: Seen,
+): void {
+  switch (message.name) {
+    case 'AuthenticationOk':
+      noteAuthenticated(trace, observed, seen);
+      return;
+    case 'AuthenticationCleartextPassword':
+      requested(trace, observed, 'password');
+      return;
+    case 'AuthenticationMD5Password':
+      requested(trace, observed, 'md5');
+      addFinding(trace, 'PG_MD5', seen.frames);
+      return;
+    case 'AuthenticationSASL': {
+      observed.offered = message.mechanisms;
+      const scram = message.mechanisms.find((name) => name.startsWith('SCRAM-SHA-256'));
+      // What the client takes is known from its answer only; until then the plain form stands for both.
+      requested(trace, observed, scram ? 'scram-sha-256' : (message.mechanisms[0]?.toLowerCase() ?? null));
+      if (!seen.secure && message.mechanisms.includes(SCRAM_SHA_256_PLUS)) {
+        addFinding(trace, 'PG_PLUS_WITHOUT_TLS', seen.frames);
+      }
+      return;
+    }
+    case 'AuthenticationSASLFinal':
+      observed.proved = true;
+      return;
+    case 'AuthenticationGSS':
+      requested(trace, observed, 'gss');
+      return;
+    case 'AuthenticationSSPI':
+      requested(trace, observed, 'sspi');
+      return;
+    case 'AuthenticationKerberosV5':
+    case 'AuthenticationUnknown':
+      observed.requested = true;
+      return;
+    case 'NegotiateProtocolVersion':
+      addFinding(trace, 'PG_PROTOCOL_NEGOTIATED', seen.frames, versionText(message.version));
+      return;
+    case 'ErrorResponse':
+      noteError(trace, observed, message, seen);
+      return;
+    default:
+      return;
+  }
+}
+
+function requested(trace: TraceBuilder, observed: Observed, mechanism: string | null): void {
+  observed.requested = true;
+  trace.auth.mechanism = mechanism;
+}
+
+function noteAuthenticated(trace: TraceBuilder, observed: Observed, seen: Seen): void {
+  observed.authenticated = true;
+  trace.auth.outcome = 'ok';
+  if (!observed.requested && !observed.gap) {
+    trace.auth.mechanism ??= 'trust';
+    addFinding(trace, 'PG_NO_AUTHENTICATION', seen.frames);
+  }
+  const scram = trace.auth.mechanism?.startsWith('scram-');
+  if (scram && !observed.proved && !observed.gap) addFinding(trace, 'PG_SCRAM_UNFINISHED', seen.frames);
+}
+
+function noteError(
+  trace: TraceBuilder,
+  observed: Observed,
+  message: Extract<BackendMessage, { name: 'ErrorResponse' }>,
+  seen: Seen,
+): void {
+  const error = serverError(message.fields);
+  observed.serverError = error;
+  trace.fail({
+    from: 'server',
+    code: error.code || 'SERVER_ERROR',
+    message: `${error.severity}: ${error.message}`,
+  });
+  // Class 28 is "invalid authorization specification": the one class about who the client is.
+  if (!observed.authenticated && error.code.startsWith('28')) trace.auth.outcome = 'failed';
+  const beforeTls = trace.ssl.requested && trace.ssl.answer === null;
+  if (beforeTls && !seen.secure) addFinding(trace, 'PG_ERROR_BEFORE_TLS', seen.frames);
+}
