@@ -1,3 +1,4 @@
+import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import { MongoClient } from 'mongodb';
 import { MongoClient as MongoClient3 } from 'mongodb3';
@@ -76,6 +77,7 @@ export async function* mongoStories(): AsyncGenerator<Story> {
   const release = os.release;
   // Drivers tell the server which kernel they run on; a fixture names no machine.
   os.release = () => '6.1.0';
+  syncBuiltinESMExports();
   try {
     for (const story of STORIES) {
       const lab = await startMongoLab({ tls: story.tls });
@@ -87,6 +89,7 @@ export async function* mongoStories(): AsyncGenerator<Story> {
     }
   } finally {
     os.release = release;
+    syncBuiltinESMExports();
   }
 }
 
