@@ -43,7 +43,7 @@ export function parseExtensions(cursor: Cursor, context: ExtensionContext, issue
   };
   if (cursor.remaining === 0) return found;
   const length = cursor.u16be();
-  if (length > cursor.remaining) {
+  if (cursor.overran || length > cursor.remaining) {
     issues.push(
       issue('TLS_BAD_EXTENSIONS', `extensions of ${length} bytes in ${cursor.remaining}`, cursor.position),
     );

@@ -31,6 +31,8 @@ export interface TlsSessionOptions {
   readonly keepData?: boolean;
 }
 
+const HASH_LENGTH = { sha256: 32, sha384: 48 } as const;
+
 /** Bytes taken at a time, so that the record buffer never overflows. */
 const CHUNK = 1 << 14;
 
@@ -285,7 +287,7 @@ export class TlsSession {
     if (half === client && !client.finished) {
       this.#sealedHandshake(half, record);
       const protection = protectionOf(this.#serverHello?.suite ?? 0);
-      const finished = 4 + (protection?.hash === 'sha384' ? 48 : 32) + SEAL_13;
+      const finished = 4 + HASH_LENGTH[protection?.hash ?? 'sha256'] + SEAL_13;
       client.finished = record.payload.length === finished || client.sealedHandshakes >= MAX_SEALED_FLIGHT;
     } else if (half === server && !client.finished) {
       this.#sealedHandshake(half, record);
@@ -397,6 +399,8 @@ export class TlsSession {
   }
 }
 
+/** A traffic secret is as long as its suite's hash; one of another session may not be. */
 function cipher13(protection: Protection | undefined, secret: Uint8Array | undefined): Tls13Cipher | null {
-  return protection && protection.kind !== 'cbc' && secret ? new Tls13Cipher(protection, secret) : null;
+  if (!protection || protection.kind === 'cbc' || !secret) return null;
+  return secret.length === HASH_LENGTH[protection.hash] ? new Tls13Cipher(protection, secret) : null;
 }
