@@ -25,6 +25,7 @@ const KNOWN_TYPES = new Set([
   ENHANCED_PACKET,
   DECRYPTION_SECRETS,
   SECTION_HEADER,
+  ...NUMBERED_WITHOUT_PACKET,
 ]);
 
 /** Shortest whole block of each type, bytes; 12 for the others. */
