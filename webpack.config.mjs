@@ -34,7 +34,7 @@ export default function configurations({ only } = {}) {
     },
     externals: { vscode: 'commonjs vscode' },
     // What a first screen does not need sits behind `import()`: it becomes a chunk that is read when asked for.
-    optimization: { minimizer: minimizer(only), splitChunks: { chunks: 'all', minSize: 4096 } },
+    optimization: { minimizer: minimizer(only), ...SHARED_CHUNKS },
   };
   node.plugins.push(
     new webpack.BannerPlugin({
@@ -85,6 +85,15 @@ function common(name, esbuildTarget, tsconfig, all) {
     infrastructureLogging: { level: 'error' },
   };
 }
+
+/**
+ * Reading one more chunk costs a file system call, having a module in two chunks costs package size: so as many
+ * chunks as it takes, and every module in the one form that serves all three programs.
+ */
+const SHARED_CHUNKS = {
+  usedExports: 'global',
+  splitChunks: { chunks: 'all', minSize: 4096, maxAsyncRequests: 1000, maxInitialRequests: 1000 },
+};
 
 /**
  * Terser (webpack's own choice) drops unused functions inside a module too, which makes the package a fifth
