@@ -49,7 +49,7 @@ export function parseClientHello(message: Uint8Array): Decoded<ClientHello> {
   const sessionId = cursor.take(cursor.u8()).slice();
   const suitesAt = cursor.position;
   const suitesLength = cursor.u16be();
-  const suites = list16(cursor, suitesLength);
+  const suites = list16(new Cursor(cursor.take(suitesLength)), suitesLength);
   const compressions = cursor.take(cursor.u8());
   noteCut('ClientHello', cursor, issues);
   const extensions = parseExtensions(cursor, 'client', issues);

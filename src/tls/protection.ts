@@ -11,6 +11,9 @@ export interface Protection {
   readonly mac: 'sha1' | 'sha256' | 'sha384' | null;
 }
 
+/** Length of a TLS 1.3 traffic secret and of a Finished by the suite's hash, in bytes. */
+export const SECRET_LENGTH = { sha256: 32, sha384: 48 } as const;
+
 /** The end of a suite's registered name says it: cipher, key length in bits, mode, hash. */
 const AES = /_AES_(128|256)_(GCM|CBC)_SHA(256|384)?$/;
 const CHACHA = /_CHACHA20_POLY1305_SHA256$/;

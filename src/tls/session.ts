@@ -3,14 +3,13 @@ import type { Issue } from '../base/issue';
 import { type Mark, otherSide, type Side } from '../base/mark';
 import type { AlertSummary } from '../trace/model';
 import { parseCertificateMessage } from './certificate';
-import { type Tls12Parameters, tls12Cipher } from './decrypt-12';
 import { Tls13Cipher } from './decrypt-13';
 import type { TlsEvents, TlsMessage } from './events';
 import { parseExtensions } from './extensions';
 import { Half } from './half';
 import type { HandshakeMessage } from './handshake';
 import { type ClientHello, parseClientHello, parseServerHello, type ServerHello } from './hello';
-import type { KeyLog, TlsSecrets } from './keylog';
+import type { KeyLog } from './keylog';
 import { type Description, describeClientHello, describeMessage, describeServerHello } from './messages';
 import {
   alertName,
@@ -22,16 +21,15 @@ import {
   versionName,
 } from './names';
 import { describeNotTls } from './not-tls';
-import { type Protection, protectionOf } from './protection';
+import { protectionOf, SECRET_LENGTH } from './protection';
 import type { TlsRecord } from './record';
+import { SessionKeys } from './session-keys';
 
 export interface TlsSessionOptions {
   readonly keyLog?: KeyLog;
   /** Give each message its bytes. */
   readonly keepData?: boolean;
 }
-
-const HASH_LENGTH = { sha256: 32, sha384: 48 } as const;
 
 /** Bytes taken at a time, so that the record buffer never overflows. */
 const CHUNK = 1 << 14;
@@ -49,6 +47,7 @@ const MAX_SEALED_FLIGHT = 6;
  */
 export class TlsSession {
   readonly #halves: Record<Side, Half> = { client: new Half('client'), server: new Half('server') };
+  readonly #keys: SessionKeys;
   #clientHello: ClientHello | undefined;
   #serverHello: ServerHello | undefined;
   /** The version chosen; a HelloRetryRequest tells it too. 0 while it is not known. */
@@ -60,7 +59,9 @@ export class TlsSession {
   constructor(
     private readonly events: TlsEvents,
     private readonly options: TlsSessionOptions = {},
-  ) {}
+  ) {
+    this.#keys = new SessionKeys(options.keyLog);
+  }
 
   /** Why a direction is not TLS; null while both are. */
   get broken(): Issue | null {
@@ -145,8 +146,7 @@ export class TlsSession {
     if (half.side === 'server' && this.#serverHello && !this.#serverHelloDone) {
       this.events.handleTlsFacts({ resumed: true });
     }
-    const parameters = this.#tls12Parameters();
-    half.opener.use(parameters ? tls12Cipher(parameters, half.side) : null);
+    half.opener.use(this.#keys.tls12(half.side));
   }
 
   #handleHandshake(half: Half, message: HandshakeMessage, sealed: boolean): void {
@@ -158,6 +158,7 @@ export class TlsSession {
       const hello = parseClientHello(bytes).value;
       description = describeClientHello(hello);
       this.#clientHello = hello;
+      this.#keys.clientHello = hello;
       this.#serverHelloDone = false;
       after = () =>
         this.events.handleTlsFacts({
@@ -191,7 +192,7 @@ export class TlsSession {
       this.#serverHelloDone = true;
     } else if (type === HANDSHAKE_TYPE.finished) {
       half.finished = true;
-      if (this.#tls13) this.#useTrafficSecret(half);
+      if (this.#tls13) half.opener.use(this.#keys.traffic13(half.side));
       this.#noteEstablished(this.#halves[otherSide(half.side)].finished);
     } else if (type === HANDSHAKE_TYPE.keyUpdate && sealed && half.opener.cipher instanceof Tls13Cipher) {
       half.opener.use(half.opener.cipher.updated());
@@ -205,6 +206,7 @@ export class TlsSession {
       return;
     }
     this.#serverHello = hello;
+    this.#keys.serverHello = hello;
     this.events.handleTlsFacts({
       version: versionName(hello.version),
       cipher: suiteName(hello.suite),
@@ -212,40 +214,10 @@ export class TlsSession {
       ...(hello.preSharedKey ? { resumed: true } : {}),
     });
     if (hello.version !== VERSION.tls13) return;
-    const protection = protectionOf(hello.suite);
-    const secrets = this.#secrets();
     for (const half of [this.#halves.client, this.#halves.server]) {
       half.sealed = true;
-      const handshake = half.side === 'client' ? secrets?.clientHandshake : secrets?.serverHandshake;
-      const traffic = half.side === 'client' ? secrets?.clientTraffic : secrets?.serverTraffic;
-      half.opener.use(cipher13(protection, handshake), cipher13(protection, traffic));
+      half.opener.use(this.#keys.handshake13(half.side), this.#keys.traffic13(half.side));
     }
-  }
-
-  /** After a Finished of TLS 1.3: application data has keys of its own. */
-  #useTrafficSecret(half: Half): void {
-    const secrets = this.#secrets();
-    const traffic = half.side === 'client' ? secrets?.clientTraffic : secrets?.serverTraffic;
-    half.opener.use(cipher13(protectionOf(this.#serverHello?.suite ?? 0), traffic));
-  }
-
-  #secrets(): TlsSecrets | undefined {
-    return this.#clientHello && this.options.keyLog?.secretsFor(this.#clientHello.random);
-  }
-
-  #tls12Parameters(): Tls12Parameters | undefined {
-    const hello = this.#serverHello;
-    const masterSecret = this.#secrets()?.master;
-    const protection = hello && protectionOf(hello.suite);
-    if (!hello || !this.#clientHello || !masterSecret || !protection) return undefined;
-    return {
-      version: hello.version,
-      protection,
-      masterSecret,
-      clientRandom: this.#clientHello.random,
-      serverRandom: hello.random,
-      encryptThenMac: hello.encryptThenMac,
-    };
   }
 
   /** A record that no key opens: its size and place are all there is to go by. */
@@ -287,7 +259,7 @@ export class TlsSession {
     if (half === client && !client.finished) {
       this.#sealedHandshake(half, record);
       const protection = protectionOf(this.#serverHello?.suite ?? 0);
-      const finished = 4 + HASH_LENGTH[protection?.hash ?? 'sha256'] + SEAL_13;
+      const finished = 4 + SECRET_LENGTH[protection?.hash ?? 'sha256'] + SEAL_13;
       client.finished = record.payload.length === finished || client.sealedHandshakes >= MAX_SEALED_FLIGHT;
     } else if (half === server && !client.finished) {
       this.#sealedHandshake(half, record);
@@ -397,10 +369,4 @@ export class TlsSession {
       ...(this.options.keepData ? { data: message.bytes } : {}),
     });
   }
-}
-
-/** A traffic secret is as long as its suite's hash; one of another session may not be. */
-function cipher13(protection: Protection | undefined, secret: Uint8Array | undefined): Tls13Cipher | null {
-  if (!protection || protection.kind === 'cbc' || !secret) return null;
-  return secret.length === HASH_LENGTH[protection.hash] ? new Tls13Cipher(protection, secret) : null;
 }
