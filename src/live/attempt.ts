@@ -4,7 +4,6 @@ import { WaitEnded } from './cancellable';
 import { dial } from './dial';
 import { type RunEnd, runMachine } from './driver';
 import { type ErrorPlace, errorCode, errorWords } from './errors';
-import { foreignService } from './foreign';
 import { ConnectionRecorder } from './recorder';
 import { stepWords } from './step-words';
 import { startClientTls, type TlsClientSettings } from './tls-client';
@@ -174,32 +173,16 @@ function refused(
   recorder: ConnectionRecorder,
   tlsError: MachineError | undefined,
 ): TraceError {
-  const foreign = foreignService(recorder.firstBytes('server'));
-  if (foreign !== undefined) {
-    const { target, product } = plan.place;
-    const error: TraceError = {
-      from: 'client',
-      code: 'FOREIGN_SERVICE',
-      message: `${target} is ${foreign}, not ${product}. Check the host and the port.`,
-    };
-    recorder.local({ kind: 'note', message: 'Not the service expected', summary: error.message, error });
-    return error;
-  }
   if (end.kind === 'closed') {
     const step = stepWords(plan.protocol, end.state);
-    return {
-      from: 'server',
-      code: 'SERVER_CLOSED',
-      message: `${plan.place.target} closed the connection while ${step}. Look in the server's log for the reason.`,
-    };
+    const message = `${plan.place.target} closed the connection while ${step}. Look in the server's log for the reason.`;
+    return { from: 'server', code: 'SERVER_CLOSED', message };
   }
   const { from, code, message } = end.error;
   const error: TraceError = { from, code, message };
-  // A refused certificate has its event already; what the server said crossed the wire.
-  if (end.error !== tlsError || !recorder.hasLocalError()) {
-    if (from === 'client' || tlsError !== undefined) {
-      recorder.local({ kind: tlsError ? 'tls' : 'note', message: 'Give up', summary: message, error });
-    }
+  // What the server said or did crossed the wire, and the observer tells it; a refused certificate has its event already.
+  if ((from === 'client' || tlsError) && !recorder.hasLocalError()) {
+    recorder.local({ kind: tlsError ? 'tls' : 'note', message: 'Give up', summary: message, error });
   }
   return error;
 }

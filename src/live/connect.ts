@@ -82,11 +82,9 @@ function promptFor(target: ConnectTarget): string {
   return `Password of ${user ?? 'the user'} on ${host}:${port}`;
 }
 
-/** The trace knows best what crossed the wire; what did not (a time-out, a refused certificate) is in the error. */
+/** The last attempt's verdict: its trace knows what crossed the wire and, by local events, what did not. */
 function verdictOf(traces: readonly Trace[], error: TraceError | null): string {
-  const last = traces.at(-1);
-  const local = error?.from === 'client';
-  return (local ? error.message : last?.verdict) || (error?.message ?? 'Connected.');
+  return traces.at(-1)?.verdict || (error?.message ?? 'Connected.');
 }
 
 /** Tells each step once, from traces of the recordings so far. */
