@@ -66,6 +66,10 @@ export const languageNews = {
     capture: v.nullable(captureSummarySchema),
     total: countSchema,
     cancelled: v.boolean(),
+    /** Rows that were given out while reading are out of date: ask for them again. */
+    revised: v.boolean(),
+    /** Final ids of traces that had another one while reading. */
+    renamed: v.record(v.string(), v.string()),
   }),
   'handshake/failed': v.object({ uri, ...problemSchema.entries }),
   /** The file changed or is gone since it was read. */

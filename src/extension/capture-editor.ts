@@ -24,6 +24,8 @@ export class CaptureEditor {
   #revealed = false;
   #opened = false;
   #traces = -1;
+  #reading = false;
+  #chosen: { id: string; step: number | null } | undefined;
 
   constructor(services: Services, states: ViewStates, uri: vscode.Uri, panel: vscode.WebviewPanel) {
     this.#services = services;
@@ -78,7 +80,9 @@ export class CaptureEditor {
       () => void language().then((service) => service.tell('handshake/cancel', uri)),
     );
     peer.onNotification('reload', () => void this.#reload());
-    peer.onNotification('select', () => {});
+    peer.onNotification('select', ({ id, step }) => {
+      this.#chosen = id === null ? undefined : { id, step };
+    });
     peer.onNotification('persist', (state) => void this.#states.write(uri, state));
     peer.onNotification('openText', ({ id, step }) => {
       void this.#services.annotatedText
@@ -93,8 +97,7 @@ export class CaptureEditor {
 
   /** The page is there, for the first time or after it was hidden or reloaded. */
   async #ready(): Promise<void> {
-    const state = this.#states.read(this.#key) as CaptureViewState | null;
-    this.#peer.notify('init', { file: fileName(this.#uri), state, revealed: this.#revealed });
+    this.#init();
     try {
       if (this.#uri.scheme !== 'file') {
         this.#peer.notify('failed', {
@@ -110,19 +113,32 @@ export class CaptureEditor {
     }
   }
 
+  #init(): void {
+    const state = this.#states.read(this.#key) as CaptureViewState | null;
+    this.#peer.notify('init', { file: fileName(this.#uri), state, revealed: this.#revealed });
+  }
+
   async #open(): Promise<void> {
     const service = await this.#services.language();
     if (!this.#opened) {
       this.#disposables.push(
         service.listen(this.#key, {
           onProgress: ({ uri: _uri, ...progress }) => {
+            this.#reading = true;
             this.#peer.notify('progress', progress);
             if (progress.traces !== this.#traces) this.#peer.notify('traces', { total: progress.traces });
             this.#traces = progress.traces;
           },
-          onFinished: ({ capture, total, cancelled }) => {
+          onFinished: ({ capture, total, cancelled, revised, renamed }) => {
+            const reading = this.#traces >= 0 && this.#reading;
+            this.#reading = false;
             this.#traces = total;
+            // The page starts anew where the rows that it has are out of date, and stays at the handshake that was chosen.
+            if (reading && revised) this.#init();
             this.#peer.notify('finished', { capture, total, cancelled });
+            const chosen = this.#chosen;
+            if (reading && revised && chosen)
+              this.#peer.notify('focus', { ...chosen, id: renamed[chosen.id] ?? chosen.id });
           },
           onFailed: ({ code, message, next }) => this.#peer.notify('failed', { code, message, next }),
           onStale: ({ code, message, next }) => this.#peer.notify('stale', { code, message, next }),

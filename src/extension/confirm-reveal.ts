@@ -7,7 +7,7 @@ export async function confirmReveal(): Promise<boolean> {
     'Show passwords, proofs, keys and nonces of this view?',
     {
       modal: true,
-      detail: 'They are shown until the view is closed. Exported and copied text stays masked.',
+      detail: 'They are shown until the view is closed. Copied text and the annotated text stay masked.',
     },
     show,
   );

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { connectTest as runConnectTest } from '../live/connect';
-import { stepWords } from '../live/step-words';
 import { targetFromUri } from '../live/target';
 import type { HostEntry } from './host-list';
 import { accountOf } from './passwords';
@@ -69,6 +68,8 @@ async function test(
     signal,
     timeoutMs: readTimeout(),
     askPassword: async (prompt) => {
+      const given = await host.password?.();
+      if (given !== undefined) return given;
       const known = await services.passwords.get(account);
       if (known !== undefined) {
         stored = true;
@@ -77,7 +78,7 @@ async function test(
       asked ??= await askPassword(prompt, host.name, signal);
       return asked;
     },
-    onState: (state) => report(stepWords(host.protocol, state)),
+    onProgress: ({ message }) => report(message),
     onStep: (attempt, step) => panel.step(attempt, step),
   });
   const refused = result.traces.some((trace) => trace.auth.outcome === 'failed');

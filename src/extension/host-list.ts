@@ -17,6 +17,8 @@ export interface HostEntry {
   readonly address: string;
   /** The connection URI, without a password; a lab server that is not up is started for it. */
   readonly uri: () => Promise<string>;
+  /** A password that is no secret: that of a lab's own account. */
+  readonly password?: () => Promise<string | undefined>;
 }
 
 const LAB_NAMES: Readonly<Record<Protocol, string>> = {
@@ -110,6 +112,7 @@ export class HostList {
       kind: 'lab',
       address: server ? `${server.host}:${server.port}` : '',
       uri: async () => (await this.#lab.start(protocol)).uri,
+      password: async () => (await this.#lab.start(protocol)).accounts[0]?.password,
     };
   }
 

@@ -17,10 +17,13 @@ const port = v.pipe(
   v.minValue(1, 'must be from 1 to 65535'),
   v.maxValue(65_535, 'must be from 1 to 65535'),
 );
+const flag = v.boolean('must be true or false');
 const oneOf = <const T extends readonly string[]>(values: T) =>
   v.picklist(values, `must be one of ${values.join(', ')}`);
 
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+export const SSL_NEGOTIATIONS = ['postgres', 'direct'] as const;
+export const CHANNEL_BINDINGS = ['disable', 'prefer', 'require'] as const;
 export const MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'MONGODB-CR'] as const;
 
 const common = { name: text(100), host: text(255), port: v.optional(port), user: v.optional(text(128)) };
@@ -28,9 +31,16 @@ const common = { name: text(100), host: text(255), port: v.optional(port), user:
 export const postgresHostSchema = v.strictObject({
   ...common,
   protocol: v.literal('postgres'),
+  hostaddr: v.optional(text(255)),
   database: v.optional(text(128)),
   sslmode: v.optional(oneOf(SSL_MODES)),
+  sslnegotiation: v.optional(oneOf(SSL_NEGOTIATIONS)),
   sslrootcert: v.optional(text(4096)),
+  sslcert: v.optional(text(4096)),
+  sslkey: v.optional(text(4096)),
+  channel_binding: v.optional(oneOf(CHANNEL_BINDINGS)),
+  require_auth: v.optional(text(200)),
+  application_name: v.optional(text(64)),
 });
 
 export const mongoHostSchema = v.strictObject({
@@ -38,8 +48,11 @@ export const mongoHostSchema = v.strictObject({
   protocol: v.literal('mongodb'),
   authSource: v.optional(text(128)),
   authMechanism: v.optional(oneOf(MECHANISMS)),
-  tls: v.optional(v.boolean('must be true or false')),
+  tls: v.optional(flag),
   tlsCAFile: v.optional(text(4096)),
+  tlsCertificateKeyFile: v.optional(text(4096)),
+  tlsAllowInvalidCertificates: v.optional(flag),
+  tlsAllowInvalidHostnames: v.optional(flag),
 });
 
 export type PostgresHost = v.InferOutput<typeof postgresHostSchema>;
@@ -137,27 +150,30 @@ export function hostUri(host: HostSetting, paths: PathContext): string {
   const address = host.host.includes(':') && !host.host.startsWith('[') ? `[${host.host}]` : host.host;
   const where = host.host.startsWith('/') ? encodeURIComponent(host.host) : address;
   const authority = `${user}${where}:${host.port ?? DEFAULT_PORT[host.protocol]}`;
-  const options: [string, string | boolean | undefined][] =
-    host.protocol === 'postgres'
-      ? [
-          ['sslmode', host.sslmode],
-          ['sslrootcert', rootCertificate(host.sslrootcert, paths)],
-        ]
-      : [
-          ['authSource', host.authSource],
-          ['authMechanism', host.authMechanism],
-          ['tls', host.tls],
-          ['tlsCAFile', host.tlsCAFile && resolvePath(host.tlsCAFile, paths)],
-        ];
-  const query = options
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${encodeURIComponent(String(value))}`)
+  const query = Object.entries(host)
+    .filter(([key, value]) => value !== undefined && !IN_AUTHORITY.has(key))
+    .map(
+      ([key, value]) =>
+        `${key}=${encodeURIComponent(PATHS.has(key) ? pathOf(String(value), paths) : String(value))}`,
+    )
     .join('&');
   const database = host.protocol === 'postgres' && host.database ? encodeURIComponent(host.database) : '';
   return `${host.protocol === 'postgres' ? 'postgresql' : 'mongodb'}://${authority}/${database}${query ? `?${query}` : ''}`;
 }
 
+/** What a URI says before its options. */
+const IN_AUTHORITY: ReadonlySet<string> = new Set(['name', 'protocol', 'host', 'port', 'user', 'database']);
+
+/** Options that name a file. */
+const PATHS: ReadonlySet<string> = new Set([
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'tlsCAFile',
+  'tlsCertificateKeyFile',
+]);
+
 /** `system` is not a path: it asks for the operating system's authorities (libpq 16 and later). */
-function rootCertificate(value: string | undefined, paths: PathContext): string | undefined {
-  return value === undefined || value === 'system' ? value : resolvePath(value, paths);
+function pathOf(value: string, paths: PathContext): string {
+  return value === 'system' ? value : resolvePath(value, paths);
 }

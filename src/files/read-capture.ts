@@ -57,11 +57,13 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
   const reader = new CaptureReader(inspector);
   let bytesRead = 0;
   try {
+    const compressed = await isCompressed(handle);
+    // From here to the loop nothing may wait: the stream must not flow, or be cancelled, before it is listened to.
     const raw = createReadStream(path, { highWaterMark: CHUNK, signal: options.signal });
     raw.on('data', (chunk) => {
       bytesRead += chunk.length;
     });
-    const source = (await isCompressed(handle)) ? raw.pipe(createGunzip({ chunkSize: CHUNK })) : raw;
+    const source = compressed ? raw.pipe(createGunzip({ chunkSize: CHUNK })) : raw;
     raw.on('error', (error) => source.destroy(error));
     for await (const chunk of source) {
       reader.push(chunk as Uint8Array);

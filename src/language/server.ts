@@ -28,7 +28,8 @@ const sessions = new Sessions({
     const diagnostics = captureDiagnostics(capture, session.traces, textUri, mapText(session.rendered()));
     void connection.sendDiagnostics({ uri, diagnostics });
     const cancelled = session.state === 'cancelled';
-    send('handshake/finished', { uri, capture, total: session.traces.length, cancelled });
+    const { revised, renamed } = session;
+    send('handshake/finished', { uri, capture, total: session.traces.length, cancelled, revised, renamed });
   },
   onFailed: (uri, problem) => {
     void connection.sendDiagnostics({ uri, diagnostics: problemDiagnostics(problem) });

@@ -54,6 +54,11 @@ export class CaptureSession {
   #byId = new Map<string, Trace>();
   /** Keys of the traces by id, for the second pass; empty until reading has finished. */
   #keys: ReadonlyMap<string, number> = new Map();
+  /** Final ids of traces that were known by another while the capture was read. */
+  renamed: Readonly<Record<string, string>> = {};
+  /** Rows were given out that are not as they were: another order, another id, a retry that was linked at the end. */
+  revised = false;
+  #served = false;
   #rendered: RenderedText | null = null;
   #progress: Progress = { bytes: 0, totalBytes: 0, packets: 0, traces: 0 };
   #disposed = false;
@@ -82,6 +87,7 @@ export class CaptureSession {
   }
 
   page(offset: number, limit: number): TracePage {
+    if (this.state === 'reading') this.#served = true;
     const rows = this.traces.slice(offset, offset + limit).map(traceRow);
     return { rows, total: this.traces.length, complete: this.state !== 'reading' };
   }
@@ -114,13 +120,11 @@ export class CaptureSession {
 
   /** The annotated text of what is known, without secrets; made once. */
   rendered(): RenderedText {
-    if (this.#rendered && this.state !== 'reading') return this.#rendered;
-    this.#rendered = renderDocument({
-      version: 1,
-      capture: this.document?.capture ?? null,
-      traces: this.traces.map(redactTrace),
-    });
-    return this.#rendered;
+    if (this.#rendered) return this.#rendered;
+    const capture = this.document?.capture ?? null;
+    const rendered = renderDocument({ version: 1, capture, traces: this.traces.map(redactTrace) });
+    if (this.state !== 'reading') this.#rendered = rendered;
+    return rendered;
   }
 
   /** Whether the file is not what it was when reading began. */
@@ -162,8 +166,7 @@ export class CaptureSession {
       if (this.#disposed) return;
       this.document = document;
       this.#keys = keys;
-      this.traces = document.traces;
-      this.#byId = new Map(document.traces.map((trace) => [trace.id, trace]));
+      this.#settle(found, document.traces);
       this.state = 'finished';
       this.#events.onFinished(this);
     } catch (error) {
@@ -179,6 +182,20 @@ export class CaptureSession {
       this.problem = problemOf(error);
       this.#events.onFailed(this.problem);
     }
+  }
+
+  /** Ids, order and links of retries are final only once the last packet was read. */
+  #settle(found: readonly Trace[], traces: readonly Trace[]): void {
+    const renamed: Record<string, string> = {};
+    for (const [early, trace] of this.#byId) if (early !== trace.id) renamed[early] = trace.id;
+    this.renamed = renamed;
+    this.revised =
+      this.#served &&
+      traces.some(
+        (trace, at) => trace !== found[at] || trace.retryOf !== null || renamed[trace.id] !== undefined,
+      );
+    this.traces = traces;
+    this.#byId = new Map(traces.map((trace) => [trace.id, trace]));
   }
 
   /** Second pass: the same file, keeping the bytes of one trace. */

@@ -102,7 +102,7 @@ describe('hostUri', () => {
     );
     expect(
       hostUri({ ...mongo, tls: true, authMechanism: 'MONGODB-CR', user: 'u' } as HostSetting, paths),
-    ).toBe('mongodb://u@127.0.0.1:27018/?authMechanism=MONGODB-CR&tls=true');
+    ).toBe('mongodb://u@127.0.0.1:27018/?tls=true&authMechanism=MONGODB-CR');
   });
 });
 

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { DiagnosticSeverity } from 'vscode-languageserver/node';
+import { mapText } from '../../../src/language/annotated';
+import { captureDiagnostics, MAX_DIAGNOSTICS, problemDiagnostics } from '../../../src/language/diagnostics';
+import { code, hoverFor, plain } from '../../../src/language/hover';
+import { traceRow } from '../../../src/language/rows';
+import { documentSymbols, foldingRanges } from '../../../src/language/symbols';
+import type { StateGraph } from '../../../src/trace/graph';
+import type { CaptureSummary, Finding } from '../../../src/trace/model';
+import { renderDocument } from '../../../src/trace/text';
+import { stepOf, traceOf } from '../../support/traces';
+
+const finding = (code_: string, severity: Finding['severity'] = 'warning'): Finding => ({
+  code: code_,
+  severity,
+  message: 'the password crossed in the clear',
+  frames: [4],
+  help: 'use SCRAM',
+});
+
+const capture: CaptureSummary = {
+  file: 'two.pcap',
+  format: 'pcap',
+  packets: 12,
+  bytes: 1000,
+  linkTypes: [1],
+  issues: [{ code: 'PCAP_CUT_PACKET', message: 'the last packet is cut', offset: 900 }],
+};
+
+const traces = [
+  traceOf({
+    id: 't1',
+    verdict: 'connected',
+    steps: [
+      stepOf({ index: 0, message: 'SSLRequest', frames: [4] }),
+      stepOf({ index: 1, message: 'N', from: 'server', frames: [6], internal: true }),
+    ],
+    findings: [finding('PG001'), finding('PG002', 'error')],
+  }),
+  traceOf({
+    id: 't2',
+    protocol: 'mongodb',
+    verdict: 'refused',
+    steps: [stepOf({ message: 'authenticate' })],
+  }),
+];
+const rendered = renderDocument({ version: 1, capture, traces });
+const lines = rendered.text.split('\n');
+const map = mapText(rendered);
+
+describe('mapText', () => {
+  it('finds the line of every trace, step and finding', () => {
+    expect(map.traces.map((trace) => lines[trace.first].slice(0, 2))).toEqual(['t1', 't2']);
+    expect(lines[map.traces[0].steps[0]]).toContain('SSLRequest');
+    expect(lines[map.traces[0].findings[1]]).toContain('PG002');
+    expect(lines[map.traces[1].steps[0]]).toContain('authenticate');
+    expect(map.traces[0].last).toBeLessThan(map.traces[1].first);
+    expect(map.capture).toEqual({ first: 0, last: 1 });
+  });
+});
+
+describe('documentSymbols', () => {
+  it('lists traces with their steps and findings, each inside its parent', () => {
+    const symbols = documentSymbols(traces, map);
+    expect(symbols.map((symbol) => symbol.name)).toEqual([
+      't1 PostgreSQL 127.0.0.1:5432',
+      't2 MongoDB 127.0.0.1:5432',
+    ]);
+    expect(symbols[0].children?.map((child) => child.name)).toEqual(['SSLRequest', 'N', 'PG001', 'PG002']);
+    for (const symbol of symbols) {
+      for (const child of symbol.children ?? []) {
+        expect(child.range.start.line).toBeGreaterThan(symbol.range.start.line);
+        expect(child.range.end.line).toBeLessThanOrEqual(symbol.range.end.line);
+      }
+    }
+  });
+
+  it('never gives an empty name, which VS Code would refuse', () => {
+    const odd = [traceOf({ steps: [stepOf({ message: '' }), stepOf({ message: '\u0000\n' })] })];
+    const symbols = documentSymbols(odd, mapText(renderDocument({ version: 1, capture: null, traces: odd })));
+    for (const child of symbols[0].children ?? []) expect(child.name.trim()).not.toBe('');
+  });
+});
+
+describe('foldingRanges', () => {
+  it('folds the capture and each trace', () => {
+    expect(foldingRanges(map).map((range) => range.startLine)).toEqual([
+      0,
+      map.traces[0].first,
+      map.traces[1].first,
+    ]);
+  });
+});
+
+describe('hoverFor', () => {
+  const graph: StateGraph = {
+    protocol: 'postgres',
+    nodes: [
+      {
+        id: 'CONNECTION_AWAITING_RESPONSE',
+        role: 'client',
+        description: 'Waits for the server to ask for authentication.',
+        source: 'PQconnectPoll',
+        kind: 'normal',
+      },
+    ],
+    edges: [],
+  };
+  const hoverAt = (line: number) => {
+    const reference = rendered.lines[line];
+    const hover = hoverFor(line, reference, traces[reference.trace ?? 0], graph);
+    return (hover?.contents as { value: string } | undefined)?.value;
+  };
+
+  it('tells what the state waits for and where it comes from', () => {
+    const text = hoverAt(map.traces[0].steps[0]);
+    expect(text).toContain('**SSLRequest** from the client');
+    expect(text).toContain('Waits for the server to ask for authentication\\.');
+    expect(text).toContain('`PQconnectPoll`');
+  });
+
+  it('says when a state is never shown by the real client', () => {
+    expect(hoverAt(map.traces[0].steps[1])).toMatch(/without ever showing it/);
+  });
+
+  it('gives help for a finding and the verdict for a heading, and nothing for a blank line', () => {
+    expect(hoverAt(map.traces[0].findings[0])).toContain('use SCRAM');
+    expect(hoverAt(map.traces[0].first)).toBe('**connected**');
+    expect(
+      hoverAt(rendered.lines.findIndex((line) => line.trace === undefined && !line.heading)),
+    ).toBeUndefined();
+  });
+
+  it('shows text of the wire as text', () => {
+    expect(plain('[a](command:b) <img src=x> *b* `c`\n')).toBe(
+      '\\[a\\]\\(command:b\\) &lt;img src=x&gt; \\*b\\* \\`c\\`\\\\n',
+    );
+    expect(code('a`b``c')).toBe('``` a`b``c ```');
+    expect(code('x')).toBe('`x`');
+    expect(code('')).toBe('');
+  });
+
+  it('bounds what a message with many fields shows', () => {
+    const fields = Array.from({ length: 500 }, (_, at) => ({ name: `f${at}`, value: 'x'.repeat(5000) }));
+    const hover = hoverFor(0, { trace: 0, step: 0 }, traceOf({ steps: [stepOf({ fields })] }), graph);
+    expect((hover?.contents as { value: string } | undefined)?.value.length).toBeLessThan(8000);
+  });
+});
+
+describe('captureDiagnostics', () => {
+  const uri = 'handshake-trace:/two.pcap.handshake?x';
+
+  it('publishes damage and findings, the worst first, with a way into the text', () => {
+    const list = captureDiagnostics(capture, traces, uri, map);
+    expect(list.map((diagnostic) => diagnostic.code)).toEqual(['PG002', 'PCAP_CUT_PACKET', 'PG001']);
+    expect(list[0].severity).toBe(DiagnosticSeverity.Error);
+    expect(list[0].relatedInformation?.[0].location.uri).toBe(uri);
+    expect(list[0].relatedInformation?.[0].location.range.start.line).toBe(map.traces[0].findings[1]);
+    expect(list[1].message).toContain('at byte 900');
+    expect(list[2].message).toContain('use SCRAM');
+  });
+
+  it('is bounded, and says what it leaves out', () => {
+    const many = [traceOf({ findings: Array.from({ length: 2000 }, (_, at) => finding(`PG${at}`)) })];
+    const text = renderDocument({ version: 1, capture: null, traces: many });
+    const list = captureDiagnostics(null, many, uri, mapText(text));
+    expect(list).toHaveLength(MAX_DIAGNOSTICS);
+    expect(list.at(-1)?.message).toMatch(/^1501 more/);
+  });
+
+  it('says why a file could not be read, and what to do', () => {
+    const [diagnostic] = problemDiagnostics({
+      code: 'NOT_A_CAPTURE',
+      message: 'no capture',
+      next: 'try another',
+    });
+    expect(diagnostic).toMatchObject({ code: 'NOT_A_CAPTURE', message: 'no capture\ntry another' });
+  });
+});
+
+describe('traceRow', () => {
+  it('has what a list needs: the frames it spans and the worst finding', () => {
+    expect(traceRow(traces[0])).toMatchObject({
+      firstFrame: 4,
+      lastFrame: 6,
+      findings: 2,
+      worst: 'error',
+      steps: 2,
+    });
+    expect(traceRow(traceOf())).toMatchObject({ firstFrame: 0, lastFrame: 0, findings: 0, worst: null });
+  });
+});
