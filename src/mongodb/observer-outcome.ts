@@ -1,0 +1,289 @@
+/** What came of an observed conversation: outcome, error, findings, and the sentence for a person. */
+import type { TraceBuilder } from '../trace/builder';
+import type { TraceError } from '../trace/model';
+import { DRIVER_DEFAULTS } from './client-options';
+import { MongoCode } from './errors';
+import { addFinding } from './findings';
+import type { ObserverRecord } from './observer-record';
+import { PHASES } from './transitions';
+
+/** Fills the trace. `secure`: the conversation was, or should have been, inside TLS. */
+export function conclude(trace: TraceBuilder, record: ObserverRecord, secure: boolean): void {
+  fillAuth(trace, record);
+  attemptFindings(trace, record, secure);
+  const ending = endingOf(trace, record);
+  if (ending.error) trace.fail(ending.error);
+  trace.outcome = ending.outcome;
+  trace.verdict = ending.verdict;
+}
+
+interface Ending {
+  readonly outcome: TraceBuilder['outcome'];
+  readonly verdict: string;
+  readonly error?: TraceError;
+}
+
+function fillAuth(trace: TraceBuilder, record: ObserverRecord): void {
+  const { attempt } = record;
+  if (!attempt) return;
+  trace.auth.mechanism = attempt.mechanism;
+  trace.auth.user = attempt.user;
+  trace.auth.database = attempt.database;
+  switch (attempt.outcome) {
+    case 'ok':
+    case 'failed':
+      trace.auth.outcome = attempt.outcome;
+      return;
+    case 'dropped':
+    case 'open':
+      trace.auth.outcome =
+        record.authError !== undefined
+          ? 'failed'
+          : record.closedBy === undefined && record.localError === undefined
+            ? 'unknown'
+            : 'abandoned';
+      return;
+    default:
+      attempt.outcome satisfies never;
+  }
+}
+
+function attemptFindings(trace: TraceBuilder, record: ObserverRecord, secure: boolean): void {
+  const { attempt, authError, authErrorCode, mechanisms } = record;
+  if (record.midStream && record.messages.client + record.messages.server > 0) {
+    addFinding(trace, 'MG_CAPTURE_STARTS_LATE', []);
+  }
+  if (record.unauthorized && !attempt) {
+    addFinding(trace, 'MG_AUTHENTICATION_REQUIRED', record.unauthorized.frames, record.unauthorized.name);
+  }
+  if (!attempt) return;
+  const { mechanism, frames, iterations, database } = attempt;
+  if (mechanism === 'MONGODB-CR') addFinding(trace, 'MG_CR', frames);
+  if (!secure && attempt.proofSent) {
+    if (mechanism === 'PLAIN') addFinding(trace, 'MG_PLAIN_IN_THE_CLEAR', frames);
+    else addFinding(trace, 'MG_CREDENTIALS_WITHOUT_TLS', frames, mechanism);
+  }
+  if (iterations !== null && iterations < DRIVER_DEFAULTS.minIterations) {
+    addFinding(trace, 'MG_LOW_ITERATIONS', frames, String(iterations));
+  }
+  if (attempt.outcome === 'ok' && mechanism.startsWith('SCRAM-') && !attempt.signature && !record.gap) {
+    addFinding(trace, 'MG_SERVER_SIGNATURE_MISSING', frames);
+  }
+  if (!authError) return;
+  if (isNotEnabled(authErrorCode, authError.message)) {
+    addFinding(trace, 'MG_MECHANISM_NOT_ENABLED', frames, mechanism);
+  } else if (authErrorCode === MongoCode.ATLAS_ERROR) {
+    addFinding(trace, 'MG_ATLAS', frames);
+  } else if (authErrorCode === MongoCode.AUTHENTICATION_FAILED) {
+    if (mechanisms && mechanism.startsWith('SCRAM-') && !mechanisms.includes(mechanism)) {
+      addFinding(trace, 'MG_USER_LACKS_MECHANISM', frames, mechanism);
+    }
+    if (database !== '$external') addFinding(trace, 'MG_AUTH_SOURCE', frames, database);
+  }
+}
+
+/** 334, or how servers before 4.0 said it. */
+function isNotEnabled(code: number | undefined, message: string): boolean {
+  return (
+    code === MongoCode.MECHANISM_UNAVAILABLE ||
+    (code === MongoCode.BAD_VALUE && /mechanism|disabled/i.test(message))
+  );
+}
+
+function endingOf(trace: TraceBuilder, record: ObserverRecord): Ending {
+  const { attempt, localError } = record;
+  if (record.authenticated) {
+    const who = attempt ? `${attempt.user ?? 'the certificate subject'}@${attempt.database}` : 'the client';
+    const how = attempt ? ` with ${attempt.mechanism}` : '';
+    return {
+      outcome: 'ready',
+      verdict: `Connected to ${article(record.role)}: ${who} is authenticated${how}.`,
+    };
+  }
+  if (record.authError) return authFailure(record, record.authError);
+  if (record.helloError) {
+    const { code, message } = record.helloError;
+    return failed(record.helloError, `The server refused hello (${code}): ${message}.`);
+  }
+  if (localError) return failed(localError, sentence(localError.message));
+  const alert = trace.tls?.alerts.find(
+    (seen) => seen.level === 'fatal' && seen.description !== 'close_notify',
+  );
+  if (alert && !record.tlsEstablished) {
+    const error: TraceError = {
+      from: alert.from,
+      code: 'TLS_ALERT',
+      message: `TLS alert ${alert.description}`,
+    };
+    const who = alert.from === 'client' ? 'client' : 'server';
+    return failed(error, `The ${who} refused the TLS handshake with the alert ${alert.description}.`);
+  }
+  if (record.phase === 'refused') {
+    const error: TraceError = { from: 'server', code: 'TCP_REFUSED', message: 'the connection was refused' };
+    return failed(
+      error,
+      'Nothing accepts connections on this port: check host and port, and that the server runs.',
+    );
+  }
+  const sealed = record.opaque.client + record.opaque.server > 0 || record.tlsEstablished;
+  if (sealed && record.messages.client + record.messages.server === 0) {
+    return {
+      outcome: 'encrypted',
+      verdict: 'The conversation is inside TLS; a TLS key log would show its authentication.',
+    };
+  }
+  if (record.unauthorized) return authRequired(record.unauthorized.error, record.unauthorized.name);
+  if (record.commandsOk > 0 && !attemptOpen(record)) return inUse(record);
+  return unfinished(trace, record);
+}
+
+function failed(error: TraceError, verdict: string): Ending {
+  return { outcome: 'failed', error, verdict };
+}
+
+function attemptOpen(record: ObserverRecord): boolean {
+  return record.attempt !== undefined && record.attempt.outcome === 'open';
+}
+
+function inUse(record: ObserverRecord): Ending {
+  if (record.helloAnswered === 0 && record.midStream) {
+    const verdict =
+      'The connection is in use; the capture starts after its handshake, so who is authenticated is not known.';
+    return { outcome: 'ready', verdict };
+  }
+  return { outcome: 'ready', verdict: `Connected to ${article(record.role)} without authentication.` };
+}
+
+function authRequired(error: TraceError, name: string): Ending {
+  return failed(
+    error,
+    `The server wants authentication and the client did not try any: ${name} was refused (13). Add user, password and authSource to the connection string.`,
+  );
+}
+
+function authFailure(record: ObserverRecord, error: TraceError): Ending {
+  const { attempt, authErrorCode, mechanisms } = record;
+  const mechanism = attempt?.mechanism ?? 'the mechanism';
+  const user = attempt?.user ?? 'the user';
+  const database = attempt?.database ?? 'its database';
+  if (isNotEnabled(authErrorCode, error.message)) {
+    return failed(
+      error,
+      `The server does not enable ${mechanism} (${error.code}): enable it in authenticationMechanisms, or use another authMechanism.`,
+    );
+  }
+  if (authErrorCode === MongoCode.AUTHENTICATION_FAILED) {
+    if (mechanism === 'MONGODB-X509') {
+      const text = `The server has no user in $external for this certificate (18): create one named exactly as the certificate subject.`;
+      return failed(error, text);
+    }
+    const lacks = mechanisms && mechanism.startsWith('SCRAM-') && !mechanisms.includes(mechanism);
+    if (lacks) {
+      const text = `${user}@${database} has no credentials for ${mechanism} (18): it has ${mechanisms.join(', ') || 'none'}. Let the driver choose the mechanism.`;
+      return failed(error, text);
+    }
+    return failed(
+      error,
+      `The server refused ${user}@${database} with ${mechanism} (18): check user, password, and that authSource=${database} is the database that holds the user.`,
+    );
+  }
+  return failed(
+    error,
+    `Authentication of ${user}@${database} with ${mechanism} failed (${error.code}): ${sentence(error.message)}`,
+  );
+}
+
+/** Neither success nor a refusal: somebody went away, or the capture ends. */
+function unfinished(trace: TraceBuilder, record: ObserverRecord): Ending {
+  const { closedBy, attempt } = record;
+  const state = lastState(trace, record);
+  if (closedBy === 'server') return closedByServer(trace, record, state);
+  if (closedBy === 'client') {
+    if (attempt && attempt.outcome === 'open' && record.helloAnswered + record.messages.server > 0) {
+      const error: TraceError = {
+        from: 'client',
+        code: 'MONGO_ABANDONED',
+        message: `the client gave up in state ${state}`,
+      };
+      return failed(error, abandoned(record, state));
+    }
+    if (record.helloAnswered > 1) {
+      const verdict = `The client only watches ${article(record.role)} with hello: a monitoring connection, without authentication by design.`;
+      return { outcome: 'ready', verdict };
+    }
+    if (record.helloAnswered > 0) {
+      const verdict = `${capital(article(record.role))} answered hello, and the client closed without a command: a probe, or a client that did not like the answer.`;
+      return { outcome: 'incomplete', verdict };
+    }
+    return {
+      outcome: 'incomplete',
+      verdict: `The client closed the connection in state ${state}, before any answer.`,
+    };
+  }
+  if (record.helloAnswered > 1 && !attempt) {
+    const verdict = `The client only watches ${article(record.role)} with hello: a monitoring connection, without authentication by design.`;
+    return { outcome: 'ready', verdict };
+  }
+  const what = record.messages.server === 0 ? 'before any answer of the server' : `in state ${state}`;
+  return { outcome: 'incomplete', verdict: `The capture ends ${what}.` };
+}
+
+function closedByServer(trace: TraceBuilder, record: ObserverRecord, state: string): Ending {
+  const how = record.reset ? 'reset' : 'closed';
+  const error: TraceError = {
+    from: 'server',
+    code: 'MONGO_CLOSED',
+    message: `the server ${how} the connection in state ${state}`,
+  };
+  if (state === 'TLS_HANDSHAKE') {
+    return failed(
+      error,
+      `The server ${how} the connection during the TLS handshake: it may have TLS switched off (net.tls.mode), or want a client certificate.`,
+    );
+  }
+  if (record.helloAnswered === 0) {
+    addFinding(trace, 'MG_CLOSED_BEFORE_HELLO', record.closeFrames);
+    const tls =
+      record.helloSent > 0 ? ' It may require TLS (tls=true), refuse this address, or be no MongoDB.' : '';
+    return failed(error, `The server ${how} the connection before it answered hello.${tls}`);
+  }
+  addFinding(trace, 'MG_CLOSED_AFTER_HELLO', record.closeFrames);
+  return failed(
+    error,
+    `The server ${how} the connection after hello, in state ${state}: look for a proxy or firewall in between, and in the server log.`,
+  );
+}
+
+function abandoned(record: ObserverRecord, state: string): string {
+  const { attempt } = record;
+  if (attempt && attempt.iterations !== null && attempt.iterations < DRIVER_DEFAULTS.minIterations) {
+    return `The client gave up: the server asks for ${attempt.iterations} SCRAM iterations, and drivers refuse fewer than ${DRIVER_DEFAULTS.minIterations}.`;
+  }
+  if (attempt && !attempt.nonceContinued) {
+    return 'The client gave up: the nonce of the server does not continue its own, so the answers are not for it.';
+  }
+  if (attempt?.signature) {
+    return 'The client gave up after the server proof: the server may not know the password.';
+  }
+  return `The client closed the connection in the middle of ${attempt?.mechanism ?? 'authentication'} (${state}): its own log has the reason.`;
+}
+
+/** The client's state before the close. */
+function lastState(trace: TraceBuilder, record: ObserverRecord): string {
+  const step = trace.steps.findLast(
+    (candidate) => candidate.message !== 'FIN' && candidate.message !== 'RST',
+  );
+  return step?.clientState ?? PHASES[record.phase].client;
+}
+
+function article(role: string): string {
+  return role.startsWith('uninit') || role.startsWith('arbiter') ? `an ${role}` : `a ${role}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function sentence(message: string): string {
+  return /[.!?]$/.test(message) ? capital(message) : `${capital(message)}.`;
+}
