@@ -57,7 +57,6 @@ describe('SCRAM parsers', () => {
         expect(value.attributes.length).toBeLessThanOrEqual(SCRAM_LIMITS.attributes);
         scramFields(value);
       }),
-      { numRuns: 300 },
     );
   });
 
@@ -91,7 +90,6 @@ describe('machines fed with anything', () => {
         } as const;
         expect(checkRecorded(recorded, new Uint8Array(32)).proof).toBe(false);
       }),
-      { numRuns: 200 },
     );
   });
 
