@@ -1,7 +1,7 @@
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import { MongoClient } from 'mongodb';
-import { MongoClient as MongoClient3 } from 'mongodb3';
+import mongodb3 from 'mongodb3';
 import type { Recording } from '../../src/inspect/recording';
 import { LAB_PASSWORD } from '../../src/lab/accounts';
 import type { LabServer } from '../../src/lab/lab-server';
@@ -135,7 +135,7 @@ export async function loginCurrent(port: number, login: Login, ca?: string): Pro
 
 /** The same with driver 3.7. */
 export async function loginVersion3(port: number, login: Login, ca?: string): Promise<Error | undefined> {
-  const client = new MongoClient3(uri(port, login), {
+  const client = new mongodb3.MongoClient(uri(port, login), {
     useNewUrlParser: true,
     useUnifiedTopology: true,
     serverSelectionTimeoutMS: 5_000,
