@@ -495,7 +495,8 @@ export function mongoScram(): Trace {
       ),
       line(24, 'client', 'saslContinue', 'Proof of the password', 'SASL_CONTINUE', 'CmdSaslContinue'),
       line(25.2, 'server', 'saslContinue reply', 'done', 'AUTHENTICATED', 'AUTHORIZED'),
-      line(25.9, 'client', 'find', 'The first command', 'READY', 'AUTHORIZED'),
+      line(25.9, 'client', 'find', 'The first command', 'COMMAND', 'runAgainstRegistered'),
+      line(27, 'server', 'find reply', '3 documents', 'READY', 'AUTHORIZED'),
     ],
     (builder) => {
       Object.assign(builder.auth, {

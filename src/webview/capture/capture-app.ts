@@ -71,7 +71,7 @@ export class CaptureApp extends LitElement {
           : html`<vscode-split-layout
               class="outer"
               .split=${wide ? 'vertical' : 'horizontal'}
-              .initialHandlePosition=${this.#position(0, wide ? (this.width < 1_100 ? '36%' : '28%') : '30%')}
+              .initialHandlePosition=${this.#position(0, wide ? (this.width < 1_100 ? '36%' : '28%') : '26%')}
               min-start=${wide ? '200px' : '80px'}
               min-end="240px"
               @vsc-split-layout-change=${(event: CustomEvent<{ positionInPercentage: number }>) => this.#keep(0, event)}
@@ -116,7 +116,7 @@ export class CaptureApp extends LitElement {
       <vscode-split-layout
         class="inner"
         .split=${roomy ? 'vertical' : 'horizontal'}
-        .initialHandlePosition=${this.#position(1, roomy ? '58%' : '55%')}
+        .initialHandlePosition=${this.#position(1, roomy ? '60%' : '58%')}
         min-start="120px"
         min-end=${roomy ? '240px' : '90px'}
         @vsc-split-layout-change=${(event: CustomEvent<{ positionInPercentage: number }>) => this.#keep(1, event)}

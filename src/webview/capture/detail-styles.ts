@@ -6,6 +6,11 @@ export const detailStyles = [
   base,
   css`
     :host {
+      display: block;
+      height: 100%;
+      container: details / inline-size;
+    }
+    .details {
       display: flex;
       flex-direction: column;
       height: 100%;
@@ -36,11 +41,43 @@ export const detailStyles = [
       overflow-wrap: anywhere;
     }
     dl {
-      display: grid;
-      grid-template-columns: max-content minmax(0, 1fr);
-      gap: 1px 12px;
+      display: flex;
+      flex-wrap: wrap;
+      gap: 1px 20px;
       margin-top: 8px;
       font-size: 12px;
+    }
+    dl div {
+      display: grid;
+      flex: 0 1 auto;
+      grid-template-columns: max-content minmax(0, 1fr);
+      gap: 8px;
+      align-items: baseline;
+    }
+    @container details (max-width: 520px) {
+      dl div {
+        flex-basis: 100%;
+        grid-template-columns: 84px minmax(0, 1fr);
+      }
+    }
+    @container details (min-width: 640px) {
+      .details {
+        display: grid;
+        grid-template: auto minmax(140px, 1fr) / minmax(0, 1fr) minmax(0, 1fr);
+      }
+      header {
+        grid-column: 1 / 3;
+      }
+      .details .fields {
+        overflow: auto;
+      }
+      .details .fields:last-child {
+        grid-column: 1 / 3;
+      }
+      .details .bytes {
+        min-width: 0;
+        border-left: 1px solid var(--hi-line, transparent);
+      }
     }
     dt {
       color: var(--hi-muted);

@@ -18,7 +18,7 @@ export const ladderStyles = css`
   }
   .grid {
     display: grid;
-    grid-template-columns: 64px minmax(88px, 1fr) minmax(200px, 3fr) minmax(88px, 1fr);
+    grid-template-columns: 60px minmax(112px, 1fr) minmax(180px, 2.4fr) minmax(112px, 1fr);
     padding: 0 12px 0 8px;
   }
   .head {
@@ -41,6 +41,15 @@ export const ladderStyles = css`
     color: var(--vscode-foreground);
     font-weight: 600;
   }
+  .head .client {
+    grid-column: 1 / 3;
+    grid-row: 1;
+  }
+  .head .server {
+    grid-column: 3 / 5;
+    grid-row: 1;
+    align-items: flex-end;
+  }
   .client {
     text-align: right;
     padding-right: 10px;
@@ -51,10 +60,13 @@ export const ladderStyles = css`
   .rows {
     padding: 6px 0 16px;
   }
+  .row {
+    scroll-margin: 56px 0 12px;
+  }
   .rows:focus-visible {
     outline: none;
   }
-  .row {
+  .long .row {
     content-visibility: auto;
     contain-intrinsic-height: auto 46px;
   }
@@ -102,14 +114,17 @@ export const ladderStyles = css`
     min-width: 0;
   }
   .label {
-    display: flex;
-    align-items: center;
-    gap: 6px;
     min-width: 0;
+    overflow-wrap: anywhere;
   }
   .label b {
     font-weight: 600;
-    overflow-wrap: anywhere;
+  }
+  .label .tag {
+    display: inline-block;
+    margin-left: 4px;
+    vertical-align: 1px;
+    font-style: normal;
   }
   .to-client .label,
   .to-client .summary {
@@ -123,8 +138,11 @@ export const ladderStyles = css`
     color: inherit;
   }
   .lock .icon {
+    display: inline-block;
     width: 12px;
     height: 12px;
+    margin-right: 4px;
+    vertical-align: -1px;
     color: var(--hi-muted);
   }
   .quiet {
@@ -165,7 +183,7 @@ export const ladderStyles = css`
   }
   .local .label::before {
     content: '';
-    flex: none;
+    display: inline-block;
     width: 7px;
     height: 7px;
     margin-left: -18px;
@@ -198,9 +216,6 @@ export const ladderStyles = css`
       grid-column: 2 / 4;
       grid-row: 1;
     }
-    .head .lane {
-      display: none;
-    }
     .row .state {
       grid-row: 2;
       padding-top: 2px;
@@ -218,11 +233,12 @@ export const ladderStyles = css`
       padding-right: 6px;
     }
     .head .client {
+      grid-column: 2;
       text-align: left;
       padding-left: 6px;
     }
     .head .server {
-      text-align: right;
+      grid-column: 3;
       padding-right: 6px;
     }
   }

@@ -1,14 +1,17 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import type { Trace } from '../../trace/model';
+import type { Endpoint, Trace } from '../../trace/model';
 import { directionText, layerName } from '../model/labels';
 import { type LadderRow, ladderRows } from '../model/ladder';
 import { nextIndex } from '../model/list-keys';
 import { endpointText, oneLine } from '../model/text';
 import { emit } from '../shared/events';
 import { icon } from '../shared/icons';
-import { stateName } from '../shared/state-name';
+import { breakable, stateName } from '../shared/state-name';
 import { base, listRows } from '../shared/styles';
 import { ladderStyles } from './ladder-styles';
+
+/** From so many rows on, the browser lays out only those in view. */
+const LONG = 200;
 
 /** The sequence view: each step between the client's and the server's line, with both states beside it. */
 export class Ladder extends LitElement {
@@ -17,6 +20,8 @@ export class Ladder extends LitElement {
   declare trace: Trace | null;
   declare selected: number | null;
   #rows: LadderRow[] = [];
+  /** The panes get their sizes after the first drawing, and again when they are dragged. */
+  readonly #resize = new ResizeObserver(() => this.#showSelected());
 
   constructor() {
     super();
@@ -30,8 +35,22 @@ export class Ladder extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     if (changed.has('trace') || changed.has('selected')) {
-      this.renderRoot.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+      this.#showSelected();
     }
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resize.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resize.disconnect();
+  }
+
+  #showSelected(): void {
+    this.renderRoot.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   }
 
   override render() {
@@ -41,26 +60,24 @@ export class Ladder extends LitElement {
     return html`
       <div class="scroll">
         <div class="grid head" aria-hidden="true">
-          <span></span>
-          <span class="side client"><b>Client</b><span class="cut">${endpointText(trace.client)}</span></span>
-          <span class="lane"></span>
-          <span class="side server"><b>Server</b><span class="cut">${endpointText(trace.server)}</span></span>
+          <span class="side client"><b>Client</b>${endpoint(trace.client)}</span>
+          <span class="side server"><b>Server</b>${endpoint(trace.server)}</span>
         </div>
         <div
-          class="rows"
+          class=${this.#rows.length > LONG ? 'rows long' : 'rows'}
           role="listbox"
           tabindex="0"
           aria-label="Steps of the handshake"
           aria-activedescendant=${this.selected === null ? nothing : `step-${this.selected}`}
           @keydown=${this.#onKey}
         >
-          ${this.#rows.map((row) => this.#row(row))}
+          ${this.#rows.map((row) => this.#row(trace, row))}
         </div>
       </div>
     `;
   }
 
-  #row(row: LadderRow) {
+  #row(trace: Trace, row: LadderRow) {
     const { step } = row;
     const chosen = step.index === this.selected;
     return html`<div
@@ -83,8 +100,8 @@ export class Ladder extends LitElement {
       <span class="lane">
         <span class="label">
           ${step.encrypted ? html`<span class="lock">${icon('lock', 'encrypted')}</span>` : nothing}
-          <b>${oneLine(step.message)}</b>
-          <span class="tag">${layerName(step.layer)}</span>
+          <b>${breakable(step.message)}</b>
+          ${step.layer === trace.protocol ? nothing : html`<span class="tag">${layerName(step.layer)}</span>`}
           ${step.internal ? html`<span class="tag quiet" title="The real client passes through this state without showing it">internal</span>` : nothing}
         </span>
         <span class="arrow"></span>
@@ -102,6 +119,10 @@ export class Ladder extends LitElement {
     event.preventDefault();
     emit(this, 'hi-select-step', { step: next });
   }
+}
+
+function endpoint(of: Endpoint) {
+  return html`<span class="cut" title=${endpointText(of)}>${endpointText(of)}</span>`;
 }
 
 /** The row as it is read aloud. */

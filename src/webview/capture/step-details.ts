@@ -56,7 +56,7 @@ export class StepDetails extends LitElement {
   override render() {
     const step = this.step;
     if (!step) return html`<p class="note">Choose a step to see its fields and bytes.</p>`;
-    return html`
+    return html`<div class="details">
       <header class=${`layer-${step.layer}`}>
         <h2>
           <span>${oneLine(step.message)}</span>
@@ -90,11 +90,11 @@ export class StepDetails extends LitElement {
         }
       </section>
       ${step.from === 'local' ? nothing : this.#bytesSection()}
-    `;
+    </div>`;
   }
 
   #fact(name: string, value: unknown, kind = '') {
-    return html`<dt>${name}</dt><dd class=${kind}>${value}</dd>`;
+    return html`<div><dt>${name}</dt><dd class=${kind}>${value}</dd></div>`;
   }
 
   #revealButton() {

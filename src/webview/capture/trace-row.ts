@@ -12,13 +12,13 @@ import {
 } from '../model/text';
 import { icon, lookIcon } from '../shared/icons';
 
-/** A row is three short lines where the list is narrow, and one line with columns where it is wide. */
+/** A row is three short lines where the list is narrow, two where it is wide. */
 export const rowStyles = css`
   .row {
     display: grid;
     width: 100%;
     grid-template-columns: 16px minmax(0, 1fr) auto;
-    grid-template-areas: 'icon who time' '. what what' '. verdict verdict';
+    grid-template-areas: 'icon who who' '. what time' '. verdict verdict';
     column-gap: 8px;
     row-gap: 1px;
     align-items: center;
@@ -72,11 +72,11 @@ export const rowStyles = css`
     min-width: 0;
     font-size: 12px;
   }
-  @container list (min-width: 620px) {
+  @container list (min-width: 560px) {
     .row {
-      grid-template-columns: 16px 88px minmax(150px, 260px) minmax(120px, 210px) minmax(0, 1fr);
-      grid-template-areas: 'icon time who what verdict';
-      padding: 4px 12px;
+      grid-template-columns: 16px minmax(0, 1fr) auto auto;
+      grid-template-areas: 'icon who what time' '. verdict verdict verdict';
+      column-gap: 12px;
     }
   }
 `;

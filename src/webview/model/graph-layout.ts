@@ -36,9 +36,17 @@ const CHAR = 6.4;
 const PADDING = 18;
 const HEIGHT = 24;
 
-/** States to draw for a role: those of the graph, and those that the steps name but the graph does not. */
-export function statesOf(graph: StateGraph, role: Role, steps: readonly Step[]): string[] {
-  const ids = graph.nodes.filter((node) => node.role === role).map((node) => node.id);
+/** States to draw for a role: those that an arrow touches, and those that the steps name. */
+export function statesOf(
+  graph: StateGraph,
+  role: Role,
+  steps: readonly Step[],
+  edges: readonly DrawnEdge[],
+): string[] {
+  const touched = new Set(edges.flatMap((edge) => [edge.from, edge.to]));
+  const ids = graph.nodes
+    .filter((node) => node.role === role && (touched.has(node.id) || node.kind === 'start'))
+    .map((node) => node.id);
   return [...new Set([...ids, ...steps.map((step) => stateOf(step, role))])];
 }
 

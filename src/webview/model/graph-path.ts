@@ -74,6 +74,48 @@ function isLoop(graph: StateGraph, role: Role, state: string, step: Step): boole
   );
 }
 
+/**
+ * The transitions that lead away from the start by the fewest messages, and for a state that has none of those, the ones that
+ * do not lead back. Ways into a failed state are not among them.
+ */
+export function mainWays(graph: StateGraph, role: Role): Set<string> {
+  const failed = new Set(graph.nodes.filter((node) => node.kind === 'failure').map((node) => node.id));
+  const edges = graph.edges.filter(
+    (edge) => edge.role === role && edge.from !== edge.to && !failed.has(edge.to) && !failed.has(edge.from),
+  );
+  const depth = new Map<string, number>();
+  let reached = graph.nodes
+    .filter((node) => node.role === role && node.kind === 'start')
+    .map((node) => node.id);
+  for (let level = 0; reached.length > 0; level++) {
+    for (const id of reached) depth.set(id, level);
+    reached = edges
+      .filter((edge) => depth.get(edge.from) === level && !depth.has(edge.to))
+      .map((edge) => edge.to);
+  }
+  const at = (id: string) => depth.get(id) ?? Number.POSITIVE_INFINITY;
+  const ways = new Set<string>();
+  const hasWay = new Set<string>();
+  for (const edge of edges) {
+    if (at(edge.to) !== at(edge.from) + 1) continue;
+    ways.add(edgeKey(edge.from, edge.to));
+    hasWay.add(edge.from);
+  }
+  const goals = new Set(graph.nodes.filter((node) => node.kind === 'success').map((node) => node.id));
+  for (const edge of edges) {
+    if (hasWay.has(edge.from) || goals.has(edge.from)) continue;
+    if (goals.has(edge.to) || at(edge.to) >= at(edge.from)) ways.add(edgeKey(edge.from, edge.to));
+  }
+  return ways;
+}
+
+/** Of the arrows, those that were taken and those that could have been taken from a visited state instead. */
+export function nearEdges(edges: readonly DrawnEdge[], path: GraphPath): DrawnEdge[] {
+  return edges.filter(
+    (edge) => edge.taken !== null || (path.visited.has(edge.from) && !path.visited.has(edge.to)),
+  );
+}
+
 /** One arrow of the drawing: all transitions between the same two states together. */
 export interface DrawnEdge {
   readonly key: string;
@@ -84,13 +126,12 @@ export interface DrawnEdge {
 }
 
 /**
- * The arrows to draw for one role. Nearly every state has an arrow to the failed one; drawn together they hide all others, so
- * those are left out unless they were taken or `all` is set.
+ * The arrows to draw for one role: all of them, or those that were taken and the main ways.
+ *
+ * A table of transitions has more ways than a reader can follow at once: nearly every state can fail, many can begin again.
  */
 export function drawnEdges(graph: StateGraph, role: Role, path: GraphPath, all: boolean): DrawnEdge[] {
-  const failures = new Set(
-    graph.nodes.filter((node) => node.role === role && node.kind === 'failure').map((node) => node.id),
-  );
+  const main = mainWays(graph, role);
   const groups = new Map<string, GraphEdge[]>();
   for (const edge of graph.edges) {
     if (edge.role !== role) continue;
@@ -103,7 +144,7 @@ export function drawnEdges(graph: StateGraph, role: Role, path: GraphPath, all: 
   for (const [key, group] of groups) {
     const { from, to } = group[0];
     const taken = path.taken.get(key) ?? null;
-    if (!taken && !all && (failures.has(to) || from === to)) continue;
+    if (!taken && !all && !main.has(key)) continue;
     drawn.push({ key, from, to, messages: [...new Set(group.map((edge) => edge.message))], taken });
   }
   for (const [key, edge] of path.taken) {

@@ -2,20 +2,20 @@ import { oneLine } from '../../trace/text';
 
 export { endpointText, framesText, oneLine, protocolName } from '../../trace/text';
 
-/** `12.3 ms`, `1.20 s`; three significant digits are what a reader compares. */
+/** `12.3 ms`, `1.20 s`; three significant digits are what a reader compares. The space does not break. */
 export function formatMillis(millis: number): string {
   if (!Number.isFinite(millis)) return '–';
   const size = Math.abs(millis);
-  if (size >= 60_000) return `${(millis / 60_000).toFixed(1)} min`;
-  if (size >= 1_000) return `${(millis / 1_000).toFixed(size >= 10_000 ? 1 : 2)} s`;
-  if (size >= 100) return `${millis.toFixed(0)} ms`;
-  if (size >= 10) return `${millis.toFixed(1)} ms`;
-  return `${millis.toFixed(2)} ms`;
+  if (size >= 60_000) return `${(millis / 60_000).toFixed(1)}\u00a0min`;
+  if (size >= 1_000) return `${(millis / 1_000).toFixed(size >= 10_000 ? 1 : 2)}\u00a0s`;
+  if (size >= 100) return `${millis.toFixed(0)}\u00a0ms`;
+  if (size >= 10) return `${millis.toFixed(1)}\u00a0ms`;
+  return `${millis.toFixed(2)}\u00a0ms`;
 }
 
 /** `8 B`, `2.4 KB`, `1.3 MB`: decimal units. */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`;
+  if (bytes < 1_000) return `${bytes}\u00a0B`;
   const units = ['KB', 'MB', 'GB', 'TB'];
   let value = bytes / 1_000;
   let unit = 0;
@@ -23,7 +23,7 @@ export function formatBytes(bytes: number): string {
     value /= 1_000;
     unit++;
   }
-  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]}`;
+  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)}\u00a0${units[unit]}`;
 }
 
 /** The time of day of an ISO 8601 UTC time with milliseconds: `12:00:03.123`; the text itself when it is not one. */

@@ -60,6 +60,11 @@ export const appStyles = [
       border-top: 1px solid var(--vscode-sideBarSectionHeader-border, var(--hi-line, transparent));
       border-bottom: 1px solid var(--vscode-sideBarSectionHeader-border, var(--hi-line, transparent));
     }
+    @media (max-height: 480px) {
+      .sticky {
+        position: static;
+      }
+    }
     .bar {
       display: flex;
       flex-wrap: wrap;
@@ -110,7 +115,11 @@ export const appStyles = [
       margin-bottom: 4px;
     }
     .fields h3 {
-      padding: 4px 12px 0;
+      margin: 0;
+    }
+    .fields,
+    .fields ~ section {
+      border-top: 1px solid var(--vscode-sideBarSectionHeader-border, var(--hi-line, transparent));
     }
     .empty {
       display: flex;

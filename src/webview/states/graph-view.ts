@@ -2,9 +2,19 @@ import { html, LitElement, nothing, type PropertyValues, svg } from 'lit';
 import type { StateGraph } from '../../trace/graph';
 import type { Outcome, Step } from '../../trace/model';
 import { curve, type Drawing, type PlacedNode, placeGraph, statesOf } from '../model/graph-layout';
-import { type DrawnEdge, drawnEdges, type GraphPath, pathThrough, type Role } from '../model/graph-path';
+import {
+  type DrawnEdge,
+  drawnEdges,
+  type GraphPath,
+  nearEdges,
+  pathThrough,
+  type Role,
+} from '../model/graph-path';
 import { oneLine } from '../model/text';
 import { graphStyles } from './graph-styles';
+
+/** Scale below which the states' names are no longer readable. */
+const SMALLEST = 0.72;
 
 const NO_PATH: GraphPath = {
   visited: new Map(),
@@ -64,12 +74,21 @@ export class GraphView extends LitElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     const { graph } = this;
-    if (!graph || !['graph', 'steps', 'outcome', 'role_', 'all'].some((name) => changed.has(name))) return;
+    const causes = ['graph', 'steps', 'outcome', 'role_', 'all', 'width'];
+    if (!graph || !causes.some((name) => changed.has(name))) return;
     // Placed for the whole run: moving the scrubber must not move the states.
     const trace = { steps: this.steps, outcome: this.outcome };
     this.#whole = pathThrough(graph, trace, this.role_, this.steps.length - 1);
     this.#edges = drawnEdges(graph, this.role_, this.#whole, this.all);
-    this.#drawing = placeGraph(statesOf(graph, this.role_, this.steps), this.#edges);
+    this.#place(graph);
+    if (this.all || this.#whole.taken.size === 0 || this.width / this.#drawing.width >= SMALLEST) return;
+    // Too wide for the panel: what is not next to the path is left out.
+    this.#edges = nearEdges(this.#edges, this.#whole);
+    this.#place(graph);
+  }
+
+  #place(graph: StateGraph): void {
+    this.#drawing = placeGraph(statesOf(graph, this.role_, this.steps, this.#edges), this.#edges);
   }
 
   override render() {
@@ -78,7 +97,7 @@ export class GraphView extends LitElement {
     const path = pathThrough(graph, { steps: this.steps, outcome: this.outcome }, this.role_, this.step);
     const { width, height, nodes, edges } = this.#drawing;
     // A graph wider than the panel shrinks as far as its text stays readable, then it scrolls.
-    const scale = this.width > 0 ? Math.min(1.15, Math.max(0.72, this.width / Math.max(1, width))) : 1;
+    const scale = this.width > 0 ? Math.min(1.15, Math.max(SMALLEST, this.width / Math.max(1, width))) : 1;
     const byKey = new Map(this.#edges.map((edge) => [edge.key, edge]));
     const drawn = edges.map((placed) => ({ placed, edge: byKey.get(placed.key) }));
     // Arrows that were taken lie over those that were not.

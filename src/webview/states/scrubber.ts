@@ -4,6 +4,7 @@ import { directionText, layerName } from '../model/labels';
 import { formatBytes, formatMillis, framesText, oneLine } from '../model/text';
 import { emit } from '../shared/events';
 import { icon } from '../shared/icons';
+import { stateName } from '../shared/state-name';
 import { base } from '../shared/styles';
 
 /** Moves along the steps: a slider whose arrow keys go one step, buttons beside it, and the chosen step in words. */
@@ -81,6 +82,23 @@ export class Scrubber extends LitElement {
         height: 12px;
         color: var(--hi-muted);
       }
+      .states {
+        display: grid;
+        grid-template-columns: max-content minmax(0, 1fr);
+        gap: 0 8px;
+        margin-top: 4px;
+        font-size: 11px;
+      }
+      .states dt {
+        color: var(--hi-muted);
+      }
+      .states dd {
+        font-size: 11px;
+        overflow-wrap: anywhere;
+      }
+      .states .prefix {
+        color: var(--hi-muted);
+      }
       .where,
       .summary {
         color: var(--hi-muted);
@@ -128,6 +146,12 @@ export class Scrubber extends LitElement {
       </div>
       <p class="where">${where(step)}</p>
       <p class="summary">${oneLine(step.summary)}</p>
+      <dl class="states">
+        <dt>Client</dt>
+        <dd class="mono">${stateName(step.clientState)}</dd>
+        <dt>Server</dt>
+        <dd class="mono">${stateName(step.serverState)}</dd>
+      </dl>
     `;
   }
 

@@ -33,6 +33,7 @@ export class StatesSession implements ReactiveController {
   graph: StateGraph | null = null;
   running: Running | null = null;
   problem: Problem | null = null;
+  revealed = false;
   view: StateViewState = FIRST;
   readonly #peer = connect(stateToWebview, stateToHost);
   readonly #host: ReactiveControllerHost;
@@ -101,6 +102,11 @@ export class StatesSession implements ReactiveController {
     this.#peer.notify('configureHosts', {});
   }
 
+  /** Asks the user, in VS Code's dialog, whether secrets may be shown; the host then shows the traces again. */
+  reveal(): void {
+    this.#peer.request('reveal', {}, { timeoutMs: 600_000 }).catch(() => undefined);
+  }
+
   openText(): void {
     this.#peer.notify('openText', {});
   }
@@ -119,6 +125,7 @@ export class StatesSession implements ReactiveController {
     on('running', ({ hostId, name, protocol, graph }) => {
       this.ready = true;
       this.running = { hostId, name, protocol, attempts: [], cancelling: false };
+      this.hostId = hostId;
       this.graph = graph;
       this.problem = null;
     });
@@ -128,6 +135,7 @@ export class StatesSession implements ReactiveController {
       this.ready = true;
       this.running = null;
       this.problem = null;
+      this.revealed = shown.revealed;
       this.origin = shown.origin;
       this.hostId = shown.hostId;
       this.traces = shown.traces;

@@ -2,6 +2,7 @@ import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import { html, LitElement, nothing } from 'lit';
 import type { Trace } from '../../trace/model';
+import { hasSecret } from '../model/fields';
 import { outcomeLook } from '../model/labels';
 import { endpointText, formatMillis, oneLine, plural, protocolName } from '../model/text';
 import type { ViewEvents } from '../shared/events';
@@ -181,7 +182,7 @@ export class StatesApp extends LitElement {
         type="button"
         class="text-button"
         aria-pressed=${String(this.all)}
-        title="Draw the transitions to the failed state as well"
+        title=${this.all ? 'Draw the path taken and the main ways' : 'Draw every transition of the protocol'}
         @click=${() => {
           this.all = !this.all;
         }}
@@ -192,13 +193,17 @@ export class StatesApp extends LitElement {
   }
 
   #more(trace: Trace | null) {
+    const { revealed } = this.#session;
     const step = this.#session.steps[this.#session.step];
     return html`
       ${
         step && step.fields.length > 0
           ? html`<section class="flush fields">
-              <h3>Fields of ${oneLine(step.message)}</h3>
-              <hi-field-tree .fields=${step.fields}></hi-field-tree>
+              <div class="bar">
+                <h3 class="cut" title=${oneLine(step.message)}>Fields</h3>
+                ${hasSecret(step.fields) && !revealed ? html`<button type="button" class="text-button" data-action="reveal" title="Passwords, proofs and keys are masked; VS Code asks before they are shown" @click=${() => this.#session.reveal()}>Reveal secrets…</button>` : nothing}
+              </div>
+              <hi-field-tree .fields=${step.fields} .revealed=${revealed}></hi-field-tree>
             </section>`
           : nothing
       }
