@@ -220,7 +220,7 @@ export class DriverConnection implements Machine {
   #handleReply(pending: Pending, reply: BsonView, failure: boolean): void {
     const event = replyEvent(pending.kind, reply);
     if (failure || !reply.truthy('ok')) {
-      this.#fail(serverError(pending.name, reply), event);
+      this.#fail(serverError(pending.name, reply), pending.kind === 'command' ? 'refuse' : event);
       return;
     }
     this.#advance('server', event);

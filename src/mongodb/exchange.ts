@@ -6,6 +6,7 @@
 import { fromBase64 } from '../auth/base64';
 import { utf8 } from '../base/bytes';
 import type { BsonView } from './bson-value';
+import { MongoCode } from './errors';
 import type { Event } from './transitions';
 
 export type RequestKind = 'hello' | 'getnonce' | 'authenticate' | 'saslStart' | 'saslContinue' | 'command';
@@ -46,7 +47,8 @@ export function replyEvent(kind: RequestKind, reply: BsonView): Event {
   const ok = reply.truthy('ok');
   switch (kind) {
     case 'command':
-      return ok ? 'command reply' : 'command error';
+      // Any other error is an answer too: the connection can be used.
+      return !ok && reply.number('code') === MongoCode.UNAUTHORIZED ? 'unauthorized' : 'command reply';
     case 'hello': {
       // Servers before 2.x answer without ok to some; an errmsg is what makes it a refusal.
       if (!ok) return 'hello error';

@@ -146,12 +146,16 @@ function attemptOpen(record: ObserverRecord): boolean {
 }
 
 function inUse(record: ObserverRecord): Ending {
-  if (record.helloAnswered === 0 && record.midStream) {
-    const verdict =
-      'The connection is in use; the capture starts after its handshake, so who is authenticated is not known.';
+  const to = record.role === '' && record.midStream ? '' : ` to ${article(record.role)}`;
+  if (record.midStream) {
+    const verdict = `The connection${to} is in use; the capture starts after its handshake, so who is authenticated is not known.`;
     return { outcome: 'ready', verdict };
   }
-  return { outcome: 'ready', verdict: `Connected to ${article(record.role)} without authentication.` };
+  if (record.compressed > 0) {
+    const verdict = `The connection${to} is in use, and no authentication was seen; its compressed messages were not read.`;
+    return { outcome: 'ready', verdict };
+  }
+  return { outcome: 'ready', verdict: `Connected${to} without authentication.` };
 }
 
 function authRequired(error: TraceError, name: string): Ending {
@@ -277,6 +281,7 @@ function lastState(trace: TraceBuilder, record: ObserverRecord): string {
 }
 
 function article(role: string): string {
+  if (role === '') return 'the server';
   return role.startsWith('uninit') || role.startsWith('arbiter') ? `an ${role}` : `a ${role}`;
 }
 

@@ -20,7 +20,7 @@ export interface ObserverRecord {
   helloSent: number;
   helloAnswered: number;
   helloFrames: readonly number[];
-  /** What the server says it is: `mongos`, `primary of rs0`. */
+  /** What the server says it is: `mongos`, `primary of rs0`; empty until it said so. */
   role: string;
   /** `saslSupportedMechs` of the user, if the server listed them. */
   mechanisms: readonly string[] | undefined;
@@ -54,7 +54,7 @@ export function newRecord(): ObserverRecord {
     helloSent: 0,
     helloAnswered: 0,
     helloFrames: [],
-    role: 'server',
+    role: '',
     mechanisms: undefined,
     commandsOk: 0,
     unauthorized: undefined,

@@ -311,7 +311,7 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     const kind = pending?.kind ?? 'command';
     const name = pending ? `${pending.name} reply` : (opcodeName(message.header.opcode) ?? 'reply');
     if (!reply) {
-      if (pending) this.#advance('server', 'command reply');
+      if (pending) this.#noteUnreadReply(pending);
       this.#step(seen, mark, 'server', name, kind, unread(message));
       return;
     }
@@ -321,13 +321,24 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     this.#step(seen, mark, 'server', name, kind, ordinary ? 'documents' : replySummary(kind, reply));
   }
 
+  /** A compressed answer: what it says is not known, only that there is one. Answers of an authentication are never compressed. */
+  #noteUnreadReply(pending: Pending): void {
+    if (pending.kind === 'hello') {
+      this.#record.helloAnswered++;
+      this.#advance('server', 'hello reply');
+    } else {
+      this.#record.commandsOk++;
+      this.#advance('server', 'command reply');
+    }
+  }
+
   #noteReply(pending: Pending, reply: BsonView, failed: boolean, frames: readonly number[]): void {
     const record = this.#record;
     // The answer to a query is documents, and has no ok of its own.
     const plain = pending.kind === 'command' && !reply.has('ok') && !failed;
     const event: Event = plain ? 'command reply' : replyEvent(pending.kind, reply);
     const ok = plain || (reply.truthy('ok') && !failed);
-    if (!this.#advance('server', event)) this.#advance('server', ok ? 'command reply' : 'command error');
+    if (!this.#advance('server', event)) this.#advance('server', 'command reply');
     if (!ok) {
       this.#noteError(pending, reply, frames);
       return;

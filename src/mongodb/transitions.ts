@@ -71,8 +71,8 @@ export type Event =
   /** Any other command. */
   | 'command'
   | 'command reply'
-  /** `ok: 0` in answer to any other command. */
-  | 'command error'
+  /** Any other command was refused with code 13. */
+  | 'unauthorized'
   /** `ok: 0` in answer to a step of authentication. */
   | 'auth error'
   /** `ok: 0` in answer to hello. */
@@ -194,11 +194,11 @@ export const TRANSITIONS: readonly Transition[] = [
     row(from, 'client', 'command', 'openCommand', COMMAND),
   ),
   row('openCommand', 'server', 'command reply', 'open', COMMAND),
-  row('openCommand', 'server', 'command error', 'negotiated', COMMAND),
+  row('openCommand', 'server', 'unauthorized', 'negotiated', COMMAND),
   row('authenticated', 'client', 'command', 'command', COMMAND),
   row('ready', 'client', 'command', 'command', COMMAND),
   row('command', 'server', 'command reply', 'ready', COMMAND),
-  row('command', 'server', 'command error', 'authenticated', COMMAND),
+  row('command', 'server', 'unauthorized', 'ready', COMMAND),
   ...[...USABLE, ...ASKED].map((from) => row(from, 'local', 'refuse', 'failed', CLOSE)),
   ...[...WAITING, ...ASKED].map((from) => row(from, 'local', 'close', 'closed', CLOSE)),
 ];

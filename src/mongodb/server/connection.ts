@@ -299,9 +299,7 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
       const document = result.ok ? { ...result.value, ok: 1 } : errorDocument(result.status);
       const bytes = encodeBson(document);
       const event = replyEvent(kind, BsonView.of(bytes, walkBson(bytes).value));
-      if (!this.#advance('server', event)) {
-        this.#advance('server', result.ok ? 'command reply' : 'command error');
-      }
+      if (!this.#advance('server', event)) this.#advance('server', 'command reply');
       if (request.answer) {
         this.#write(buildAnswer(request.answer, ++this.#requestId, request.requestId, document));
       }
