@@ -50,3 +50,8 @@ export function splitState(name: string): StateName {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
+
+/** The words of a name, after underscores and before capitals: where a line may break. Joined they are the name again. */
+export function breakWords(name: string): string[] {
+  return oneLine(name).split(/(?<=_)|(?<=[a-z0-9])(?=[A-Z])/);
+}

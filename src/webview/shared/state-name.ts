@@ -1,10 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { oneLine, splitState } from '../model/text';
+import { breakWords, splitState } from '../model/text';
 
-/** A name that may break where its words meet: after underscores and before capitals. */
+/** A name that may break where its words meet. */
 export function breakable(name: string): TemplateResult[] {
-  const words = oneLine(name).split(/(?<=_)|(?<=[a-z0-9])(?=[A-Z])/);
-  return words.map((word, at) => html`${at > 0 ? html`<wbr />` : nothing}${word}`);
+  return breakWords(name).map((word, at) => html`${at > 0 ? html`<wbr />` : nothing}${word}`);
 }
 
 /** A state's name, its common prefix drawn quietly. */
