@@ -8,7 +8,7 @@ import { type Decoded, type Issue, issue } from '../base/issue';
 import type { CertificateSummary } from '../trace/model';
 import { nameText } from './distinguished-name';
 
-export const CERTIFICATE_LIMITS = { chain: 16, names: 100, der: 1 << 16 } as const;
+export const CERTIFICATE_LIMITS = { chain: 16, names: 100, der: 1 << 16, recent: 256 } as const;
 
 /** One entry of a chain. */
 export interface ChainEntry {
@@ -55,6 +55,19 @@ export function parseCertificateMessage(message: Uint8Array, tls13: boolean): De
 
 /** What a person wants to know about a certificate; null when it is not one. */
 export function summarizeCertificate(der: Uint8Array): Decoded<CertificateSummary | null> {
+  const print = fingerprint(der);
+  const known = recent.get(print);
+  if (known) return known;
+  const summary = readSummary(der, print);
+  if (recent.size >= CERTIFICATE_LIMITS.recent) recent.clear();
+  recent.set(print, summary);
+  return summary;
+}
+
+/** Summaries by fingerprint: a capture shows the same few certificates in every handshake, and reading one takes a millisecond. */
+const recent = new Map<string, Decoded<CertificateSummary | null>>();
+
+function readSummary(der: Uint8Array, fingerprint256: string): Decoded<CertificateSummary | null> {
   const certificate = decodeCertificate(der);
   if (typeof certificate === 'string') {
     return { value: null, issues: [issue('TLS_BAD_CERTIFICATE', certificate)] };
@@ -75,7 +88,7 @@ export function summarizeCertificate(der: Uint8Array): Decoded<CertificateSummar
       names,
       notBefore: isoSeconds(validity.notBefore.getTime()),
       notAfter: isoSeconds(validity.notAfter.getTime()),
-      fingerprint256: fingerprint(der),
+      fingerprint256,
       selfSigned: subjectText === issuerText,
     };
     return { value, issues };

@@ -81,7 +81,8 @@ export class HandshakeReader {
     const message = {
       type: this.#bytes[0],
       bytes: this.#bytes.slice(0, this.#length),
-      frames: this.#frames,
+      // Segments may have come out of order.
+      frames: [...new Set(this.#frames)].sort((a, b) => a - b),
       mark,
     };
     this.reset();

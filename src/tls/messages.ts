@@ -107,6 +107,10 @@ export function describeMessage(
         ],
       };
     }
+    case HANDSHAKE_TYPE.helloRequest:
+      return { summary: 'asks to renegotiate', fields: [] };
+    case HANDSHAKE_TYPE.serverHelloDone:
+      return { summary: 'the client is next', fields: [] };
     case HANDSHAKE_TYPE.finished:
       return { summary: 'verified keys', fields: [] };
     default:

@@ -342,7 +342,7 @@ export class TlsSession {
     this.events.handleTlsMessage({
       from: half.side,
       mark: record.mark,
-      frames: record.frames(),
+      frames: record.frames().sort((a, b) => a - b),
       bytes: message.bytes,
       name: message.name,
       summary: message.summary,

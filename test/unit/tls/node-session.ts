@@ -161,7 +161,7 @@ export async function runNodeSession(options: NodeSessionOptions): Promise<NodeS
     client.destroy();
     server.destroy();
     resolve();
-  }, 5_000);
+  }, 8_000);
   await promise;
   clearTimeout(timer);
   return { chunks, keyLog, sent, version, cipher, error };
