@@ -183,12 +183,11 @@ export class TcpStream {
     this.#handler.onBytes(bytes, mark);
   }
 
+  /** What waits never lies before `offset`: what is delivered or given up stops at it. */
   #deliverWaiting(): void {
-    while (this.#waiting.firstOffset <= this.offset) {
+    while (this.#waiting.firstOffset === this.offset) {
       const segment = this.#waiting.shift();
-      if (segment === undefined) return;
-      const known = this.offset - segment.offset;
-      if (known < segment.bytes.length) this.#deliver(segment.bytes.subarray(known), segment.mark);
+      if (segment !== undefined) this.#deliver(segment.bytes, segment.mark);
     }
   }
 
@@ -228,6 +227,8 @@ export class TcpStream {
   #closeAtEnd(): void {
     if (this.#endMark === null || this.closed !== null || this.offset < this.#end) return;
     this.closed = 'fin';
+    // Whatever is left claims to lie behind the end.
+    this.#waiting.clear();
     this.#handler.onClose?.('fin', this.#endMark);
   }
 }

@@ -37,6 +37,12 @@ export class SegmentBuffer {
     return segment;
   }
 
+  /** Forgets all. */
+  clear(): void {
+    this.#segments.length = 0;
+    this.bytes = 0;
+  }
+
   /** Adds the parts of `bytes` that are not there yet; compares the others. */
   insert(offset: number, bytes: Uint8Array, mark: Mark, onConflict: ConflictHandler): void {
     const segments = this.#segments;

@@ -178,6 +178,12 @@ describe('TcpStream', () => {
     ]);
   });
 
+  it('drops what claims to lie behind the end', () => {
+    const log = new StreamLog().segment(10, ACK, 'ab').segment(14, ACK, 'x').segment(12, FIN, 'c');
+    expect(log.finish().content).toBe('abc');
+    expect(log.stream.buffered).toBe(0);
+  });
+
   it('closes at a reset, once, after what waits', () => {
     const log = new StreamLog()
       .segment(10, ACK, 'a')
