@@ -19,6 +19,8 @@ export const FRAME_READ_LENGTH = 262_144 + 32;
  *
  * @param fileStart the first eight bytes of the (uncompressed) file.
  * @param record bytes of the file from that offset on; at least the header, at most what the file has.
+ * A simple packet that its interface's snap length cut may be followed by up to three bytes of padding.
+ *
  * @returns the packet as a view into `record`, shorter if `record` is; `undefined` if no packet begins there.
  */
 export function frameBytes(fileStart: Uint8Array, record: Uint8Array): Uint8Array | undefined {
