@@ -34,6 +34,9 @@ const SECRETS = new Set([
 /** Besides, in the commands of an authentication and in what hello carries of one. */
 const AUTH_SECRETS = new Set(['payload', 'nonce', 'key', 'digest']);
 
+/** Length and subtype in front of a binary value's bytes (bsonspec.org). */
+const BINARY_HEADER = 5;
+
 /** All fields of a message, with their byte ranges from the header's first byte. */
 export function messageFields(bytes: Uint8Array, message: WireMessage, context: FieldContext): Field[] {
   return [...headerFields(message), ...bodyFields(bytes, message, context)];
@@ -188,7 +191,16 @@ function elementField(
   const base = { name: element.name, offset: element.offset, length: element.length };
   const field: Field = { ...base, value: bsonValueText(bytes, element), ...(secret ? { secret: true } : {}) };
   if (element.name === 'payload' && element.type === BsonType.BINARY && secret) {
-    return { ...field, fields: payloadFields(bytes, element, siblings, context) };
+    const parts = payloadFields(bytes, element, siblings, context);
+    // A SCRAM message is shown by its attributes, each of which knows whether it is secret.
+    if (parts.length > 0) {
+      return {
+        ...base,
+        value: `SCRAM message of ${element.valueLength - BINARY_HEADER} bytes`,
+        fields: parts,
+      };
+    }
+    return field;
   }
   if (element.children && depth > 1) {
     // What speculativeAuthenticate holds is a command of its own, or the answer to one.
@@ -217,7 +229,7 @@ function payloadFields(
   context: FieldContext,
 ): Field[] {
   const mechanism = new BsonView(bytes, siblings).string('mechanism') ?? context.mechanism;
-  const at = element.valueOffset + 5;
+  const at = element.valueOffset + BINARY_HEADER;
   const payload = bytes.subarray(at, element.valueOffset + element.valueLength);
   if (!mechanism?.startsWith('SCRAM-') || payload.length === 0) return [];
   if (context.from === 'client') {
