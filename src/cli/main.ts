@@ -1,12 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { description, version } from '../../package.json';
+import manifest from '../../package.json';
 import { EXIT } from './exit';
 
 /** `handshake-inspector`: the same machines as the extension, for terminals and CI. */
 function program(): Command {
   const root = new Command('handshake-inspector')
-    .description(description)
-    .version(version)
+    .description(manifest.description)
+    .version(manifest.version)
     .exitOverride()
     .configureHelp({ sortSubcommands: true })
     .showSuggestionAfterError();
