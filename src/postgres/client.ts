@@ -207,19 +207,14 @@ export class PostgresClient implements Machine {
     } else if (answer === 0x4e) {
       this.#move('server', 'SSLResponse N');
       if (this.options.plainAfterRefusal) this.#request();
-      else this.#refuse('SSL_REFUSED', 'server does not support SSL, but SSL was required', 'server');
+      else this.#refuse('SSL_REFUSED', 'server does not support SSL, but SSL was required');
     } else if (answer === 0x45) {
       // CVE-2024-10977: what follows was not authenticated by anything, so its text is not shown.
-      this.#refuse('SSL_ERROR_RESPONSE', 'server sent an error response during SSL exchange', 'server');
+      const message = 'server sent an error response during SSL exchange';
+      this.#fail('final', { from: 'server', code: 'SSL_ERROR_RESPONSE', message });
     } else {
       const got = typeName(answer);
-      this.#refuse(
-        'SSL_BAD_ANSWER',
-        `received invalid response to SSL negotiation: ${got}`,
-        'server',
-        'S or N',
-        got,
-      );
+      this.#refuse('SSL_BAD_ANSWER', `received invalid response to SSL negotiation: ${got}`, 'S or N', got);
     }
     return true;
   }
@@ -233,7 +228,6 @@ export class PostgresClient implements Machine {
       this.#refuse(
         'GSS_UNSUPPORTED',
         'the server accepted GSSAPI encryption, which this client does not have',
-        'client',
       );
     } else if (answer === 0x45) {
       const message = 'server sent an error response during GSS encryption exchange';
@@ -243,7 +237,6 @@ export class PostgresClient implements Machine {
       this.#refuse(
         'GSS_BAD_ANSWER',
         `received invalid response to GSSAPI negotiation: ${got}`,
-        'server',
         'G or N',
         got,
       );
@@ -253,7 +246,7 @@ export class PostgresClient implements Machine {
 
   /** CVE-2021-23222: bytes that came in the clear must not be taken for bytes from inside TLS. */
   #surplus(): void {
-    this.#refuse('SSL_SURPLUS', 'received unencrypted data after SSL response', 'server');
+    this.#refuse('SSL_SURPLUS', 'received unencrypted data after SSL response');
   }
 
   #readMessage(): boolean {
@@ -263,7 +256,7 @@ export class PostgresClient implements Machine {
     if (awaiting && letter !== 'R' && letter !== 'E' && letter !== 'v') {
       const got = typeName(type);
       const message = `expected authentication request from server, but received ${got}`;
-      this.#refuse('NOT_POSTGRES', message, 'server', "'R', 'E' or 'v'", got);
+      this.#refuse('NOT_POSTGRES', message, "'R', 'E' or 'v'", got);
       return true;
     }
     const limit = limitOf(letter, awaiting);
@@ -271,13 +264,13 @@ export class PostgresClient implements Machine {
     if (framing.kind === 'more') return false;
     if (framing.kind === 'bad') {
       if (awaiting && letter === 'E') return this.#readOldError();
-      this.#refuse('SYNC_LOST', badLength(letter, awaiting, framing.declared), 'server');
+      this.#refuse('SYNC_LOST', badLength(letter, awaiting, framing.declared));
       return true;
     }
     const decoded = parseBackend(this.#take(framing.length));
     if (!decoded.value) {
       const message = `received invalid ${decoded.title}: ${decoded.issues[0].message}`;
-      this.#refuse('PROTOCOL_VIOLATION', message, 'server');
+      this.#refuse('PROTOCOL_VIOLATION', message);
       return true;
     }
     this.#handleMessage(decoded.value);
@@ -289,7 +282,7 @@ export class PostgresClient implements Machine {
     const nul = this.#input.indexOf(0, 1);
     if (nul < 0 && this.#input.length <= LIMITS.errorResponse.max) return false;
     const message = 'received an error message in a format older than protocol 3.0, or not from PostgreSQL';
-    this.#refuse('NOT_POSTGRES', message, 'server');
+    this.#refuse('NOT_POSTGRES', message);
     return true;
   }
 
@@ -311,7 +304,7 @@ export class PostgresClient implements Machine {
         return;
       case 'BackendKeyData': {
         const problem = cancelKeyProblem(message.secretKey, this.#version);
-        if (problem) this.#refuse('PROTOCOL_VIOLATION', problem, 'server');
+        if (problem) this.#refuse('PROTOCOL_VIOLATION', problem);
         else this.backendKey = { processId: message.processId, secretKey: message.secretKey };
         return;
       }
@@ -334,7 +327,7 @@ export class PostgresClient implements Machine {
     const duplicate = this.#negotiated ? 'received duplicate protocol negotiation message' : null;
     const problem = duplicate ?? negotiationProblem(message, this.options);
     if (problem) {
-      this.#refuse('PROTOCOL_VERSION', problem, 'server');
+      this.#refuse('PROTOCOL_VERSION', problem);
       return;
     }
     this.#negotiated = true;
@@ -354,7 +347,7 @@ export class PostgresClient implements Machine {
 
   #illegal(message: BackendMessage): void {
     if (message.name === 'AuthenticationUnknown') {
-      this.#refuse('AUTH_UNSUPPORTED', `authentication method ${message.code} not supported`, 'server');
+      this.#refuse('AUTH_UNSUPPORTED', `authentication method ${message.code} not supported`);
       return;
     }
     if (message.name.startsWith('AuthenticationSASL')) {
@@ -362,11 +355,11 @@ export class PostgresClient implements Machine {
         message.name === 'AuthenticationSASL'
           ? 'duplicate SASL authentication request'
           : `fe_sendauth: invalid authentication request from server: ${message.name} out of order`;
-      this.#refuse('PROTOCOL_VIOLATION', problem, 'server');
+      this.#refuse('PROTOCOL_VIOLATION', problem);
       return;
     }
     const title = message.name === 'Other' ? message.title : message.name;
-    this.#refuse('PROTOCOL_VIOLATION', `unexpected ${title} from server during startup`, 'server');
+    this.#refuse('PROTOCOL_VIOLATION', `unexpected ${title} from server during startup`);
   }
 
   #send(message: FrontendMessage): void {
@@ -386,9 +379,10 @@ export class PostgresClient implements Machine {
     return taken;
   }
 
-  #refuse(code: string, message: string, from: 'client' | 'server', expected?: string, got?: string): void {
+  /** This side will not go on. */
+  #refuse(code: string, message: string, expected?: string, got?: string): void {
     const detail = { ...(expected ? { expected } : {}), ...(got ? { got } : {}) };
-    this.#fail('final', { from, code, message, ...detail });
+    this.#fail('final', { from: 'client', code, message, ...detail });
   }
 
   #fail(kind: FailureKind, error: MachineError, server?: ServerError): void {

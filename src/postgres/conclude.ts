@@ -79,7 +79,7 @@ function foreign({ observed }: Facts): Ending | null {
   if (observed.foreign === null) return null;
   const message = `the server answered something that is not PostgreSQL (${observed.foreign})`;
   return {
-    error: { from: 'server', code: 'NOT_POSTGRES', message },
+    error: { from: 'client', code: 'NOT_POSTGRES', message },
     verdict: `This is ${observed.foreign}, not PostgreSQL: check host and port, and what a load balancer in between forwards to.`,
   };
 }
@@ -91,7 +91,7 @@ function surplus({ observed }: Facts): Ending | null {
     ? 'received unencrypted data after SSL response'
     : 'received unencrypted data after SSL request';
   return {
-    error: { from: observed.surplus, code: 'SSL_SURPLUS', message },
+    error: { from: server ? 'client' : 'server', code: 'SSL_SURPLUS', message },
     verdict: `Unencrypted bytes came from the ${observed.surplus} where TLS had to begin, which may be an attack (${server ? 'CVE-2021-23222' : 'CVE-2021-23214'}): look at what is between client and server.`,
   };
 }
@@ -205,9 +205,12 @@ function encrypted({ trace, observed }: Facts): Ending | null {
   const { client, server } = observed.ciphertext;
   if (client + server === 0 && !(observed.established && !trace.tls?.decrypted)) return null;
   const what = trace.tls ? (trace.tls.version ?? 'TLS') : 'GSSAPI encryption';
+  // A login that succeeds is followed by queries; one that is refused ends with the server closing after a few records.
+  const short = observed.closedBy === 'server' && server <= 6;
+  const hint = short ? ', and the server closed it early, as after a refused login' : '';
   return {
     outcome: 'encrypted',
-    verdict: `The connection went on inside ${what}, so authentication cannot be seen: give the TLS keys (sslkeylogfile in libpq 18, or SSLKEYLOGFILE) to decode it.`,
+    verdict: `The connection went on inside ${what}, so authentication cannot be seen${hint}: give the TLS keys (sslkeylogfile in libpq 18, or SSLKEYLOGFILE) to decode it.`,
   };
 }
 
