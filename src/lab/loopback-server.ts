@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Recording } from '../inspect/recording';
 import { traceRecordings } from '../inspect/trace-recording';
@@ -32,6 +33,8 @@ export class LoopbackServer {
     readonly host: string,
     private readonly handler: ConnectionHandler,
   ) {
+    // One listener for each connection is no leak.
+    setMaxListeners(2 * LAB_LIMITS.connections, this.#aborter.signal);
     server.on('connection', (socket) => this.#accept(socket));
   }
 

@@ -1,4 +1,5 @@
 import type { Machine, MachineError, TlsOutcome } from '../base/machine';
+import { foreignService } from '../postgres/foreign';
 import type { Protocol, TraceError } from '../trace/model';
 import { WaitEnded } from './cancellable';
 import { dial } from './dial';
@@ -40,6 +41,9 @@ export interface AttemptResult {
   /** The TLS handshake or the certificate is what failed. */
   readonly tlsFailed: boolean;
 }
+
+/** What `foreignService` says of bytes that it does not know. */
+const UNKNOWN_SERVICE = foreignService(new Uint8Array(0));
 
 /** A run may change states for longer than one wait, but not for ever. */
 const TOTAL_FACTOR = 6;
@@ -179,12 +183,25 @@ function refused(
     return { from: 'server', code: 'SERVER_CLOSED', message };
   }
   const { from, code, message } = end.error;
-  const error: TraceError = { from, code, message };
+  const error: TraceError = notMongo(plan, recorder) ?? { from, code, message };
   // What the server said or did crossed the wire, and the observer tells it; a refused certificate has its event already.
   if ((from === 'client' || tlsError) && !recorder.hasLocalError()) {
     recorder.local({ kind: tlsError ? 'tls' : 'note', message: 'Give up', summary: message, error });
   }
   return error;
+}
+
+/** Who answered instead of MongoDB, where its first bytes tell. PostgreSQL's observer finds that out by itself. */
+function notMongo(
+  { protocol, place }: AttemptPlan<Machine>,
+  recorder: ConnectionRecorder,
+): TraceError | undefined {
+  const first = recorder.firstBytes('server');
+  if (protocol !== 'mongodb' || first.length === 0 || recorder.keyLog !== '') return undefined;
+  const what = foreignService(first);
+  if (what === UNKNOWN_SERVICE) return undefined;
+  const message = `${place.target} is ${what}, not MongoDB: check host and port, and whether tls has to be on.`;
+  return { from: 'client', code: 'NOT_MONGODB', message };
 }
 
 function cancelled(recorder: ConnectionRecorder, step: string): TraceError {

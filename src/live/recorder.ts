@@ -71,6 +71,11 @@ export class ConnectionRecorder {
     this.#keyLog += `${new TextDecoder().decode(line).trimEnd()}\n`;
   }
 
+  /** TLS secrets so far; empty without TLS. */
+  get keyLog(): string {
+    return this.#keyLog;
+  }
+
   /** Whether a local event already says what ended the attempt. */
   hasLocalError(): boolean {
     return this.#events.some((event) => event.kind === 'local' && event.event.error !== undefined);

@@ -1,5 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
+import path from 'node:path';
 import { MongoClient } from 'mongodb';
 import mongodb3 from 'mongodb3';
 import type { Recording } from '../../src/inspect/recording';
@@ -133,14 +135,17 @@ export async function loginCurrent(port: number, login: Login, ca?: string): Pro
   }
 }
 
-/** The same with driver 3.7. */
+/** The same with driver 3.7, which wants the authority's certificate in a file. */
 export async function loginVersion3(port: number, login: Login, ca?: string): Promise<Error | undefined> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'handshake-driver-'));
+  const tlsCAFile = path.join(folder, 'ca.crt');
+  if (ca) writeFileSync(tlsCAFile, ca);
   const client = new mongodb3.MongoClient(uri(port, login), {
     useNewUrlParser: true,
     useUnifiedTopology: true,
     serverSelectionTimeoutMS: 5_000,
     poolSize: 1,
-    ...(ca ? { tls: true, sslCA: [ca] } : {}),
+    ...(ca ? { tls: true, tlsCAFile } : {}),
   });
   try {
     await client.connect();
@@ -150,5 +155,6 @@ export async function loginVersion3(port: number, login: Login, ca?: string): Pr
     return error as Error;
   } finally {
     await client.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }

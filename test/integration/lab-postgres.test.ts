@@ -1,0 +1,194 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import nodePath from 'node:path';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LAB_PASSWORD, POSTGRES_ACCOUNTS } from '../../src/lab/accounts';
+import type { LabServer } from '../../src/lab/lab-server';
+import { startPostgresLab } from '../../src/lab/postgres-lab';
+import { compareTraces } from '../../src/trace/compare';
+import type { Trace } from '../../src/trace/model';
+import { psql } from '../record/psql';
+import { describeWith } from '../support/toolchain';
+import { decodeAgain, path, run } from './support';
+
+let lab: LabServer;
+let folder: string;
+let ca: string;
+const log: string[] = [];
+beforeAll(async () => {
+  lab = await startPostgresLab({ onLog: (line) => log.push(line) });
+  folder = mkdtempSync(nodePath.join(tmpdir(), 'handshake-lab-'));
+  ca = nodePath.join(folder, 'ca.crt');
+  writeFileSync(ca, lab.caCertificatePem);
+});
+afterAll(async () => {
+  await lab?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The traces of the connections that are made while `work` runs. */
+async function tracesOf(work: () => Promise<unknown>): Promise<Trace[]> {
+  await expect.poll(() => lab.connections).toBe(0);
+  const traces: Trace[] = [];
+  const remove = lab.onTrace((trace) => traces.push(trace));
+  try {
+    await work();
+    await expect.poll(() => lab.connections).toBe(0);
+  } finally {
+    remove();
+  }
+  return traces;
+}
+
+function conninfo(user: string, more: string): string {
+  return `host=localhost hostaddr=127.0.0.1 port=${lab.port} dbname=appdb user=${user} ${more}`;
+}
+
+await describeWith('psql against the PostgreSQL lab', ['postgres18', 'psql'], ({ postgres18 }) => {
+  describe.each([
+    ['its own libpq', undefined],
+    ['libpq 18', postgres18.lib],
+  ])('with %s', (_name, libpq) => {
+    it.each(POSTGRES_ACCOUNTS.map((account) => [account.user, account]))(
+      '%s logs in',
+      async (user, account) => {
+        for (const more of ['sslmode=disable', `sslmode=verify-full sslrootcert=${ca}`]) {
+          const traces = await tracesOf(async () => {
+            const result = await psql(conninfo(user, more), { libpq, password: LAB_PASSWORD });
+            expect(result).toMatchObject({ status: 0, stdout: '1\n' });
+          });
+          expect(traces).toHaveLength(1);
+          expect(traces[0]).toMatchObject({ source: 'lab', outcome: 'ready', auth: { user, outcome: 'ok' } });
+          expect(traces[0].auth.mechanism?.replace(/-plus$/, '')).toBe(account.mechanism);
+          expect(traces[0].tls !== null).toBe(more !== 'sslmode=disable');
+        }
+      },
+    );
+
+    it('is refused twice under prefer with a wrong password', async () => {
+      const traces = await tracesOf(async () => {
+        const result = await psql(conninfo('app_user', 'sslmode=prefer'), { libpq, password: 'wrong' });
+        expect(result.status).toBe(2);
+        expect(result.stderr.match(/password authentication failed/g)).toHaveLength(2);
+      });
+      expect(traces.map((trace) => trace.error?.code)).toEqual(['28P01', '28P01']);
+    });
+
+    it('is told that it has no pg_hba.conf entry', async () => {
+      const result = await psql(conninfo('stranger', 'sslmode=disable'), { libpq, password: 'x' });
+      expect(result.stderr).toContain('no pg_hba.conf entry');
+    });
+  });
+
+  it('speaks direct TLS, and protocol 3.2', async () => {
+    const libpq = postgres18.lib;
+    const direct = await tracesOf(() =>
+      psql(conninfo('app_user', 'sslmode=require sslnegotiation=direct'), { libpq, password: LAB_PASSWORD }),
+    );
+    expect(direct[0]).toMatchObject({ outcome: 'ready', ssl: { requested: false, direct: true } });
+    const newer = await psql(conninfo('app_user', 'sslmode=disable max_protocol_version=latest'), {
+      libpq,
+      password: LAB_PASSWORD,
+    });
+    expect(newer.status).toBe(0);
+  });
+});
+
+describe('other clients against the PostgreSQL lab', () => {
+  it('pg logs in, with and without TLS', async () => {
+    for (const ssl of [false, { ca: lab.caCertificatePem }]) {
+      const traces = await tracesOf(async () => {
+        const client = new Client({
+          host: 'localhost',
+          port: lab.port,
+          user: 'app_user',
+          password: LAB_PASSWORD,
+          database: 'appdb',
+          ssl,
+        });
+        await client.connect();
+        expect((await client.query('SELECT 1')).rows).toHaveLength(1);
+        await client.end();
+      });
+      expect(traces).toHaveLength(1);
+      expect(traces[0]).toMatchObject({ outcome: 'ready', auth: { outcome: 'ok' } });
+    }
+  });
+
+  it('Connect Test reaches CONNECTION_OK, and both ends tell the same story', async () => {
+    const asked: string[] = [];
+    let live: Awaited<ReturnType<typeof run>> | undefined;
+    const traces = await tracesOf(async () => {
+      live = await run(
+        lab.uri,
+        { sslmode: 'verify-full', sslrootcert: lab.caCertificatePem },
+        {
+          askPassword: async (prompt) => {
+            asked.push(prompt);
+            return LAB_PASSWORD;
+          },
+        },
+      );
+    });
+    expect(asked).toHaveLength(1);
+    expect(live?.outcome).toBe('ready');
+    if (!live) return;
+    expect(path(live.traces[0]).at(-1)).toBe('CONNECTION_OK');
+    // The same bytes, seen from the other end; only how they were cut into packets may differ.
+    const differences = compareTraces(live.traces[0], traces[0]).filter((line) => !/frames/.test(line));
+    expect(differences).toEqual([]);
+    expect(
+      compareTraces(live.traces[0], decodeAgain(live.recordings)[0], { times: true, frames: true }),
+    ).toEqual([]);
+  });
+
+  it('steps arrive while they happen, each once', async () => {
+    const seen: string[] = [];
+    const result = await run(
+      lab.uri,
+      {},
+      {
+        password: LAB_PASSWORD,
+        onStep: (attempt, step) => seen.push(`${attempt} ${step.index} ${step.message}`),
+      },
+    );
+    expect(seen).toEqual(result.traces[0].steps.map((step) => `0 ${step.index} ${step.message}`));
+  });
+
+  it('notes cancel requests in its log, with whose key was wrong', async () => {
+    const packet = Buffer.alloc(16);
+    packet.writeUInt32BE(16, 0);
+    packet.writeUInt32BE(80877102, 4);
+    packet.writeUInt32BE(4242, 8);
+    const traces = await tracesOf(
+      () =>
+        new Promise((resolve) => {
+          const socket = connect(lab.port, '127.0.0.1', () => socket.end(packet));
+          socket.once('close', resolve);
+          socket.resume();
+        }),
+    );
+    expect(traces[0].outcome).toBe('cancel');
+    expect(log).toContain('LOG:  PID 4242 in cancel request did not match any process');
+  });
+
+  it('refuses TLS bytes in the clear behind SSLRequest', async () => {
+    const packet = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47, 0, 0, 0, 8]);
+    const answer = await new Promise<string>((resolve) => {
+      let text = '';
+      const socket = connect(lab.port, '127.0.0.1', () => socket.write(packet));
+      socket.on('data', (bytes) => {
+        text += bytes.toString('latin1');
+      });
+      socket.once('close', () => resolve(text));
+    });
+    expect(answer).toContain('received unencrypted data after SSL request');
+  });
+
+  it('listens on loopback only, and says when a port is taken', async () => {
+    await expect(startPostgresLab({ host: '0.0.0.0' })).rejects.toThrow(/loopback/);
+    await expect(startPostgresLab({ port: lab.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
