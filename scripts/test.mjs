@@ -25,6 +25,7 @@ const LANES = {
   // These two start real programs and watch clocks, so nothing else runs beside them.
   real: [
     { name: 'integration', run: () => runVitest('integration', ['integration']) },
+    { name: 'webview', run: () => runVitest('webview', ['webview']) },
     { name: 'e2e', run: () => runVitest('e2e', ['e2e']) },
   ],
 };

@@ -108,6 +108,7 @@ export async function startPages(executablePath: string): Promise<Pages> {
 async function open(browser: Browser, port: number, view: string, options: OpenOptions): Promise<ViewPage> {
   const { sample, theme = 'dark', width = 1200, height = 800 } = options;
   const page = await browser.newPage({ viewport: { width, height }, reducedMotion: 'reduce' });
+  page.setDefaultTimeout(8_000);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());

@@ -1,9 +1,9 @@
 import '@lit-labs/virtualizer';
-import type { LitVirtualizer } from '@lit-labs/virtualizer';
 import { css, html, LitElement, type PropertyValues } from 'lit';
 import type { ByteRange } from '../model/fields';
 import { type HexCell, hexRow, hexRowCount, hexWidth, inRanges } from '../model/hex';
 import { emit } from '../shared/events';
+import { scrollToIndex } from '../shared/scroll';
 import { base } from '../shared/styles';
 
 /** The bytes of a step as hex and text; only the rows in view are drawn. */
@@ -129,12 +129,8 @@ export class HexView extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     if (!changed.has('range') || !this.range) return;
-    const list = this.renderRoot.querySelector('lit-virtualizer') as LitVirtualizer<number> | null;
-    const index = Math.floor(this.range.start / this.width);
-    void list?.layoutComplete?.then(
-      () => list.element(index)?.scrollIntoView({ block: 'nearest' }),
-      () => undefined,
-    );
+    const row = Math.floor(this.range.start / this.width);
+    scrollToIndex(this.renderRoot.querySelector('lit-virtualizer'), row);
   }
 
   #onClick(event: Event): void {

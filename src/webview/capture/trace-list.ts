@@ -1,9 +1,9 @@
 import '@lit-labs/virtualizer';
-import type { LitVirtualizer } from '@lit-labs/virtualizer';
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { TraceRow } from '../../contract/values';
 import { nextIndex } from '../model/list-keys';
 import { emit } from '../shared/events';
+import { scrollToIndex } from '../shared/scroll';
 import { base, listRows } from '../shared/styles';
 import { rowStyles, traceRow } from './trace-row';
 
@@ -63,7 +63,7 @@ export class TraceList extends LitElement {
   protected override updated(): void {
     if (this.selected === this.#shown) return;
     this.#shown = this.selected;
-    this.#scrollTo(this.#active());
+    scrollToIndex(this.renderRoot.querySelector('lit-virtualizer'), this.#active());
   }
 
   #row = this.#makeRow();
@@ -98,15 +98,6 @@ export class TraceList extends LitElement {
     if (next === null) return;
     event.preventDefault();
     emit(this, 'hi-select-trace', { id: this.rows[next].id });
-  }
-
-  #scrollTo(index: number): void {
-    if (index < 0) return;
-    const list = this.renderRoot.querySelector('lit-virtualizer') as LitVirtualizer<TraceRow> | null;
-    void list?.layoutComplete?.then(
-      () => list.element(index)?.scrollIntoView({ block: 'nearest' }),
-      () => undefined,
-    );
   }
 }
 

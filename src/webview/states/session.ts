@@ -14,6 +14,9 @@ import { connect, debounce, readState, writeState } from '../shared/host';
 
 const FIRST: StateViewState = { attempt: 0, step: null, role: 'client', zoom: 1 };
 
+/** What the page keeps for itself. */
+const keptSchema = v.object({ subject: v.string(), view: stateViewStateSchema });
+
 /** A run in progress: the steps of the connection that is open now. */
 export interface Running {
   readonly hostId: string;
@@ -68,7 +71,7 @@ export class StatesSession implements ReactiveController {
 
   setView(change: Partial<StateViewState>): void {
     this.view = { ...this.view, ...change };
-    writeState(this.view);
+    writeState({ subject: this.#subject, view: this.view });
     this.#persist();
     this.#host.requestUpdate();
   }
@@ -140,7 +143,7 @@ export class StatesSession implements ReactiveController {
       this.hostId = shown.hostId;
       this.traces = shown.traces;
       this.graph = shown.graph;
-      this.#restore(wasRunning ? null : shown.state);
+      this.#restore(wasRunning, shown.state);
     });
     on('failed', (problem) => {
       this.ready = true;
@@ -161,16 +164,24 @@ export class StatesSession implements ReactiveController {
     this.running = { ...this.running, attempts };
   }
 
-  /** A run just watched ends at its last attempt's end; what was looked at before a reload comes back. */
-  #restore(fromHost: StateViewState | null): void {
-    const kept = v.safeParse(stateViewStateSchema, readState());
-    const known = fromHost ?? (kept.success ? kept.output : FIRST);
-    const attempt = fromHost ? Math.min(known.attempt, this.traces.length - 1) : this.traces.length - 1;
+  /** Names what is shown, so that a place kept for it is not used for something else. */
+  get #subject(): string {
+    return [this.origin, ...this.traces.map((trace) => `${trace.id} ${trace.startTime}`)].join('\n');
+  }
+
+  /**
+   * A run just watched ends at its last attempt's end; what was looked at before (the page was hidden, or secrets were revealed)
+   * comes back as it was.
+   */
+  #restore(wasRunning: boolean, fromHost: StateViewState | null): void {
+    const parsed = v.safeParse(keptSchema, readState());
+    const kept = parsed.success ? parsed.output : null;
+    const known = wasRunning ? null : kept?.subject === this.#subject ? kept.view : fromHost;
+    const attempt = Math.min(known?.attempt ?? this.traces.length - 1, this.traces.length - 1);
     const trace = this.traces[attempt];
-    const step = fromHost?.step ?? endOf(trace);
-    this.view = { ...known, attempt, step: Math.min(step, trace.steps.length - 1) };
-    if (this.view.step !== null && this.view.step < 0) this.view = { ...this.view, step: null };
-    writeState(this.view);
+    const step = Math.min(known?.step ?? endOf(trace), trace.steps.length - 1);
+    const { role, zoom } = known ?? kept?.view ?? FIRST;
+    this.setView({ attempt, step: step >= 0 ? step : null, role, zoom });
   }
 }
 
