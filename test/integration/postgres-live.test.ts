@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeServerCertificate } from '../../src/lab/certificates';
 import type { ConnectResult } from '../../src/live/connect';
 import { compareTraces } from '../../src/trace/compare';
-import { DATABASE, PostgresServer, ROLES } from '../record/postgres-server';
+import { DATABASE, freePort, PostgresServer, ROLES } from '../record/postgres-server';
 import { describeWith } from '../support/toolchain';
 import { decodeAgain, messages, path, run } from './support';
 
@@ -172,6 +172,24 @@ await describeWith('Connect Test against PostgreSQL 18', ['postgres18', 'psql'],
     );
     expect(result.outcome).toBe('ready');
     expect(result.traces.at(-1)?.ssl).toEqual({ requested: false, answer: null, direct: true });
+  });
+
+  it('connects through a Unix socket, never with TLS', async () => {
+    const uri = `postgresql://postgres@/postgres?host=${encodeURIComponent(server.folder)}&port=${server.port}`;
+    const result = await run(uri, { sslmode: 'prefer' });
+    expect(result.outcome).toBe('ready');
+    expect(result.traces[0]).toMatchObject({ ssl: { requested: false }, tls: null });
+    expect(decodeAgain(result.recordings)[0].outcome).toBe('ready');
+  });
+
+  it('tries the next host when nobody listens on the first', async () => {
+    const nobody = await freePort();
+    const result = await run(
+      `postgresql://${trust.user}@127.0.0.1:${nobody},127.0.0.1:${server.port}/${DATABASE}`,
+      { sslmode: 'disable' },
+    );
+    expect(result.outcome).toBe('ready');
+    expect(result.traces.map((trace) => trace.outcome)).toEqual(['failed', 'ready']);
   });
 
   it('speaks protocol 3.2', async () => {
