@@ -12,9 +12,34 @@ export interface ConnectionHandler {
   onConflict?(direction: Direction, offset: number, first: Mark | undefined, second: Mark): void;
 }
 
-/** Both directions of a TCP connection, each confirming the other's bytes. */
+/** A segment with its payload, apart from the packet's buffer or not. */
+interface Segment {
+  readonly sequence: number;
+  readonly acknowledgment: number;
+  readonly flags: number;
+  readonly payload: Uint8Array;
+  readonly missing: number;
+  readonly mark: Mark;
+}
+
+/** Segments of either direction that an answer waits for the question it was recorded before. */
+const MAX_HELD = 8;
+
+/**
+ * Both directions of a TCP connection, each confirming the other's bytes.
+ *
+ * A capture of several queues or interfaces may have an answer before the question it confirms. Such an answer is held until
+ * the question comes; if what comes instead lies behind it, or nothing does for {@link MAX_HELD} segments, it is lost.
+ */
 export class TcpConnection {
   readonly streams: readonly [TcpStream, TcpStream];
+  /** Segments of `#heldDirection`, in order. */
+  #held: Segment[] = [];
+  #heldDirection: Direction = 0;
+  /** Segments of the other direction since the first was held. */
+  #patience = MAX_HELD;
+  /** Waiting was in vain once: one direction may not be in the capture at all. */
+  #hopeless = false;
 
   constructor(handler: ConnectionHandler, limits: StreamLimits = DEFAULT_LIMITS) {
     this.streams = [new TcpStream(directed(handler, 0), limits), new TcpStream(directed(handler, 1), limits)];
@@ -22,7 +47,7 @@ export class TcpConnection {
 
   /**
    * Whether this segment opens another connection between the same endpoints: a SYN (not SYN+ACK) whose sequence number is
-   * not that of the connection known. The caller then starts a new `TcpConnection`.
+   * not that of the connection known. The caller then finishes this one and starts a new `TcpConnection`.
    */
   isReuse(direction: Direction, segment: SegmentView): boolean {
     if ((segment.flags & (SYN | ACK)) !== SYN) return false;
@@ -30,25 +55,70 @@ export class TcpConnection {
   }
 
   /** @param mark kept, so it must not change afterwards. */
-  handleSegment(direction: Direction, segment: SegmentView, mark: Mark): void {
-    const own = this.streams[direction];
-    const peer = this.streams[1 - direction];
-    const { flags, acknowledgment, missing } = segment;
-    // What a reset acknowledges need not be true.
-    if ((flags & (ACK | RST)) === ACK) {
-      // In a handshake the first acknowledgment names the first byte of a direction whose SYN was not captured.
-      if (!peer.started && ((flags & SYN) !== 0 || own.opened)) peer.startAt(acknowledgment);
-      const sends = segment.payloadEnd > segment.payloadStart || missing > 0;
-      peer.handleAcknowledgment(acknowledgment, sends, mark);
-    }
-    own.handleSegment(segment.sequence, flags, segment.payload, missing, mark);
+  handleSegment(direction: Direction, view: SegmentView, mark: Mark): void {
+    const { sequence, acknowledgment, flags, payload, missing } = view;
+    const segment = { sequence, acknowledgment, flags, payload, missing, mark };
+    if (this.#held.length > 0) this.#whileHolding(direction, segment);
+    else if (this.#isEarly(direction, segment)) this.#hold(direction, segment);
+    else this.#process(direction, segment);
   }
 
   /** Nothing more will come of this connection. */
   finish(mark: Mark): void {
+    this.#release();
     this.streams[0].finish(mark);
     this.streams[1].finish(mark);
   }
+
+  #isEarly(direction: Direction, segment: Segment): boolean {
+    if (this.#hopeless || !isDecisive(segment) || (segment.flags & (ACK | RST | SYN)) !== ACK) return false;
+    return this.streams[1 - direction].awaits(segment.acknowledgment);
+  }
+
+  #hold(direction: Direction, segment: Segment): void {
+    this.#heldDirection = direction;
+    this.#held.push({ ...segment, payload: segment.payload.slice() });
+  }
+
+  #whileHolding(direction: Direction, segment: Segment): void {
+    if (direction === this.#heldDirection) {
+      this.#hold(direction, segment);
+      if (this.#held.length <= MAX_HELD) return;
+      this.#hopeless = true;
+      this.#release();
+      return;
+    }
+    const stream = this.streams[direction];
+    this.#patience--;
+    if (this.#patience === 0 || stream.isBehindHole(segment.sequence)) this.#release();
+    this.#process(direction, segment);
+    if (this.#held.length > 0 && !stream.awaits(this.#held[0].acknowledgment)) this.#release();
+  }
+
+  #release(): void {
+    const held = this.#held;
+    this.#held = [];
+    this.#patience = MAX_HELD;
+    for (const segment of held) this.#process(this.#heldDirection, segment);
+  }
+
+  #process(direction: Direction, segment: Segment): void {
+    const own = this.streams[direction];
+    const peer = this.streams[1 - direction];
+    const { sequence, acknowledgment, flags, payload, missing, mark } = segment;
+    // What a reset acknowledges need not be true.
+    if ((flags & (ACK | RST)) === ACK) {
+      // In a handshake the first acknowledgment names the first byte of a direction whose SYN was not captured.
+      if (!peer.started && ((flags & SYN) !== 0 || own.opened)) peer.startAt(acknowledgment);
+      peer.handleAcknowledgment(acknowledgment, isDecisive(segment), mark);
+    }
+    own.handleSegment(sequence, flags, payload, missing, mark);
+  }
+}
+
+/** Whether the sender went on to say something itself. */
+function isDecisive(segment: Segment): boolean {
+  return segment.payload.length > 0 || segment.missing > 0;
 }
 
 function directed(handler: ConnectionHandler, direction: Direction): StreamHandler {

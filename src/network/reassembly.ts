@@ -82,6 +82,18 @@ export class TcpStream {
     return this.started && ((sequence + 1 - this.#first) | 0) !== 0;
   }
 
+  /** Whether the peer confirms bytes that have not come, and nothing later has come that proves them lost. */
+  awaits(acknowledgment: number): boolean {
+    if (!this.started || this.closed !== null || this.#waiting.count > 0) return false;
+    const ahead = (acknowledgment - this.#next) | 0;
+    return ahead > 0 && ahead <= MAX_WINDOW && this.offset < this.#end;
+  }
+
+  /** Whether a segment at this sequence number lies behind bytes that have not come. */
+  isBehindHole(sequence: number): boolean {
+    return this.started && ((sequence - this.#next) | 0) > 0;
+  }
+
   /** Sets where the stream begins when its SYN was not captured but the peer's acknowledgment tells. */
   startAt(sequence: number): void {
     if (this.started) return;

@@ -78,6 +78,43 @@ describe('TcpConnection', () => {
     expect(watcher.told.slice(2)).toEqual(['0 gap 8 @4', '1 answer @4', '0 thanks @5']);
   });
 
+  it('waits for a question recorded after its answer, in one part or several', () => {
+    for (const maxPayload of [undefined, 3]) {
+      const { connect, accept, question, answer, thanks } = dialogue(maxPayload);
+      const watcher = new Watcher().feed([...connect, ...accept, ...answer, ...question, ...thanks]);
+      const said = (direction: number) =>
+        watcher.told
+          .filter((entry) => entry.startsWith(`${direction} `))
+          .map((entry) => entry.replace(/^\d (\w+) @.*/, '$1'))
+          .join('');
+      expect(said(0)).toBe('openquestionthanks');
+      expect(said(1)).toBe('openanswer');
+      const order = watcher.told.map((entry) => entry[0]).join('');
+      expect(order).toMatch(/^010+1+0+$/);
+    }
+  });
+
+  it('waits no longer than it takes to know better', () => {
+    const { connect, accept } = dialogue();
+    const talk = new ConversationBuilder(client, server, { client: 0xffffffff, server: 0 });
+    talk.data('client', bytesOf('lost'));
+    const answers = Array.from({ length: 30 }, (_, i) => talk.data('server', bytesOf(`${i},`))).flat();
+    const watcher = new Watcher().feed([...connect, ...accept, ...answers.slice(0, 8)]);
+    expect(watcher.told).toHaveLength(2);
+    watcher.feed(answers.slice(8, 9));
+    expect(watcher.told[2]).toBe('0 gap 4 @4');
+    expect(watcher.told).toHaveLength(2 + 1 + 9);
+    watcher.feed(answers.slice(9));
+    expect(watcher.told).toHaveLength(2 + 1 + 30);
+  });
+
+  it('does not keep back what it holds at the end', () => {
+    const { connect, accept, answer } = dialogue();
+    const watcher = new Watcher().feed([...connect, ...accept, ...answer]);
+    watcher.connection.finish(mark(99));
+    expect(watcher.told.slice(2)).toEqual(['0 gap 8 @4', '1 answer @4']);
+  });
+
   it('knows where a direction begins whose SYN was not captured', () => {
     const { connect, accept, question, answer, thanks } = dialogue(3);
     // No SYN+ACK, and the first part of the answer is lost: the client's ACK still says where it began.
