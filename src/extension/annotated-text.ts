@@ -35,7 +35,7 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
     const source = captureUri.toString();
     const uri = vscode.Uri.parse(textUriOf(source));
     const document = await vscode.workspace.openTextDocument(uri);
-    const editor = await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
+    const editor = await vscode.window.showTextDocument(document, { viewColumn: column() });
     if (id === null) return;
     const { lines } = await this.#captureText(uri, source);
     const line =
@@ -49,7 +49,7 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
       `${TEXT_SCHEME}:/${name}-${run.number}${TEXT_ENDING}?${encodeURIComponent(`run:${run.number}`)}`,
     );
     const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
+    await vscode.window.showTextDocument(document, { viewColumn: column() });
   }
 
   dispose(): void {
@@ -112,4 +112,10 @@ function reveal(editor: vscode.TextEditor, line: number): void {
   const position = new vscode.Position(line, 0);
   editor.selection = new vscode.Selection(position, position);
   editor.revealRange(new vscode.Range(position, position), vscode.TextEditorRevealType.InCenter);
+}
+
+/** Beside what is open; in its place when nothing is, for an empty column helps nobody. */
+function column(): vscode.ViewColumn {
+  const open = vscode.window.tabGroups.activeTabGroup.activeTab;
+  return open ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
 }

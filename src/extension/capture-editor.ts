@@ -173,7 +173,7 @@ export class CaptureEditor {
     this.#peer.notify('failed', {
       code: 'NOT_STARTED',
       message: `The language server does not answer: ${error instanceof Error ? error.message : String(error)}`,
-      next: 'Choose Reload; the output channel "Handshake Inspector" has the details.',
+      next: 'Choose "Read again"; the output channel "Handshake Inspector" has the details.',
     });
   }
 }

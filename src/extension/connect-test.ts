@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { connectTest as runConnectTest } from '../live/connect';
 import { targetFromUri } from '../live/target';
+import { accountOf } from './account';
 import type { HostEntry } from './host-list';
-import { accountOf } from './passwords';
 import type { Run } from './runs';
 import type { Services } from './services';
 import { readTimeout } from './settings';
@@ -59,8 +59,8 @@ async function test(
   report: (message: string) => void,
 ): Promise<Run> {
   const uri = await host.uri();
-  const account = accountOf(uri);
   const target = targetFromUri(uri);
+  const account = accountOf(target).key;
   const panel = await services.statePanel();
   let asked: string | undefined;
   let stored = false;

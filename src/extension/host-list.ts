@@ -77,6 +77,7 @@ export class HostList {
   /** Remembers a typed URI, so that its run can be repeated. */
   typed(entry: HostEntry): HostEntry {
     this.#typed = entry;
+    this.#changed.fire();
     return entry;
   }
 

@@ -38,14 +38,3 @@ export class Passwords {
     return Array.isArray(stored) ? stored.filter((key) => typeof key === 'string') : [];
   }
 }
-
-/** What a password belongs to: protocol, user, host and port of a URI, and nothing else of it. */
-export function accountOf(uri: string): string {
-  return uri.replace(
-    /^([a-z0-9+]+:\/\/)([^@/?]*@)?([^/?]*).*$/is,
-    (_all, scheme: string, user = '', where: string) => {
-      const name = user.replace(/:.*@$/s, '@');
-      return `${scheme}${name}${where}`;
-    },
-  );
-}

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { TargetError, targetFromUri } from '../live/target';
+import { accountOf } from './account';
 import type { HostEntry, HostList } from './host-list';
-import { accountOf } from './passwords';
 
 interface HostPick extends vscode.QuickPickItem {
   readonly host?: HostEntry;
@@ -42,13 +42,14 @@ async function typeUri(hosts: HostList): Promise<HostEntry | undefined> {
   });
   if (!uri?.trim()) return undefined;
   const text = uri.trim();
-  const account = accountOf(text);
+  const target = targetFromUri(text);
+  const { key, name, address } = accountOf(target);
   return hosts.typed({
-    id: `uri:${account}`,
-    name: account,
-    protocol: text.startsWith('mongodb') ? 'mongodb' : 'postgres',
+    id: `uri:${key}`,
+    name,
+    protocol: target.protocol,
     kind: 'typed',
-    address: account.replace(/^[^:]+:\/\/([^@]*@)?/, ''),
+    address,
     uri: () => Promise.resolve(text),
   });
 }

@@ -3,10 +3,10 @@ import { CaptureFileError } from '../files/errors';
 
 /** What to do next, by the error's code; the message itself says what is wrong. */
 const NEXT: Readonly<Record<string, string>> = {
-  ENOENT: 'Put the file back and choose Reload, or close this editor.',
+  ENOENT: 'Put the file back and choose "Read again", or close this editor.',
   EACCES: 'Change the permissions of the file, or open VS Code as a user who may read it.',
   EPERM: 'Change the permissions of the file, or open VS Code as a user who may read it.',
-  CAPTURE_EMPTY: 'Stop the recorder, then choose Reload.',
+  CAPTURE_EMPTY: 'Stop the recorder, then choose "Read again".',
   KEYLOG_EMPTY: 'Check the setting handshakeInspector.keyLogFile.',
   KEYLOG_TOO_LARGE: 'Check the setting handshakeInspector.keyLogFile.',
 };
@@ -21,6 +21,6 @@ export function problemOf(error: unknown): Problem {
   return {
     code: 'INTERNAL',
     message: `Reading stopped because of an error of Handshake Inspector itself: ${message}`,
-    next: 'Choose Reload; if it happens again, report it together with the capture.',
+    next: 'Choose "Read again"; if it happens again, report it together with the capture.',
   };
 }

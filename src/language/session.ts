@@ -107,7 +107,7 @@ export class CaptureSession {
       return noBytes(step.bytes, 'The bytes can be shown when the capture has been read to its end.');
     if (step.bytes === 0) return noBytes(0, 'This step sent no bytes.');
     if (await this.changed()) {
-      return noBytes(step.bytes, 'The file has changed since it was read: reload it to see the bytes.');
+      return noBytes(step.bytes, 'The file has changed since it was read: read it again to see the bytes.');
     }
     const data = (await this.#data.get(id))[stepIndex];
     if (!data) {

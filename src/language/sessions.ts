@@ -169,12 +169,12 @@ async function staleness(path: string): Promise<Problem> {
     ? {
         code: 'FILE_GONE',
         message: 'The file was deleted or moved. What is shown is what was read before.',
-        next: 'Put the file back and choose Reload, or close this editor.',
+        next: 'Put the file back and choose "Read again", or close this editor.',
       }
     : {
         code: 'FILE_CHANGED',
         message: 'The file has changed on disk. What is shown is what was read before.',
-        next: 'Choose Reload to read it again.',
+        next: 'Choose "Read again" to see it as it is now.',
       };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Memento, SecretStorage } from 'vscode';
-import { accountOf, Passwords } from '../../../src/extension/passwords';
+import { Passwords } from '../../../src/extension/passwords';
 
 function storage() {
   const secrets = new Map<string, string>();
@@ -39,16 +39,5 @@ describe('Passwords', () => {
     expect(passwords.accounts()).toEqual([]);
     await passwords.store('mongodb://u@h:1', 'p');
     expect(passwords.accounts()).toEqual(['mongodb://u@h:1']);
-  });
-});
-
-describe('accountOf', () => {
-  it('is protocol, user, host and port, and never the password', () => {
-    expect(accountOf('postgresql://app_user:secret@db:5432/orders?sslmode=require')).toBe(
-      'postgresql://app_user@db:5432',
-    );
-    expect(accountOf('mongodb://u:p%40@h1:1,h2:2/?authSource=admin')).toBe('mongodb://u@h1:1,h2:2');
-    expect(accountOf('postgresql://db/orders')).toBe('postgresql://db');
-    expect(accountOf('postgresql://[::1]:5432/')).toBe('postgresql://[::1]:5432');
   });
 });
