@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright-core';
+import { afterEach } from 'vitest';
 import { packageExtension } from '../../scripts/package.mjs';
 import { outFolder } from '../../scripts/paths.mjs';
 import { startServedEditor } from '../../scripts/served-editor.mjs';
@@ -76,6 +77,14 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
 /** A webview's files have addresses of this made-up host, which its service worker answers. */
 const VIRTUAL_HOST = /\.vscode-resource\.vscode-cdn\.net$/;
 
+/** Keeps a picture of what was on the screen when a test of this suite failed. */
+export function pictureFailures(editor: () => Editor | undefined): void {
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    await editor()?.screenshot(`failed ${task.name}`.replace(/\W+/g, '-'));
+  });
+}
+
 function watchRequests(context: BrowserContext): string[] {
   const foreign: string[] = [];
   context.on('request', (request) => {
@@ -99,6 +108,8 @@ export class Editor {
 
   /** Runs a command by its title, as a person would: F1, the title, Enter. */
   async runCommand(title: string): Promise<void> {
+    // VS Code gives the focus back to a webview late, which on a busy machine closes the next quick pick.
+    await this.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     await this.page.keyboard.press('F1');
     const input = this.page.locator('.quick-input-widget:visible .quick-input-box input');
     await input.waitFor();
