@@ -15,6 +15,7 @@ export const LINKTYPE = {
   IPV4: 228,
   IPV6: 229,
   NFLOG: 239,
+  PKTAP: 258,
   LINUX_SLL2: 276,
 } as const;
 
@@ -49,6 +50,7 @@ const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map<number, LinkLayer>([
   [LINKTYPE.IPV4, { name: 'Raw IPv4', locate: asIs }],
   [LINKTYPE.IPV6, { name: 'Raw IPv6', locate: asIs }],
   [LINKTYPE.NFLOG, { name: 'Linux netfilter log', locate: afterNflog }],
+  [LINKTYPE.PKTAP, { name: 'macOS packet tap', locate: afterPktap }],
   [LINKTYPE.LINUX_SLL2, { name: 'Linux cooked v2', locate: afterCookedV2 }],
 ]);
 
@@ -168,4 +170,17 @@ function afterNflog(bytes: Uint8Array, start: number, end: number): number {
     at += (length + 3) & ~3;
   }
   return NOT_IP;
+}
+
+/**
+ * LINKTYPE_PKTAP, what macOS records on several interfaces at once: length of its header, type of record, link type of what
+ * follows, all little-endian (xnu `bsd/net/pktap.h`).
+ */
+function afterPktap(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start < 12) return NOT_IP;
+  const length = u32le(bytes, start);
+  const inner = u32le(bytes, start + 8);
+  if (length < 12 || length > end - start || inner === LINKTYPE.PKTAP) return NOT_IP;
+  const locate = LOCATORS[inner];
+  return locate === undefined ? UNKNOWN_LINK : locate(bytes, start + length, end);
 }

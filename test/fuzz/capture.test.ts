@@ -12,7 +12,7 @@ import { decodeSegment } from '../../src/network/tcp';
 import { Blocks, cut, PCAP_VARIANTS, pcapFile, readChunks } from '../unit/capture/capture-files';
 import { ConversationBuilder } from '../unit/network/conversation-builder';
 
-const LINK_TYPES = [0, 1, 9, 12, 50, 101, 108, 113, 228, 229, 239, 276, 147];
+const LINK_TYPES = [0, 1, 9, 12, 50, 101, 108, 113, 228, 229, 239, 258, 276, 147];
 
 function dialogue(client: string, server: string): Uint8Array[] {
   const talk = new ConversationBuilder({ address: client, port: 50_000 }, { address: server, port: 5432 });

@@ -12,6 +12,8 @@ const V6 = bytes(0x86, 0xdd);
 const cooked = concat(bytes(0, 0, 0, 1, 0, 6), new Uint8Array(8));
 const cooked2 = concat(bytes(0, 0, 0, 0, 0, 2, 0, 1, 0, 6), new Uint8Array(8));
 
+const tap = (inner: number) => concat(bytes(20, 0, 0, 0, 1, 0, 0, 0, inner, 0, 0, 0), new Uint8Array(8));
+
 /** Link type, name, header; IPv6 follows where the header says so. */
 const HEADERS: readonly (readonly [number, string, Uint8Array, 4 | 6])[] = [
   [LINKTYPE.ETHERNET, 'plain', concat(macs, V4), 4],
@@ -43,6 +45,8 @@ const HEADERS: readonly (readonly [number, string, Uint8Array, 4 | 6])[] = [
   [LINKTYPE.PPP, 'with address', bytes(0xff, 0x03, 0, 0x21), 4],
   [LINKTYPE.PPP, 'compressed', bytes(0x21), 4],
   [LINKTYPE.PPP_HDLC, 'IPv6', bytes(0xff, 0x03, 0, 0x57), 6],
+  [LINKTYPE.PKTAP, 'Ethernet', concat(tap(1), macs, V4), 4],
+  [LINKTYPE.PKTAP, 'loopback', concat(tap(0), bytes(30, 0, 0, 0)), 6],
   [LINKTYPE.NFLOG, 'after another field', bytes(2, 0, 0, 0, 8, 0, 1, 0, 8, 0, 0, 2, 0x58, 0, 9, 0), 4],
   [LINKTYPE.NFLOG, 'big-endian', bytes(2, 0, 0, 0, 0, 6, 0, 1, 8, 0, 0, 0, 0, 0x58, 0, 9), 4],
 ];
@@ -86,6 +90,16 @@ describe('what carries no IP', () => {
     ['another family', LINKTYPE.NULL, concat(bytes(7, 0, 0, 0), ipOf())],
     ['LCP', LINKTYPE.PPP, bytes(0xff, 3, 0xc0, 0x21, 1, 1, 0, 4)],
     ['netfilter fields of no length', LINKTYPE.NFLOG, new Uint8Array(100)],
+    [
+      'a packet tap in a packet tap',
+      LINKTYPE.PKTAP,
+      concat(bytes(12, 0, 0, 0, 1, 0, 0, 0, 2, 1, 0, 0), tap(1), ipOf()),
+    ],
+    [
+      'a packet tap longer than the packet',
+      LINKTYPE.PKTAP,
+      concat(bytes(255, 255, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0), ipOf()),
+    ],
     ['an empty packet', LINKTYPE.RAW, bytes()],
   ])('%s', (_, linkType, packet) => {
     expect(ipOffset(viewOf(packet, linkType))).toBe(NOT_IP);
