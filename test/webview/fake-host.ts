@@ -34,6 +34,8 @@ export interface Harness {
 declare global {
   interface Window {
     harness: Harness;
+    /** Set before the page loads: shown instead of the samples. */
+    sampleTraces?: Trace[];
     acquireVsCodeApi: () => unknown;
   }
 }
@@ -95,7 +97,13 @@ function bytesOf(trace: Trace | undefined, at: number, reveal: boolean): StepByt
 function captureHost(): void {
   const peer = new Peer(captureToHost, captureToWebview, options);
   receive = (message) => peer.receive(message);
-  const traces = sampleName === 'many' ? captureTraces(5_000) : sampleName === 'none' ? [] : captureTraces();
+  const traces = window.sampleTraces
+    ? window.sampleTraces
+    : sampleName === 'many'
+      ? captureTraces(5_000)
+      : sampleName === 'none'
+        ? []
+        : captureTraces();
   let revealed = false;
   peer.onNotification('ready', () => {
     peer.notify('init', { file: 'orders-morning.pcapng', state: null, revealed: false });
@@ -203,7 +211,7 @@ function statesHost(): void {
     mongo: () => [mongoScram()],
     mongocr: () => [mongoCr()],
   };
-  const traces = samples[sampleName]?.() ?? [];
+  const traces = window.sampleTraces ?? samples[sampleName]?.() ?? [];
   const graph = (protocol: Trace['protocol']) => (protocol === 'postgres' ? postgresGraph() : mongoGraph());
   let revealed = false;
   const show = (list: Trace[], origin: string) =>
