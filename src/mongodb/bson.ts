@@ -7,7 +7,9 @@ export type Document = Record<string, unknown>;
 
 /** BSON of a document; fields whose value is `undefined` are left out. */
 export function encodeBson(document: Document): Uint8Array {
-  return BSON.serialize(document, { ignoreUndefined: true });
+  const bytes = BSON.serialize(document, { ignoreUndefined: true });
+  // Under Node the library gives a Buffer, whose `slice` does not copy.
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /**

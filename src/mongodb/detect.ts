@@ -42,8 +42,10 @@ function looksLike(bytes: Uint8Array, opcodes: ReadonlySet<number>, reply: boole
   if (result.kind === 'more') return bytes.length >= 4 && bytes[3] > 2 ? 'no' : 'more';
   if (result.kind === 'bad') return 'no';
   const { header } = result;
-  if (!opcodes.has(header.opcode) || (!reply && header.responseTo !== 0 && header.responseTo !== -1))
-    return 'no';
+  if (!opcodes.has(header.opcode)) return 'no';
+  // Requests answer nothing (some clients write -1), replies always something: this also tells the two sides apart.
+  const answers = header.responseTo !== 0 && header.responseTo !== -1;
+  if (answers !== reply) return 'no';
   return bodyLooksLike(bytes.subarray(0, header.messageLength), header.opcode, header.messageLength);
 }
 

@@ -221,7 +221,10 @@ function isSecret(name: string, kind: RequestKind): boolean {
   return SECRETS.has(name) || (kind !== 'command' && AUTH_SECRETS.has(name));
 }
 
-/** A SCRAM message inside a payload, attribute by attribute; nothing for other mechanisms, whose payload is secret as a whole. */
+/**
+ * A SCRAM message inside a payload, attribute by attribute. Nothing for other mechanisms and for a damaged message: what is not
+ * understood is secret as a whole.
+ */
 function payloadFields(
   bytes: Uint8Array,
   element: BsonSpan,
@@ -232,11 +235,15 @@ function payloadFields(
   const at = element.valueOffset + BINARY_HEADER;
   const payload = bytes.subarray(at, element.valueOffset + element.valueLength);
   if (!mechanism?.startsWith('SCRAM-') || payload.length === 0) return [];
-  if (context.from === 'client') {
-    return context.kind === 'saslStart'
-      ? clientFirstFields(parseClientFirst(payload).value, at)
-      : scramFields(parseClientFinal(payload).value, at);
+  if (context.from === 'client' && context.kind === 'saslStart') {
+    const { value, issues } = parseClientFirst(payload);
+    return issues.length > 0 ? [] : clientFirstFields(value, at);
   }
-  const final = /^(76|65)3d/.test(hex(payload.subarray(0, 2)));
-  return scramFields(final ? parseServerFinal(payload).value : parseServerFirst(payload).value, at);
+  const { value, issues } = scramReader(context.from, payload)(payload);
+  return issues.length > 0 ? [] : scramFields(value, at);
+}
+
+function scramReader(from: Side, payload: Uint8Array) {
+  if (from === 'client') return parseClientFinal;
+  return /^(76|65)3d/.test(hex(payload.subarray(0, 2))) ? parseServerFinal : parseServerFirst;
 }
