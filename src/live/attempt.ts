@@ -151,14 +151,9 @@ function conclude(
     case 'cancelled':
       return cancelled(recorder, stepWords(plan.protocol, end.state, end.duringTls));
     case 'timeout': {
+      const error: TraceError = { from: 'client', code: 'TIMEOUT', message: timeoutMessage(end, plan) };
       const step = stepWords(plan.protocol, end.state, end.waitedFor === 'tls');
-      const message =
-        end.waitedFor === 'password'
-          ? `No password was given within ${seconds(end.waitedMs)}. Run the test again and answer the prompt.`
-          : `${plan.place.target} said nothing for ${seconds(end.waitedMs)} while ${step}. ` +
-            `Check that it is ${plan.place.product} that listens on port ${plan.port}, and whether the server is overloaded or a proxy in between waits for something.`;
-      const error: TraceError = { from: 'client', code: 'TIMEOUT', message };
-      recorder.local({ kind: 'timeout', message: 'Time-out', summary: `no answer while ${step}`, error });
+      recorder.local({ kind: 'timeout', message: 'Time-out', summary: `gave up while ${step}`, error });
       return error;
     }
     case 'closed':
@@ -168,6 +163,23 @@ function conclude(
       const never: never = end;
       return never;
     }
+  }
+}
+
+function timeoutMessage(end: Extract<RunEnd, { kind: 'timeout' }>, plan: AttemptPlan<Machine>): string {
+  const { place, protocol } = plan;
+  const step = stepWords(protocol, end.state, end.waitedFor === 'tls');
+  const waited = seconds(end.waitedMs);
+  switch (end.waitedFor) {
+    case 'password':
+      return `No password was given within ${waited}. Run the test again and answer the prompt.`;
+    case 'end':
+      return `${place.target} kept the handshake going for ${waited} without finishing it; the last step was ${step}. Look in the server's log.`;
+    default:
+      return (
+        `${place.target} said nothing for ${waited} while ${step}. ` +
+        `Check that it is ${place.product} that listens on port ${place.port}, and whether the server is overloaded or a proxy in between waits for something.`
+      );
   }
 }
 

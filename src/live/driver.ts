@@ -3,6 +3,8 @@ import { concat } from '../base/bytes';
 import type { DeriveEffect, Effect, Machine, MachineError, TlsOutcome } from '../base/machine';
 import type { Transport } from './transport';
 
+type Waiting = 'peer' | 'password' | 'tls';
+
 /** How a run of a machine ended. `state` is the machine's state at that moment: the step it was in. */
 export type RunEnd =
   | { readonly kind: 'ready'; readonly state: string }
@@ -69,7 +71,7 @@ class Run<X extends { readonly type: string }> {
   #stepTimer: NodeJS.Timeout | undefined;
   #totalTimer: NodeJS.Timeout | undefined;
   #state = '';
-  #waitingFor: 'peer' | 'password' | 'tls' = 'peer';
+  #waitingFor: Waiting = 'peer';
   #error: MachineError | undefined;
   #pumping = false;
   #ready = false;
@@ -86,17 +88,13 @@ class Run<X extends { readonly type: string }> {
   }
 
   start(): void {
-    const { signal, totalMs, transport } = this.#options;
+    const { signal, transport } = this.#options;
     if (signal?.aborted) {
-      this.#finish({
-        kind: 'cancelled',
-        state: this.#machine.state,
-        duringTls: this.#waitingFor === 'tls',
-      });
+      this.#cancel();
       return;
     }
     signal?.addEventListener('abort', this.#cancel);
-    if (totalMs !== undefined) this.#totalTimer = setTimeout(() => this.#timedOut(totalMs), totalMs);
+    this.#armTotal();
     this.#options.onStart?.(() => this.#input(() => {}));
     this.#input(() => this.#machine.handleConnected());
     transport.attach({
@@ -250,10 +248,12 @@ class Run<X extends { readonly type: string }> {
   }
 
   #askPassword(): void {
-    const ask = this.#options.askPassword;
+    const ask = async () => this.#options.askPassword?.(this.#aborter.signal);
     this.#waitingFor = 'password';
+    // A person's time is not the server's.
+    clearTimeout(this.#totalTimer);
     this.#armStep(PASSWORD_MS);
-    Promise.resolve(ask?.(this.#aborter.signal))
+    ask()
       .catch(() => undefined)
       .then((password) => {
         if (this.#over) return;
@@ -267,6 +267,7 @@ class Run<X extends { readonly type: string }> {
           this.#failed();
           return;
         }
+        this.#armTotal();
         this.#armStep(this.#options.stepMs);
         this.#input(() => this.#machine.handlePassword(password));
       });
@@ -299,11 +300,16 @@ class Run<X extends { readonly type: string }> {
 
   #armStep(milliseconds: number): void {
     clearTimeout(this.#stepTimer);
-    this.#stepTimer = setTimeout(() => this.#timedOut(milliseconds), milliseconds);
+    this.#stepTimer = setTimeout(() => this.#timedOut(milliseconds, this.#waitingFor), milliseconds);
   }
 
-  #timedOut(waitedMs: number): void {
-    this.#finish({ kind: 'timeout', state: this.#machine.state, waitedMs, waitedFor: this.#waitingFor });
+  #armTotal(): void {
+    const { totalMs } = this.#options;
+    if (totalMs !== undefined) this.#totalTimer = setTimeout(() => this.#timedOut(totalMs, 'end'), totalMs);
+  }
+
+  #timedOut(waitedMs: number, waitedFor: Waiting | 'end'): void {
+    this.#finish({ kind: 'timeout', state: this.#machine.state, waitedMs, waitedFor });
   }
 
   #finish(end: RunEnd): void {
