@@ -5,6 +5,9 @@ import { i32 } from './frame';
 import { parseBackend } from './message-backend';
 import { guessContext } from './observer-read';
 
+/** Enough of an authentication answer to tell what it is: the longest is `md5` and 32 digits. */
+const AUTH_RESPONSE_HEAD = 48;
+
 export type PostgresDetection = 'yes' | 'no' | 'more';
 
 /**
@@ -60,7 +63,7 @@ function fromAuthResponse(bytes: Uint8Array): PostgresDetection {
   if (bytes.length < 5) return 'more';
   const length = i32(bytes, 1);
   if (length < 5 || length > LIMITS.authToken.max) return 'no';
-  if (bytes.length < 5 + 12 && bytes.length < length + 1) return 'more';
+  if (bytes.length < Math.min(length + 1, AUTH_RESPONSE_HEAD)) return 'more';
   if (guessContext(bytes) !== 'password') return 'yes';
   const text = utf8(bytes.subarray(5, length + 1));
   return /^md5[0-9a-f]{32}\0$/.test(text) ? 'yes' : 'no';

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { linkRetries } from '../../../src/postgres/link';
+import { TraceBuilder } from '../../../src/trace/builder';
+import type { Trace } from '../../../src/trace/model';
+
+interface Made {
+  readonly at: number;
+  readonly tls: boolean;
+  readonly outcome?: Trace['outcome'];
+  readonly auth?: Trace['auth']['outcome'];
+  readonly user?: string;
+  readonly address?: string;
+  readonly last?: string;
+}
+
+function make(list: readonly Made[]): Trace[] {
+  return list.map((made, i) => {
+    const client = { address: made.address ?? '192.0.2.1', port: 50_000 + i };
+    const builder = new TraceBuilder('capture', 'postgres', client, { address: '192.0.2.2', port: 5432 });
+    builder.touch({ frame: i + 1, seconds: 1_700_000_000, nanos: made.at * 1_000_000 });
+    if (made.tls) {
+      builder.ssl.requested = true;
+      builder.ssl.answer = 'S';
+    }
+    builder.auth.user = made.user ?? 'app_user';
+    builder.auth.outcome = made.auth ?? 'failed';
+    builder.outcome = made.outcome ?? 'failed';
+    if (made.last) {
+      const mark = { frame: i + 1, seconds: 1_700_000_000, nanos: made.at * 1_000_000 };
+      builder.step({
+        mark,
+        from: 'server',
+        layer: 'tcp',
+        message: made.last,
+        summary: '',
+        clientState: 'x',
+        serverState: 'y',
+      });
+    }
+    return builder.finish(`t${i + 1}`);
+  });
+}
+
+function linked(list: readonly Made[]): { retryOf: (string | null)[]; double: number } {
+  const traces = make(list);
+  linkRetries(traces);
+  const double = traces.filter((trace) =>
+    trace.findings.some((finding) => finding.code === 'PG_DOUBLE_LOGIN'),
+  ).length;
+  return { retryOf: traces.map((trace) => trace.retryOf), double };
+}
+
+describe('linkRetries', () => {
+  it('links the second login of sslmode=prefer and says what it costs', () => {
+    expect(
+      linked([
+        { at: 0, tls: true },
+        { at: 20, tls: false },
+      ]),
+    ).toEqual({ retryOf: [null, 't1'], double: 1 });
+  });
+
+  it('links a retry after a failed TLS handshake, which is no second login', () => {
+    const result = linked([
+      { at: 0, tls: true, auth: 'unknown' },
+      { at: 20, tls: false, outcome: 'ready', auth: 'ok' },
+    ]);
+    expect(result).toEqual({ retryOf: [null, 't1'], double: 0 });
+  });
+
+  it('links two logins of each of two clients with their own', () => {
+    const result = linked([
+      { at: 0, tls: true, user: 'one' },
+      { at: 1, tls: true, user: 'two' },
+      { at: 2, tls: false, user: 'one' },
+      { at: 3, tls: false, user: 'two' },
+    ]);
+    expect(result.retryOf).toEqual([null, null, 't1', 't2']);
+  });
+
+  it('links a plain start behind a TLS connection that nobody could read and that ended', () => {
+    const first = { at: 0, tls: true, outcome: 'encrypted', auth: 'unknown' } as const;
+    expect(
+      linked([
+        { ...first, last: 'FIN' },
+        { at: 20, tls: false },
+      ]).retryOf,
+    ).toEqual([null, 't1']);
+    expect(linked([first, { at: 20, tls: false }]).retryOf).toEqual([null, null]);
+  });
+
+  it.each<[string, readonly Made[]]>([
+    [
+      'the same encryption',
+      [
+        { at: 0, tls: false },
+        { at: 20, tls: false },
+      ],
+    ],
+    [
+      'another user',
+      [
+        { at: 0, tls: true },
+        { at: 20, tls: false, user: 'other' },
+      ],
+    ],
+    [
+      'another host',
+      [
+        { at: 0, tls: true },
+        { at: 20, tls: false, address: '192.0.2.9' },
+      ],
+    ],
+    [
+      'a first that worked',
+      [
+        { at: 0, tls: true, outcome: 'ready', auth: 'ok' },
+        { at: 20, tls: false },
+      ],
+    ],
+    [
+      'a cancel',
+      [
+        { at: 0, tls: true },
+        { at: 20, tls: false, outcome: 'cancel' },
+      ],
+    ],
+  ])('does not link %s', (_, list) => {
+    expect(linked(list).retryOf).toEqual([null, null]);
+  });
+
+  it('does not link what comes much later', () => {
+    const traces = make([{ at: 0, tls: true }]);
+    const later = make([{ at: 0, tls: false }])[0];
+    const again: Trace = { ...later, id: 't2', startTime: '2023-11-14T22:13:40.000000000Z' };
+    linkRetries([traces[0], again]);
+    expect(again.retryOf).toBeNull();
+  });
+
+  it('stays fast among many failures', () => {
+    const many = make(
+      Array.from({ length: 3_000 }, (_, i) => ({ at: i % 900, tls: i % 2 === 0, user: `user_${i}` })),
+    );
+    const start = Date.now();
+    linkRetries(many);
+    expect(Date.now() - start).toBeLessThan(2_000);
+  });
+});
