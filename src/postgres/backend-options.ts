@@ -22,6 +22,9 @@ export interface HbaRule {
   readonly method: HbaMethod;
 }
 
+/** Why a server takes nobody in at the moment (`CAC_state` in `backend_startup.h`). */
+export type ServerCondition = 'starting-up' | 'shutting-down' | 'in-recovery' | 'too-many-connections';
+
 /** What one server is: shared by all its connections. */
 export interface PostgresServer {
   /** TLS is configured: `S` to SSLRequest. */
@@ -37,6 +40,8 @@ export interface PostgresServer {
   readonly maxProtocolVersion?: ProtocolVersion;
   /** Random bytes that last as long as the server: they make the salts of roles that do not exist. */
   readonly mockSecret: Uint8Array;
+  /** Absent: it takes connections. */
+  readonly condition?: ServerCondition;
   /** Further ParameterStatus values, over the usual ones. */
   readonly parameters?: Readonly<Record<string, string>>;
 }

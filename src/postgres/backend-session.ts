@@ -1,4 +1,4 @@
-import type { PostgresServer } from './backend-options';
+import type { PostgresServer, ServerCondition } from './backend-options';
 import type { BackendMessage } from './message-types';
 
 /** What `BeginReportingGUCOptions` reports, in its order, by name. */
@@ -42,3 +42,13 @@ export function sessionProblem(
   }
   return null;
 }
+
+/** What a server says that takes nobody in, before it authenticates anyone (`BackendInitialize`). */
+export const CONDITION_ERRORS: Readonly<
+  Record<ServerCondition, { readonly code: string; readonly message: string }>
+> = {
+  'starting-up': { code: '57P03', message: 'the database system is starting up' },
+  'shutting-down': { code: '57P03', message: 'the database system is shutting down' },
+  'in-recovery': { code: '57P03', message: 'the database system is in recovery mode' },
+  'too-many-connections': { code: '53300', message: 'sorry, too many clients already' },
+};

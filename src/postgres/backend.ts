@@ -3,7 +3,7 @@ import type { Machine, RandomBytes, TlsOutcome } from '../base/machine';
 import { BackendAuthentication } from './backend-auth';
 import type { BackendConnection, BackendEffect, PostgresServer } from './backend-options';
 import { answerQuery } from './backend-query';
-import { sessionParameters, sessionProblem } from './backend-session';
+import { CONDITION_ERRORS, sessionParameters, sessionProblem } from './backend-session';
 import {
   ALPN_PROTOCOL,
   LIMITS,
@@ -245,7 +245,9 @@ export class PostgresBackend implements Machine<BackendEffect> {
       this.#reject('28000', 'no PostgreSQL user name specified in startup packet');
       return;
     }
-    this.#authenticate();
+    const { condition } = this.server;
+    if (condition) this.#reject(CONDITION_ERRORS[condition].code, CONDITION_ERRORS[condition].message);
+    else this.#authenticate();
   }
 
   /** `ClientAuthentication`. */

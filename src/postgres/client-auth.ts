@@ -54,6 +54,13 @@ export class ClientAuthentication {
     this.#binding = (certificate && tlsServerEndPoint(certificate)) ?? null;
   }
 
+  /** Nobody waits for an answer any more. */
+  handleClosed(): void {
+    this.#pending = null;
+    this.#deriving = 0;
+    this.#password ??= '';
+  }
+
   handlePassword(password: string): void {
     const request = this.#pending;
     if (!request) return;

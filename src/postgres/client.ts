@@ -145,6 +145,10 @@ export class PostgresClient implements Machine {
       return;
     }
     if (this.#over) return;
+    // An error may have come while a password was asked for or a key derived: it says why.
+    this.#auth.handleClosed();
+    this.#advance();
+    if (this.#over) return;
     if (this.#phase === 'tls') {
       const message = 'the server closed the connection during the TLS handshake';
       this.#fail('tls', { from: 'server', code: 'TLS_CLOSED', message });

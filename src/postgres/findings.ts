@@ -19,12 +19,6 @@ export const FINDINGS = {
     message: 'The server answered SSLRequest with an error (E) instead of S or N.',
     help: 'It could not start a backend, or is not PostgreSQL. Its text came before TLS, so libpq does not show it (CVE-2024-10977); the server log has the reason.',
   },
-  PG_ERROR_BEFORE_TLS: {
-    severity: 'info',
-    message:
-      'The server sent an error text before TLS was set up; nothing proves that it came from the server.',
-    help: 'Do not act on that text alone (CVE-2024-10977): read the server log.',
-  },
   PG_SURPLUS_AFTER_SSL_RESPONSE: {
     severity: 'error',
     message:

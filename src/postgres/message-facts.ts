@@ -107,7 +107,7 @@ export function noteBackend(
       addFinding(trace, 'PG_PROTOCOL_NEGOTIATED', seen.frames, versionText(message.version));
       return;
     case 'ErrorResponse':
-      noteError(trace, observed, message, seen);
+      noteError(trace, observed, message);
       return;
     default:
       return;
@@ -134,7 +134,6 @@ function noteError(
   trace: TraceBuilder,
   observed: Observed,
   message: Extract<BackendMessage, { name: 'ErrorResponse' }>,
-  seen: Seen,
 ): void {
   const error = serverError(message.fields);
   observed.serverError = error;
@@ -145,6 +144,4 @@ function noteError(
   });
   // Class 28 is "invalid authorization specification": the one class about who the client is.
   if (!observed.authenticated && error.code.startsWith('28')) trace.auth.outcome = 'failed';
-  const beforeTls = trace.ssl.requested && trace.ssl.answer === null;
-  if (beforeTls && !seen.secure) addFinding(trace, 'PG_ERROR_BEFORE_TLS', seen.frames);
 }

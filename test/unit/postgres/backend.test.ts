@@ -205,6 +205,17 @@ describe('PostgresBackend', () => {
     expect(errorOf(run)).toBe(`${code} ${message}`);
   });
 
+  it.each([
+    ['starting-up', '57P03 the database system is starting up'],
+    ['shutting-down', '57P03 the database system is shutting down'],
+    ['in-recovery', '57P03 the database system is in recovery mode'],
+    ['too-many-connections', '53300 sorry, too many clients already'],
+  ] as const)('says that it is %s before it authenticates anyone', (condition, error) => {
+    const run = say(testBackend({ ...trusting, condition }), [startup(APP)]);
+    expect(errorOf(run)).toBe(error);
+    expect(names(run)).toEqual(['ErrorResponse']);
+  });
+
   it('takes the first line that matches', () => {
     const rules = [
       { type: 'host', database: ['other'], user: 'all', method: 'reject' },

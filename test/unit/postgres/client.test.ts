@@ -340,6 +340,18 @@ describe('PostgresClient', () => {
     expect(client.failure).toMatchObject({ kind, error: { from: 'server', code } });
   });
 
+  it('reads the error that came while the password was asked for', () => {
+    const client = testClient({ password: undefined });
+    client.handleConnected();
+    while (client.pollEffect());
+    client.handleBytes(buildBackend(MD5));
+    expect(client.pollEffect()).toEqual({ type: 'askPassword' });
+    client.handleBytes(buildBackend(fatal('57014', 'canceling authentication due to timeout')));
+    expect(client.failure).toBeNull();
+    client.handleClosed();
+    expect(client.failure?.error.code).toBe('57014');
+  });
+
   it('says goodbye only from a session', () => {
     const ready = talk({}, [OK, READY]);
     drain(ready);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { concat, utf8Bytes } from '../../../src/base/bytes';
 import { fatal } from '../../../src/postgres/error-fields';
+import { FINDINGS } from '../../../src/postgres/findings';
 import { buildBackend, buildFrontend } from '../../../src/postgres/message-build';
 import type { BackendMessage, FrontendMessage } from '../../../src/postgres/message-types';
 import { CHUNKS } from './feed';
@@ -18,6 +19,7 @@ const SSL: Happening = { client: { name: 'SSLRequest' } };
 const GSS: Happening = { client: { name: 'GSSENCRequest' } };
 const START: Happening = { client: STARTUP };
 const MD5: Happening = { server: { name: 'AuthenticationMD5Password', salt: Uint8Array.of(1, 2, 3, 4) } };
+const CLEAR: Happening = { server: { name: 'AuthenticationCleartextPassword' } };
 const PASSWORD: Happening = { client: { name: 'PasswordMessage', password: `md5${'0'.repeat(32)}` } };
 const OK: Happening = { server: { name: 'AuthenticationOk' } };
 const READY: Happening = { server: { name: 'ReadyForQuery', status: 'I' } };
@@ -337,6 +339,40 @@ describe('PostgresObserver', () => {
       if (ending.auth) expect(trace.auth.outcome).toBe(ending.auth);
       if (ending.findings) expect(codes(trace)).toEqual(ending.findings);
     }
+  });
+
+  it('has no finding that nothing gives', () => {
+    const seen = new Set<string>(['PG_DOUBLE_LOGIN', 'PG_DIRECT_WITHOUT_ALPN']);
+    const stories: readonly (readonly [readonly Happening[], WatchOptions?])[] = [
+      ...ENDINGS.map((ending) => [ending.happenings, ending.options] as const),
+      [[...OPENED, SSL, { server: 'Sx' }]],
+      [
+        [
+          ...OPENED,
+          { client: concat(buildFrontend({ name: 'SSLRequest' }), buildFrontend(STARTUP)) },
+          { server: 'N' },
+        ],
+      ],
+      [[...OPENED, START, PLUS]],
+      [[...OPENED, START, SASL, INITIAL, OK]],
+      [[...OPENED, START, { server: { name: 'AuthenticationSASLFinal', data: utf8Bytes('v=AAAA') } }]],
+      [[...OPENED, START, SASL, { server: Uint8Array.of(0x52, 0, 0, 0, 6, 0, 0) }]],
+      [[...OPENED, START, { gap: 'server', length: 3 }]],
+      [
+        [
+          ...OPENED,
+          START,
+          { server: { name: 'NegotiateProtocolVersion', version: { major: 3, minor: 0 }, options: [] } },
+        ],
+      ],
+      [[...OPENED, { tls: 'ClientHello' }, { established: true }, GSS], { direct: true }],
+      [[...OPENED, { tls: 'ClientHello' }, { established: true }, START, CLEAR, PASSWORD], { direct: true }],
+      [[...OPENED, { tls: 'ClientHello' }, { established: true }, START, PLUS, INITIAL], { direct: true }],
+      [[...OPENED, START, CLEAR, PASSWORD]],
+    ];
+    for (const [story, options] of stories) for (const code of codes(watch(story, options))) seen.add(code);
+    const mine = [...seen].filter((code) => code.startsWith('PG_'));
+    expect(mine.sort()).toEqual(Object.keys(FINDINGS).sort());
   });
 
   it('stops looking once the handshake is over, and records nothing after it', () => {
