@@ -38,7 +38,17 @@ export async function addressesOf(place: Place, protocol: Protocol, run: Run): P
   }
 }
 
-function unresolved(error: unknown, { host, port }: Place, protocol: Protocol, run: Run): TraceError {
+/**
+ * Records a look-up that failed, and gives its error.
+ * @param given what to say instead of the words for the error's code.
+ */
+export function unresolved(
+  error: unknown,
+  { host, port }: Place,
+  protocol: Protocol,
+  run: Run,
+  given?: string,
+): TraceError {
   const recorder = new ConnectionRecorder('live', protocol, { address: host, port });
   run.addRecorder(recorder);
   if (error instanceof WaitEnded && error.code === 'CANCELLED') {
@@ -60,15 +70,12 @@ function unresolved(error: unknown, { host, port }: Place, protocol: Protocol, r
     run.place(host, port, protocol === 'postgres' ? 'PostgreSQL' : 'MongoDB'),
   );
   const waited = late ? ` It was waited for ${seconds(run.timeoutMs)} while looking up the name.` : '';
-  const shown: TraceError = {
-    from: 'client',
-    code: words.code,
-    message: `${words.message}${waited} ${words.next}`,
-  };
+  const message = given ?? `${words.message}${waited} ${words.next}`;
+  const shown: TraceError = { from: 'client', code: words.code, message };
   recorder.local({
     kind: late ? 'timeout' : 'resolve',
     message: 'Resolve name',
-    summary: words.message,
+    summary: given ?? words.message,
     error: shown,
   });
   return shown;

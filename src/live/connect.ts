@@ -12,7 +12,7 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 export interface ConnectOptions {
   /** Cancels at any step; what was seen until then is still in the result. */
   readonly signal?: AbortSignal;
-  /** Longest wait in one step, milliseconds; a target's own `connect_timeout` wins. */
+  /** Longest wait in one step, milliseconds; a target's own `connect_timeout` or `connectTimeoutMS` wins. */
   readonly timeoutMs?: number;
   onProgress?(progress: Progress): void;
   /** The client's state whenever it changes, as `Step.clientState` names it. */
@@ -71,7 +71,10 @@ export async function connectTest(
 }
 
 function timeoutOf(target: ConnectTarget, options: ConnectOptions): number {
-  const own = target.protocol === 'postgres' ? target.settings.connectTimeout * 1000 : 0;
+  const own =
+    target.protocol === 'postgres'
+      ? target.settings.connectTimeout * 1000
+      : (target.driver.connectTimeoutMs ?? 0);
   return own > 0 ? own : (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
 }
 

@@ -1,44 +1,40 @@
 import { randomBytes } from 'node:crypto';
+import dns from 'node:dns/promises';
 import { DriverConnection } from '../mongodb/client';
+import type { MongoHost } from '../mongodb/uri';
 import type { TraceError } from '../trace/model';
-import { addressesOf } from './addresses';
+import { addressesOf, unresolved } from './addresses';
 import { runAttempt } from './attempt';
+import { cancellable, WaitEnded } from './cancellable';
+import { errorCode } from './errors';
 import type { Run } from './run';
+import { lookupSrv, type SrvAnswer, SrvError, type SrvResolver } from './srv';
 import type { MongoTarget } from './target-mongo';
 import type { TlsClientSettings } from './tls-client';
-import { pemOf } from './trust';
 
 /**
  * Tries the target's hosts and their addresses in order until one is ready. What the server said ends the run: another address
  * would say the same. Returns the error of the last attempt, null when connected.
  */
-export async function runMongo(target: MongoTarget, run: Run): Promise<TraceError | null> {
+export async function runMongo(
+  written: MongoTarget,
+  run: Run,
+  resolver: SrvResolver = dns,
+): Promise<TraceError | null> {
+  for (const warning of written.warnings) run.note('Connection string', warning);
+  const found = written.srv ? await withSrv(written, run, resolver) : { target: written };
+  if ('error' in found) return found.error;
+  const { target } = found;
   let error: TraceError | null = null;
   for (const host of target.hosts) {
-    const found = await addressesOf(host, 'mongodb', run);
-    if (!found.ok) {
-      error = found.error;
+    const addresses = await addressesOf(host, 'mongodb', run);
+    if (!addresses.ok) {
+      error = addresses.error;
       if (run.cancelled) return error;
       continue;
     }
-    for (const address of found.addresses) {
-      const result = await runAttempt(
-        {
-          protocol: 'mongodb',
-          address,
-          port: host.port,
-          place: run.place(host.host, host.port, 'MongoDB'),
-          machine: new DriverConnection({
-            ...target.driver,
-            password: run.password ?? target.driver.password,
-            random: randomBytes,
-            // The driver of the machine waits, and says in which step.
-            connectTimeoutMs: 0,
-          }),
-          tls: await tlsSettings(target, host.host),
-        },
-        { ...run.context('mongodb'), onRecorder: (recorder) => run.addRecorder(recorder) },
-      );
+    for (const address of addresses.addresses) {
+      const result = await tryOnce(target, host, address, run);
       error = result.error;
       if (result.kind !== 'unreachable' && result.kind !== 'timeout') return error;
     }
@@ -46,24 +42,81 @@ export async function runMongo(target: MongoTarget, run: Run): Promise<TraceErro
   return error;
 }
 
-async function tlsSettings(target: MongoTarget, host: string): Promise<TlsClientSettings> {
-  const { tls } = target;
-  const verify = tls.allowInvalidCertificates ? 'none' : tls.allowInvalidHostnames ? 'chain' : 'name';
-  const file = tls.certificateKeyFile;
+function tryOnce(target: MongoTarget, host: MongoHost, address: string, run: Run) {
+  const machine = new DriverConnection({
+    ...target.driver,
+    password: run.password ?? target.driver.password,
+    random: randomBytes,
+    // The driver of the machine waits, and says in which step.
+    connectTimeoutMs: 0,
+  });
+  return runAttempt(
+    {
+      protocol: 'mongodb',
+      address,
+      port: host.port,
+      place: run.place(host.host, host.port, 'MongoDB'),
+      machine,
+      tls: tlsSettings(target, host.host),
+    },
+    { ...run.context('mongodb'), onRecorder: (recorder) => run.addRecorder(recorder) },
+  );
+}
+
+/** The target with the hosts and options that DNS has for it. TLS is on unless it was turned off. */
+async function withSrv(
+  target: MongoTarget,
+  run: Run,
+  resolver: SrvResolver,
+): Promise<{ readonly target: MongoTarget } | { readonly error: TraceError }> {
+  const [{ host }] = target.hosts;
+  run.progress('resolve', `Looking up the SRV record of ${host}`);
+  let answer: SrvAnswer;
+  try {
+    answer = await cancellable<SrvAnswer>(
+      { timeoutMs: run.timeoutMs, signal: run.signal },
+      (resolve, reject) => {
+        lookupSrv(host, target.options.srvServiceName ?? 'mongodb', resolver).then(resolve, reject);
+        return undefined;
+      },
+    );
+  } catch (error) {
+    return { error: unresolved(error, target.hosts[0], 'mongodb', run, srvProblem(error, host)) };
+  }
+  const names = answer.hosts.map((found) => `${found.host}:${found.port}`).join(', ');
+  run.note('Resolve SRV', `${host} is ${names}`, undefined, 'resolve');
+  const options = { ...answer.options, ...target.options };
+  const { authSource } = options;
+  const driver = { tls: true, ...target.driver, ...(authSource ? { authSource } : {}) };
+  return { target: { ...target, hosts: answer.hosts, options, driver } };
+}
+
+/** The words for a refused connection or an unknown host would be about the wrong server here. */
+function srvProblem(error: unknown, host: string): string {
+  if (error instanceof SrvError) return error.message;
+  const why = error instanceof WaitEnded ? 'no answer in time' : errorCode(error) || String(error);
+  return `The SRV record of ${host} could not be looked up (${why}). Check the name, and whether the DNS server of this machine answers SRV questions; a mongodb:// string with the hosts themselves needs none.`;
+}
+
+function tlsSettings({ options }: MongoTarget, host: string): TlsClientSettings {
+  const anyCertificate = options.tlsAllowInvalidCertificates || options.tlsInsecure;
+  const verify = anyCertificate ? 'none' : options.tlsAllowInvalidHostnames ? 'chain' : 'name';
+  const file = options.tlsCertificateKeyFile;
+  const passphrase = options.tlsCertificateKeyFilePassword;
   return {
     serverName: host,
     verify,
-    authorities: tls.caFile ?? 'system',
-    ...(file
-      ? { certificate: await pemOf(file).catch(() => file), key: await pemOf(file).catch(() => file) }
-      : {}),
-    ...(tls.certificateKeyFilePassword ? { passphrase: tls.certificateKeyFilePassword } : {}),
+    authorities: options.tlsCAFile ?? 'system',
+    // One file holds both.
+    ...(file ? { certificate: file, key: file } : {}),
+    ...(passphrase ? { passphrase } : {}),
     minVersion: 'TLSv1.2',
-    reason: reasonOf(verify),
+    reason: REASONS[verify],
   };
 }
 
-function reasonOf(verify: TlsClientSettings['verify']): string {
-  if (verify === 'none') return 'tlsAllowInvalidCertificates=true';
-  return verify === 'chain' ? 'tlsAllowInvalidHostnames=true' : 'tls=true';
-}
+const REASONS = {
+  none: 'tlsAllowInvalidCertificates=true',
+  chain: 'tlsAllowInvalidHostnames=true',
+  name: 'tls=true',
+} as const;

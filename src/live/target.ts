@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os';
 import type { Protocol } from '../trace/model';
 import { TargetError } from './target-error';
-import { type MongoTarget, mongoTarget } from './target-mongo';
-import { type PostgresTarget, postgresTarget } from './target-postgres';
+import { type MongoTarget, mongoTarget, mongoTargetFrom } from './target-mongo';
+import { type PostgresTarget, postgresTarget, postgresTargetFrom } from './target-postgres';
 
 export type { MongoTarget, PostgresTarget };
-export { TargetError };
+export { mongoTargetFrom, postgresTargetFrom, TargetError };
 
 /** What a Connect Test is run against. */
 export type ConnectTarget = PostgresTarget | MongoTarget;

@@ -158,13 +158,27 @@ describe('connection strings that cannot be used', () => {
     ['mysql://localhost/x', /not with mysql/],
     ['postgresql://localhost:99999/x', /invalid port/],
     ['postgresql://localhost/x?sslmode=maybe', /sslmode/],
-    ['mongodb://localhost:0/', /port 0/],
-    ['mongodb://localhost/?tls=maybe', /true or false/],
-    ['mongodb://localhost/?authMechanism=NONE', /authMechanism/],
-    ['mongodb+srv://localhost/', /mongodb:\/\//],
+    ['mongodb://localhost:0/', /not a port/],
+    ['mongodb://localhost/?authMechanism=PLAIN', /needs a user/],
+    ['mongodb+srv://10.0.0.1/', /not an address/],
   ])('%s', (uri, words) => {
     expect(() => targetFromUri(uri)).toThrow(TargetError);
     expect(() => targetFromUri(uri)).toThrow(words);
+  });
+
+  it('an override that is wrong, or of the other database', () => {
+    expect(() => targetFromUri('mongodb://localhost/', { tls: 'maybe' })).toThrow(/true or false/);
+    expect(() => targetFromUri('mongodb://localhost/', { sslmode: 'require' })).toThrow(/sslmode/);
+    expect(() => targetFromUri('postgresql://localhost/x', { tlsCAFile: 'x' })).toThrow(/tlsCAFile/);
+  });
+
+  it('an option that the drivers only warn about is a note in the trace', async () => {
+    const lab = await startMongoLab();
+    stops.push(() => lab.close());
+    const result = await run(`${lab.uri}&nonsense=1`, {}, { password: 'lab-password' });
+    expect(result.outcome).toBe('ready');
+    expect(result.traces[0].steps[0]).toMatchObject({ from: 'local', message: 'Connection string' });
+    expect(result.traces[0].steps[0].summary).toContain('nonsense');
   });
 
   it('never repeats a password', () => {

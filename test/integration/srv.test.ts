@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { traceRecordings } from '../../src/inspect/trace-recording';
+import { LAB_PASSWORD } from '../../src/lab/accounts';
+import type { LabServer } from '../../src/lab/lab-server';
+import { startMongoLab } from '../../src/lab/mongo-lab';
+import { runMongo } from '../../src/live/mongo-run';
+import { Run } from '../../src/live/run';
+import { lookupSrv, type SrvResolver } from '../../src/live/srv';
+import { mongoTarget } from '../../src/live/target-mongo';
+
+function resolver(hosts: readonly [name: string, port: number][], txt: string[][] = []): SrvResolver {
+  return {
+    resolveSrv: async () => hosts.map(([name, port]) => ({ name, port, priority: 0, weight: 0 })),
+    resolveTxt: async () => txt,
+  };
+}
+
+describe('mongodb+srv', () => {
+  let lab: LabServer;
+  beforeAll(async () => {
+    // The only name that every machine resolves to loopback, made the host of an SRV record.
+    lab = await startMongoLab({ tls: true, certificate: { names: ['localhost', 'db.localhost'] } });
+  });
+  afterAll(() => lab?.close());
+
+  it('takes hosts and authSource from DNS, and turns TLS on', async () => {
+    const asked: string[] = [];
+    const dns = resolver([['127.0.0.1.sub.example.test', lab.port]], [['authSource=admin']]);
+    const answer = await lookupSrv('db.sub.example.test', 'mongodb', {
+      ...dns,
+      resolveSrv: (name) => {
+        asked.push(name);
+        return dns.resolveSrv(name);
+      },
+    });
+    expect(asked).toEqual(['_mongodb._tcp.db.sub.example.test']);
+    expect(answer).toEqual({
+      hosts: [{ host: '127.0.0.1.sub.example.test', port: lab.port }],
+      options: { authSource: 'admin' },
+    });
+  });
+
+  it('connects to what the record names', async () => {
+    const target = mongoTarget(`mongodb+srv://app_user:${LAB_PASSWORD}@localhost/`, {
+      tlsCAFile: lab.caCertificatePem,
+    });
+    expect(target.driver.tls).toBe(true);
+    const run = new Run({ timeoutMs: 5_000 }, 'unused', () => {});
+    const error = await runMongo(target, run, resolver([['db.localhost', lab.port]]));
+    const [first] = traceRecordings(run.recordings);
+    expect(first.trace.steps[0].message).toBe('Resolve SRV');
+    // Not every resolver knows names below localhost; those that do lead to the lab.
+    if (error) expect(['ENOTFOUND', 'EAI_AGAIN']).toContain(error.code);
+    else expect(first.trace.outcome).toBe('ready');
+  });
+
+  it.each([
+    ['a host of another domain', resolver([['db.elsewhere.test', 27017]]), /not in the domain/],
+    ['no host', resolver([]), /names no host/],
+    [
+      'two TXT records',
+      resolver([['a.sub.example.test', 1]], [['authSource=a'], ['authSource=b']]),
+      /at most one/,
+    ],
+    ['a forbidden option', resolver([['a.sub.example.test', 1]], [['tls=false']]), /may not/],
+  ])('refuses %s', async (_name, dns, words) => {
+    const run = new Run({ timeoutMs: 1_000 }, 'unused', () => {});
+    const target = mongoTarget('mongodb+srv://db.sub.example.test/', {});
+    const error = await runMongo(target, run, dns);
+    expect(error?.message).toMatch(words);
+    expect(traceRecordings(run.recordings)[0].trace.outcome).toBe('failed');
+  });
+});
