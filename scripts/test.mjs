@@ -15,7 +15,10 @@ const logs = path.join(outFolder, 'logs');
  */
 const LANES = {
   checks: [
-    { name: 'lint', run: () => runProgram('lint', node, [bin('@biomejs/biome', 'bin/biome'), 'ci', '.']) },
+    {
+      name: 'lint',
+      run: () => runProgram('lint', node, [bin('@biomejs/biome', 'bin/biome'), 'ci', '--colors=off', '.']),
+    },
     { name: 'typecheck', run: typecheck },
     { name: 'unit', run: () => runVitest('unit', ['unit', 'golden', 'conformance', 'fuzz']) },
     { name: 'build', run: () => runProgram('build', node, ['scripts/package.mjs', '--if-stale']) },
