@@ -74,7 +74,7 @@ export function replyEvent(kind: RequestKind, reply: BsonView): Event {
 }
 
 /** server-final-message: `v=` or `e=` first (RFC 5802 section 7). */
-function isServerFinal(payload: Uint8Array | undefined): boolean {
+export function isServerFinal(payload: Uint8Array | undefined): boolean {
   const start = utf8((payload ?? new Uint8Array(0)).subarray(0, 2));
   return start === 'v=' || start === 'e=';
 }

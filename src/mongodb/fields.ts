@@ -1,11 +1,10 @@
 import { parseClientFinal, parseClientFirst, parseServerFinal, parseServerFirst } from '../auth/scram';
 import { clientFirstFields, scramFields } from '../auth/scram-fields';
-import { hex } from '../base/bytes';
 import type { Side } from '../base/mark';
 import type { Field } from '../trace/model';
 import { type BsonDocumentSpan, type BsonSpan, BsonType } from './bson-span';
 import { BsonView, bsonValueText } from './bson-value';
-import type { RequestKind } from './exchange';
+import { isServerFinal, type RequestKind } from './exchange';
 import { compressorName, HEADER_BYTES, MsgFlag, opcodeName } from './opcodes';
 import type { WireMessage } from './wire';
 
@@ -245,5 +244,5 @@ function payloadFields(
 
 function scramReader(from: Side, payload: Uint8Array) {
   if (from === 'client') return parseClientFinal;
-  return /^(76|65)3d/.test(hex(payload.subarray(0, 2))) ? parseServerFinal : parseServerFirst;
+  return isServerFinal(payload) ? parseServerFinal : parseServerFirst;
 }

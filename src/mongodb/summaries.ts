@@ -1,7 +1,7 @@
 import { parseServerFirst } from '../auth/scram';
 import type { BsonView } from './bson-value';
 import { codeName } from './errors';
-import { type RequestKind, saslPayload } from './exchange';
+import { isServerFinal, type RequestKind, saslPayload } from './exchange';
 
 /** One line about a request. Never holds a secret. */
 export function requestSummary(kind: RequestKind, name: string, database: string, command: BsonView): string {
@@ -104,6 +104,8 @@ function saslReplySummary(reply: BsonView): string {
       ? `challenge, ${first.value.iterations} iterations`
       : payload.length === 0
         ? 'end of the exchange'
-        : 'answer of the server';
+        : isServerFinal(payload)
+          ? 'server signature'
+          : 'answer of the server';
   return `${what}, conversation ${conversation}${done}`;
 }
