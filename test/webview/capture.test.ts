@@ -170,6 +170,14 @@ await describeWith('the capture editor in a browser', ['chromium'], ({ chromium 
     await expect.poll(() => view.sent('openText')).toEqual([{ id: 't1', step: 13 }]);
   });
 
+  test('a finding leads to the step of its frame', async () => {
+    const page = await open({ sample: 'capture' });
+    await chosenStep(page).waitFor();
+    await rows(page).nth(2).click();
+    await page.locator('hi-findings button.frames').click();
+    await expect.poll(() => chosenStep(page).getAttribute('aria-label')).toContain('#6');
+  });
+
   test('a handshake is shown when the host says so', async () => {
     const page = await open({ sample: 'capture' });
     await chosenStep(page).waitFor();

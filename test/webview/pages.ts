@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { webviewHtml } from '../../src/extension/webview-html';
+import type { Trace } from '../../src/trace/model';
 import type {} from './fake-host';
 
 /** The two views in a real browser, in the host's own page and under its own content security policy. */
@@ -24,6 +25,8 @@ export interface OpenOptions {
   readonly theme?: 'dark' | 'light' | 'contrast';
   readonly width?: number;
   readonly height?: number;
+  /** Shown instead of the samples. */
+  readonly traces?: readonly Trace[];
 }
 
 export interface ViewPage {
@@ -121,6 +124,11 @@ async function open(browser: Browser, port: number, view: string, options: OpenO
       );
     });
   });
+  if (options.traces) {
+    await page.addInitScript((traces) => {
+      window.sampleTraces = traces;
+    }, options.traces as Trace[]);
+  }
   await page.goto(`http://127.0.0.1:${port}/${view}?theme=${theme}&sample=${sample}`);
   return {
     page,

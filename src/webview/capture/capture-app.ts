@@ -54,6 +54,7 @@ export class CaptureApp extends LitElement {
       class="app"
       @hi-select-trace=${(event: CustomEvent<ViewEvents['hi-select-trace']>) => session.select(event.detail.id)}
       @hi-select-step=${(event: CustomEvent<ViewEvents['hi-select-step']>) => session.selectStep(event.detail.step)}
+      @hi-select-frame=${(event: CustomEvent<ViewEvents['hi-select-frame']>) => session.selectFrame(event.detail.frame)}
       @hi-filter=${(event: CustomEvent<ViewEvents['hi-filter']>) => session.setView({ filter: event.detail.text.slice(0, 500) })}
       @hi-reveal=${(event: CustomEvent<ViewEvents['hi-reveal']>) => session.setRevealed(event.detail.reveal)}
       @hi-action=${this.#onAction}

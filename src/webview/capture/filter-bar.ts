@@ -22,6 +22,7 @@ export class FilterBar extends LitElement {
       :host {
         display: block;
         padding: 8px 8px 6px;
+        container: filter / inline-size;
       }
       vscode-textfield {
         display: block;
@@ -65,6 +66,11 @@ export class FilterBar extends LitElement {
         height: 12px;
         stroke-width: 1.4;
       }
+      @container filter (max-width: 520px) {
+        .many .outcome {
+          display: none;
+        }
+      }
       .count {
         font-variant-numeric: tabular-nums;
       }
@@ -95,7 +101,7 @@ export class FilterBar extends LitElement {
         @keydown=${this.#onKey}
         ><span slot="content-before" class="find">${icon('search')}</span></vscode-textfield
       >
-      <div class="names" role="group" aria-label="Show only">
+      <div class=${outcomes.length > 3 ? 'names many' : 'names'} role="group" aria-label="Show only">
         ${outcomes.length > 1 || this.#chosen(outcomes) ? outcomes.map((name) => this.#outcome(name, counts)) : ''}
         ${
           protocols.length > 1 || this.#chosen(protocols)
@@ -130,11 +136,12 @@ export class FilterBar extends LitElement {
     return html`<button
       type="button"
       aria-pressed=${this.#chosen([name]) ? 'true' : 'false'}
-      title=${`Show only ${label}`}
+      title=${`Show only: ${label}`}
+      aria-label=${`${label}, ${counts.get(name) ?? 0}`}
       data-name=${name}
       @click=${() => emit(this, 'hi-filter', { text: toggleName(this.text, name) })}
     >
-      ${before}<span>${label}</span><span class="count">${(counts.get(name) ?? 0).toLocaleString('en')}</span>
+      ${before}<span class=${before ? 'outcome' : ''}>${label}</span><span class="count">${(counts.get(name) ?? 0).toLocaleString('en')}</span>
     </button>`;
   }
 

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import type { Finding } from '../../trace/model';
 import { bySeverity, severityLook } from '../model/labels';
 import { framesText, oneLine } from '../model/text';
+import { emit } from '../shared/events';
 import { lookIcon } from '../shared/icons';
 import { base } from '../shared/styles';
 
@@ -29,6 +30,19 @@ export class Findings extends LitElement {
         color: var(--hi-muted);
         font-size: 12px;
       }
+      .frames {
+        margin-left: 6px;
+        padding: 0;
+        border: none;
+        background: none;
+        color: var(--vscode-textLink-foreground);
+        font-size: 11px;
+        cursor: pointer;
+      }
+      .frames:hover {
+        color: var(--vscode-textLink-activeForeground);
+        text-decoration: underline;
+      }
       .code {
         color: var(--hi-muted);
         font-size: 11px;
@@ -44,15 +58,25 @@ export class Findings extends LitElement {
     this.findings = [];
   }
 
+  #frames(frames: readonly number[]) {
+    if (frames.length === 0) return nothing;
+    return html`<button
+      type="button"
+      class="frames mono"
+      title="Go to the step of this frame"
+      @click=${() => emit(this, 'hi-select-frame', { frame: frames[0] })}
+    >
+      ${framesText(frames)}
+    </button>`;
+  }
+
   override render() {
     return html`<ul aria-label="Findings">
       ${bySeverity(this.findings).map(
         (finding) => html`<li>
           ${lookIcon(severityLook(finding.severity))}
           <span
-            >${oneLine(finding.message)}<span class="code mono"
-              >${finding.code}${finding.frames.length > 0 ? html` ${framesText(finding.frames)}` : nothing}</span
-            ></span
+            >${oneLine(finding.message)}<span class="code mono">${finding.code}</span>${this.#frames(finding.frames)}</span
           >
           ${finding.help ? html`<span class="help">${oneLine(finding.help)}</span>` : nothing}
         </li>`,

@@ -101,7 +101,7 @@ export class Ladder extends LitElement {
         <span class="label">
           ${step.encrypted ? html`<span class="lock">${icon('lock', 'encrypted')}</span>` : nothing}
           <b>${breakable(step.message)}</b>
-          ${step.layer === trace.protocol ? nothing : html`<span class="tag">${layerName(step.layer)}</span>`}
+          ${step.layer === trace.protocol || step.from === 'local' ? nothing : html`<span class="tag">${layerName(step.layer)}</span>`}
           ${step.internal ? html`<span class="tag quiet" title="The real client passes through this state without showing it">internal</span>` : nothing}
         </span>
         <span class="arrow"></span>

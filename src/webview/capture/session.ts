@@ -9,7 +9,7 @@ import {
 import { MAX_PAGE, type Problem, type Progress, type StepBytes } from '../../contract/values';
 import type { CaptureSummary, Trace, TraceDocument } from '../../trace/model';
 import { redactTrace } from '../../trace/redact';
-import { failingStep } from '../model/ladder';
+import { openingStep } from '../model/ladder';
 import { RowStore } from '../model/row-store';
 import { connect, debounce, readState, writeState } from '../shared/host';
 
@@ -67,7 +67,7 @@ export class CaptureSession implements ReactiveController {
     this.#host.requestUpdate();
   }
 
-  /** Shows a trace; `step` null chooses the step that ended it, or the first. */
+  /** Shows a trace; `step` null chooses the one to read first. */
   async select(id: string, step: number | null = null): Promise<void> {
     this.setView({ traceId: id, step });
     this.#traceAbort?.abort();
@@ -82,7 +82,7 @@ export class CaptureSession implements ReactiveController {
       );
       this.trace = trace;
       if (!trace) this.traceError = 'This handshake is no longer known. Read the file again.';
-      else this.selectStep(Math.min(step ?? Math.max(0, failingStep(trace)), trace.steps.length - 1));
+      else this.selectStep(Math.min(step ?? openingStep(trace), trace.steps.length - 1));
     } catch (error) {
       if (abort.signal.aborted) return;
       this.trace = null;
@@ -98,6 +98,12 @@ export class CaptureSession implements ReactiveController {
     this.setView({ step: chosen });
     this.#peer.notify('select', { id: trace.id, step: chosen });
     void this.#readBytes(trace, chosen);
+  }
+
+  /** Chooses the step that a frame carried, if this handshake has one. */
+  selectFrame(frame: number): void {
+    const step = this.trace?.steps.findIndex((known) => known.frames.includes(frame)) ?? -1;
+    if (step >= 0) this.selectStep(step);
   }
 
   async setRevealed(reveal: boolean): Promise<void> {

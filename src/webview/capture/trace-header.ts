@@ -6,6 +6,7 @@ import { clockTime, endpointText, formatMillis, oneLine, protocolName } from '..
 import { type Action, emit } from '../shared/events';
 import { icon, lookIcon } from '../shared/icons';
 import { base } from '../shared/styles';
+import { verdictText } from '../shared/verdict';
 import './findings';
 
 /** The chosen handshake in one look: verdict, facts, findings, and what can be done with it. */
@@ -91,7 +92,7 @@ export class TraceHeader extends LitElement {
       <div class="top">
         <div class="verdict">
           ${lookIcon(outcomeLook(trace.outcome))}
-          <h2>${oneLine(trace.verdict)}</h2>
+          <h2>${verdictText(trace.verdict)}</h2>
         </div>
         <div class="actions" role="toolbar" aria-label="Handshake">
           ${this.#action('states', 'graph', 'Show states')} ${this.#action('text', 'text', 'Annotated text')}

@@ -54,7 +54,7 @@ export const rowStyles = css`
     font-size: 11px;
     min-width: 0;
   }
-  .what > span + span::before {
+  .what > span + span:not(.retry)::before {
     content: '·';
     margin-right: 6px;
   }

@@ -23,7 +23,7 @@ export function attemptsOf(traces: readonly Trace[]): Attempt[] {
 /** How this attempt travelled: what differs between libpq's attempts. */
 export function transport(trace: Trace): string {
   if (trace.tls) return trace.tls.version ? `over ${trace.tls.version}` : 'over TLS, not finished';
-  if (trace.ssl.requested && trace.ssl.answer === 'N') return 'in plain, SSL refused';
+  if (trace.ssl.requested && trace.ssl.answer === 'N') return 'in plain text, SSL refused';
   if (trace.ssl.requested) return 'SSL asked for';
-  return 'in plain';
+  return 'in plain text';
 }

@@ -25,6 +25,9 @@ export interface PlacedEdge {
 }
 
 export interface Drawing {
+  /** Left upper corner. */
+  readonly x: number;
+  readonly y: number;
   readonly width: number;
   readonly height: number;
   readonly nodes: readonly PlacedNode[];
@@ -35,6 +38,7 @@ export interface Drawing {
 const CHAR = 6.4;
 const PADDING = 18;
 const HEIGHT = 24;
+const MARGIN = 8;
 
 /** States to draw for a role: those that an arrow touches, and those that the steps name. */
 export function statesOf(
@@ -53,7 +57,7 @@ export function statesOf(
 /** Places states and arrows, from top to bottom. Self-loops are left to the drawing: they need no room of their own. */
 export function placeGraph(states: readonly string[], edges: readonly DrawnEdge[]): Drawing {
   const dagre = new Graph({ directed: true, multigraph: true });
-  dagre.setGraph({ rankdir: 'TB', nodesep: 14, ranksep: 26, edgesep: 8, marginx: 10, marginy: 8 });
+  dagre.setGraph({ rankdir: 'TB', nodesep: 14, ranksep: 26, edgesep: 8 });
   dagre.setDefaultEdgeLabel(() => ({}));
   for (const id of states) {
     const label = splitState(id).rest;
@@ -65,16 +69,34 @@ export function placeGraph(states: readonly string[], edges: readonly DrawnEdge[
     dagre.setEdge(edge.from, edge.to, { weight: edge.taken ? 6 : 1 }, edge.key);
   }
   layout(dagre);
-  const { width = 0, height = 0 } = dagre.graph();
-  return {
-    width,
-    height,
-    nodes: dagre.nodes().map((id) => {
-      const { x, y, width, height, label } = dagre.node(id);
-      return { id, label: label ?? id, x: x ?? 0, y: y ?? 0, width, height };
-    }),
-    edges: dagre.edges().map((edge) => ({ key: edge.name ?? '', points: dagre.edge(edge).points ?? [] })),
-  };
+  const nodes = dagre.nodes().map((id) => {
+    const { x, y, width, height, label } = dagre.node(id);
+    return { id, label: label ?? id, x: x ?? 0, y: y ?? 0, width, height };
+  });
+  const drawn = dagre
+    .edges()
+    .map((edge) => ({ key: edge.name ?? '', points: dagre.edge(edge).points ?? [] }));
+  return { nodes, edges: drawn, ...bounds(nodes, drawn) };
+}
+
+/** The box around everything: dagre's own size leaves out arrows that pass beside the outermost states. */
+function bounds(
+  nodes: readonly PlacedNode[],
+  edges: readonly PlacedEdge[],
+): Omit<Drawing, 'nodes' | 'edges'> {
+  const points = edges.flatMap((edge) => edge.points);
+  const xs = [
+    ...nodes.flatMap((node) => [node.x - node.width / 2, node.x + node.width / 2]),
+    ...points.map(({ x }) => x),
+  ];
+  const ys = [
+    ...nodes.flatMap((node) => [node.y - node.height / 2, node.y + node.height / 2]),
+    ...points.map(({ y }) => y),
+  ];
+  if (xs.length === 0) return { x: 0, y: 0, width: 0, height: 0 };
+  const x = Math.min(...xs) - MARGIN;
+  const y = Math.min(...ys) - MARGIN;
+  return { x, y, width: Math.max(...xs) + MARGIN - x, height: Math.max(...ys) + MARGIN - y };
 }
 
 /** An SVG path that bends softly through the points: quadratic curves around each inner one. */

@@ -41,6 +41,19 @@ export function ladderRows(trace: Pick<Trace, 'steps' | 'outcome' | 'error' | 'd
 }
 
 /**
+ * The step that a reader wants to see first: the one that ended a failed trace, else the protocol's first message; 0 when there
+ * is neither.
+ */
+export function openingStep(trace: Pick<Trace, 'steps' | 'outcome' | 'error' | 'protocol'>): number {
+  const failing = failingStep(trace);
+  if (failing >= 0) return failing;
+  return Math.max(
+    0,
+    trace.steps.findIndex((step) => step.layer === trace.protocol),
+  );
+}
+
+/**
  * Index of the step that ended a failed trace, -1 when it did not fail. It is the last message from the side that the error
  * names; a client's own refusal may be a local step.
  */

@@ -55,3 +55,16 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 export function breakWords(name: string): string[] {
   return oneLine(name).split(/(?<=_)|(?<=[a-z0-9])(?=[A-Z])/);
 }
+
+export interface Verdict {
+  readonly what: string;
+  /** The colon and what follows it: the advice. Empty when there is none. */
+  readonly advice: string;
+}
+
+/** Splits a verdict where its advice begins, so that what happened can be read at a glance. */
+export function splitVerdict(verdict: string): Verdict {
+  const text = oneLine(verdict);
+  const at = text.search(/(?<=.{20}): (?=.{20})/);
+  return at < 0 ? { what: text, advice: '' } : { what: text.slice(0, at), advice: text.slice(at) };
+}

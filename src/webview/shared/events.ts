@@ -2,6 +2,7 @@
 export interface ViewEvents {
   'hi-select-trace': { readonly id: string };
   'hi-select-step': { readonly step: number };
+  'hi-select-frame': { readonly frame: number };
   'hi-filter': { readonly text: string };
   'hi-highlight': { readonly range: { readonly start: number; readonly end: number } | null };
   'hi-pick-byte': { readonly offset: number };

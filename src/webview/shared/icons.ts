@@ -1,4 +1,4 @@
-import { html, svg, type TemplateResult } from 'lit';
+import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { IconName, Look } from '../model/labels';
 
 /** Drawn on VS Code's 16-pixel grid with its one-pixel line, in the current text colour. */
@@ -33,7 +33,7 @@ export function icon(name: IconName, label = ''): TemplateResult {
     class="icon icon-${name}"
     viewBox="0 0 16 16"
     role=${label ? 'img' : 'presentation'}
-    aria-label=${label || 'false'}
+    aria-label=${label || nothing}
     aria-hidden=${label ? 'false' : 'true'}
     focusable="false"
   >${SHAPES[name]}</svg>`;

@@ -42,6 +42,9 @@ export const base = css`
   .muted {
     color: var(--hi-muted);
   }
+  .advice {
+    font-weight: normal;
+  }
   .cut {
     overflow: hidden;
     text-overflow: ellipsis;

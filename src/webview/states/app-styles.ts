@@ -9,6 +9,8 @@ export const appStyles = [
       height: 100vh;
       overflow-y: auto;
       overflow-x: hidden;
+      /* Below the steps, which stay at the top. */
+      scroll-padding-top: 170px;
       color: var(--vscode-sideBar-foreground, var(--vscode-foreground));
     }
     section {

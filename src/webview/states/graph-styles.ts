@@ -59,13 +59,11 @@ export const graphStyles = [
     .node.success.current text {
       fill: var(--vscode-foreground);
     }
-    .node.failing rect,
-    .node.failure.current rect {
+    .node.failing rect {
       fill: color-mix(in srgb, var(--hi-error) 18%, transparent);
       stroke: var(--hi-error);
     }
-    .node.failing text,
-    .node.failure.current text {
+    .node.failing text {
       fill: var(--vscode-foreground);
     }
     .line {

@@ -44,7 +44,8 @@ export class GraphView extends LitElement {
   declare role_: Role;
   declare all: boolean;
   declare width: number;
-  #drawing: Drawing = { width: 0, height: 0, nodes: [], edges: [] };
+  #drawing: Drawing = { x: 0, y: 0, width: 0, height: 0, nodes: [], edges: [] };
+  #placed = { content: '', drawing: this.#drawing };
   #whole: GraphPath = NO_PATH;
   #edges: DrawnEdge[] = [];
   readonly #resize = new ResizeObserver(([entry]) => {
@@ -88,14 +89,23 @@ export class GraphView extends LitElement {
   }
 
   #place(graph: StateGraph): void {
-    this.#drawing = placeGraph(statesOf(graph, this.role_, this.steps, this.#edges), this.#edges);
+    const states = statesOf(graph, this.role_, this.steps, this.#edges);
+    // While a test runs, most steps change nothing that has a place.
+    const content = [...states, ...this.#edges.map((edge) => `${edge.key} ${edge.taken !== null}`)].join(
+      '\n',
+    );
+    if (content === this.#placed.content) this.#drawing = this.#placed.drawing;
+    else {
+      this.#drawing = placeGraph(states, this.#edges);
+      this.#placed = { content, drawing: this.#drawing };
+    }
   }
 
   override render() {
     const { graph } = this;
     if (!graph) return nothing;
     const path = pathThrough(graph, { steps: this.steps, outcome: this.outcome }, this.role_, this.step);
-    const { width, height, nodes, edges } = this.#drawing;
+    const { x, y, width, height, nodes, edges } = this.#drawing;
     // A graph wider than the panel shrinks as far as its text stays readable, then it scrolls.
     const scale = this.width > 0 ? Math.min(1.15, Math.max(SMALLEST, this.width / Math.max(1, width))) : 1;
     const byKey = new Map(this.#edges.map((edge) => [edge.key, edge]));
@@ -108,7 +118,7 @@ export class GraphView extends LitElement {
       aria-label=${`States of the ${this.role_}${path.current ? `, now ${path.current}` : ''}`}
       width=${Math.round(width * scale)}
       height=${Math.round(height * scale)}
-      viewBox=${`0 0 ${width} ${height}`}
+      viewBox=${`${x} ${y} ${width} ${height}`}
     >
       ${svg`<defs>${['idle', 'taken', 'failed', 'now'].map(marker)}</defs>`}
       ${drawn.map(({ placed, edge }) => (edge ? this.#edge(edge, curve(placed.points), path) : nothing))}
@@ -116,8 +126,19 @@ export class GraphView extends LitElement {
     </svg>`;
   }
 
-  protected override updated(): void {
-    this.renderRoot.querySelector('.current')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  protected override updated(changed: PropertyValues): void {
+    const current = this.renderRoot.querySelector('.current');
+    if (!current) return;
+    // Moving along the steps follows them; what is shown anew begins at the top, where its verdict is.
+    if (changed.has('step') && !changed.has('steps')) {
+      current.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      return;
+    }
+    const view = this.getBoundingClientRect();
+    const box = current.getBoundingClientRect();
+    if (box.left < view.left || box.right > view.right) {
+      this.scrollLeft += (box.left + box.right - view.left - view.right) / 2;
+    }
   }
 
   #edge(edge: DrawnEdge, d: string, path: GraphPath) {

@@ -9,6 +9,7 @@ import type { ViewEvents } from '../shared/events';
 import '../shared/field-tree';
 import { lookIcon } from '../shared/icons';
 import { stateName } from '../shared/state-name';
+import { verdictText } from '../shared/verdict';
 import { appStyles } from './app-styles';
 import './attempt-list';
 import './graph-view';
@@ -95,7 +96,7 @@ export class StatesApp extends LitElement {
       <p class="origin cut" title=${`${where}, ${endpointText(trace.server)}`}>${oneLine(where)}</p>
       <div class="verdict" role="status">
         ${lookIcon(outcomeLook(trace.outcome))}
-        <h2>${oneLine(trace.verdict)}</h2>
+        <h2>${verdictText(trace.verdict)}</h2>
       </div>
       <p class="facts">${facts.map(oneLine).join(' · ')}</p>
     `;

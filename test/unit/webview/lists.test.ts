@@ -94,7 +94,11 @@ describe('attempts', () => {
       [2, 1],
       [3, null],
     ]);
-    expect(list.map((one) => one.title)).toEqual(['over TLSv1.3', 'in plain', 'in plain, SSL refused']);
+    expect(list.map((one) => one.title)).toEqual([
+      'over TLSv1.3',
+      'in plain text',
+      'in plain text, SSL refused',
+    ]);
   });
 });
 
