@@ -26,6 +26,8 @@ export default defineConfig({
   },
   test: {
     pool: 'forks',
+    // What a browser shows comes when it comes, on a busy machine later.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       project('unit', { timeout: 10_000 }),
       project('golden', { timeout: 30_000 }),
