@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import type { Mark, Side } from '../../../src/base/mark';
+import { MongoObserver } from '../../../src/mongodb/observer';
+import { TraceBuilder } from '../../../src/trace/builder';
+import { makeLab, runPair } from './support';
+
+const CLIENT = { address: '10.0.0.1', port: 50_000 };
+const SERVER = { address: '10.0.0.2', port: 27_017 };
+
+class TlsWatcher {
+  readonly builder = new TraceBuilder('capture', 'mongodb', CLIENT, SERVER);
+  readonly observer = new MongoObserver(this.builder, { direct: true });
+  #frame = 0;
+
+  constructor() {
+    this.observer.handleOpen('client', this.mark());
+    this.observer.handleOpen('server', this.mark());
+    this.message('client', 'ClientHello');
+  }
+
+  mark(): Mark {
+    return { frame: ++this.#frame, seconds: 1, nanos: 0 };
+  }
+
+  message(from: Side, name: string): void {
+    const mark = this.mark();
+    this.observer.handleTlsMessage({
+      from,
+      mark,
+      frames: [mark.frame],
+      bytes: 100,
+      name,
+      summary: name,
+      encrypted: false,
+      fields: [],
+    });
+  }
+
+  finish() {
+    this.observer.finish();
+    return this.builder.finish('t1');
+  }
+}
+
+describe('the observer around TLS', () => {
+  it('reads what a key log opened', async () => {
+    const lab = await makeLab([{ user: 'app_user', db: 'admin', password: 'x' }]);
+    const { events } = runPair(lab, { user: 'app_user', password: 'x' });
+    const watcher = new TlsWatcher();
+    expect(watcher.observer.layer).toBe('tls');
+    watcher.message('server', 'ServerHello');
+    watcher.observer.handleTlsFacts({ version: 'TLSv1.3', established: true, decrypted: true });
+    for (const event of events) {
+      if (event.kind === 'bytes') watcher.observer.handleBytes(event.from, event.bytes, watcher.mark(), true);
+    }
+    const trace = watcher.finish();
+    expect(
+      trace.steps.slice(2, 6).map((step) => [step.message, step.layer, step.clientState, step.serverState]),
+    ).toEqual([
+      ['ClientHello', 'tls', 'TLS_HANDSHAKE', 'TLS_ACCEPT'],
+      ['ServerHello', 'tls', 'TLS_HANDSHAKE', 'TLS_ACCEPT'],
+      ['isMaster', 'mongodb', 'HANDSHAKE', 'CmdIsMaster'],
+      ['isMaster reply', 'mongodb', 'SASL_CHALLENGED', 'SASL_SESSION'],
+    ]);
+    expect(trace.steps.at(-1)?.encrypted).toBe(true);
+    expect(trace.outcome).toBe('ready');
+    expect(trace.ssl.direct).toBe(true);
+    expect(trace.tls?.version).toBe('TLSv1.3');
+    expect(trace.findings).toEqual([]);
+  });
+
+  it('says that it cannot look inside', () => {
+    const watcher = new TlsWatcher();
+    watcher.message('server', 'ServerHello');
+    watcher.observer.handleTlsFacts({ version: 'TLSv1.2', established: true });
+    for (let i = 0; i < 20; i++) {
+      watcher.observer.handleCiphertext('client', 100, watcher.mark());
+      watcher.observer.handleCiphertext('server', 100, watcher.mark());
+    }
+    expect(watcher.observer.settled).toBe(true);
+    const trace = watcher.finish();
+    expect(trace.outcome).toBe('encrypted');
+    expect(trace.auth.mechanism).toBeNull();
+  });
+
+  it('takes a fatal alert for the end', () => {
+    const watcher = new TlsWatcher();
+    watcher.message('server', 'Alert');
+    watcher.observer.handleTlsAlert(
+      { from: 'server', level: 'fatal', description: 'handshake_failure' },
+      watcher.mark(),
+    );
+    watcher.observer.handleClose('server', 'fin', watcher.mark());
+    const trace = watcher.finish();
+    expect(trace.outcome).toBe('failed');
+    expect(trace.error).toMatchObject({ from: 'server', code: 'TLS_ALERT' });
+    expect(trace.verdict).toContain('handshake_failure');
+  });
+
+  it('explains a server that closes on ClientHello', () => {
+    const watcher = new TlsWatcher();
+    watcher.observer.handleClose('server', 'fin', watcher.mark());
+    const trace = watcher.finish();
+    expect(trace.outcome).toBe('failed');
+    expect(trace.verdict).toContain('during the TLS handshake');
+  });
+
+  it('lets what the live test found speak first', () => {
+    const watcher = new TlsWatcher();
+    const error = {
+      from: 'client',
+      code: 'CERT_EXPIRED',
+      message: 'the certificate expired yesterday',
+    } as const;
+    watcher.observer.handleLocal(
+      { kind: 'certificate', message: 'Check certificate', summary: 'expired', error },
+      watcher.mark(),
+    );
+    watcher.observer.handleClose('client', 'fin', watcher.mark());
+    const trace = watcher.finish();
+    expect(trace.error).toEqual(error);
+    expect(trace.verdict).toBe('The certificate expired yesterday.');
+    expect(trace.steps.at(-2)).toMatchObject({ from: 'local', clientState: 'FAILED' });
+  });
+});
