@@ -129,10 +129,13 @@ async function announce(services: Services, run: Run): Promise<void> {
   const show = 'Show States';
   const save = 'Save as Capture…';
   const message = `${run.hostName}: ${run.verdict}`;
-  const chosen =
+  const tell =
     run.outcome === 'ready'
-      ? await vscode.window.showInformationMessage(message, show, save)
-      : await vscode.window.showErrorMessage(message, show, save);
+      ? vscode.window.showInformationMessage
+      : run.outcome === 'failed'
+        ? vscode.window.showErrorMessage
+        : vscode.window.showWarningMessage;
+  const chosen = await tell(message, show, save);
   if (chosen === show) await services.showRunStates(run);
   if (chosen === save) await (await import('./export-run')).exportRun(run);
 }

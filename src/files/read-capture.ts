@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type ReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createGunzip } from 'node:zlib';
@@ -27,6 +27,8 @@ export interface ReadCaptureOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Keep the bytes of every step of the traces with these keys (see `CaptureResult.keys` of an earlier reading). */
   readonly keepDataOf?: ReadonlySet<number>;
+  /** Stop soon after this frame: all that is wanted came before. What lies behind is neither read nor checked. */
+  readonly untilFrame?: number;
   /** Name to show instead of the path's last part. */
   readonly name?: string;
 }
@@ -56,10 +58,11 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
   });
   const reader = new CaptureReader(inspector);
   let bytesRead = 0;
+  let raw: ReadStream | undefined;
   try {
     const compressed = await isCompressed(handle);
     // From here to the loop nothing may wait: the stream must not flow, or be cancelled, before it is listened to.
-    const raw = createReadStream(path, { highWaterMark: CHUNK, signal: options.signal });
+    raw = createReadStream(path, { highWaterMark: CHUNK, signal: options.signal });
     raw.on('data', (chunk) => {
       bytesRead += chunk.length;
     });
@@ -69,6 +72,7 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
       reader.push(chunk as Uint8Array);
       if (reader.notACapture) break;
       options.onProgress?.({ bytesRead, bytesTotal: size, packets: reader.packets });
+      if (options.untilFrame !== undefined && reader.packets >= options.untilFrame) break;
     }
   } catch (error) {
     if (options.signal?.aborted) throw options.signal.reason ?? error;
@@ -78,6 +82,7 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
       message: 'The compressed file is cut or damaged; what could be unpacked is shown.',
     });
   } finally {
+    raw?.destroy();
     await handle.close();
   }
   reader.finish();

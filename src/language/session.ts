@@ -6,9 +6,10 @@ import { readCapture } from '../files/read-capture';
 import { readKeyLog } from '../files/read-key-log';
 import type { Trace, TraceDocument } from '../trace/model';
 import { maskBytes, redactTrace } from '../trace/redact';
-import { type RenderedText, renderDocument } from '../trace/text';
+import type { RenderedText } from '../trace/text';
 import { DataCache } from './data-cache';
 import { problemOf } from './problems';
+import { renderCapture } from './render';
 import { traceRow } from './rows';
 
 /** `finished` and `cancelled` have what was found; `failed` has nothing to show. */
@@ -121,8 +122,7 @@ export class CaptureSession {
   /** The annotated text of what is known, without secrets; made once. */
   rendered(): RenderedText {
     if (this.#rendered) return this.#rendered;
-    const capture = this.document?.capture ?? null;
-    const rendered = renderDocument({ version: 1, capture, traces: this.traces.map(redactTrace) });
+    const rendered = renderCapture(this.document?.capture ?? null, this.traces);
     if (this.state !== 'reading') this.#rendered = rendered;
     return rendered;
   }
@@ -202,7 +202,12 @@ export class CaptureSession {
   async #readData(id: string, signal: AbortSignal): Promise<readonly (Uint8Array | undefined)[]> {
     const keyLog = this.#options.keyLogFile ? await readKeyLog(this.#options.keyLogFile) : undefined;
     const key = this.#keys.get(id) ?? 0;
-    const { data } = await readCapture(this.#path, { keyLog, signal, keepDataOf: new Set([key]) });
+    const untilFrame = Math.max(
+      0,
+      ...(this.#byId.get(id)?.steps.map((step) => step.frames.at(-1) ?? 0) ?? []),
+    );
+    const keepDataOf = new Set([key]);
+    const { data } = await readCapture(this.#path, { keyLog, signal, keepDataOf, untilFrame });
     return data.get(key) ?? [];
   }
 }

@@ -72,10 +72,17 @@ export function protocolName(protocol: Trace['protocol']): string {
 
 const ARROWS = { client: '→', server: '←', local: '·' } as const;
 
-/** The whole document. */
-export function renderDocument(document: TraceDocument): RenderedText {
+/**
+ * The whole document.
+ *
+ * @param handshakes how many the capture holds, where the document has only the first of them.
+ */
+export function renderDocument(
+  document: TraceDocument,
+  handshakes: number = document.traces.length,
+): RenderedText {
   const page = new Page();
-  if (document.capture) renderCapture(page, document.capture, document.traces.length);
+  if (document.capture) renderCapture(page, document.capture, handshakes);
   document.traces.forEach((trace, index) => {
     if (index > 0 || document.capture) page.line('');
     renderTraceTo(page, trace, index);

@@ -3,6 +3,7 @@ import { DiagnosticSeverity } from 'vscode-languageserver/node';
 import { mapText } from '../../../src/language/annotated';
 import { captureDiagnostics, MAX_DIAGNOSTICS, problemDiagnostics } from '../../../src/language/diagnostics';
 import { code, hoverFor, plain } from '../../../src/language/hover';
+import { MAX_TEXT_TRACES, renderCapture } from '../../../src/language/render';
 import { traceRow } from '../../../src/language/rows';
 import { documentSymbols, foldingRanges } from '../../../src/language/symbols';
 import type { StateGraph } from '../../../src/trace/graph';
@@ -175,6 +176,26 @@ describe('captureDiagnostics', () => {
       next: 'try another',
     });
     expect(diagnostic).toMatchObject({ code: 'NOT_A_CAPTURE', message: 'no capture\ntry another' });
+  });
+});
+
+describe('renderCapture', () => {
+  it('shows the first handshakes of very many, and says how many there are', () => {
+    const many = Array.from({ length: MAX_TEXT_TRACES + 7 }, (_, at) => traceOf({ id: `t${at + 1}` }));
+    const { text, lines: table } = renderCapture(capture, many);
+    expect(text).toContain(`${many.length} handshakes`);
+    expect(text).toMatch(/and 7 more handshakes: .*\n$/);
+    expect(text).toContain(`t${MAX_TEXT_TRACES} `);
+    expect(text).not.toContain(`t${MAX_TEXT_TRACES + 1} `);
+    expect(table).toHaveLength(text.split('\n').length - 1);
+  });
+
+  it('holds no secret', () => {
+    const secret = { name: 'password', value: 'correct horse', secret: true };
+    const { text } = renderCapture(null, [
+      traceOf({ steps: [stepOf({ summary: 'correct horse', fields: [secret] })] }),
+    ]);
+    expect(text).not.toContain('correct horse');
   });
 });
 
