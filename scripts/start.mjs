@@ -18,7 +18,7 @@ const hasDisplay =
   process.platform === 'darwin' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
 
 try {
-  const desktop = onPath('code');
+  const desktop = onPath('code', '/Applications/Visual Studio Code.app/Contents/Resources/app/bin/code');
   if (desktop && hasDisplay && !values.served && !values.check) await openDesktop(desktop);
   else await openServed();
 } catch (error) {

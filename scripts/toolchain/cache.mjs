@@ -46,7 +46,11 @@ export async function cached(name, install) {
     if (existsSync(folder)) return folder;
     const started = Date.now();
     note(`installing ${name} into ${root}`);
-    const temporary = mkdtempSync(path.join(root, `.installing-${name}-`));
+    const prefix = `.installing-${name}-`;
+    for (const left of readdirSync(root).filter((each) => each.startsWith(prefix))) {
+      rmSync(path.join(root, left), { recursive: true, force: true }); // Of a run that was killed in the middle.
+    }
+    const temporary = mkdtempSync(path.join(root, prefix));
     try {
       await install(temporary);
       renameSync(temporary, folder);
