@@ -2,6 +2,15 @@ import type { Recording } from '../inspect/recording';
 import type { Protocol, Trace } from '../trace/model';
 import type { LabAccount } from './accounts';
 
+/** A lab is for trying things out: more connections than anybody opens by hand are refused. */
+export const LAB_LIMITS = {
+  connections: 100,
+  /** Longest wait for a client in one state of the handshake, as `authentication_timeout`, milliseconds. */
+  stepMs: 60_000,
+  /** Longest silence of a client that is connected, milliseconds. */
+  idleMs: 10 * 60_000,
+} as const;
+
 /** Called once for each connection, when it is over. */
 export type LabListener = (trace: Trace, recording: Recording) => void;
 
@@ -29,4 +38,6 @@ export interface LabOptions {
   readonly port?: number;
   /** A loopback address; default 127.0.0.1. */
   readonly host?: string;
+  /** Longest wait for a client in the handshake, milliseconds; default {@link LAB_LIMITS}. */
+  readonly handshakeTimeoutMs?: number;
 }

@@ -5,16 +5,7 @@ import { traceRecordings } from '../inspect/trace-recording';
 import { ConnectionRecorder } from '../live/recorder';
 import { Transport } from '../live/transport';
 import type { Protocol } from '../trace/model';
-import type { LabListener } from './lab-server';
-
-/** A lab is for trying things out: more connections than anybody opens by hand are refused. */
-export const LAB_LIMITS = {
-  connections: 100,
-  /** Longest wait for a client in one state of the handshake, as `authentication_timeout`, milliseconds. */
-  stepMs: 60_000,
-  /** Longest silence of a client that is connected, milliseconds. */
-  idleMs: 10 * 60_000,
-} as const;
+import { LAB_LIMITS, type LabListener } from './lab-server';
 
 /** Runs one connection to its end. Never rejects. */
 export type ConnectionHandler = (transport: Transport, signal: AbortSignal) => Promise<void>;

@@ -7,8 +7,8 @@ import { MongosService, type ServiceOptions } from '../mongodb/server/service';
 import { type CredentialMechanism, type Derive, UserStore } from '../mongodb/server/user-store';
 import { LAB_DATABASE, type LabAccount, MONGO_ACCOUNTS } from './accounts';
 import type { CertificateOptions, ServerCertificate } from './certificates';
-import type { LabOptions, LabServer } from './lab-server';
-import { LAB_LIMITS, LoopbackServer } from './loopback-server';
+import { LAB_LIMITS, type LabOptions, type LabServer } from './lab-server';
+import { LoopbackServer } from './loopback-server';
 import { acceptTls, type ServerTls, serverTls } from './tls-server';
 
 export interface MongoLabOptions extends LabOptions {
@@ -51,7 +51,7 @@ export async function startMongoLab(options: MongoLabOptions = {}): Promise<LabS
           transport,
           signal,
           // mongos waits for its clients without a limit; the lab does not.
-          stepMs: LAB_LIMITS.idleMs,
+          stepMs: options.handshakeTimeoutMs ?? LAB_LIMITS.idleMs,
           idleMs: LAB_LIMITS.idleMs,
           stopAtReady: false,
           startTls: () => acceptTls(transport, tls as ServerTls),

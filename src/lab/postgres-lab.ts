@@ -18,8 +18,8 @@ import type {
 import { ALPN_PROTOCOL } from '../postgres/constants';
 import { LAB_DATABASE, type LabAccount, POSTGRES_ACCOUNTS } from './accounts';
 import type { CertificateOptions, ServerCertificate } from './certificates';
-import type { LabOptions, LabServer } from './lab-server';
-import { LAB_LIMITS, LoopbackServer } from './loopback-server';
+import { LAB_LIMITS, type LabOptions, type LabServer } from './lab-server';
+import { LoopbackServer } from './loopback-server';
 import { acceptTls, type ServerTls, serverTls } from './tls-server';
 
 export interface PostgresLabOptions extends LabOptions {
@@ -70,8 +70,8 @@ export async function startPostgresLab(options: PostgresLabOptions = {}): Promis
         await runMachine<OtherEffect>(backend, {
           transport,
           signal,
-          stepMs: LAB_LIMITS.stepMs,
-          totalMs: LAB_LIMITS.stepMs,
+          stepMs: options.handshakeTimeoutMs ?? LAB_LIMITS.stepMs,
+          totalMs: options.handshakeTimeoutMs ?? LAB_LIMITS.stepMs,
           idleMs: LAB_LIMITS.idleMs,
           stopAtReady: false,
           startTls: (pending) =>

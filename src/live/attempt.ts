@@ -23,6 +23,9 @@ export interface AttemptPlan<M extends Machine> {
   readonly tlsProblem?: MachineError;
 }
 
+/** What a client machine may have besides: libpq's has a state before the connection, and a goodbye (Terminate). */
+type ClientMachine = Machine & { handleConnecting?(): void; terminate?(): void };
+
 /** What all attempts of one run share. */
 export interface RunContext {
   readonly signal: AbortSignal | undefined;
@@ -52,7 +55,7 @@ const TOTAL_FACTOR = 6;
  * Opens one connection, runs the machine on it, says goodbye and destroys the socket, whatever happened. What never crossed the
  * wire (a refused certificate, a time-out, a cancel) is recorded as a local event. Never rejects.
  */
-export async function runAttempt<M extends Machine & { terminate?(): void }>(
+export async function runAttempt<M extends ClientMachine>(
   plan: AttemptPlan<M>,
   context: RunContext,
 ): Promise<AttemptResult> {
@@ -61,6 +64,8 @@ export async function runAttempt<M extends Machine & { terminate?(): void }>(
     port: plan.port,
   });
   context.onRecorder(recorder);
+  plan.machine.handleConnecting?.();
+  context.onState(plan.machine.state);
   const started = Date.now();
   let transport: Transport;
   try {
@@ -97,7 +102,7 @@ export async function runAttempt<M extends Machine & { terminate?(): void }>(
 }
 
 /** A machine that knows a polite goodbye (PostgreSQL's Terminate) writes it; the close itself is ours. */
-function sayGoodbye(machine: Machine & { terminate?(): void }, transport: Transport): void {
+function sayGoodbye(machine: ClientMachine, transport: Transport): void {
   machine.terminate?.();
   for (let effect = machine.pollEffect(); effect; effect = machine.pollEffect()) {
     if (effect.type === 'write') transport.write(effect.bytes);

@@ -6,7 +6,7 @@ import type { HostSetting } from '../postgres/settings';
 import type { TraceError } from '../trace/model';
 import { addressesOf } from './addresses';
 import { type AttemptResult, runAttempt } from './attempt';
-import { missingRoot, postgresTls, rootCertificates } from './postgres-tls';
+import { postgresTls, rootCertificates, tlsProblem } from './postgres-tls';
 import type { ConnectionRecorder } from './recorder';
 import type { Run } from './run';
 import { operatingSystemUser } from './target';
@@ -88,7 +88,7 @@ async function tryOnce(
       place,
       machine,
       tls: postgresTls(target, host, attempt.verify),
-      tlsProblem: missingRoot(target, attempt.verify),
+      tlsProblem: tlsProblem(target, host, attempt.verify),
     },
     {
       ...run.context('postgres'),

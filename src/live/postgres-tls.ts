@@ -49,15 +49,24 @@ export function postgresTls(
   };
 }
 
-/** libpq's complaint when there is nothing to verify against; undefined when there is. */
-export function missingRoot(target: PostgresTarget, verify: Verification): MachineError | undefined {
-  if (verify === 'none' || rootCertificates(target) !== undefined) return undefined;
-  const file = target.settings.sslrootcert ?? '~/.postgresql/root.crt';
-  return {
-    from: 'client',
-    code: 'ROOT_CERTIFICATE_MISSING',
-    message:
+/** libpq's complaint when the server could not be verified whatever it sends; undefined when it could. */
+export function tlsProblem(
+  target: PostgresTarget,
+  host: HostSetting,
+  verify: Verification,
+): MachineError | undefined {
+  if (verify === 'none') return undefined;
+  if (rootCertificates(target) === undefined) {
+    const file = target.settings.sslrootcert ?? '~/.postgresql/root.crt';
+    const message =
       `root certificate file "${file}" does not exist. ` +
-      "Give the file as sslrootcert, use the system's trusted roots with sslrootcert=system, or change sslmode so that the certificate is not verified.",
-  };
+      "Give the file as sslrootcert, use the system's trusted roots with sslrootcert=system, or change sslmode so that the certificate is not verified.";
+    return { from: 'client', code: 'ROOT_CERTIFICATE_MISSING', message };
+  }
+  if (verify === 'full' && host.host === '') {
+    const message =
+      'host name must be specified for a verified SSL connection. Give host beside hostaddr: it is what the certificate is compared with.';
+    return { from: 'client', code: 'HOST_NAME_MISSING', message };
+  }
+  return undefined;
 }

@@ -130,6 +130,22 @@ describe('certificates that are wrong', () => {
     expect((await run(lab.uri, trusted, { password: 'lab-password' })).outcome).toBe('ready');
   });
 
+  it('an authority that the operating system does not know', async () => {
+    const lab = await startPostgresLab();
+    stops.push(() => lab.close());
+    const result = await run(lab.uri, { sslmode: 'verify-full', sslrootcert: 'system' }, { password: 'x' });
+    expect(result.error?.from).toBe('client');
+    expect(result.verdict).toMatch(/not trusted here/);
+  });
+
+  it('no name to compare the certificate with', async () => {
+    const lab = await startPostgresLab();
+    stops.push(() => lab.close());
+    const options = verifying(lab, 'sslrootcert', { sslmode: 'verify-full', hostaddr: '127.0.0.1' });
+    const result = await run(`postgresql://app_user@:${lab.port}/appdb`, options, { password: 'x' });
+    expect(result.error?.code).toBe('HOST_NAME_MISSING');
+  });
+
   it('a root file that is no certificate', async () => {
     const lab = await startPostgresLab();
     stops.push(() => lab.close());

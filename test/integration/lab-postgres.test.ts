@@ -5,7 +5,7 @@ import nodePath from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LAB_PASSWORD, POSTGRES_ACCOUNTS } from '../../src/lab/accounts';
-import type { LabServer } from '../../src/lab/lab-server';
+import { LAB_LIMITS, type LabServer } from '../../src/lab/lab-server';
 import { startPostgresLab } from '../../src/lab/postgres-lab';
 import { compareTraces } from '../../src/trace/compare';
 import type { Trace } from '../../src/trace/model';
@@ -185,6 +185,27 @@ describe('other clients against the PostgreSQL lab', () => {
       socket.once('close', () => resolve(text));
     });
     expect(answer).toContain('received unencrypted data after SSL request');
+  });
+
+  it('drops a client that says nothing, and the one connection too many', async () => {
+    const small = await startPostgresLab({ handshakeTimeoutMs: 300 });
+    const sockets = Array.from({ length: LAB_LIMITS.connections + 1 }, () =>
+      connect(small.port, '127.0.0.1'),
+    );
+    try {
+      let closed = 0;
+      for (const socket of sockets) {
+        socket.on('error', () => {});
+        socket.on('close', () => closed++);
+        socket.resume();
+      }
+      await expect.poll(() => small.connections).toBe(LAB_LIMITS.connections);
+      await expect.poll(() => closed, { timeout: 5_000 }).toBe(LAB_LIMITS.connections + 1);
+      await expect.poll(() => small.connections).toBe(0);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      await small.close();
+    }
   });
 
   it('listens on loopback only, and says when a port is taken', async () => {
