@@ -1,7 +1,7 @@
 import type { Side } from '../base/mark';
 import type { TraceError } from '../trace/model';
 import type { AuthAttempt } from './auth-attempt';
-import type { PhaseId } from './transitions';
+import { advance, type By, type Event, type PhaseId } from './transitions';
 
 /** What an observer remembers of a conversation, for its outcome. */
 export interface ObserverRecord {
@@ -68,4 +68,11 @@ export function newRecord(): ObserverRecord {
     gap: false,
     compressed: 0,
   };
+}
+
+/** Takes a step in the transition table; false, and nothing changed, where the table has none. */
+export function advanceRecord(record: ObserverRecord, by: By, event: Event): boolean {
+  const next = advance(record.phase, by, event);
+  if (next) record.phase = next;
+  return next !== undefined;
 }

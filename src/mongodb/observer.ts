@@ -4,31 +4,17 @@ import type { TlsEvents, TlsFacts, TlsMessage } from '../tls/events';
 import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../tls/steps';
 import type { StatePair, TraceBuilder } from '../trace/builder';
 import type { LocalEvent } from '../trace/local';
-import type { AlertSummary, TraceError } from '../trace/model';
-import { type AuthAttempt, beginAttempt, noteSaslReply } from './auth-attempt';
-import { BsonView } from './bson-value';
-import { codeName } from './errors';
-import { type RequestKind, replyEvent, requestKind, unwrapQuery } from './exchange';
+import type { AlertSummary } from '../trace/model';
 import { messageFields } from './fields';
 import { addFinding } from './findings';
-import { bodyOf } from './message-reader';
+import { Dialogue, type Spoken } from './observer-dialogue';
 import { conclude } from './observer-outcome';
-import { newRecord, type ObserverRecord } from './observer-record';
+import { advanceRecord, newRecord, type ObserverRecord } from './observer-record';
 import { ObservedStream, type SeenMessage } from './observer-stream';
-import { compressorName, MsgFlag, opcodeName, ReplyFlag } from './opcodes';
-import { replySummary, requestSummary, serverRole } from './summaries';
-import { advance, type By, type Event, PHASES } from './transitions';
-import type { WireMessage } from './wire';
-
-interface Pending {
-  readonly kind: RequestKind;
-  readonly name: string;
-  readonly attempt: AuthAttempt | undefined;
-}
+import { type By, type Event, PHASES } from './transitions';
 
 /** Bounds on one observation. A handshake needs a fraction of each. */
 const LIMITS = {
-  pending: 256,
   messages: 400,
   /** Ordinary commands without any authentication after which none is expected any more. */
   openCommands: 12,
@@ -51,8 +37,7 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     client: new ObservedStream(),
     server: new ObservedStream(),
   };
-  readonly #pending = new Map<number, Pending>();
-  #nonce: string | undefined;
+  readonly #dialogue: Dialogue;
   #settled = false;
   #secure = false;
   #closes = 0;
@@ -62,6 +47,7 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     options: MongoObserverOptions = {},
   ) {
     this.layer = options.direct ? 'tls' : 'plain';
+    this.#dialogue = new Dialogue(trace, this.#record);
     if (options.direct) trace.ssl.direct = true;
   }
 
@@ -201,9 +187,7 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
   }
 
   #advance(by: By, event: Event): boolean {
-    const next = advance(this.#record.phase, by, event);
-    if (next) this.#record.phase = next;
-    return next !== undefined;
+    return advanceRecord(this.#record, by, event);
   }
 
   #handleDamage(damage: Issue, mark: Mark): void {
@@ -214,8 +198,8 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     const record = this.#record;
     record.messages[from]++;
     if (seen.issues.length > 0) addFinding(this.trace, 'MG_MALFORMED', seen.frames, seen.issues[0].message);
-    if (from === 'client') this.#handleRequest(seen, mark);
-    else this.#handleReply(seen, mark);
+    const spoken = from === 'client' ? this.#dialogue.handleRequest(seen) : this.#dialogue.handleReply(seen);
+    this.#step(from, seen, spoken, mark);
     this.#settle();
   }
 
@@ -227,223 +211,8 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     if (inUse || open || messages.client + messages.server >= LIMITS.messages) this.#settled = true;
   }
 
-  #handleRequest(seen: SeenMessage, mark: Mark): void {
-    const record = this.#record;
-    const { message, bytes, frames } = seen;
-    const command = commandOf(message, bytes);
-    const { kind, name } = command
-      ? requestKind(message.kind === 'command' ? message.commandName : command.firstName)
-      : { kind: 'command' as const, name: opcodeName(message.header.opcode) ?? 'message' };
-    const database = databaseOf(message, command);
-    this.#noteUnread(message, frames);
-    if (kind === 'hello') {
-      record.helloSent++;
-      record.helloFrames = frames;
-    }
-    const attempt = command ? this.#noteAttempt(kind, command, database, frames) : undefined;
-    const opens = message.kind !== 'retired' || isQuestion(message);
-    if (opens && !this.#advance('client', kind)) this.#advance('client', 'command');
-    const oneWay = message.kind === 'msg' && (message.flags & MsgFlag.MORE_TO_COME) !== 0;
-    if (opens && !oneWay) this.#expect(message.header.requestId, { kind, name, attempt });
-    this.#step(
-      seen,
-      mark,
-      'client',
-      name,
-      kind,
-      command ? requestSummary(kind, name, database, command) : unread(message),
-    );
-  }
-
-  #expect(requestId: number, pending: Pending): void {
-    // A client that never gets answers must not fill the memory: the oldest question is forgotten.
-    if (this.#pending.size >= LIMITS.pending) {
-      const oldest = this.#pending.keys().next();
-      if (!oldest.done) this.#pending.delete(oldest.value);
-    }
-    this.#pending.set(requestId, pending);
-  }
-
-  /** Follows what a request means to the authentication, and gives the attempt it belongs to. */
-  #noteAttempt(
-    kind: RequestKind,
-    command: BsonView,
-    database: string,
-    frames: readonly number[],
-  ): AuthAttempt | undefined {
-    const record = this.#record;
-    const begun = beginAttempt(kind, command, database, frames);
-    if (begun) {
-      record.attempt = begun;
-      const used = command.string('nonce');
-      if (kind === 'authenticate' && used !== undefined) {
-        if (this.#nonce !== used && !record.midStream) addFinding(this.trace, 'MG_NONCE_REUSED', frames);
-        this.#nonce = undefined;
-      }
-      return begun;
-    }
-    const current = record.attempt;
-    if (kind !== 'saslContinue' || !current) return undefined;
-    current.proofSent = true;
-    const conversation = command.number('conversationId');
-    if (current.conversationId !== null && conversation !== current.conversationId) {
-      const seen = `${conversation ?? 'none'} instead of ${current.conversationId}`;
-      addFinding(this.trace, 'MG_CONVERSATION_ID', frames, seen);
-    }
-    return current;
-  }
-
-  #handleReply(seen: SeenMessage, mark: Mark): void {
-    const { message, bytes, frames } = seen;
-    const { responseTo, requestId } = message.header;
-    const pending = this.#pending.get(responseTo);
-    this.#pending.delete(responseTo);
-    // An exhaust reply announces the next one, which answers this reply instead of a request.
-    if (pending && message.kind === 'msg' && (message.flags & MsgFlag.MORE_TO_COME) !== 0) {
-      this.#expect(requestId, pending);
-    }
-    if (!pending && !this.#record.midStream && !this.#record.gap) {
-      addFinding(this.trace, 'MG_RESPONSE_TO', frames, `responseTo ${responseTo}`);
-    }
-    this.#noteUnread(message, frames);
-    const span = bodyOf(message);
-    const reply = span && BsonView.of(bytes, span);
-    const kind = pending?.kind ?? 'command';
-    const name = pending ? `${pending.name} reply` : (opcodeName(message.header.opcode) ?? 'reply');
-    if (!reply) {
-      if (pending) this.#noteUnreadReply(pending);
-      this.#step(seen, mark, 'server', name, kind, unread(message));
-      return;
-    }
-    const failed = message.kind === 'reply' && (message.flags & ReplyFlag.QUERY_FAILURE) !== 0;
-    if (pending) this.#noteReply(pending, reply, failed, frames);
-    const ordinary = kind === 'command' && !reply.has('ok') && !failed;
-    this.#step(seen, mark, 'server', name, kind, ordinary ? 'documents' : replySummary(kind, reply));
-  }
-
-  /** A compressed answer: what it says is not known, only that there is one. Answers of an authentication are never compressed. */
-  #noteUnreadReply(pending: Pending): void {
-    if (pending.kind === 'hello') {
-      this.#record.helloAnswered++;
-      this.#advance('server', 'hello reply');
-    } else {
-      this.#record.commandsOk++;
-      this.#advance('server', 'command reply');
-    }
-  }
-
-  #noteReply(pending: Pending, reply: BsonView, failed: boolean, frames: readonly number[]): void {
-    const record = this.#record;
-    // The answer to a query is documents, and has no ok of its own.
-    const plain = pending.kind === 'command' && !reply.has('ok') && !failed;
-    const event: Event = plain ? 'command reply' : replyEvent(pending.kind, reply);
-    const ok = plain || (reply.truthy('ok') && !failed);
-    if (!this.#advance('server', event)) this.#advance('server', 'command reply');
-    if (!ok) {
-      this.#noteError(pending, reply, frames);
-      return;
-    }
-    const attempt = pending.attempt;
-    switch (event) {
-      case 'hello reply':
-      case 'hello reply, challenge':
-      case 'hello reply, authenticated':
-        record.helloAnswered++;
-        record.role = serverRole(reply);
-        record.mechanisms = reply.strings('saslSupportedMechs') ?? record.mechanisms;
-        this.#noteSpeculation(attempt, reply, event, frames);
-        break;
-      case 'getnonce reply':
-        this.#nonce = reply.string('nonce');
-        break;
-      case 'challenge':
-      case 'server final':
-      case 'sasl done':
-        if (attempt) this.#noteSasl(attempt, reply, frames);
-        if (event === 'sasl done') this.#succeed(attempt);
-        break;
-      case 'authenticate reply':
-        this.#succeed(attempt);
-        break;
-      case 'command reply':
-        record.commandsOk++;
-        break;
-    }
-  }
-
-  #noteSpeculation(
-    attempt: AuthAttempt | undefined,
-    reply: BsonView,
-    event: Event,
-    frames: readonly number[],
-  ): void {
-    const inner = reply.document('speculativeAuthenticate');
-    if (!attempt) return;
-    if (!inner) attempt.outcome = 'dropped';
-    else if (event === 'hello reply, authenticated') this.#succeed(attempt);
-    else this.#noteSasl(attempt, inner, frames);
-  }
-
-  #noteSasl(attempt: AuthAttempt, reply: BsonView, frames: readonly number[]): void {
-    const before = attempt.conversationId;
-    const id = reply.number('conversationId');
-    if (before !== null && id !== undefined && id !== before) {
-      addFinding(this.trace, 'MG_CONVERSATION_ID', frames, `${id} instead of ${before}`);
-    }
-    noteSaslReply(attempt, reply);
-    if (!attempt.nonceContinued) addFinding(this.trace, 'MG_NONCE_MISMATCH', frames);
-    attempt.frames.push(...frames.slice(0, 4));
-  }
-
-  #succeed(attempt: AuthAttempt | undefined): void {
-    this.#record.authenticated = true;
-    this.#record.authError = undefined;
-    if (attempt) {
-      attempt.outcome = 'ok';
-      // The one that succeeded is the one to speak of, whatever was tried around it.
-      this.#record.attempt = attempt;
-    }
-  }
-
-  #noteError(pending: Pending, reply: BsonView, frames: readonly number[]): void {
-    const record = this.#record;
-    const code = reply.number('code');
-    const text = reply.string('errmsg') ?? reply.string('$err') ?? 'no reason given';
-    const error: TraceError = {
-      from: 'server',
-      code: code === undefined ? 'MONGO_NO_CODE' : String(code),
-      message: code === undefined ? text : `${text} (${reply.string('codeName') ?? codeName(code)})`,
-    };
-    if (code === 391) addFinding(this.trace, 'MG_REAUTHENTICATION', frames);
-    switch (pending.kind) {
-      case 'hello':
-        record.helloError ??= error;
-        return;
-      case 'command':
-        if (code === 13 && !record.authenticated)
-          record.unauthorized ??= { name: pending.name, error, frames };
-        return;
-      default:
-        if (record.authenticated) return;
-        record.authError = error;
-        record.authErrorCode = code;
-        if (pending.attempt) {
-          pending.attempt.outcome = 'failed';
-          pending.attempt.frames.push(...frames.slice(0, 4));
-        }
-    }
-  }
-
-  #noteUnread(message: WireMessage, frames: readonly number[]): void {
-    if (message.kind === 'compressed') {
-      this.#record.compressed++;
-      addFinding(this.trace, 'MG_COMPRESSED_UNREAD', frames, compressorName(message.compressorId));
-    } else if (message.kind === 'retired' || message.kind === 'command') {
-      addFinding(this.trace, 'MG_RETIRED_OPCODE', frames, opcodeName(message.header.opcode));
-    }
-  }
-
-  #step(seen: SeenMessage, mark: Mark, from: Side, name: string, kind: RequestKind, summary: string): void {
+  #step(from: Side, seen: SeenMessage, spoken: Spoken, mark: Mark): void {
+    const { name, kind, summary } = spoken;
     const mechanism = this.#record.attempt?.mechanism ?? null;
     this.trace.step({
       ...this.#states,
@@ -458,46 +227,5 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
       fields: messageFields(seen.bytes, seen.message, { from, kind, mechanism }),
       data: seen.bytes,
     });
-  }
-}
-
-function commandOf(message: WireMessage, bytes: Uint8Array): BsonView | undefined {
-  if (message.kind === 'query' && !message.collection.endsWith('.$cmd')) return undefined;
-  const span = bodyOf(message);
-  if (!span) return undefined;
-  const view = BsonView.of(bytes, span);
-  return message.kind === 'query' ? unwrapQuery(view) : view;
-}
-
-function databaseOf(message: WireMessage, command: BsonView | undefined): string {
-  switch (message.kind) {
-    case 'query':
-      return message.collection.split('.', 1)[0];
-    case 'msg':
-      return command?.string('$db') ?? '';
-    case 'command':
-      return message.database;
-    default:
-      return '';
-  }
-}
-
-/** OP_GET_MORE is answered; the old writes are not. */
-function isQuestion(message: WireMessage): boolean {
-  return opcodeName(message.header.opcode) === 'OP_GET_MORE';
-}
-
-function unread(message: WireMessage): string {
-  switch (message.kind) {
-    case 'compressed': {
-      const original = opcodeName(message.originalOpcode) ?? String(message.originalOpcode);
-      return `${original} compressed with ${compressorName(message.compressorId)}, not unpacked`;
-    }
-    case 'query':
-      return `query on ${message.collection}`;
-    case 'reply':
-      return `${message.numberReturned} documents`;
-    default:
-      return 'not read';
   }
 }
