@@ -1,3 +1,4 @@
+import type { TargetSessionAttrs } from './check-target';
 import type { ProtocolVersion } from './constants';
 import type { Parameters } from './message-types';
 
@@ -29,6 +30,8 @@ export interface PostgresClientOptions {
   readonly channelBinding?: ChannelBindingMode;
   /** libpq's `require_auth`: a comma-separated list of methods, each perhaps with `!`. */
   readonly requireAuth?: string;
+  /** What the server must be; default `any`. */
+  readonly targetSessionAttrs?: TargetSessionAttrs;
   /** Default 3.0 for both, as libpq 18. */
   readonly minProtocolVersion?: ProtocolVersion;
   readonly maxProtocolVersion?: ProtocolVersion;
@@ -44,6 +47,8 @@ export type FailureKind =
   | 'error-response'
   /** SQLSTATE 57P03 while AWAITING_RESPONSE: the next host. */
   | 'cannot-connect-now'
+  /** Not what target_session_attrs asks for: the next host. */
+  | 'wrong-target'
   /** TCP could not be opened: the next address. */
   | 'transport'
   /** Everything that goes to error_return. */

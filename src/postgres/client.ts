@@ -1,9 +1,11 @@
 import { concat } from '../base/bytes';
 import type { Effect, Machine, MachineError, RandomBytes, TlsOutcome } from '../base/machine';
+import { targetProblem } from './check-target';
 import { ClientAuthentication } from './client-auth';
+import { alpnProblem, badLength, limitOf } from './client-checks';
 import type { FailureKind, PostgresClientOptions } from './client-options';
 import { cancelKeyProblem, negotiationProblem, startupMessage } from './client-startup';
-import { ALPN_PROTOCOL, LIMITS, PROTOCOL_3_0, type ProtocolVersion } from './constants';
+import { LIMITS, PROTOCOL_3_0, type ProtocolVersion } from './constants';
 import { type ServerError, serverError } from './error-fields';
 import { frameTyped, typeName } from './frame';
 import { parseBackend } from './message-backend';
@@ -316,15 +318,26 @@ export class PostgresClient implements Machine {
         return;
       case 'ReadyForQuery':
         this.#phase = row.to;
-        this.#move('local', 'Check target');
-        this.#move('local', 'Connection ok');
-        this.#effects.push({ type: 'ready' });
+        this.#checkTarget();
         return;
       default:
         // The phase moves first: the answer is sent from the new one.
         this.#phase = row.to;
         this.#auth.handleRequest(message);
     }
+  }
+
+  #checkTarget(): void {
+    this.#move('local', 'Check target');
+    const problem = targetProblem(this.options.targetSessionAttrs ?? 'any', this.parameters);
+    if (problem) {
+      // A session that is not wanted is ended politely (sendTerminateConn).
+      this.#send({ name: 'Terminate' });
+      this.#fail('wrong-target', { from: 'client', code: 'WRONG_TARGET', message: problem });
+      return;
+    }
+    this.#move('local', 'Connection ok');
+    this.#effects.push({ type: 'ready' });
   }
 
   #handleNegotiation(message: Extract<BackendMessage, { name: 'NegotiateProtocolVersion' }>): void {
@@ -396,25 +409,4 @@ export class PostgresClient implements Machine {
     this.#input = new Uint8Array(0);
     this.#effects.push({ type: 'fail', error }, { type: 'close' });
   }
-}
-
-function limitOf(letter: string, awaiting: boolean): { readonly min: number; readonly max: number } {
-  if (letter === 'E' || letter === 'N') return LIMITS.errorResponse;
-  return awaiting ? LIMITS.authRequest : LIMITS.sessionStart;
-}
-
-function badLength(letter: string, awaiting: boolean, declared: number): string {
-  if (awaiting && letter === 'R') return 'received invalid authentication request';
-  if (awaiting && letter === 'v') return 'received invalid protocol negotiation message';
-  return `lost synchronization with server: got message type "${letter}", length ${declared}`;
-}
-
-/** What libpq says about ALPN (`open_client_SSL`): demanded on direct TLS, and never another protocol. */
-function alpnProblem(alpn: string | null, direct: boolean): string | null {
-  if (alpn === null) {
-    return direct
-      ? 'direct SSL connection was established without ALPN protocol negotiation extension'
-      : null;
-  }
-  return alpn === ALPN_PROTOCOL ? null : 'SSL connection was established with unexpected ALPN protocol';
 }

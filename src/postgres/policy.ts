@@ -46,6 +46,10 @@ const RULES = {
     reason: 'SQLSTATE 57P03 (cannot connect now): the next host; another encryption would not help',
     source: 'PQconnectPoll, case CONNECTION_AWAITING_RESPONSE',
   },
+  wrongTarget: {
+    reason: 'The server is not what target_session_attrs asks for: the next host',
+    source: 'PQconnectPoll, case CONNECTION_CHECK_TARGET',
+  },
   tls: {
     reason: 'The TLS handshake failed: the next encryption method on a new connection',
     source: 'PQconnectPoll, CONNECTION_FAILED(); connection_failed',
@@ -99,6 +103,8 @@ export class ConnectionPolicy {
         return { action: 'next-address', rule: RULES.transport };
       case 'cannot-connect-now':
         return { action: 'next-host', rule: RULES.cannotConnectNow };
+      case 'wrong-target':
+        return { action: 'next-host', rule: RULES.wrongTarget };
       case 'tls':
         return this.#fallBack(RULES.tls, refused);
       case 'error-response':

@@ -20,7 +20,9 @@ export function parseRequireAuth(text: string | undefined): RequireAuthResult {
     const not = part.startsWith('!');
     const name = not ? part.slice(1) : part;
     if (negated !== undefined && negated !== not) {
-      const mixed = `require_auth method "${part}" cannot be mixed with ${negated ? 'negative' : 'non-negative'} methods`;
+      const mixed = not
+        ? `negative require_auth method "${part}" cannot be mixed with non-negative methods`
+        : `require_auth method "${part}" cannot be mixed with negative methods`;
       return { ok: false, message: mixed };
     }
     negated = not;

@@ -1,5 +1,6 @@
+import { TARGET_SESSION_ATTRS, type TargetSessionAttrs } from './check-target';
 import type { ChannelBindingMode } from './client-options';
-import type { ConnectionOptions } from './connection-options';
+import type { ConnectionOptions, OptionKeyword } from './connection-options';
 import { PROTOCOL_3_0, PROTOCOL_3_2, type ProtocolVersion, versionNumber } from './constants';
 import { parseRequireAuth } from './require-auth';
 
@@ -29,6 +30,7 @@ export interface ConnectionSettings {
   readonly sslsni: boolean;
   readonly channelBinding: ChannelBindingMode;
   readonly requireAuth: string | undefined;
+  readonly targetSessionAttrs: TargetSessionAttrs;
   /** Seconds; 0 waits without end, and libpq takes 1 for 2. */
   readonly connectTimeout: number;
   readonly applicationName: string | undefined;
@@ -49,9 +51,9 @@ export function connectionSettings(options: ConnectionOptions): SettingsResult {
   const hosts = hostSettings(options);
   if (typeof hosts === 'string') return { ok: false, message: hosts };
   // With sslrootcert=system the default grows stronger (conninfo_add_defaults).
-  const sslmode = options.sslmode || (options.sslrootcert === 'system' ? 'verify-full' : 'prefer');
-  const negotiation = options.sslnegotiation || 'postgres';
-  const binding = options.channel_binding || 'prefer';
+  const sslmode = options.sslmode ?? (options.sslrootcert === 'system' ? 'verify-full' : 'prefer');
+  const negotiation = options.sslnegotiation ?? 'postgres';
+  const binding = options.channel_binding ?? 'prefer';
   const timeout = options.connect_timeout?.trim() || '0';
   const requireAuth = parseRequireAuth(options.require_auth);
   const least = protocolVersion(options.min_protocol_version);
@@ -60,19 +62,20 @@ export function connectionSettings(options: ConnectionOptions): SettingsResult {
     problem('sslmode', sslmode, SSL_MODES) ??
     problem('sslnegotiation', negotiation, ['postgres', 'direct']) ??
     problem('channel_binding', binding, ['disable', 'prefer', 'require']) ??
+    listedProblem(options) ??
     weakMode(sslmode as SslMode, negotiation, options.sslrootcert) ??
     (requireAuth.ok ? null : requireAuth.message) ??
-    (/^[+-]?\d{1,9}$/.test(timeout)
-      ? null
-      : `invalid integer value "${timeout}" for connection option "connect_timeout"`) ??
+    (INTEGER.test(timeout) ? null : notInteger('connect_timeout', timeout)) ??
     (least ? null : `invalid min_protocol_version value: "${options.min_protocol_version}"`) ??
     (most ? null : `invalid max_protocol_version value: "${options.max_protocol_version}"`);
   if (message) return { ok: false, message };
   const minProtocolVersion = least ?? PROTOCOL_3_0;
-  const maxProtocolVersion = most ?? PROTOCOL_3_0;
+  // A minimum alone raises the maximum with it.
+  const raised =
+    !options.max_protocol_version && versionNumber(minProtocolVersion) > versionNumber(PROTOCOL_3_0);
+  const maxProtocolVersion = raised ? PROTOCOL_3_2 : (most ?? PROTOCOL_3_0);
   if (versionNumber(minProtocolVersion) > versionNumber(maxProtocolVersion)) {
-    const why = '"min_protocol_version" is greater than "max_protocol_version"';
-    return { ok: false, message: `${why}: no version is left` };
+    return { ok: false, message: '"min_protocol_version" is greater than "max_protocol_version"' };
   }
   const seconds = Math.max(0, Number(timeout));
   return {
@@ -88,6 +91,7 @@ export function connectionSettings(options: ConnectionOptions): SettingsResult {
       sslsni: options.sslsni !== '0',
       channelBinding: binding as ChannelBindingMode,
       requireAuth: options.require_auth || undefined,
+      targetSessionAttrs: (options.target_session_attrs ?? 'any') as TargetSessionAttrs,
       connectTimeout: seconds === 1 ? 2 : seconds,
       applicationName: options.application_name || options.fallback_application_name || undefined,
       options: options.options || undefined,
@@ -99,7 +103,10 @@ export function connectionSettings(options: ConnectionOptions): SettingsResult {
   };
 }
 
-/** Lists of hosts, addresses and ports side by side; one port counts for all. A string is libpq's complaint. */
+/**
+ * Lists of hosts, addresses and ports side by side; one port counts for all. A string is libpq's complaint. Without
+ * a host libpq tries a Unix socket; here it is localhost, for only TCP can be captured.
+ */
 function hostSettings(options: ConnectionOptions): HostSetting[] | string {
   const addresses = options.hostaddr ? options.hostaddr.split(',') : [];
   const names = options.host ? options.host.split(',') : [];
@@ -115,11 +122,37 @@ function hostSettings(options: ConnectionOptions): HostSetting[] | string {
   for (let i = 0; i < count; i++) {
     const text = (ports.length === 1 ? ports[0] : ports[i]).trim();
     const port = text === '' ? DEFAULT_PORT : Number(text);
-    if (!/^\d*$/.test(text) || port < 1 || port > 65_535) return `invalid port number: "${text}"`;
+    if (text !== '' && !INTEGER.test(text)) return notInteger('port', text);
+    if (port < 1 || port > 65_535) return `invalid port number: "${text}"`;
     const hostaddr = addresses[i] || null;
     hosts.push({ host: names[i] || (hostaddr ? '' : 'localhost'), hostaddr, port });
   }
   return hosts;
+}
+
+const INTEGER = /^[+-]?\d{1,9}$/;
+
+function notInteger(option: string, value: string): string {
+  return `invalid integer value "${value}" for connection option "${option}"`;
+}
+
+/** Further options with a list of values; most have no effect here, and libpq checks them all the same. */
+const LISTED_VALUES: Readonly<Partial<Record<OptionKeyword, readonly string[]>>> = {
+  gssencmode: ['disable', 'prefer', 'require'],
+  sslcertmode: ['disable', 'allow', 'require'],
+  target_session_attrs: TARGET_SESSION_ATTRS,
+  load_balance_hosts: ['disable', 'random'],
+};
+
+function listedProblem(options: ConnectionOptions): string | null {
+  for (const [option, known] of Object.entries(LISTED_VALUES)) {
+    const value = options[option as OptionKeyword];
+    if (value !== undefined && !known.includes(value)) return `invalid ${option} value: "${value}"`;
+  }
+  // There is no GSSAPI here, so this is what a libpq without it says.
+  return options.gssencmode === 'require'
+    ? 'gssencmode value "require" invalid when GSSAPI support is not compiled in'
+    : null;
 }
 
 function problem(option: string, value: string, known: readonly string[]): string | null {

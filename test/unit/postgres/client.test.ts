@@ -294,6 +294,38 @@ describe('PostgresClient', () => {
     expect(talk({ requireAuth: 'scram-sha-256' }, script).failure?.error.code).toBe('REQUIRE_AUTH');
   });
 
+  it.each([
+    ['read-write', 'on', 'off', 'session is read-only'],
+    ['read-write', 'off', 'on', 'session is read-only'],
+    ['read-only', 'off', 'off', 'session is not read-only'],
+    ['primary', 'on', 'off', 'server is in hot standby mode'],
+    ['standby', 'off', 'off', 'server is not in hot standby mode'],
+    ['any', 'on', 'on', null],
+    ['read-write', 'off', 'off', null],
+    ['read-only', 'on', 'off', null],
+    ['standby', 'on', 'off', null],
+    ['primary', 'off', 'on', null],
+  ] as const)(
+    'wants %s: in_hot_standby %s, default_transaction_read_only %s',
+    (target, standby, readOnly, message) => {
+      const report = (parameter: string, value: string): BackendMessage => ({
+        name: 'ParameterStatus',
+        parameter,
+        value,
+      });
+      const script = [
+        OK,
+        report('in_hot_standby', standby),
+        report('default_transaction_read_only', readOnly),
+        READY,
+      ];
+      const client = talk({ targetSessionAttrs: target }, script);
+      expect(client.failure?.error.message ?? null).toBe(message);
+      expect(client.failure?.kind ?? null).toBe(message === null ? null : 'wrong-target');
+      expect(client.state).toBe(message === null ? 'CONNECTION_OK' : 'CONNECTION_BAD');
+    },
+  );
+
   it('waits for the key before it reads on', () => {
     const client = testClient();
     client.handleConnected();

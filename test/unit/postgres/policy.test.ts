@@ -39,6 +39,7 @@ const ROWS: readonly (readonly [SslMode, FailureKind, readonly string[]])[] = [
   ['allow', 'tls', ['plain', 'ssl', 'stop']],
   ['prefer', 'final', ['ssl?', 'stop']],
   ['prefer', 'cannot-connect-now', ['ssl?', 'next-host']],
+  ['prefer', 'wrong-target', ['ssl?', 'next-host']],
   ['prefer', 'transport', ['ssl?', 'next-address']],
 ];
 

@@ -115,6 +115,12 @@ describe('connection settings', () => {
     });
   });
 
+  it('raises the newest protocol with the oldest', () => {
+    expect(settings('min_protocol_version=3.2')).toMatchObject({
+      settings: { maxProtocolVersion: { major: 3, minor: 2 } },
+    });
+  });
+
   it('takes 1 second for 2, and grows strict with sslrootcert=system', () => {
     expect(settings('connect_timeout=1')).toMatchObject({ settings: { connectTimeout: 2 } });
     expect(settings('sslrootcert=system')).toMatchObject({ settings: { sslmode: 'verify-full' } });
@@ -131,14 +137,27 @@ describe('connection settings', () => {
       'weak sslmode "require" may not be used with sslrootcert=system (use "verify-full")',
     ],
     ['port=0', 'invalid port number: "0"'],
-    ['port=x', 'invalid port number: "x"'],
+    ['port=x', 'invalid integer value "x" for connection option "port"'],
+    ['port=-5', 'invalid port number: "-5"'],
+    ['sslmode=', 'invalid sslmode value: ""'],
+    ['gssencmode=require', 'gssencmode value "require" invalid when GSSAPI support is not compiled in'],
+    ['gssencmode=maybe', 'invalid gssencmode value: "maybe"'],
+    ['target_session_attrs=x', 'invalid target_session_attrs value: "x"'],
+    [
+      'require_auth=!md5,scram-sha-256',
+      'require_auth method "scram-sha-256" cannot be mixed with negative methods',
+    ],
+    [
+      'min_protocol_version=3.2 max_protocol_version=3.0',
+      '"min_protocol_version" is greater than "max_protocol_version"',
+    ],
     ['port=70000', 'invalid port number: "70000"'],
     ['host=a,b port=1,2,3', 'could not match 3 port numbers to 2 hosts'],
     ['host=a,b hostaddr=192.0.2.1', 'could not match 2 host names to 1 hostaddr values'],
     ['connect_timeout=soon', 'invalid integer value "soon" for connection option "connect_timeout"'],
     [
       'require_auth=scram-sha-256,!md5',
-      'require_auth method "!md5" cannot be mixed with non-negative methods',
+      'negative require_auth method "!md5" cannot be mixed with non-negative methods',
     ],
     ['require_auth=magic', 'invalid require_auth value: "magic"'],
     ['require_auth=md5,md5', 'require_auth method "md5" is specified more than once'],
