@@ -35,6 +35,7 @@ export default defineConfig({
       project('fuzz', { timeout: 2 * MINUTE, setup: 'test/support/fuzz.setup.ts' }),
       project('package', { timeout: 2 * MINUTE, inTurn: true }),
       project('integration', { timeout: MINUTE, inTurn: true }),
+      project('parity', { timeout: 5 * MINUTE, inTurn: true }),
       project('webview', { timeout: MINUTE, inTurn: true }),
       project('e2e', { timeout: 4 * MINUTE, inTurn: true }),
     ],
