@@ -41,8 +41,6 @@ export interface RunContext {
 export interface AttemptResult {
   readonly kind: RunEnd['kind'] | 'unreachable';
   readonly error: TraceError | null;
-  /** The TLS handshake or the certificate is what failed. */
-  readonly tlsFailed: boolean;
 }
 
 /** What `foreignService` says of bytes that it does not know. */
@@ -95,7 +93,7 @@ export async function runAttempt<M extends ClientMachine>(
     const error = conclude(end, plan, recorder, tlsError);
     if (end.kind === 'ready') sayGoodbye(plan.machine, transport);
     if (end.kind === 'ready' || end.kind === 'failed' || end.kind === 'closed') await transport.end();
-    return { kind: end.kind, error, tlsFailed: end.kind === 'failed' && tlsError !== undefined };
+    return { kind: end.kind, error };
   } finally {
     transport.destroy();
   }
@@ -119,7 +117,6 @@ function unreachable(
     return {
       kind: 'cancelled',
       error: cancelled(recorder, 'the TCP connection was being opened'),
-      tlsFailed: false,
     };
   }
   const code = error instanceof WaitEnded ? 'ETIMEDOUT' : errorCode(error);
@@ -140,7 +137,7 @@ function unreachable(
     summary: `${where}: ${words.message}`,
     error: shown,
   });
-  return { kind: 'unreachable', error: shown, tlsFailed: false };
+  return { kind: 'unreachable', error: shown };
 }
 
 /** Turns the end of a run into its error, and records what an observer of the wire could not know. */

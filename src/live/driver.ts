@@ -262,7 +262,7 @@ class Run<X extends { readonly type: string }> {
           this.#error ??= {
             from: 'client',
             code: 'NO_PASSWORD',
-            message: 'The server asks for a password and none was given.',
+            message: 'A password is needed and none was given. Run the test again and enter it.',
           };
           this.#failed();
           return;

@@ -191,11 +191,6 @@ export function errorWords(code: string, fallback: string, place: ErrorPlace): E
   };
 }
 
-/** Whether a code is about the server's certificate rather than the TLS handshake itself. */
-export function isCertificateError(code: string): boolean {
-  return code in CERTIFICATE;
-}
-
 /** `code` of a system error, or an empty string. */
 export function errorCode(error: unknown): string {
   const code = (error as { code?: unknown } | null | undefined)?.code;

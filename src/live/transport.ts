@@ -67,10 +67,6 @@ export class Transport {
     if (this.#closed && !this.tls?.readable) this.#deliverClosed(this.#closed.how, this.#closed.error);
   }
 
-  get closed(): boolean {
-    return this.#closed !== undefined;
-  }
-
   write(bytes: Uint8Array): void {
     if (this.#ended) return;
     if (this.tls) this.tls.write(bytes);
