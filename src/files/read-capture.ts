@@ -98,7 +98,8 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
         packets: reader.packets,
         bytes: reader.bytes,
         linkTypes: [...reader.linkTypes],
-        issues: [...reader.issues, ...inspector.issues],
+        // The reader tells its issues to the inspector too, in their place among the inspector's own.
+        issues: [...inspector.issues],
       },
       traces,
     },
