@@ -72,7 +72,7 @@ export class CaptureApp extends LitElement {
           : html`<vscode-split-layout
               class="outer"
               .split=${wide ? 'vertical' : 'horizontal'}
-              .initialHandlePosition=${this.#position(0, wide ? (this.width < 1_100 ? '36%' : '28%') : '26%')}
+              .initialHandlePosition=${this.#position(0, wide ? `${Math.round(Math.min(360, Math.max(240, this.width * 0.28)))}px` : '26%')}
               min-start=${wide ? '200px' : '80px'}
               min-end="240px"
               @vsc-split-layout-change=${(event: CustomEvent<{ positionInPercentage: number }>) => this.#keep(0, event)}
@@ -117,7 +117,7 @@ export class CaptureApp extends LitElement {
       <vscode-split-layout
         class="inner"
         .split=${roomy ? 'vertical' : 'horizontal'}
-        .initialHandlePosition=${this.#position(1, roomy ? '60%' : '58%')}
+        .initialHandlePosition=${this.#position(1, roomy ? '57%' : '58%')}
         min-start="120px"
         min-end=${roomy ? '240px' : '90px'}
         @vsc-split-layout-change=${(event: CustomEvent<{ positionInPercentage: number }>) => this.#keep(1, event)}

@@ -3,8 +3,10 @@ import { css, html, LitElement, type PropertyValues } from 'lit';
 import type { ByteRange } from '../model/fields';
 import { type HexCell, hexRow, hexRowCount, hexWidth, inRanges } from '../model/hex';
 import { emit } from '../shared/events';
-import { scrollToIndex } from '../shared/scroll';
 import { base } from '../shared/styles';
+
+/** Height of a row in pixels. */
+const LINE = 19;
 
 /** The bytes of a step as hex and text; only the rows in view are drawn. */
 export class HexView extends LitElement {
@@ -12,6 +14,8 @@ export class HexView extends LitElement {
     bytes: { attribute: false },
     masks: { attribute: false },
     range: { attribute: false },
+    /** The range should come into view. */
+    follow: { attribute: false },
     width: { state: true },
   };
   static override styles = [
@@ -32,7 +36,7 @@ export class HexView extends LitElement {
         padding: 0 12px 0 14px;
         font-family: var(--hi-mono);
         font-size: 12px;
-        line-height: 19px;
+        line-height: ${LINE}px;
         white-space: pre;
       }
       .offset {
@@ -76,6 +80,7 @@ export class HexView extends LitElement {
   declare bytes: Uint8Array;
   declare masks: readonly ByteRange[];
   declare range: ByteRange | null;
+  declare follow: boolean;
   declare width: number;
   readonly #resize = new ResizeObserver(([entry]) => {
     this.width = hexWidth(entry.contentRect.width - 30, 7.3);
@@ -86,6 +91,7 @@ export class HexView extends LitElement {
     this.bytes = new Uint8Array();
     this.masks = [];
     this.range = null;
+    this.follow = false;
     this.width = 16;
   }
 
@@ -128,9 +134,15 @@ export class HexView extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (!changed.has('range') || !this.range) return;
-    const row = Math.floor(this.range.start / this.width);
-    scrollToIndex(this.renderRoot.querySelector('lit-virtualizer'), row);
+    const list = this.renderRoot.querySelector('lit-virtualizer');
+    if (!changed.has('range') || !this.range || !this.follow || !list) return;
+    // Within this list only: `scrollIntoView` would move the panes around it as well.
+    const top = Math.floor(this.range.start / this.width) * LINE;
+    const bottom = (Math.floor((this.range.end - 1) / this.width) + 1) * LINE;
+    if (top < list.scrollTop) list.scrollTop = top;
+    else if (bottom > list.scrollTop + list.clientHeight) {
+      list.scrollTop = Math.min(top, bottom - list.clientHeight);
+    }
   }
 
   #onClick(event: Event): void {

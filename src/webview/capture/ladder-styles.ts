@@ -218,19 +218,25 @@ export const ladderStyles = css`
     }
     .row .state {
       grid-row: 2;
-      padding-top: 2px;
+      padding-top: 0;
+      align-self: stretch;
+      border: 0 solid var(--vscode-editorIndentGuide-activeBackground1, var(--hi-muted));
+    }
+    .row .state > span {
+      display: block;
       padding-bottom: 6px;
-      align-self: start;
     }
     .row .state.client {
       grid-column: 2;
       text-align: left;
-      padding-left: 6px;
+      padding-left: 8px;
+      border-left-width: 1px;
     }
     .row .state.server {
       grid-column: 3;
       text-align: right;
-      padding-right: 6px;
+      padding-right: 8px;
+      border-right-width: 1px;
     }
     .head .client {
       grid-column: 2;

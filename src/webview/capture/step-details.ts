@@ -5,7 +5,7 @@ import { bytesOfHex, masksOf } from '../model/bytes';
 import { type ByteRange, fieldRows, hasSecret, rowAtOffset } from '../model/fields';
 import { directionText, layerName } from '../model/labels';
 import { formatBytes, formatMillis, framesText, oneLine } from '../model/text';
-import { emit } from '../shared/events';
+import { emit, type ViewEvents } from '../shared/events';
 import '../shared/field-tree';
 import { icon } from '../shared/icons';
 import { stateName } from '../shared/state-name';
@@ -20,6 +20,7 @@ export class StepDetails extends LitElement {
     error: { attribute: false },
     revealed: { attribute: false },
     range: { state: true },
+    follow: { state: true },
     marked: { state: true },
   };
   static override styles = detailStyles;
@@ -28,6 +29,7 @@ export class StepDetails extends LitElement {
   declare error: string | null;
   declare revealed: boolean;
   declare range: ByteRange | null;
+  declare follow: boolean;
   declare marked: string | null;
   #data = new Uint8Array();
   #masks: ByteRange[] = [];
@@ -39,6 +41,7 @@ export class StepDetails extends LitElement {
     this.error = null;
     this.revealed = false;
     this.range = null;
+    this.follow = false;
     this.marked = null;
   }
 
@@ -122,6 +125,7 @@ export class StepDetails extends LitElement {
               .bytes=${this.#data}
               .masks=${this.#masks}
               .range=${this.range}
+              .follow=${this.follow}
               @hi-pick-byte=${this.#onPick}
             ></hi-hex-view>`
           : bytes && !bytes.note
@@ -131,8 +135,9 @@ export class StepDetails extends LitElement {
     </section>`;
   }
 
-  #onHighlight(event: CustomEvent<{ range: ByteRange | null }>): void {
+  #onHighlight(event: CustomEvent<ViewEvents['hi-highlight']>): void {
     this.range = event.detail.range;
+    this.follow = event.detail.chosen;
   }
 
   #onPick(event: CustomEvent<{ offset: number }>): void {
@@ -140,6 +145,7 @@ export class StepDetails extends LitElement {
     const row = rows[rowAtOffset(rows, event.detail.offset)];
     if (!row) return;
     this.marked = row.path;
+    this.follow = false;
     const { offset = 0, length = 0 } = row.field;
     this.range = { start: offset, end: offset + length };
   }

@@ -18,6 +18,7 @@ export class TraceHeader extends LitElement {
       :host {
         display: block;
         padding: 12px 16px 10px;
+        container: header / inline-size;
         border-bottom: 1px solid var(--hi-line, transparent);
         max-height: 45%;
         overflow-y: auto;
@@ -54,6 +55,25 @@ export class TraceHeader extends LitElement {
         padding: 3px 6px;
         font-size: 12px;
         white-space: nowrap;
+      }
+      @container header (max-width: 820px) {
+        .top {
+          flex-wrap: nowrap;
+        }
+        .verdict {
+          flex-basis: 0;
+        }
+        .actions {
+          flex-wrap: nowrap;
+        }
+        .actions button:not(:first-child) span {
+          display: none;
+        }
+      }
+      @container header (max-width: 460px) {
+        .actions span {
+          display: none;
+        }
       }
       .facts {
         display: flex;
@@ -111,6 +131,7 @@ export class TraceHeader extends LitElement {
       type="button"
       class="icon-button"
       title=${title}
+      aria-label=${label}
       data-action=${action}
       @click=${() => emit(this, 'hi-action', { action })}
     >

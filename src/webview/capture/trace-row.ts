@@ -45,6 +45,11 @@ export const rowStyles = css`
     font-size: 11px;
     font-variant-numeric: tabular-nums;
   }
+  @container list (max-width: 559px) {
+    .fraction {
+      display: none;
+    }
+  }
   .what {
     grid-area: what;
     display: flex;
@@ -86,6 +91,7 @@ export function traceRow(row: TraceRow): TemplateResult {
   const who = `${endpointText(row.client)} → ${endpointText(row.server)}`;
   const what = [protocolName(row.protocol), row.mechanism, row.tls].filter(Boolean).join(' · ');
   const frames = row.firstFrame > 0 ? `, frames ${framesText([row.firstFrame])}–#${row.lastFrame}` : '';
+  const [clock, fraction] = clockTime(row.startTime).split('.');
   const verdict = oneLine(row.verdict);
   // A finding that the outcome's own icon does not already say.
   const worst =
@@ -96,7 +102,7 @@ export function traceRow(row: TraceRow): TemplateResult {
       >${endpointText(row.client)}${icon('arrow-right', 'to')}${endpointText(row.server)}</span
     >
     <span class="time" title=${`${row.startTime}, ${formatMillis(row.durationMs)}${frames}`}
-      >${clockTime(row.startTime)}</span
+      >${clock}${fraction ? html`<span class="fraction">.${fraction}</span>` : nothing}</span
     >
     <span class="what" title=${what}>
       <span>${protocolName(row.protocol)}</span>

@@ -54,19 +54,16 @@ export function openingStep(trace: Pick<Trace, 'steps' | 'outcome' | 'error' | '
 }
 
 /**
- * Index of the step that ended a failed trace, -1 when it did not fail. It is the last message from the side that the error
- * names; a client's own refusal may be a local step.
+ * Index of the step that ended a failed trace, -1 when it did not fail: the last message of the side that the error names that is
+ * called an error or an alert, else its last message that is more than TCP. What the client found by itself is a local step.
  */
 export function failingStep(trace: Pick<Trace, 'steps' | 'outcome' | 'error'>): number {
   if (trace.outcome !== 'failed' || trace.steps.length === 0) return -1;
   const side = trace.error?.from ?? 'server';
-  // PostgreSQL's own name for the message that says why; anything after it is the connection's end.
-  const named = trace.steps.findLastIndex((step) => step.from === side && /error/i.test(step.message));
+  const named = trace.steps.findLastIndex((step) => step.from === side && /error|alert/i.test(step.message));
   if (named >= 0) return named;
-  if (side === 'client') {
-    const local = trace.steps.findLastIndex((step) => step.from === 'local');
-    if (local >= 0) return local;
-  }
-  const last = trace.steps.findLastIndex((step) => step.from === side && step.layer !== 'tcp');
+  const last = trace.steps.findLastIndex(
+    (step) => (step.from === side && step.layer !== 'tcp') || (side === 'client' && step.from === 'local'),
+  );
   return last >= 0 ? last : trace.steps.length - 1;
 }

@@ -4,7 +4,11 @@ export interface ViewEvents {
   'hi-select-step': { readonly step: number };
   'hi-select-frame': { readonly frame: number };
   'hi-filter': { readonly text: string };
-  'hi-highlight': { readonly range: { readonly start: number; readonly end: number } | null };
+  'hi-highlight': {
+    readonly range: { readonly start: number; readonly end: number } | null;
+    /** The field was chosen, not only pointed at: its bytes should come into view. */
+    readonly chosen: boolean;
+  };
   'hi-pick-byte': { readonly offset: number };
   'hi-reveal': { readonly reveal: boolean };
   'hi-action': { readonly action: Action };

@@ -117,7 +117,11 @@ export class FieldTree extends LitElement {
       aria-label="Fields"
       aria-activedescendant=${active ? `field-${active.path}` : nothing}
       @keydown=${(event: KeyboardEvent) => this.#onKey(event, rows)}
-      @pointerleave=${() => this.#highlight(rows.find((row) => row.path === this.focused))}
+      @pointerleave=${() =>
+        this.#highlight(
+          rows.find((row) => row.path === this.focused),
+          false,
+        )}
     >
       ${rows.map((row) => this.#row(row))}
     </div>`;
@@ -135,7 +139,7 @@ export class FieldTree extends LitElement {
       aria-setsize=${row.siblings}
       aria-expanded=${row.expandable ? String(row.expanded) : nothing}
       aria-selected=${row.path === this.focused ? 'true' : 'false'}
-      @pointerenter=${() => this.#highlight(row)}
+      @pointerenter=${() => this.#highlight(row, false)}
       @click=${() => this.#choose(row, true)}
     >
       <span class="twist">${row.expandable ? icon('chevron') : nothing}</span>
@@ -150,7 +154,7 @@ export class FieldTree extends LitElement {
   #choose(row: FieldRow, toggle = false): void {
     if (toggle && row.expandable && row.path === this.focused) this.#toggle(row);
     this.focused = row.path;
-    this.#highlight(row);
+    this.#highlight(row, true);
   }
 
   #toggle(row: FieldRow): void {
@@ -159,8 +163,8 @@ export class FieldTree extends LitElement {
     this.collapsed = next;
   }
 
-  #highlight(row: FieldRow | undefined): void {
-    emit(this, 'hi-highlight', { range: row ? fieldRange(row.field) : null });
+  #highlight(row: FieldRow | undefined, chosen: boolean): void {
+    emit(this, 'hi-highlight', { range: row ? fieldRange(row.field) : null, chosen });
   }
 
   #onKey(event: KeyboardEvent, rows: readonly FieldRow[]): void {

@@ -1,5 +1,4 @@
 import { css } from 'lit';
-import { base } from './styles';
 
 const page = css`
   html,
@@ -20,5 +19,3 @@ export function mount(tag: string): HTMLElement {
   document.body.append(element);
   return element;
 }
-
-export { base };

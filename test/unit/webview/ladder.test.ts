@@ -67,9 +67,13 @@ describe('the step that ended a failed trace', () => {
     expect(failingStep(ended(steps))).toBe(0);
   });
 
-  test('is the local step when the client refused by itself', () => {
-    const steps = [step(0, {}), step(1, { from: 'local', message: 'Check certificate' }), step(2, {})];
-    expect(failingStep(ended(steps, { error: { from: 'client', code: 'TLS', message: '' } }))).toBe(1);
+  test('is the local step, or the alert, with which the client refused', () => {
+    const error = { from: 'client', code: 'TLS', message: '' } as const;
+    const fin = step(3, { layer: 'tcp', message: 'FIN' });
+    const check = step(2, { from: 'local', message: 'Check certificate' });
+    expect(failingStep(ended([step(0, { from: 'local' }), step(1, {}), check, fin], { error }))).toBe(2);
+    const alert = step(2, { layer: 'tls', message: 'Alert' });
+    expect(failingStep(ended([step(0, { from: 'local' }), step(1, {}), alert, fin], { error }))).toBe(2);
   });
 
   test('is the last one that says something, else the last one', () => {
