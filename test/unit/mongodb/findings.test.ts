@@ -1,0 +1,222 @@
+import { Binary } from 'bson';
+import { describe, expect, it } from 'vitest';
+import { utf8Bytes } from '../../../src/base/bytes';
+import type { Side } from '../../../src/base/mark';
+import type { Document } from '../../../src/mongodb/bson';
+import { FINDINGS, type FindingCode } from '../../../src/mongodb/findings';
+import { MsgFlag, Opcode } from '../../../src/mongodb/opcodes';
+import { buildMessage, buildMsg } from '../../../src/mongodb/wire-build';
+import { Watcher } from './observe';
+
+type Line = readonly [Side, Uint8Array];
+
+let id = 0;
+
+function ask(command: Document): Line {
+  return ['client', buildMsg(++id, 0, { ...command, $db: 'admin' })];
+}
+
+function say(document: Document): Line {
+  return ['server', buildMsg(id, id, { ok: 1, ...document })];
+}
+
+function sasl(text: string): Binary {
+  return new Binary(utf8Bytes(text));
+}
+
+const HELLO = [ask({ hello: 1 }), say({ isWritablePrimary: true })] as const;
+const START = { saslStart: 1, mechanism: 'SCRAM-SHA-256', payload: sasl('n,,n=app_user,r=abcdef') };
+const CHALLENGE = { conversationId: 1, done: false, payload: sasl('r=abcdefgh,s=QUJD,i=15000') };
+const PROOF = { saslContinue: 1, conversationId: 1, payload: sasl('c=biws,r=abcdefgh,p=QUJD') };
+
+/** Conversations, made when the test runs so that the ids follow on, and what must be found in them. */
+const STORIES: readonly {
+  readonly name: string;
+  readonly code: FindingCode;
+  readonly lines: () => Line[];
+}[] = [
+  {
+    name: 'MONGODB-CR',
+    code: 'MG_CR',
+    lines: () => [
+      ask({ getnonce: 1 }),
+      say({ nonce: 'ab' }),
+      ask({ authenticate: 1, user: 'u', nonce: 'ab', key: 'k' }),
+      say({}),
+    ],
+  },
+  {
+    name: 'a proof without TLS',
+    code: 'MG_CREDENTIALS_WITHOUT_TLS',
+    lines: () => [ask(START), say(CHALLENGE), ask(PROOF)],
+  },
+  {
+    name: 'PLAIN without TLS',
+    code: 'MG_PLAIN_IN_THE_CLEAR',
+    lines: () => [
+      ask({ saslStart: 1, mechanism: 'PLAIN', payload: sasl('\0u\0p') }),
+      say({ conversationId: 1, done: true, payload: sasl('') }),
+    ],
+  },
+  {
+    name: 'a mechanism that is not enabled',
+    code: 'MG_MECHANISM_NOT_ENABLED',
+    lines: () => [ask(START), say({ ok: 0, code: 334 })],
+  },
+  {
+    name: 'the same before 4.0',
+    code: 'MG_MECHANISM_NOT_ENABLED',
+    lines: () => [ask(START), say({ ok: 0, code: 2, errmsg: 'Unsupported mechanism SCRAM-SHA-256' })],
+  },
+  {
+    name: 'a user without this mechanism',
+    code: 'MG_USER_LACKS_MECHANISM',
+    lines: () => [
+      ask({ hello: 1 }),
+      say({ saslSupportedMechs: ['SCRAM-SHA-1'] }),
+      ask(START),
+      say({ ok: 0, code: 18 }),
+    ],
+  },
+  {
+    name: 'few iterations',
+    code: 'MG_LOW_ITERATIONS',
+    lines: () => [ask(START), say({ ...CHALLENGE, payload: sasl('r=abcdefgh,s=QUJD,i=100') })],
+  },
+  { name: 'a refused login', code: 'MG_AUTH_SOURCE', lines: () => [ask(START), say({ ok: 0, code: 18 })] },
+  {
+    name: 'a command without a login',
+    code: 'MG_AUTHENTICATION_REQUIRED',
+    lines: () => [ask({ find: 'c' }), say({ ok: 0, code: 13 })],
+  },
+  {
+    name: 'success without a signature',
+    code: 'MG_SERVER_SIGNATURE_MISSING',
+    lines: () => [
+      ask(START),
+      say(CHALLENGE),
+      ask(PROOF),
+      say({ conversationId: 1, done: true, payload: sasl('') }),
+    ],
+  },
+  {
+    name: 'a nonce that does not continue',
+    code: 'MG_NONCE_MISMATCH',
+    lines: () => [ask(START), say({ ...CHALLENGE, payload: sasl('r=other,s=QUJD,i=15000') })],
+  },
+  {
+    name: 'a nonce used twice',
+    code: 'MG_NONCE_REUSED',
+    lines: () => [
+      ask({ getnonce: 1 }),
+      say({ nonce: 'ab' }),
+      ask({ authenticate: 1, user: 'u', nonce: 'ab', key: 'k' }),
+      say({ ok: 0, code: 18 }),
+      ask({ authenticate: 1, user: 'u', nonce: 'ab', key: 'k' }),
+    ],
+  },
+  {
+    name: 'a mixed up conversation',
+    code: 'MG_CONVERSATION_ID',
+    lines: () => [ask(START), say(CHALLENGE), ask({ ...PROOF, conversationId: 7 })],
+  },
+  {
+    name: 'an answer to nobody',
+    code: 'MG_RESPONSE_TO',
+    lines: () => [...HELLO, ['server', buildMsg(1, 4711, { ok: 1 })]],
+  },
+  {
+    name: 'compression',
+    code: 'MG_COMPRESSED_UNREAD',
+    lines: () => [
+      ['client', buildMessage(Opcode.COMPRESSED, ++id, 0, Uint8Array.of(0xdd, 7, 0, 0, 9, 0, 0, 0, 1, 0))],
+    ],
+  },
+  { name: 'damage', code: 'MG_MALFORMED', lines: () => [['client', utf8Bytes('this is no message at all')]] },
+  {
+    name: 'a retired opcode',
+    code: 'MG_RETIRED_OPCODE',
+    lines: () => [['client', buildMessage(Opcode.INSERT, ++id, 0, new Uint8Array(20))]],
+  },
+  {
+    name: 'a second login asked for',
+    code: 'MG_REAUTHENTICATION',
+    lines: () => [ask({ find: 'c' }), say({ ok: 0, code: 391 })],
+  },
+  {
+    name: 'Atlas',
+    code: 'MG_ATLAS',
+    lines: () => [ask(START), say({ ok: 0, code: 8000, errmsg: 'bad auth' })],
+  },
+];
+
+function tell(lines: readonly Line[], midStream = false): Watcher {
+  const watcher = new Watcher();
+  if (!midStream) for (const from of ['client', 'server'] as const) watcher.feed({ kind: 'open', from });
+  for (const [from, bytes] of lines) watcher.bytes(from, bytes);
+  return watcher;
+}
+
+describe('findings', () => {
+  it.each(STORIES)('$name: $code', ({ code, lines }) => {
+    const trace = tell(lines()).finish();
+    const finding = trace.findings.find((found) => found.code === code);
+    expect(finding).toBeDefined();
+    expect(finding?.message).not.toContain('%');
+    expect(finding?.frames.length).toBeGreaterThan(0);
+    expect(finding?.severity).toBe(FINDINGS[code].severity);
+  });
+
+  it('are all told by a story', () => {
+    const elsewhere = ['MG_CLOSED_AFTER_HELLO', 'MG_CLOSED_BEFORE_HELLO', 'MG_CAPTURE_STARTS_LATE', 'MG_GAP'];
+    const told = new Set<string>([...STORIES.map((story) => story.code), ...elsewhere]);
+    expect(Object.keys(FINDINGS).filter((code) => !told.has(code))).toEqual([]);
+  });
+
+  it('say that a capture starts late', () => {
+    const trace = tell([ask({ find: 'c' }), say({ cursor: {} })], true).finish();
+    expect(trace.findings.map((finding) => finding.code)).toEqual(['MG_CAPTURE_STARTS_LATE']);
+    expect(trace.auth.mechanism).toBeNull();
+    expect(trace.outcome).toBe('ready');
+  });
+
+  it('have nothing to say about a quiet conversation', () => {
+    expect(tell([...HELLO, ask({ ping: 1 }), say({})]).finish().findings).toEqual([]);
+  });
+});
+
+describe('replies that come by themselves', () => {
+  it('belong to the hello that allowed them', () => {
+    const watcher = tell([
+      [
+        'client',
+        buildMsg(1, 0, { hello: 1, topologyVersion: {}, $db: 'admin' }, { flags: MsgFlag.EXHAUST_ALLOWED }),
+      ],
+      ['server', buildMsg(10, 1, { isWritablePrimary: true, ok: 1 }, { flags: MsgFlag.MORE_TO_COME })],
+      ['server', buildMsg(11, 10, { isWritablePrimary: true, ok: 1 }, { flags: MsgFlag.MORE_TO_COME })],
+    ]);
+    const trace = watcher.finish();
+    expect(trace.steps.map((step) => step.message)).toEqual([
+      'SYN',
+      'SYN+ACK',
+      'hello',
+      'hello reply',
+      'hello reply',
+    ]);
+    expect(trace.findings).toEqual([]);
+  });
+
+  it('and a long message costs only its beginning', () => {
+    const big = buildMsg(1, 0, { insert: 'c', filler: 'x'.repeat(300_000), $db: 'app' });
+    const watcher = tell([
+      ['client', big],
+      ['server', buildMsg(9, 1, { ok: 1 })],
+    ]);
+    const trace = watcher.finish();
+    expect(trace.steps.slice(2).map((step) => [step.message, step.bytes])).toEqual([
+      ['insert', big.length],
+      ['insert reply', expect.any(Number)],
+    ]);
+    expect(watcher.observer.trace.data[2]?.length).toBeLessThan(10_000);
+  });
+});
