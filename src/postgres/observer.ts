@@ -10,7 +10,6 @@ import { addFinding } from './findings';
 import { ObserverReader } from './observer-reader';
 import { ObserverState } from './observer-state';
 import type { Phase } from './phases';
-import { UNKNOWN_STATE } from './states';
 
 /** Records of an encrypted conversation without keys that are looked at before it is left alone. */
 const CIPHERTEXT_LIMIT = 40;
@@ -154,15 +153,16 @@ export class PostgresObserver {
     const { ciphertext } = state.observed;
     ciphertext[from]++;
     if (ciphertext.client + ciphertext.server === 1) {
-      this.trace.step({
+      // Application data flows only when the handshake is done; what it says cannot be told.
+      state.noteEstablished(mark);
+      state.phase = null;
+      state.add({
         mark,
         from,
         layer: 'tls',
         message: 'ApplicationData',
         summary: 'encrypted, and no key is known: states from here on cannot be told',
         encrypted: true,
-        clientState: UNKNOWN_STATE,
-        serverState: UNKNOWN_STATE,
       });
     }
     state.settled = ciphertext.client + ciphertext.server >= CIPHERTEXT_LIMIT;
