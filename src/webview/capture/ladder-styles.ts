@@ -203,11 +203,15 @@ export const ladderStyles = css`
     -webkit-box-orient: vertical;
     overflow-wrap: anywhere;
   }
+  /* Why it failed is never cut. */
+  .failed .summary {
+    -webkit-line-clamp: none;
+  }
   .internal .lane,
   .internal .state {
     font-style: italic;
   }
-  @container ladder (max-width: 470px) {
+  @container ladder (max-width: 540px) {
     .grid {
       grid-template-columns: 52px minmax(0, 1fr) minmax(0, 1fr);
       padding: 0 8px 0 4px;
