@@ -24,7 +24,7 @@ const oneOf = <const T extends readonly string[]>(values: T) =>
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 export const SSL_NEGOTIATIONS = ['postgres', 'direct'] as const;
 export const CHANNEL_BINDINGS = ['disable', 'prefer', 'require'] as const;
-export const MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'MONGODB-CR'] as const;
+export const MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'MONGODB-CR', 'MONGODB-X509', 'PLAIN'] as const;
 
 const common = { name: text(100), host: text(255), port: v.optional(port), user: v.optional(text(128)) };
 

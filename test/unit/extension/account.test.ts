@@ -86,11 +86,12 @@ describe('hostUri', () => {
       protocol: 'mongodb',
       hosts: [{ host: 'docs.example.com', port: 27018 }],
       driver: { user: 'u:x@y', authSource: 'admin', mechanism: 'SCRAM-SHA-1', tls: true },
-      tls: {
-        caFile: '/work/app/ca.pem',
-        certificateKeyFile: '/work/app/client.pem',
-        allowInvalidHostnames: true,
+      options: {
+        tlsCAFile: '/work/app/ca.pem',
+        tlsCertificateKeyFile: '/work/app/client.pem',
+        tlsAllowInvalidHostnames: true,
       },
+      warnings: [],
     });
   });
 });
