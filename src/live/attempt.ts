@@ -199,7 +199,7 @@ function refused(
   const { from, code, message } = end.error;
   const error: TraceError = notMongo(plan, recorder) ?? { from, code, message };
   // What the server said or did crossed the wire, and the observer tells it; a refused certificate has its event already.
-  if ((from === 'client' || tlsError) && !recorder.hasLocalError()) {
+  if (error.from === 'client' && !recorder.hasLocalError()) {
     recorder.local({ kind: tlsError ? 'tls' : 'note', message: 'Give up', summary: message, error });
   }
   return error;

@@ -129,7 +129,14 @@ function machineError(code: string, fallback: string, place: ErrorPlace): Machin
 function describe(error: unknown, place: ErrorPlace): MachineError {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UnreadableFile) return { from: 'client', code: error.code, message };
-  return machineError(errorCode(error) || 'TLS_FAILED', message, place);
+  const code = errorCode(error) || 'TLS_FAILED';
+  const from = endedByServer(code) ? 'server' : 'client';
+  return { ...machineError(code, message, place), from };
+}
+
+/** The server hung up or sent an alert: that crossed the wire, and a capture would show it too. */
+function endedByServer(code: string): boolean {
+  return code === 'TLS_PEER_CLOSED' || code === 'ECONNRESET' || code === 'EPIPE' || code.includes('_ALERT_');
 }
 
 function failed(error: MachineError): TlsOutcome {

@@ -1,11 +1,13 @@
 import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LabServer } from '../../src/lab/lab-server';
 import { startMongoLab } from '../../src/lab/mongo-lab';
 import { startPostgresLab } from '../../src/lab/postgres-lab';
 import { TargetError, targetFromUri } from '../../src/live/target';
+import { compareTraces } from '../../src/trace/compare';
 import { freePort } from '../record/postgres-server';
-import { run, TinyServer } from './support';
+import { decodeAgain, run, TinyServer } from './support';
 
 /** One of each protocol, so that every sentence is seen for both. */
 const URIS = [
@@ -83,6 +85,50 @@ describe.each(URIS)('what can be wrong with a host: %s', (product, uri) => {
     const result = await run(uri(`127.0.0.1:${server.port}`), {}, { password: 'x', timeoutMs: 500 });
     expect(result.outcome).toBe('failed');
     await expect.poll(() => server.open).toBe(0);
+  });
+});
+
+describe('TLS that the server ends', () => {
+  const hangUp = (socket: Socket, first: string) => {
+    socket.once('data', () => {
+      if (first === '') socket.end();
+      else socket.write(first);
+      socket.once('data', () => socket.end());
+    });
+  };
+
+  it('PostgreSQL: hangs up after S', async () => {
+    const server = await tiny((socket) => hangUp(socket, 'S'));
+    const uri = `postgresql://app_user@127.0.0.1:${server.port}/appdb?sslmode=require`;
+    const result = await run(uri, {}, { password: 'x' });
+    expect(result.error?.from).toBe('server');
+    expect(result.verdict).toMatch(/ended the TLS handshake/);
+    const [decoded] = decodeAgain(result.recordings);
+    expect(compareTraces(result.traces[0], decoded, { frames: true })).toEqual([]);
+  });
+
+  it('MongoDB: hangs up on ClientHello', async () => {
+    const server = await tiny((socket) => hangUp(socket, ''));
+    const uri = `mongodb://app_user@127.0.0.1:${server.port}/?tls=true`;
+    const result = await run(uri, {}, { password: 'x' });
+    expect(result.error?.from).toBe('server');
+    expect(result.verdict).toMatch(/TLS/);
+  });
+
+  it('MongoDB: does not speak TLS at all', async () => {
+    const lab = await startMongoLab();
+    stops.push(() => lab.close());
+    const result = await run(lab.uri, { tls: 'true' }, { password: 'x' });
+    expect(result.outcome).toBe('failed');
+    expect(result.verdict).toMatch(/TLS/);
+  });
+
+  it('MongoDB: speaks nothing but TLS', async () => {
+    const lab = await startMongoLab({ tls: true });
+    stops.push(() => lab.close());
+    const result = await run(lab.uri, { tls: 'false' }, { password: 'x' });
+    expect(result.outcome).toBe('failed');
+    expect(result.verdict).toMatch(/tls|TLS|closed the connection/);
   });
 });
 
