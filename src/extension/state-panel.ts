@@ -11,6 +11,7 @@ import type { Problem, StepBytes } from '../contract/values';
 import { stateGraphOf } from '../inspect/graphs';
 import type { Protocol, Step, Trace } from '../trace/model';
 import { confirmReveal } from './confirm-reveal';
+import { COMMANDS } from './ids';
 import type { Services } from './services';
 import { panelStates, type ViewStates } from './view-states';
 import { openPage } from './webview-page';
@@ -122,6 +123,7 @@ export class StatePanel {
     peer.onNotification('persist', (state) => {
       if (this.#subject) void this.#states.write(this.#subject.key, state);
     });
+    peer.onNotification('configureHosts', () => void vscode.commands.executeCommand(COMMANDS.editHosts));
     peer.onNotification('openText', () => {
       void this.#subject?.openText().catch((error) => this.#services.report(error));
     });
