@@ -8,6 +8,7 @@ import {
 } from '../contract/capture-editor';
 import type { Peer } from '../contract/rpc';
 import { confirmReveal } from './confirm-reveal';
+import { SETTINGS } from './ids';
 import { fileName, type Services } from './services';
 import { readKeyLogFile } from './settings';
 import type { ViewStates } from './view-states';
@@ -41,7 +42,12 @@ export class CaptureEditor {
       services.log,
     );
     this.#peer = page.peer;
-    this.#disposables.push(page);
+    this.#disposables.push(
+      page,
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(SETTINGS.keyLogFile)) void this.#ready();
+      }),
+    );
     this.#serve();
     page.load();
   }

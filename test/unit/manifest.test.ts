@@ -10,6 +10,9 @@ import {
 } from '../../src/extension/host-settings';
 import { CAPTURE_EDITOR, COMMANDS, SETTINGS, VIEWS } from '../../src/extension/ids';
 
+import { renderTrace } from '../../src/trace/text';
+import { stepOf, traceOf } from '../support/traces';
+
 const root = resolve(__dirname, '../..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const { contributes } = manifest;
@@ -74,6 +77,31 @@ describe('manifest', () => {
       expect.objectContaining({ id: TEXT_SCHEME, extensions: [TEXT_ENDING] }),
     ]);
     expect(extension).toContain('registerTextDocumentContentProvider(TEXT_SCHEME');
+  });
+
+  it('colours the annotated text as it is rendered', () => {
+    const [grammar] = contributes.grammars;
+    expect(grammar.language).toBe(TEXT_SCHEME);
+    const { scopeName, patterns } = JSON.parse(readFileSync(join(root, grammar.path), 'utf8'));
+    expect(scopeName).toBe(grammar.scopeName);
+    const step = stepOf({
+      frames: [4, 5],
+      message: 'SSLRequest',
+      clientState: 'CONNECTION_MADE',
+      serverState: 'ServerLoop',
+    });
+    const finding = { code: 'PG_X', severity: 'warning', message: 'm', frames: [], help: '' } as const;
+    const { text, lines } = renderTrace(traceOf({ steps: [step], findings: [finding] }));
+    const [heading, ofStep, , ofFinding] = patterns.map(({ match }: { match: string }) => new RegExp(match));
+    const line = (kind: 'heading' | 'step' | 'finding') =>
+      text.split('\n')[lines.findIndex((reference) => reference[kind] !== undefined)];
+    expect(heading.exec(line('heading'))?.slice(1, 3)).toEqual(['t1', 'PostgreSQL']);
+    expect(ofStep.exec(line('step'))?.slice(2, 7)).toEqual(
+      ['#4, #5', '→', 'SSLRequest', 'CONNECTION_MADE', 'ServerLoop'].map((part) =>
+        expect.stringContaining(part),
+      ),
+    );
+    expect(ofFinding.exec(line('finding'))?.slice(1)).toEqual(['warning', 'PG_X']);
   });
 
   it('declares every setting that is read, and no other', () => {
