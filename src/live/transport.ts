@@ -96,7 +96,7 @@ export class Transport {
       this.#ended = true;
       if (!this.socket.destroyed) {
         // The TLS layer's end sends close_notify and then ends the socket through the shim.
-        if (this.tls && !this.tls.destroyed) this.tls.end();
+        if (this.tls && !this.tls.destroyed && !this.#tlsError) this.tls.end();
         else this.#finish();
       }
     }
@@ -170,6 +170,7 @@ export class Transport {
   #failTls(error: NodeJS.ErrnoException): void {
     const failed = this.#tlsFailed;
     this.#tlsFailed = undefined;
+    this.#tlsError ??= error;
     failed?.(error);
   }
 
