@@ -121,7 +121,7 @@ export class Servers {
     const template = path.join(this.folder, `template${version}`);
     const owner = ownerOnly();
     mkdirSync(template);
-    if (owner.uid !== undefined) chownSync(template, owner.uid, owner.gid);
+    own(template);
     chmodSync(template, 0o700);
     await execute(
       path.join(this.bins[version], 'initdb'),
@@ -269,6 +269,7 @@ async function makeFiles(folder: string, authority: Authority): Promise<Files> {
     writeFileSync(file(`${name}.crt`), certificate);
     writeFileSync(file(`${name}.key`), key, { mode: 0o600 });
   }
+  writeFileSync(file('nokey.key'), 'this is no key\n', { mode: 0o600 });
   writeFileSync(file('open.key'), clients[0][1].key);
   chmodSync(file('open.key'), 0o644);
   return files;

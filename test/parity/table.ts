@@ -1,7 +1,22 @@
 import type { Combination } from './combination';
-import { encryptionTable } from './encryption';
+import { authenticationTable } from './tables/authentication';
+import { clientCertificateTable, serverCertificateTable } from './tables/certificates';
+import { credentialsTable } from './tables/credentials';
+import { encryptionTable } from './tables/encryption';
+import { hostsTable } from './tables/hosts';
+import { protocolTable } from './tables/protocol';
+import { valuesTable } from './tables/values';
 
 /** Every combination, in the order in which they are run. */
 export function allCombinations(): Combination[] {
-  return [...encryptionTable()];
+  return [
+    ...encryptionTable(),
+    ...credentialsTable(),
+    ...serverCertificateTable(),
+    ...clientCertificateTable(),
+    ...authenticationTable(),
+    ...protocolTable(),
+    ...hostsTable(),
+    ...valuesTable(),
+  ];
 }

@@ -1,6 +1,6 @@
-import { PASSWORD, TWO_LINES, UNLISTED, WRONG_PASSWORD } from './accounts';
-import type { Combination } from './combination';
-import type { ServerName } from './servers';
+import { PASSWORD, TWO_LINES, UNLISTED, WRONG_PASSWORD } from '../accounts';
+import type { Combination } from '../combination';
+import type { ServerName } from '../servers';
 
 const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 
