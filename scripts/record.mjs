@@ -32,6 +32,8 @@ async function compile() {
     target: 'node20',
     format: 'esm',
     packages: 'external',
+    // As deep as test/record, so the scripts' paths hold; they find things by their own place.
+    external: ['../../scripts/*'],
     logLevel: 'warning',
   });
 }

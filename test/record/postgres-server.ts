@@ -1,10 +1,11 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { unprivilegedUser } from '../../scripts/toolchain/index.mjs';
+import { spawnTethered } from '../../scripts/toolchain/tether.mjs';
 import { makeServerCertificate, type ServerCertificate } from '../../src/lab/certificates';
 
 const execute = promisify(execFile);
@@ -40,9 +41,8 @@ export interface ServerSettings {
 /** A real PostgreSQL server in a folder of its own, on 127.0.0.1 and a free port. */
 export class PostgresServer {
   readonly host = '127.0.0.1';
-  #process: ChildProcess | undefined;
+  #program: ReturnType<typeof spawnTethered> | undefined;
   #log = '';
-  readonly #kill = () => this.#process?.kill('SIGQUIT');
 
   private constructor(
     readonly bin: string,
@@ -112,22 +112,20 @@ export class PostgresServer {
       'log_min_messages=warning',
     ];
     const args = ['-D', this.#data, ...settings.flatMap((setting) => ['-c', setting])];
-    const owner = unprivilegedUser();
-    const child = spawn(path.join(this.bin, 'postgres'), args, {
-      cwd: this.folder,
-      env: serverEnvironment(),
-      stdio: ['ignore', 'ignore', 'pipe'],
-      ...(owner ? { uid: owner.uid, gid: owner.gid } : {}),
+    const [file, ...all] = unprivileged(path.join(this.bin, 'postgres'), args);
+    const program = spawnTethered(file, all, { cwd: this.folder, env: serverEnvironment() });
+    this.#program = program;
+    let ended = false;
+    void program.exited.then(() => {
+      ended = true;
     });
-    this.#process = child;
-    process.once('exit', this.#kill);
-    child.stderr?.on('data', (text: Buffer) => {
+    program.process.stdout.resume();
+    program.process.stderr.on('data', (text: Buffer) => {
       this.#log = (this.#log + text.toString()).slice(-65_536);
     });
     const deadline = Date.now() + 20_000;
     while (!(await accepts(this.port))) {
-      if (child.exitCode !== null || Date.now() > deadline)
-        throw new Error(`PostgreSQL did not start:\n${this.#log}`);
+      if (ended || Date.now() > deadline) throw new Error(`PostgreSQL did not start:\n${this.#log}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -177,18 +175,18 @@ export class PostgresServer {
 
   /** Stops the server and removes its folder. */
   async stop(): Promise<void> {
-    const child = this.#process;
-    this.#process = undefined;
-    process.off('exit', this.#kill);
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGINT');
-      const hard = setTimeout(() => child.kill('SIGQUIT'), 5_000);
-      await ended;
-      clearTimeout(hard);
-    }
+    await this.#program?.stop();
+    this.#program = undefined;
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** PostgreSQL does not run as root: there, the command line that runs it as somebody else (util-linux `setpriv`). */
+function unprivileged(file: string, args: readonly string[]): string[] {
+  const owner = unprivilegedUser();
+  if (!owner) return [file, ...args];
+  const { uid, gid } = owner;
+  return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--', file, ...args];
 }
 
 /** Environment of a server: nothing of ours that would change what it does. */
