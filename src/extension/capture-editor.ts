@@ -142,8 +142,9 @@ export class CaptureEditor {
             // The page starts anew where the rows that it has are out of date, and stays at the handshake that was chosen.
             if (reading && revised) this.#init();
             this.#peer.notify('finished', { capture, total, cancelled });
+            // What was chosen while reading is asked for again: its bytes can be had now, and its id may be another.
             const chosen = this.#chosen;
-            if (reading && revised && chosen)
+            if (reading && chosen)
               this.#peer.notify('focus', { ...chosen, id: renamed[chosen.id] ?? chosen.id });
           },
           onFailed: ({ code, message, next }) => this.#peer.notify('failed', { code, message, next }),
