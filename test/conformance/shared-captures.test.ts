@@ -7,8 +7,8 @@ import schema from '../../media/trace-v1.schema.json';
 import { CaptureFileError } from '../../src/files/errors';
 import { readCapture } from '../../src/files/read-capture';
 import { readKeyLog } from '../../src/files/read-key-log';
-import { redactTrace } from '../../src/trace/redact';
 import type { Trace } from '../../src/trace/model';
+import { redactTrace } from '../../src/trace/redact';
 
 const folder = resolve(__dirname, '../../../shared/captures');
 const present = existsSync(folder);

@@ -32,7 +32,10 @@ describe('golden traces', () => {
     const { document, damaged } = await readCapture(join(fixtures, name));
     expect(damaged).toBe(false);
     expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
-    const { text } = renderDocument({ ...document, traces: document.traces.map((trace) => redactTrace(trace)) });
+    const { text } = renderDocument({
+      ...document,
+      traces: document.traces.map((trace) => redactTrace(trace)),
+    });
     const golden = join(__dirname, goldenName(name));
     if (update) writeFileSync(golden, text);
     expect(existsSync(golden), `${goldenName(name)} is missing: npm run golden writes it`).toBe(true);
