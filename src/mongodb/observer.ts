@@ -142,6 +142,7 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
   }
 
   handleTlsAlert(alert: AlertSummary, mark: Mark): void {
+    if (this.#settled) return;
     applyTlsAlert(this.trace, alert);
     if (alert.level !== 'fatal' || this.#record.tlsEstablished) return;
     this.trace.touch(mark);
@@ -149,6 +150,7 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
   }
 
   handleTlsFacts(facts: TlsFacts): void {
+    if (this.#settled) return;
     applyTlsFacts(this.trace, facts);
     if (facts.established) this.#establishTls();
   }
