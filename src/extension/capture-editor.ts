@@ -162,6 +162,7 @@ export class CaptureEditor {
 
   async #reload(): Promise<void> {
     this.#traces = -1;
+    this.#chosen = undefined;
     const service = await this.#services.language();
     await service.tell('handshake/reload', this.#key);
   }
