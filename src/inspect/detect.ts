@@ -16,6 +16,11 @@ export const PORTS: Readonly<Record<Protocol, readonly number[]>> = {
   postgres: [5432],
 };
 
+/** Whether a port says by itself what is spoken on it. */
+export function isKnownPort(port: number): boolean {
+  return PORTS.postgres.includes(port) || PORTS.mongodb.includes(port);
+}
+
 /** ALPN protocol that libpq and PostgreSQL demand for direct TLS (`PG_ALPN_PROTOCOL`, libpq-fe.h). */
 const POSTGRES_ALPN = 'postgresql';
 

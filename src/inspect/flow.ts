@@ -15,7 +15,9 @@ export interface FlowHost {
   readonly keyLog: KeyLog;
   readonly keepDataOf: ReadonlySet<number> | undefined;
   nextKey(): number;
-  handleTrace(key: number, firstFrame: number, trace: Trace, data: readonly (Uint8Array | undefined)[]): void;
+  handleTrace(ticket: number, key: number, trace: Trace, data: readonly (Uint8Array | undefined)[]): void;
+  /** The flow is none of ours. */
+  handleForeign(ticket: number): void;
 }
 
 /**
@@ -30,12 +32,13 @@ export class Flow implements ConnectionHandler {
   #conversation: Conversation | undefined;
   #client: Direction = 0;
   #key = 0;
-  #firstFrame = 0;
 
+  /** @param ticket the flow's place in the order of traces. */
   constructor(
     private readonly host: FlowHost,
     private readonly table: FlowTable,
     private readonly number: number,
+    private readonly ticket: number,
   ) {
     this.#tcp = new TcpConnection(this);
     this.#probe = new Probe(host.keyLog);
@@ -46,7 +49,6 @@ export class Flow implements ConnectionHandler {
   }
 
   handleSegment(direction: Direction, segment: SegmentView, mark: Mark): void {
-    if (this.#firstFrame === 0) this.#firstFrame = mark.frame;
     if (this.#probe && (segment.flags & SYN) !== 0) {
       this.#probe.noteOpener((segment.flags & ACK) === 0 ? direction : other(direction));
     }
@@ -155,11 +157,12 @@ export class Flow implements ConnectionHandler {
     const conversation = this.#conversation as Conversation;
     this.done = true;
     const trace = conversation.finish(`t${this.#key}`);
-    this.host.handleTrace(this.#key, this.#firstFrame, trace, conversation.observer.trace.data);
+    this.host.handleTrace(this.ticket, this.#key, trace, conversation.observer.trace.data);
   }
 
   #giveUp(): void {
     this.done = true;
     this.#probe = undefined;
+    this.host.handleForeign(this.ticket);
   }
 }

@@ -1,25 +1,37 @@
 import { type Issue, issue } from '../base/issue';
 import type { Mark } from '../base/mark';
 import type { PacketSink, PacketView } from '../capture/packet';
-import { FlowTable } from '../network/flow-table';
-import { ACK, RST, SEGMENT_KIND, SegmentView, SYN } from '../network/segment';
+import { type Direction, FlowTable } from '../network/flow-table';
+import { ACK, FIN, RST, SEGMENT_KIND, SegmentView, SYN } from '../network/segment';
 import { decodeSegment } from '../network/tcp';
-import { linkRetries } from '../postgres/link';
 import { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
+import { isKnownPort } from './detect';
+import { mayBeOurs } from './first-look';
 import { Flow, type FlowHost } from './flow';
+import { TraceOrder } from './trace-order';
+import { WaitingFlows } from './waiting-flows';
 
 export interface InspectorOptions {
   /** TLS secrets besides those that the capture carries. */
   readonly keyLog?: KeyLog;
   /** Called as soon as a handshake is over. Its id is provisional, and it may still be linked to an earlier one at the end. */
   readonly onTrace?: (trace: Trace) => void;
+  /**
+   * Called with every trace in order of start, with its final id and linked to the one it tries again, as soon as that is known. The
+   * traces are then not kept: {@link Inspector.finish} gives none.
+   */
+  readonly onOrderedTrace?: (trace: Trace) => void;
   /** Keep the bytes of every step of the traces with these keys, see {@link Inspector.keys}. */
   readonly keepDataOf?: ReadonlySet<number>;
 }
 
-/** Marks that the flow is foreign or its handshake is over: a packet of it costs a look-up. */
-const DONE = null;
+/** What is known of a flow, by its number; a value above 0 is its slot in the waiting flows, plus one. */
+const UNSEEN = 0;
+/** It is foreign or its handshake is over: a packet of it costs a look-up. */
+const DONE = -1;
+/** It has a {@link Flow}. */
+const TRACKED = -2;
 
 /** Packets that could not be read as TCP, by reason. */
 interface Unread {
@@ -42,15 +54,24 @@ export class Inspector implements PacketSink, FlowHost {
   readonly #options: InspectorOptions;
   readonly #segment = new SegmentView();
   readonly #table = new FlowTable();
-  readonly #flows: (Flow | typeof DONE)[] = [];
-  readonly #traces: { readonly key: number; readonly firstFrame: number; readonly trace: Trace }[] = [];
+  /** By flow number, see {@link UNSEEN}. */
+  #states = new Int32Array(1024);
+  readonly #flows = new Map<number, Flow>();
+  readonly #waiting = new WaitingFlows();
+  readonly #order: TraceOrder;
+  readonly #traces: { readonly key: number; readonly trace: Trace }[] = [];
   readonly #unread: Unread = { fragments: 0, malformed: 0, linkTypes: new Map() };
   #found = 0;
+  #finished = 0;
   #last: Mark = { frame: 0, seconds: 0, nanos: 0 };
 
   constructor(options: InspectorOptions = {}) {
     this.#options = options;
     this.keyLog = options.keyLog ?? KeyLog.parse(new Uint8Array(0)).value;
+    const { onOrderedTrace } = options;
+    this.#order = onOrderedTrace
+      ? new TraceOrder(({ trace }) => onOrderedTrace(trace), true)
+      : new TraceOrder((entry) => this.#traces.push(entry), false);
   }
 
   handlePacket(packet: PacketView): void {
@@ -59,23 +80,19 @@ export class Inspector implements PacketSink, FlowHost {
       if (segment.kind > SEGMENT_KIND.OTHER_PROTOCOL) this.#countUnread(segment.kind, packet.linkType);
       return;
     }
-    const number = this.#table.lookup(segment);
-    const direction = this.#table.direction;
-    if (this.#table.isNew) {
-      // A bare ACK or FIN at the start of a capture says nothing yet; the flow begins with its first SYN or payload.
-      this.#flows[number] = new Flow(this, this.#table, number);
+    let number = this.#table.lookup(segment);
+    let direction = this.#table.direction;
+    if (number >= this.#states.length) this.#grow(number);
+    if ((segment.flags & (SYN | ACK | RST)) === SYN && this.#isReuse(number, direction)) {
+      this.#end(number);
+      number = this.#table.renew(segment);
+      direction = 0;
+      if (number >= this.#states.length) this.#grow(number);
     }
-    let flow = this.#flows[number];
-    const opens = (segment.flags & (SYN | ACK | RST)) === SYN;
-    if (opens && (flow === DONE || flow.isReuse(direction, segment))) {
-      flow?.finish(this.#last);
-      const renewed = this.#table.renew(segment);
-      flow = new Flow(this, this.#table, renewed);
-      this.#flows[renewed] = flow;
-      this.#feed(renewed, flow, 0, packet);
-      return;
-    }
-    if (flow !== DONE) this.#feed(number, flow, direction, packet);
+    const state = this.#states[number];
+    if (state === DONE) return;
+    if (state === TRACKED) this.#feed(number, direction, packet);
+    else this.#firstSegments(number, direction, packet, state);
   }
 
   handleSecrets(text: Uint8Array): void {
@@ -100,43 +117,125 @@ export class Inspector implements PacketSink, FlowHost {
     return this.#found;
   }
 
-  handleTrace(
-    key: number,
-    firstFrame: number,
-    trace: Trace,
-    data: readonly (Uint8Array | undefined)[],
-  ): void {
-    this.#traces.push({ key, firstFrame, trace });
+  handleTrace(ticket: number, key: number, trace: Trace, data: readonly (Uint8Array | undefined)[]): void {
+    this.#finished += 1;
     if (this.keepDataOf?.has(key)) this.data.set(key, data);
     this.#options.onTrace?.(trace);
+    this.#order.complete(ticket, key, trace);
+  }
+
+  handleForeign(ticket: number): void {
+    this.#order.cancel(ticket);
   }
 
   /** Handshakes that are over so far. */
   get traceCount(): number {
-    return this.#traces.length;
+    return this.#finished;
   }
 
   /** Ends every conversation still open and gives all traces in order of start, with their final ids, and retries linked. */
   finish(): Trace[] {
-    for (const flow of this.#flows) flow?.finish(this.#last);
-    this.#flows.length = 0;
+    for (let number = 0; number < this.#table.count; number++) {
+      if (number < this.#states.length) this.#end(number);
+    }
     this.#reportUnread();
-    const traces = this.#traces
-      .sort((a, b) => a.firstFrame - b.firstFrame)
-      .map(({ key, trace }, index) => {
-        trace.id = `t${index + 1}`;
-        this.keys.set(trace.id, key);
-        return trace;
-      });
-    linkRetries(traces);
-    return traces;
+    return this.#traces.map(({ key, trace }) => {
+      this.keys.set(trace.id, key);
+      return trace;
+    });
   }
 
-  #feed(number: number, flow: Flow, direction: 0 | 1, packet: PacketView): void {
-    const mark: Mark = { frame: packet.frame, seconds: packet.seconds, nanos: packet.nanos };
-    this.#last = mark;
-    flow.handleSegment(direction, this.#segment, mark);
-    if (flow.done) this.#flows[number] = DONE;
+  /** Whether a SYN opens another connection between the same endpoints. */
+  #isReuse(number: number, direction: Direction): boolean {
+    const state = this.#states[number];
+    if (state === DONE) return true;
+    if (state === TRACKED) return this.#flows.get(number)?.isReuse(direction, this.#segment) ?? false;
+    return state > 0 && !this.#waiting.knows(state - 1, direction, this.#segment.sequence);
+  }
+
+  /** A flow whose first payload has not come yet. Bare acknowledgments say nothing. */
+  #firstSegments(number: number, direction: Direction, packet: PacketView, state: number): void {
+    const segment = this.#segment;
+    const { flags } = segment;
+    if (segment.payloadEnd > segment.payloadStart || segment.missing > 0) {
+      const expected = state === UNSEEN || this.#waiting.follows(state - 1, direction, segment.sequence);
+      if (expected && (flags & SYN) === 0 && !mayBeOurs(segment, !this.keyLog.empty)) this.#dismiss(number);
+      else this.#promote(number, direction, packet);
+    } else if ((flags & (FIN | RST)) !== 0) {
+      // Refused or given up without a word: its port is all that says what it was for.
+      if (state === UNSEEN) return;
+      if (isKnownPort(segment.sourcePort) || isKnownPort(segment.destinationPort) || (flags & RST) === 0) {
+        this.#promote(number, direction, packet);
+      } else {
+        this.#dismiss(number);
+      }
+    } else if ((flags & SYN) !== 0) {
+      const slot = state === UNSEEN ? this.#waiting.add(this.#order.open()) : state - 1;
+      this.#states[number] = slot + 1;
+      if (!this.#waiting.knows(slot, direction, segment.sequence)) {
+        this.#waiting.note(slot, direction, segment, this.#mark(packet));
+      }
+    }
+  }
+
+  #dismiss(number: number): void {
+    const slot = this.#states[number] - 1;
+    this.#states[number] = DONE;
+    if (slot < 0) return;
+    this.#order.cancel(this.#waiting.ticket(slot));
+    this.#waiting.remove(slot);
+  }
+
+  #promote(number: number, direction: Direction, packet: PacketView): void {
+    this.#track(number);
+    this.#feed(number, direction, packet);
+  }
+
+  /** Gives a flow its {@link Flow}, which is told of the SYNs that were kept. */
+  #track(number: number): void {
+    const slot = this.#states[number] - 1;
+    const ticket = slot < 0 ? this.#order.open() : this.#waiting.ticket(slot);
+    const flow = new Flow(this, this.#table, number, ticket);
+    this.#flows.set(number, flow);
+    this.#states[number] = TRACKED;
+    if (slot < 0) return;
+    this.#waiting.replay(slot, (direction, segment, mark) => flow.handleSegment(direction, segment, mark));
+    this.#waiting.remove(slot);
+  }
+
+  #feed(number: number, direction: Direction, packet: PacketView): void {
+    const flow = this.#flows.get(number);
+    flow?.handleSegment(direction, this.#segment, this.#mark(packet));
+    if (flow?.done) this.#forget(number);
+  }
+
+  /** Nothing more will come of this flow. */
+  #end(number: number): void {
+    const state = this.#states[number];
+    if (state > 0) {
+      const [here, there] = [this.#table.port(number, 0), this.#table.port(number, 1)];
+      if (isKnownPort(here) || isKnownPort(there)) this.#track(number);
+      else this.#dismiss(number);
+    }
+    if (this.#states[number] !== TRACKED) return;
+    this.#flows.get(number)?.finish(this.#last);
+    this.#forget(number);
+  }
+
+  #forget(number: number): void {
+    this.#flows.delete(number);
+    this.#states[number] = DONE;
+  }
+
+  #mark(packet: PacketView): Mark {
+    this.#last = { frame: packet.frame, seconds: packet.seconds, nanos: packet.nanos };
+    return this.#last;
+  }
+
+  #grow(number: number): void {
+    const grown = new Int32Array(2 * Math.max(number, this.#states.length));
+    grown.set(this.#states);
+    this.#states = grown;
   }
 
   #countUnread(kind: number, linkType: number): void {

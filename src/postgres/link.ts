@@ -7,26 +7,41 @@ const RETRY_WINDOW = 5_000;
 /** How many earlier attempts are looked at: a client fails once and tries again at once. */
 const LOOK_BACK = 50;
 
+/** Marks the attempts that try an earlier one again; traces are in order of start. See {@link RetryLinker}. */
+export function linkRetries(traces: readonly Trace[]): void {
+  const linker = new RetryLinker();
+  for (const trace of traces) linker.add(trace);
+}
+
 /**
  * Marks the attempts that try an earlier one again with another encryption, as libpq does under sslmode=prefer and allow, and adds
- * the finding for it. Traces are in order of start; the earliest failure without a successor is taken.
+ * the finding for it. Takes traces one by one in order of start; the latest failure without a successor is taken. It keeps no more than
+ * the last {@link LOOK_BACK} of them.
  */
-export function linkRetries(traces: readonly Trace[]): void {
-  const retried = new Set<string>();
-  for (let i = 0; i < traces.length; i++) {
-    const again = traces[i];
-    if (again.protocol !== 'postgres' || again.retryOf !== null || again.outcome === 'cancel') continue;
-    for (let j = i - 1; j >= Math.max(0, i - LOOK_BACK); j--) {
-      const first = traces[j];
-      if (retried.has(first.id) || !isRetry(first, again)) continue;
-      retried.add(first.id);
+export class RetryLinker {
+  readonly #recent: Trace[] = [];
+  readonly #retried = new Set<Trace>();
+
+  /** A trace added is final: nothing that comes later changes it. */
+  add(again: Trace): void {
+    if (again.protocol === 'postgres' && again.retryOf === null && again.outcome !== 'cancel')
+      this.#link(again);
+    this.#recent.push(again);
+    if (this.#recent.length > LOOK_BACK) this.#retried.delete(this.#recent.shift() as Trace);
+  }
+
+  #link(again: Trace): void {
+    for (let j = this.#recent.length - 1; j >= 0; j--) {
+      const first = this.#recent[j];
+      if (this.#retried.has(first) || !isRetry(first, again)) continue;
+      this.#retried.add(first);
       again.retryOf = first.id;
       const before = encryption(first);
       const after = encryption(again);
       const frames = [first, again].flatMap((trace) => trace.steps[0]?.frames ?? []);
       if (countsAsLogin(first))
         again.findings.push(makeFinding('PG_DOUBLE_LOGIN', frames, `${before}, then ${after}`));
-      break;
+      return;
     }
   }
 }
