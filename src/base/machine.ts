@@ -58,6 +58,9 @@ export interface TlsOutcome {
   readonly peerCertificate: Uint8Array | null;
   /** The subject of a client certificate that was verified, RFC 2253 order; server side only. */
   readonly peerSubject?: string | null;
+  /** Client side: whether the server asked for a certificate, and whether one was sent. Only looked at when somebody wants to know. */
+  readonly certificateRequested?: boolean;
+  readonly certificateSent?: boolean;
   /** Why it failed, when `ok` is false. */
   readonly error?: MachineError;
 }

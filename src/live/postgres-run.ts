@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
+import type { TargetSessionAttrs } from '../postgres/check-target';
 import { PostgresClient } from '../postgres/client';
 import type { PostgresClientOptions } from '../postgres/client-options';
 import { type Attempt, ConnectionPolicy, type Decision } from '../postgres/policy';
@@ -13,29 +14,47 @@ import { operatingSystemUser } from './target';
 import type { PostgresTarget } from './target-postgres';
 
 /**
- * Tries the target as libpq does: hosts in order, the addresses of each, and on each address the encryption methods that
- * `ConnectionPolicy` gives. Returns the error of the last attempt, null when connected.
+ * Tries the target as libpq does: hosts in order (or in random order), the addresses of each, and on each address the encryption
+ * methods that `ConnectionPolicy` gives. Returns the error of the last attempt, null when connected.
  */
 export async function runPostgres(target: PostgresTarget, run: Run): Promise<TraceError | null> {
+  const { hosts, loadBalanceHosts, targetSessionAttrs } = target.settings;
+  const order = loadBalanceHosts ? shuffled(hosts) : hosts;
   let error: TraceError | null = null;
-  for (const host of target.settings.hosts) {
-    const found = await addressesOf(host, 'postgres', run);
-    if (!found.ok) {
-      error = found.error;
-      if (run.cancelled) return error;
-      continue;
+  // prefer-standby goes through the list twice: for a standby, then for anything (SERVER_TYPE_PREFER_STANDBY_PASS2).
+  for (const wanted of targetSessionAttrs === 'prefer-standby' ? PREFER_STANDBY : [targetSessionAttrs]) {
+    for (const host of order) {
+      const found = await addressesOf(host, 'postgres', run);
+      if (!found.ok) {
+        error = found.error;
+        if (run.cancelled) return error;
+        continue;
+      }
+      const addresses = loadBalanceHosts ? shuffled(found.addresses) : found.addresses;
+      const result = await tryHost(target, host, addresses, wanted, run);
+      error = result.error;
+      if (result.over) return error;
     }
-    const result = await tryHost(target, host, found.addresses, run);
-    error = result.error;
-    if (result.over) return error;
   }
   return error;
+}
+
+const PREFER_STANDBY = ['standby', 'any'] as const;
+
+function shuffled<T>(list: readonly T[]): T[] {
+  const result = [...list];
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = randomInt(i + 1);
+    [result[i], result[j]] = [result[j], result[i]];
+  }
+  return result;
 }
 
 async function tryHost(
   target: PostgresTarget,
   host: HostSetting,
   addresses: readonly string[],
+  wanted: TargetSessionAttrs,
   run: Run,
 ): Promise<{ readonly over: boolean; readonly error: TraceError | null }> {
   let error: TraceError | null = null;
@@ -48,7 +67,7 @@ async function tryHost(
     });
     let attempt: Attempt | undefined = policy.first();
     while (attempt) {
-      const { result, decision } = await tryOnce(target, host, address, attempt, policy, run);
+      const { result, decision } = await tryOnce(target, host, address, attempt, wanted, policy, run);
       error = result.error;
       if (result.kind === 'ready' || result.kind === 'cancelled') return { over: true, error };
       attempt = undefined;
@@ -74,10 +93,16 @@ async function tryOnce(
   host: HostSetting,
   address: string,
   attempt: Attempt,
+  wanted: TargetSessionAttrs,
   policy: ConnectionPolicy,
   run: Run,
 ): Promise<{ readonly result: AttemptResult; readonly decision: Decision }> {
-  const machine = new PostgresClient(clientOptions(target, attempt, run.password), randomBytes);
+  const options = {
+    ...clientOptions(target, attempt, run.password),
+    targetSessionAttrs: wanted,
+    requirePeer: address.startsWith('/') ? target.settings.requirePeer : undefined,
+  };
+  const machine = new PostgresClient(options, randomBytes);
   const place = run.place(host.host || address, host.port, 'PostgreSQL');
   let recorder: ConnectionRecorder | undefined;
   const result = await runAttempt(
@@ -88,7 +113,7 @@ async function tryOnce(
       place,
       machine,
       tls: postgresTls(target, host, attempt.verify),
-      tlsProblem: tlsProblem(target, host, attempt.verify),
+      tlsProblem: tlsProblem(target, attempt.verify),
     },
     {
       ...run.context('postgres'),
@@ -118,11 +143,12 @@ function clientOptions(
   password: string | undefined,
 ): PostgresClientOptions {
   const { settings } = target;
+  const user = settings.user ?? operatingSystemUser();
   return {
-    user: settings.user ?? operatingSystemUser(),
-    database: settings.database,
+    user,
+    database: settings.database ?? user,
     password: password ?? settings.password,
-    applicationName: settings.applicationName ?? 'handshake-inspector',
+    applicationName: attempt.named ? (settings.applicationName ?? 'handshake-inspector') : undefined,
     options: settings.options,
     replication: settings.replication,
     clientEncoding: settings.clientEncoding,
@@ -130,6 +156,7 @@ function clientOptions(
     plainAfterRefusal: attempt.plainAfterRefusal,
     channelBinding: settings.channelBinding,
     requireAuth: settings.requireAuth,
+    requireCertificate: settings.sslcertmode === 'require',
     minProtocolVersion: settings.minProtocolVersion,
     maxProtocolVersion: settings.maxProtocolVersion,
   };

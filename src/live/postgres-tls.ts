@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { MachineError } from '../base/machine';
@@ -10,22 +11,30 @@ import type { TlsClientSettings } from './tls-client';
 
 const VERIFY = { none: 'none', ca: 'chain', full: 'name' } as const;
 
-/** A file of the folder that libpq looks in, if it is there. */
-function libpqFile(name: string): string | undefined {
+/** A file of the folder that libpq looks in. */
+function libpqFile(name: string): string {
   const folder =
     process.platform === 'win32'
       ? path.join(process.env.APPDATA ?? '', 'postgresql')
       : path.join(homedir(), '.postgresql');
-  const file = path.join(folder, name);
-  return existsSync(file) ? file : undefined;
+  return path.join(folder, name);
 }
 
 /** The root certificates to use: those given, else libpq's default file; undefined when there are none (`initialize_SSL`). */
 export function rootCertificates(target: PostgresTarget): string | undefined {
-  const { sslrootcert } = target.settings;
-  if (sslrootcert === undefined) return libpqFile('root.crt');
-  if (sslrootcert === 'system' || sslrootcert.includes('-----BEGIN')) return sslrootcert;
-  return existsSync(sslrootcert) ? sslrootcert : undefined;
+  const file = target.settings.sslrootcert ?? libpqFile('root.crt');
+  return file === 'system' || isPem(file) || existsSync(file) ? file : undefined;
+}
+
+/** The client's certificate and key, as libpq finds them; undefined when there is none, or it is not wanted (`initialize_SSL`). */
+function clientCertificate(
+  target: PostgresTarget,
+): { readonly certificate: string; readonly key: string } | undefined {
+  if (target.settings.sslcertmode === 'disable') return undefined;
+  const certificate = target.sslcert ?? libpqFile('postgresql.crt');
+  // A file that is not there is no error, even if it was named.
+  if (!isPem(certificate) && !existsSync(certificate)) return undefined;
+  return { certificate, key: target.sslkey ?? libpqFile('postgresql.key') };
 }
 
 /** How TLS is done for one attempt (`initialize_SSL`). */
@@ -34,39 +43,69 @@ export function postgresTls(
   host: HostSetting,
   verify: Verification,
 ): TlsClientSettings {
-  const { settings, sslcert, sslkey, sslpassword } = target;
-  const certificate = sslcert ?? libpqFile('postgresql.crt');
+  const { settings, sslpassword } = target;
   return {
-    serverName: host.host || (host.hostaddr ?? ''),
+    serverName: host.host,
     sendServerName: settings.sslsni,
     verify: VERIFY[verify],
     authorities: rootCertificates(target),
-    ...(certificate ? { certificate, key: sslkey ?? libpqFile('postgresql.key') } : {}),
+    ...clientCertificate(target),
     ...(sslpassword ? { passphrase: sslpassword } : {}),
     alpn: [ALPN_PROTOCOL],
-    minVersion: 'TLSv1.2',
+    minVersion: settings.sslMinProtocolVersion ?? 'TLSv1',
+    maxVersion: settings.sslMaxProtocolVersion,
+    noteCertificateRequest: settings.sslcertmode === 'require',
     reason: `sslmode=${settings.sslmode}`,
   };
 }
 
-/** libpq's complaint when the server could not be verified whatever it sends; undefined when it could. */
-export function tlsProblem(
-  target: PostgresTarget,
-  host: HostSetting,
-  verify: Verification,
-): MachineError | undefined {
-  if (verify === 'none') return undefined;
-  if (rootCertificates(target) === undefined) {
+/** libpq's complaint when TLS cannot begin, whatever the server sends; undefined when it can (`initialize_SSL`). */
+export function tlsProblem(target: PostgresTarget, verify: Verification): MachineError | undefined {
+  return rootProblem(target, verify) ?? keyProblem(target);
+}
+
+function rootProblem(target: PostgresTarget, verify: Verification): MachineError | undefined {
+  const root = rootCertificates(target);
+  if (root === undefined) {
+    if (verify === 'none') return undefined;
     const file = target.settings.sslrootcert ?? '~/.postgresql/root.crt';
     const message =
       `root certificate file "${file}" does not exist. ` +
       "Give the file as sslrootcert, use the system's trusted roots with sslrootcert=system, or change sslmode so that the certificate is not verified.";
     return { from: 'client', code: 'ROOT_CERTIFICATE_MISSING', message };
   }
-  if (verify === 'full' && host.host === '') {
-    const message =
-      'host name must be specified for a verified SSL connection. Give host beside hostaddr: it is what the certificate is compared with.';
-    return { from: 'client', code: 'HOST_NAME_MISSING', message };
+  if (root === 'system') return undefined;
+  try {
+    new X509Certificate(isPem(root) ? root : readFileSync(root));
+    return undefined;
+  } catch {
+    const message = `could not read root certificate file "${isPem(root) ? 'sslrootcert' : root}". It must hold certificates in PEM.`;
+    return { from: 'client', code: 'ROOT_CERTIFICATE_UNREADABLE', message };
   }
-  return undefined;
+}
+
+function keyProblem(target: PostgresTarget): MachineError | undefined {
+  const key = clientCertificate(target)?.key;
+  if (key === undefined || isPem(key)) return undefined;
+  let stats: Stats;
+  try {
+    stats = statSync(key);
+  } catch {
+    const message = `certificate present, but not private key file "${key}"`;
+    return { from: 'client', code: 'CLIENT_KEY_MISSING', message };
+  }
+  if (!stats.isFile()) {
+    return { from: 'client', code: 'CLIENT_KEY', message: `private key file "${key}" is not a regular file` };
+  }
+  // Root's files may be read by their group; everybody else's only by themselves.
+  const forbidden = stats.uid === 0 ? 0o037 : 0o077;
+  if (process.platform === 'win32' || (stats.mode & forbidden) === 0) return undefined;
+  const message =
+    `private key file "${key}" has group or world access; file must have permissions u=rw (0600) or less ` +
+    'if owned by the current user, or permissions u=rw,g=r (0640) or less if owned by root';
+  return { from: 'client', code: 'CLIENT_KEY_ACCESS', message };
+}
+
+function isPem(value: string): boolean {
+  return value.includes('-----BEGIN');
 }

@@ -2,6 +2,8 @@ import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, type TLSSocket } from 'node:tls';
 import type { MachineError, TlsOutcome } from '../base/machine';
+import { traceRecordings } from '../inspect/trace-recording';
+import { certificateAlert } from './certificate-alert';
 import { certificateChain, certificateEvent } from './certificate-event';
 import { type ErrorPlace, errorCode, errorWords } from './errors';
 import type { Transport } from './transport';
@@ -9,7 +11,7 @@ import { pemOf, systemAuthorities } from './trust';
 
 /** What a client wants of TLS. Files are paths or PEM text. */
 export interface TlsClientSettings {
-  /** Sent as SNI and compared with the certificate; an IP address is compared but not sent (RFC 6066 section 3). */
+  /** Sent as SNI and compared with the certificate; an IP address is compared but not sent (RFC 6066 section 3). Empty: not known. */
   readonly serverName: string;
   /** `none` accepts any certificate, `chain` wants a trusted issuer, `name` the right name too. */
   readonly verify: 'none' | 'chain' | 'name';
@@ -20,6 +22,8 @@ export interface TlsClientSettings {
   readonly passphrase?: string;
   readonly alpn?: readonly string[];
   readonly sendServerName?: boolean;
+  /** Find out whether the server asked for a certificate; Node does not tell, so the handshake is read again. */
+  readonly noteCertificateRequest?: boolean;
   readonly minVersion?: ConnectionOptions['minVersion'];
   readonly maxVersion?: ConnectionOptions['maxVersion'];
   /** Whose setting asks for the check, for the sentences: `sslmode=verify-full`. */
@@ -30,8 +34,8 @@ export interface TlsClientSettings {
  * Does the TLS handshake on a connected transport, checks the server's certificate as the settings say, and records the chain and
  * the verdict as a local event. Never rejects.
  *
- * The check comes after the handshake: Node has no hook inside it. A real client sends an `unknown_ca` or `bad_certificate` alert
- * instead of a plain close; that is a known difference.
+ * A chain that does not verify is refused with an alert before our Finished, as OpenSSL does, but in TLS 1.3 only: in TLS 1.2 Node tells
+ * of it too late. A wrong name is found after the handshake, as in libpq (`pq_verify_peer_name_matches_certificate`).
  */
 export async function startClientTls(
   transport: Transport,
@@ -40,7 +44,10 @@ export async function startClientTls(
 ): Promise<TlsOutcome> {
   let socket: TLSSocket;
   try {
-    socket = await transport.startTlsClient(await connectionOptions(settings));
+    const options = await connectionOptions(settings);
+    socket = await transport.startTlsClient(options, (tls) =>
+      settings.verify === 'none' || tls.authorized ? undefined : certificateAlert(chainError(tls)),
+    );
   } catch (error) {
     return failed(describe(error, place));
   }
@@ -56,7 +63,17 @@ export async function startClientTls(
     version: socket.getProtocol(),
     peerCertificate: leaf ? new Uint8Array(leaf.raw) : null,
   };
+  if (!problem && settings.noteCertificateRequest) {
+    const requested = asksForCertificate(transport);
+    const sent = requested && settings.certificate !== undefined;
+    return { ok: true, ...facts, certificateRequested: requested, certificateSent: sent };
+  }
   return problem ? { ok: false, ...facts, error: problem } : { ok: true, ...facts };
+}
+
+function asksForCertificate({ recorder }: Transport): boolean {
+  const [{ trace }] = traceRecordings([recorder.recording()]);
+  return trace.steps.some((step) => step.message === 'CertificateRequest');
 }
 
 async function connectionOptions(settings: TlsClientSettings): Promise<ConnectionOptions> {
@@ -68,7 +85,7 @@ async function connectionOptions(settings: TlsClientSettings): Promise<Connectio
     minVersion: settings.minVersion,
     maxVersion: settings.maxVersion,
   };
-  if (settings.sendServerName !== false && isIP(settings.serverName) === 0) {
+  if (settings.sendServerName !== false && settings.serverName !== '' && isIP(settings.serverName) === 0) {
     options.servername = settings.serverName;
   }
   if (settings.authorities === 'system') options.ca = await systemAuthorities();
@@ -105,10 +122,14 @@ function verify(
 ): MachineError | undefined {
   if (settings.verify === 'none') return undefined;
   if (!socket.authorized) {
-    const code = String(socket.authorizationError ?? 'CERT_UNTRUSTED');
-    return machineError(code, 'its chain does not verify', place);
+    return machineError(chainError(socket), 'its chain does not verify', place);
   }
   if (settings.verify === 'chain') return undefined;
+  if (settings.serverName === '') {
+    const message = 'host name must be specified for a verified SSL connection';
+    const help = 'Give host beside hostaddr: it is what the certificate is compared with.';
+    return { from: 'client', code: 'HOST_NAME_MISSING', message: `${message}. ${help}` };
+  }
   const wrongName = leaf && checkServerIdentity(settings.serverName, leaf.toLegacyObject());
   if (!wrongName) return undefined;
   const words = errorWords('ERR_TLS_CERT_ALTNAME_INVALID', '', place);
@@ -119,6 +140,10 @@ function verify(
     expected: settings.serverName,
     got: leaf.subjectAltName ?? leaf.subject,
   };
+}
+
+function chainError(socket: TLSSocket): string {
+  return String(socket.authorizationError ?? 'CERT_UNTRUSTED');
 }
 
 function machineError(code: string, fallback: string, place: ErrorPlace): MachineError {

@@ -73,12 +73,27 @@ export class Transport {
     else this.#send(bytes, () => {});
   }
 
-  /** Starts the TLS client handshake. Resolves when it is done, whatever the certificate; rejects with what broke it. */
-  startTlsClient(options: ConnectionOptions): Promise<TLSSocket> {
-    return this.#startTls(
-      (shim) => tlsConnect({ ...options, socket: shim as unknown as Socket }),
-      'secureConnect',
-    );
+  /**
+   * Starts the TLS client handshake. Resolves when it is done, whatever the certificate; rejects with what broke it.
+   *
+   * @param refuse looks at the server's certificate at the earliest moment and may give an alert, a whole record. In TLS 1.3 our
+   *   Finished has not left yet: the alert goes out in its place, as a client's that refuses inside the handshake. In TLS 1.2 it is
+   *   too late for that, and nothing is sent.
+   */
+  startTlsClient(
+    options: ConnectionOptions,
+    refuse: (tls: TLSSocket) => Uint8Array | undefined,
+  ): Promise<TLSSocket> {
+    return this.#startTls((shim) => {
+      const tls = tlsConnect({ ...options, socket: shim as unknown as Socket });
+      tls.once('secureConnect', () => {
+        const alert = tls.getProtocol() === 'TLSv1.3' ? refuse(tls) : undefined;
+        if (!alert) return;
+        shim.mute();
+        this.#send(alert, () => {});
+      });
+      return tls;
+    }, 'secureConnect');
   }
 
   /** Starts the TLS server handshake; `pending` is what the peer already sent of it. */

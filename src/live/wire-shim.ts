@@ -7,11 +7,17 @@ import { Duplex } from 'node:stream';
 export class WireShim extends Duplex {
   readonly #send: (bytes: Uint8Array, done: (error?: Error | null) => void) => void;
   readonly #end: () => void;
+  #mute = false;
 
   constructor(send: (bytes: Uint8Array, done: (error?: Error | null) => void) => void, end: () => void) {
     super({ allowHalfOpen: true });
     this.#send = send;
     this.#end = end;
+  }
+
+  /** From now on what TLS writes is dropped. */
+  mute(): void {
+    this.#mute = true;
   }
 
   /** Ciphertext from the peer. */
@@ -29,7 +35,8 @@ export class WireShim extends Duplex {
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#send(chunk, done);
+    if (this.#mute) done();
+    else this.#send(chunk, done);
   }
 
   override _final(done: (error?: Error | null) => void): void {

@@ -27,6 +27,7 @@ export class ClientAuthentication {
   #deriving = 0;
   #secure = false;
   #binding: Uint8Array | null = null;
+  #certificate = { requested: false, sent: false };
   #scram: ClientScram | null = null;
   #finished = false;
   #asked = false;
@@ -49,8 +50,9 @@ export class ClientAuthentication {
     return this.#pending !== null || this.#deriving !== 0;
   }
 
-  handleSecure(certificate: Uint8Array | null): void {
+  handleSecure(certificate: Uint8Array | null, requested = false, sent = false): void {
     this.#secure = true;
+    this.#certificate = { requested, sent };
     this.#binding = (certificate && tlsServerEndPoint(certificate)) ?? null;
   }
 
@@ -205,6 +207,8 @@ export class ClientAuthentication {
 
   /** What forbids answering this request at all (`check_expected_areq`). */
   #problem(request: Request): { readonly code: string; readonly message: string } | null {
+    const certificate = request.name === 'AuthenticationOk' ? this.#certificateProblem() : null;
+    if (certificate) return { code: 'SSLCERTMODE', message: certificate };
     const required = requireAuthProblem(this.#requireAuth, request.name, this.#finished);
     if (required) return { code: 'REQUIRE_AUTH', message: required };
     if (this.options.channelBinding !== 'require' || request.name.startsWith('AuthenticationSASL'))
@@ -216,6 +220,13 @@ export class ClientAuthentication {
     if (this.#scram?.verified && this.#scram.mechanism === SCRAM_SHA_256_PLUS) return null;
     const message = 'channel binding required, but server authenticated client without channel binding';
     return { code: 'CHANNEL_BINDING', message };
+  }
+
+  /** What sslcertmode=require has to say (`check_expected_areq`). */
+  #certificateProblem(): string | null {
+    if (!this.options.requireCertificate) return null;
+    if (!this.#certificate.requested) return 'server did not request an SSL certificate';
+    return this.#certificate.sent ? null : 'server accepted connection without a valid SSL certificate';
   }
 
   #fail(code: string, message: string): boolean {

@@ -14,6 +14,7 @@ export interface PostgresClientOptions {
   readonly database?: string;
   /** Undefined: the machine asks with `askPassword`. Empty counts as none, as in libpq. */
   readonly password?: string;
+  /** Empty: none is sent. */
   readonly applicationName?: string;
   /** Command-line options for the backend (`options`). */
   readonly options?: string;
@@ -30,6 +31,10 @@ export interface PostgresClientOptions {
   readonly channelBinding?: ChannelBindingMode;
   /** libpq's `require_auth`: a comma-separated list of methods, each perhaps with `!`. */
   readonly requireAuth?: string;
+  /** The server must ask for a client certificate, and one must be sent (sslcertmode=require). */
+  readonly requireCertificate?: boolean;
+  /** Whom the server must run as; only for Unix sockets. Nobody tells us who is at the other end, so this refuses. */
+  readonly requirePeer?: string;
   /** What the server must be; default `any`. */
   readonly targetSessionAttrs?: TargetSessionAttrs;
   /** Default 3.0 for both, as libpq 18. */
@@ -47,6 +52,8 @@ export type FailureKind =
   | 'error-response'
   /** SQLSTATE 57P03 while AWAITING_RESPONSE: the next host. */
   | 'cannot-connect-now'
+  /** SQLSTATE 42704 after AuthenticationOk: once more without application_name, which a server before 9.0 does not know. */
+  | 'application-name'
   /** Not what target_session_attrs asks for: the next host. */
   | 'wrong-target'
   /** TCP could not be opened: the next address. */

@@ -14,6 +14,10 @@ import type { BackendMessage, FrontendMessage } from './message-types';
 import { type Phase, phaseInfo } from './phases';
 import { type EventName, transition } from './transitions';
 
+/** SQLSTATEs that decide what comes next (`ERRCODE_CANNOT_CONNECT_NOW`, `ERRCODE_APPNAME_UNKNOWN`). */
+const CANNOT_CONNECT_NOW = '57P03';
+const UNDEFINED_OBJECT = '42704';
+
 /** Why an attempt ended, and what that allows next. */
 export interface ClientFailure {
   readonly kind: FailureKind;
@@ -84,6 +88,10 @@ export class PostgresClient implements Machine {
     this.handleConnecting();
     if (this.#phase !== 'started') return;
     this.#move('server', 'SYN+ACK');
+    if (this.options.requirePeer) {
+      this.#refuse('REQUIRE_PEER', 'requirepeer parameter is not supported on this platform');
+      return;
+    }
     this.#request();
   }
 
@@ -120,7 +128,8 @@ export class PostgresClient implements Machine {
       return;
     }
     this.#secure = true;
-    this.#auth.handleSecure(outcome.peerCertificate);
+    const { peerCertificate, certificateRequested, certificateSent } = outcome;
+    this.#auth.handleSecure(peerCertificate, certificateRequested, certificateSent);
     this.#move('local', 'TLS established');
     this.#request();
   }
@@ -353,7 +362,10 @@ export class PostgresClient implements Machine {
 
   #handleError(server: ServerError): void {
     const awaiting = this.#phase !== 'auth-ok';
-    const kind = !awaiting ? 'final' : server.code === '57P03' ? 'cannot-connect-now' : 'error-response';
+    const named = server.code === UNDEFINED_OBJECT && Boolean(this.options.applicationName);
+    const late = named ? 'application-name' : 'final';
+    const early = server.code === CANNOT_CONNECT_NOW ? 'cannot-connect-now' : 'error-response';
+    const kind = awaiting ? early : late;
     const error: MachineError = {
       from: 'server',
       code: server.code || 'SERVER_ERROR',

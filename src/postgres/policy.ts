@@ -10,6 +10,8 @@ export interface Attempt {
   /** After `N` go on in the clear on the same connection (`ENCRYPTION_NEGOTIATION_FAILED`). */
   readonly plainAfterRefusal: boolean;
   readonly verify: Verification;
+  /** Send application_name. */
+  readonly named: boolean;
 }
 
 /** What follows a failed attempt, and by which rule. */
@@ -46,6 +48,11 @@ const RULES = {
     reason: 'SQLSTATE 57P03 (cannot connect now): the next host; another encryption would not help',
     source: 'PQconnectPoll, case CONNECTION_AWAITING_RESPONSE',
   },
+  applicationName: {
+    reason:
+      'SQLSTATE 42704 after AuthenticationOk: once more without application_name, in case that was unknown',
+    source: 'PQconnectPoll, case CONNECTION_AUTH_OK',
+  },
   wrongTarget: {
     reason: 'The server is not what target_session_attrs asks for: the next host',
     source: 'PQconnectPoll, case CONNECTION_CHECK_TARGET',
@@ -81,6 +88,7 @@ const METHODS: Readonly<Record<SslMode, readonly Method[]>> = {
 export class ConnectionPolicy {
   readonly #options: PolicyOptions;
   #methods: readonly Method[];
+  #named = true;
 
   constructor(options: PolicyOptions) {
     this.#options = options;
@@ -103,6 +111,11 @@ export class ConnectionPolicy {
         return { action: 'next-address', rule: RULES.transport };
       case 'cannot-connect-now':
         return { action: 'next-host', rule: RULES.cannotConnectNow };
+      case 'application-name':
+        this.#named = false;
+        // What N ruled out stays ruled out.
+        if (refused) this.#methods = this.#methods.slice(1);
+        return { action: 'reconnect', attempt: this.#attempt(), rule: RULES.applicationName };
       case 'wrong-target':
         return { action: 'next-host', rule: RULES.wrongTarget };
       case 'tls':
@@ -126,7 +139,8 @@ export class ConnectionPolicy {
     const ssl = this.#methods[0] === 'ssl';
     const encryption = ssl ? (sslnegotiation === 'direct' ? 'direct' : 'ssl') : 'plain';
     const plainAfterRefusal = encryption === 'ssl' && this.#methods[1] === 'plain';
-    return { encryption, plainAfterRefusal, verify: verification(sslmode, this.#options.rootCertificate) };
+    const verify = verification(sslmode, this.#options.rootCertificate);
+    return { encryption, plainAfterRefusal, verify, named: this.#named };
   }
 }
 

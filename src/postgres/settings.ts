@@ -3,6 +3,10 @@ import type { ChannelBindingMode } from './client-options';
 import type { ConnectionOptions, OptionKeyword } from './connection-options';
 import { PROTOCOL_3_0, PROTOCOL_3_2, type ProtocolVersion, versionNumber } from './constants';
 import { parseRequireAuth } from './require-auth';
+import { scramKeyProblem } from './scram-key';
+import { type TlsVersion, tlsVersionRange } from './tls-version';
+
+export type SslCertMode = 'disable' | 'allow' | 'require';
 
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 export type SslMode = (typeof SSL_MODES)[number];
@@ -28,11 +32,21 @@ export interface ConnectionSettings {
   readonly sslnegotiation: 'postgres' | 'direct';
   readonly sslrootcert: string | undefined;
   readonly sslsni: boolean;
+  /** Whether the client's certificate is sent: never, when there is one, or the server must ask for it and accept it. */
+  readonly sslcertmode: SslCertMode;
+  /** Undefined: no limit. */
+  readonly sslMinProtocolVersion: TlsVersion | undefined;
+  readonly sslMaxProtocolVersion: TlsVersion | undefined;
   readonly channelBinding: ChannelBindingMode;
   readonly requireAuth: string | undefined;
   readonly targetSessionAttrs: TargetSessionAttrs;
+  /** Hosts and their addresses in random order instead of the order written. */
+  readonly loadBalanceHosts: boolean;
+  /** Operating system user that the server behind a Unix socket must run as. */
+  readonly requirePeer: string | undefined;
   /** Seconds; 0 waits without end, and libpq takes 1 for 2. */
   readonly connectTimeout: number;
+  /** Empty: none is sent. Undefined: the driver's own name. */
   readonly applicationName: string | undefined;
   readonly options: string | undefined;
   readonly replication: string | undefined;
@@ -56,6 +70,7 @@ export function connectionSettings(options: ConnectionOptions): SettingsResult {
   const binding = options.channel_binding ?? 'prefer';
   const timeout = options.connect_timeout?.trim() || '0';
   const requireAuth = parseRequireAuth(options.require_auth);
+  const tls = tlsVersionRange(options.ssl_min_protocol_version, options.ssl_max_protocol_version);
   const least = protocolVersion(options.min_protocol_version);
   const most = protocolVersion(options.max_protocol_version);
   const message =
@@ -65,6 +80,9 @@ export function connectionSettings(options: ConnectionOptions): SettingsResult {
     listedProblem(options) ??
     weakMode(sslmode as SslMode, negotiation, options.sslrootcert) ??
     (requireAuth.ok ? null : requireAuth.message) ??
+    (tls.ok ? null : tls.message) ??
+    scramKeyProblem('Client', options.scram_client_key) ??
+    scramKeyProblem('Server', options.scram_server_key) ??
     (INTEGER.test(timeout) ? null : notInteger('connect_timeout', timeout)) ??
     (least ? null : `invalid min_protocol_version value: "${options.min_protocol_version}"`) ??
     (most ? null : `invalid max_protocol_version value: "${options.max_protocol_version}"`);
@@ -89,11 +107,16 @@ export function connectionSettings(options: ConnectionOptions): SettingsResult {
       sslnegotiation: negotiation as 'postgres' | 'direct',
       sslrootcert: options.sslrootcert || undefined,
       sslsni: options.sslsni !== '0',
+      sslcertmode: (options.sslcertmode || 'allow') as SslCertMode,
+      sslMinProtocolVersion: tls.ok ? tls.min : undefined,
+      sslMaxProtocolVersion: tls.ok ? tls.max : undefined,
       channelBinding: binding as ChannelBindingMode,
       requireAuth: options.require_auth || undefined,
       targetSessionAttrs: (options.target_session_attrs ?? 'any') as TargetSessionAttrs,
+      loadBalanceHosts: options.load_balance_hosts === 'random',
+      requirePeer: options.requirepeer || undefined,
       connectTimeout: seconds === 1 ? 2 : seconds,
-      applicationName: options.application_name || options.fallback_application_name || undefined,
+      applicationName: options.application_name ?? options.fallback_application_name,
       options: options.options || undefined,
       replication: options.replication || undefined,
       clientEncoding: options.client_encoding || undefined,

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWith } from '../support/toolchain';
 import { ours, psqlClient, type RunClient } from './clients';
@@ -8,6 +9,9 @@ import { buildKeyLogShim } from './keylog-shim';
 import { inPool, observe } from './run';
 import { Servers } from './servers';
 import { allCombinations } from './table';
+
+/** What each combination gave, event by event where it differs. */
+const REPORT = 'out/parity.txt';
 
 /** Combinations at a time: more would only wait for the processors. */
 const AT_ONCE = 4;
@@ -79,6 +83,8 @@ await describeWith('Parity with libpq', ['postgres18', 'postgres15'], ({ postgre
 
   it('prints the sum', () => {
     const all = [...results.values()];
+    mkdirSync('out', { recursive: true });
+    writeFileSync(REPORT, report(results));
     const equal = all.filter((comparisons) => comparisons.every((comparison) => comparison.equal)).length;
     const with15 = all.flat().filter(({ oracle }) => oracle === 'libpq 15').length;
     const closed = all.flat().filter(({ real }) => real.closed).length;
@@ -110,4 +116,23 @@ function same(mine: Observation, real: Observation): boolean {
 
 function shown({ outcome, events }: Observation): Pick<Observation, 'outcome' | 'events'> {
   return { outcome, events };
+}
+
+function report(results: ReadonlyMap<string, readonly Comparison[]>): string {
+  const lines: string[] = [];
+  for (const [name, comparisons] of results) {
+    for (const { oracle, real, mine, equal } of comparisons) {
+      const listed = equal ? undefined : listedDifference(name, oracle);
+      lines.push(`${equal ? '=' : listed ? '~' : '!'} ${name} (${oracle})${listed ? `: ${listed.id}` : ''}`);
+      if (equal) continue;
+      for (const [who, seen] of [
+        ['libpq', real],
+        ['ours', mine],
+      ] as const) {
+        lines.push(`    ${who}: ${seen.outcome}; ${seen.message.split('\n').join(' | ')}`);
+        for (const event of seen.events) lines.push(`      ${event}`);
+      }
+    }
+  }
+  return `${lines.join('\n')}\n`;
 }
