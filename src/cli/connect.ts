@@ -23,7 +23,7 @@ export async function connect(uri: string, options: ConnectOptions): Promise<num
   const onInterrupt = () => cancel.abort();
   process.once('SIGINT', onInterrupt);
   try {
-    const target = targetFromUri(uri, overrides(options));
+    const target = targetFromUri(uri, overrides(options), process.env);
     const result = await connectTest(target, {
       signal: cancel.signal,
       timeoutMs: options.timeout * 1000,

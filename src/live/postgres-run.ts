@@ -98,7 +98,7 @@ async function tryOnce(
   run: Run,
 ): Promise<{ readonly result: AttemptResult; readonly decision: Decision }> {
   const options = {
-    ...clientOptions(target, attempt, run.password),
+    ...clientOptions(target, attempt, run.password ?? host.password),
     targetSessionAttrs: wanted,
     requirePeer: address.startsWith('/') ? target.settings.requirePeer : undefined,
   };
@@ -152,6 +152,7 @@ function clientOptions(
     options: settings.options,
     replication: settings.replication,
     clientEncoding: settings.clientEncoding,
+    parameters: settings.parameters,
     encryption: attempt.encryption,
     plainAfterRefusal: attempt.plainAfterRefusal,
     channelBinding: settings.channelBinding,

@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import type { MachineError } from '../base/machine';
 import { ALPN_PROTOCOL } from '../postgres/constants';
 import type { Verification } from '../postgres/policy';
 import type { HostSetting } from '../postgres/settings';
+import { userFile } from './libpq-files';
 import type { PostgresTarget } from './target-postgres';
 import type { TlsClientSettings } from './tls-client';
 
@@ -13,11 +13,7 @@ const VERIFY = { none: 'none', ca: 'chain', full: 'name' } as const;
 
 /** A file of the folder that libpq looks in. */
 function libpqFile(name: string): string {
-  const folder =
-    process.platform === 'win32'
-      ? path.join(process.env.APPDATA ?? '', 'postgresql')
-      : path.join(homedir(), '.postgresql');
-  return path.join(folder, name);
+  return userFile(path.join('.postgresql', name), name);
 }
 
 /** The root certificates to use: those given, else libpq's default file; undefined when there are none (`initialize_SSL`). */

@@ -1,6 +1,9 @@
 import { type ConnectionOptions, storeOption } from '../postgres/connection-options';
+import { type Environment, environmentParameters } from '../postgres/environment';
 import { type ConnectionSettings, connectionSettings } from '../postgres/settings';
 import { parseConnectionString } from '../postgres/uri';
+import { withDefaults, withPasswordFile } from './libpq-files';
+import { operatingSystemUser } from './operating-system-user';
 import { TargetError } from './target-error';
 
 /** A PostgreSQL server (or several, tried in order), with everything libpq would know of it. */
@@ -14,7 +17,11 @@ export interface PostgresTarget {
 }
 
 /** @throws TargetError with libpq's words */
-export function postgresTarget(text: string, overrides: Readonly<Record<string, string>>): PostgresTarget {
+export function postgresTarget(
+  text: string,
+  overrides: Readonly<Record<string, string>>,
+  environment: Environment | null = null,
+): PostgresTarget {
   const parsed = parseConnectionString(text);
   if (!parsed.ok) throw new TargetError(withoutPassword(parsed.message, text));
   const options: ConnectionOptions = { ...parsed.options };
@@ -23,17 +30,30 @@ export function postgresTarget(text: string, overrides: Readonly<Record<string, 
       throw new TargetError(`"${keyword}" is not an option of PostgreSQL connections.`);
     }
   }
-  return postgresTargetFrom(options);
+  return postgresTargetFrom(options, environment);
 }
 
-/** From libpq's options by keyword, as `connectionSettings` takes them. @throws TargetError */
-export function postgresTargetFrom(options: ConnectionOptions): PostgresTarget {
+/**
+ * From libpq's options by keyword. A service or a password file that they name is read.
+ *
+ * @param environment libpq's PG… variables; null where the user's environment and home folder do not count.
+ * @throws TargetError
+ */
+export function postgresTargetFrom(
+  given: ConnectionOptions,
+  environment: Environment | null = null,
+): PostgresTarget {
+  const options = withDefaults(given, environment);
   const checked = connectionSettings(options);
   if (!checked.ok) throw new TargetError(checked.message);
-  const { sslcert, sslkey, sslpassword } = options;
+  const { sslcert, sslkey, sslpassword, passfile } = options;
+  const user = checked.settings.user ?? operatingSystemUser();
   return {
     protocol: 'postgres',
-    settings: checked.settings,
+    settings: {
+      ...withPasswordFile(checked.settings, passfile, user, environment !== null),
+      parameters: environmentParameters(environment ?? {}),
+    },
     ...(sslcert ? { sslcert } : {}),
     ...(sslkey ? { sslkey } : {}),
     ...(sslpassword ? { sslpassword } : {}),

@@ -1,9 +1,10 @@
-import { userInfo } from 'node:os';
+import type { Environment } from '../postgres/environment';
 import type { Protocol } from '../trace/model';
 import { TargetError } from './target-error';
 import { type MongoTarget, mongoTarget, mongoTargetFrom } from './target-mongo';
 import { type PostgresTarget, postgresTarget, postgresTargetFrom } from './target-postgres';
 
+export { operatingSystemUser } from './operating-system-user';
 export type { MongoTarget, PostgresTarget };
 export { mongoTargetFrom, postgresTargetFrom, TargetError };
 
@@ -16,12 +17,18 @@ export type TargetOverrides = Readonly<Record<string, string>>;
 /**
  * Reads what a user typed: `postgresql://…`, libpq's keyword/value pairs, or `mongodb://…`.
  *
+ * @param environment for PostgreSQL, where libpq's PG… variables and its files in the home folder count.
  * @throws TargetError in words for the user, when it is not a connection string or an option is wrong.
  */
-export function targetFromUri(uri: string, overrides: TargetOverrides = {}): ConnectTarget {
+export function targetFromUri(
+  uri: string,
+  overrides: TargetOverrides = {},
+  environment: Environment | null = null,
+): ConnectTarget {
   const text = uri.trim();
   if (text === '') throw new TargetError('Give a connection string: postgresql://… or mongodb://…');
-  return protocolOf(text) === 'mongodb' ? mongoTarget(text, overrides) : postgresTarget(text, overrides);
+  if (protocolOf(text) === 'mongodb') return mongoTarget(text, overrides);
+  return postgresTarget(text, overrides, environment);
 }
 
 function protocolOf(text: string): Protocol {
@@ -42,15 +49,5 @@ function protocolOf(text: string): Protocol {
       throw new TargetError(
         `Connection strings begin with postgresql:// or mongodb://, not with ${scheme}://.`,
       );
-  }
-}
-
-/** The name that libpq and psql take for a user who gave none. */
-export function operatingSystemUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // No entry in the user database, as in some containers.
-    return '';
   }
 }

@@ -49,7 +49,6 @@ export const OPTION_KEYWORDS = [
   'scram_client_key',
   'scram_server_key',
   'sslkeylogfile',
-  'servicefile',
   'oauth_issuer',
   'oauth_client_id',
   'oauth_client_secret',

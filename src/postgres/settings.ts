@@ -18,6 +18,8 @@ export interface HostSetting {
   /** Address to connect to instead of looking `host` up; the certificate is still checked against `host`. */
   readonly hostaddr: string | null;
   readonly port: number;
+  /** Of this host alone, from a password file. */
+  readonly password?: string;
 }
 
 /** Options after libpq's defaults and checks (`pqConnectOptions2`). */
@@ -51,6 +53,8 @@ export interface ConnectionSettings {
   readonly options: string | undefined;
   readonly replication: string | undefined;
   readonly clientEncoding: string | undefined;
+  /** Further run-time parameters, from the environment. */
+  readonly parameters?: readonly (readonly [string, string])[];
   readonly minProtocolVersion: ProtocolVersion;
   readonly maxProtocolVersion: ProtocolVersion;
 }
@@ -84,6 +88,7 @@ export function connectionSettings(options: ConnectionOptions): SettingsResult {
     scramKeyProblem('Client', options.scram_client_key) ??
     scramKeyProblem('Server', options.scram_server_key) ??
     (INTEGER.test(timeout) ? null : notInteger('connect_timeout', timeout)) ??
+    integerProblem(options) ??
     (least ? null : `invalid min_protocol_version value: "${options.min_protocol_version}"`) ??
     (most ? null : `invalid max_protocol_version value: "${options.max_protocol_version}"`);
   if (message) return { ok: false, message };
@@ -157,6 +162,23 @@ const INTEGER = /^[+-]?\d{1,9}$/;
 
 function notInteger(option: string, value: string): string {
   return `invalid integer value "${value}" for connection option "${option}"`;
+}
+
+/** Options that are numbers and have no effect here. */
+const INTEGERS: readonly OptionKeyword[] = [
+  'keepalives',
+  'keepalives_idle',
+  'keepalives_interval',
+  'keepalives_count',
+  'tcp_user_timeout',
+];
+
+function integerProblem(options: ConnectionOptions): string | null {
+  for (const option of INTEGERS) {
+    const value = options[option]?.trim();
+    if (value !== undefined && !INTEGER.test(value)) return notInteger(option, value);
+  }
+  return null;
 }
 
 /** Further options with a list of values; most have no effect here, and libpq checks them all the same. */

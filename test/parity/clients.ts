@@ -20,12 +20,17 @@ export interface ClientInput {
 
 export type RunClient = (input: ClientInput) => Promise<ClientRun>;
 
+/** An environment without the settings and files of whoever runs this. */
+const NOBODY = { PGPASSFILE: '/nonexistent/pgpass', PGSYSCONFDIR: '/nonexistent' };
+
 const CLIENT_TIMEOUT_MS = 6_000;
 
 /** Our own client. */
-export const ours: RunClient = async ({ connection }) => {
+export const ours: RunClient = async ({ connection, environment }) => {
   try {
-    const result = await connectTest(targetFromUri(connection), { timeoutMs: CLIENT_TIMEOUT_MS });
+    const result = await connectTest(targetFromUri(connection, {}, { ...NOBODY, ...environment }), {
+      timeoutMs: CLIENT_TIMEOUT_MS,
+    });
     return {
       outcome: result.outcome === 'ready' ? 'ready' : 'failed',
       message: result.error?.message ?? '',
@@ -60,8 +65,7 @@ export function psqlClient(install: PsqlInstall): RunClient {
       PATH: process.env.PATH,
       LC_ALL: 'C',
       HOME: '/nonexistent',
-      PGPASSFILE: '/nonexistent/pgpass',
-      PGSYSCONFDIR: '/nonexistent',
+      ...NOBODY,
       PARITY_KEYLOG: keyLogFile,
       ...(install.library ? { LD_LIBRARY_PATH: install.library } : {}),
       ...(install.keyLogShim ? { LD_PRELOAD: install.keyLogShim } : {}),

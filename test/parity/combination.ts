@@ -17,7 +17,7 @@ export interface Combination {
 
 /** Options of libpq 16 and later: 15 refuses the connection string. */
 const NEW_OPTIONS =
-  /\b(sslnegotiation|require_auth|sslcertmode|load_balance_hosts|m(?:in|ax)_protocol_version|servicefile|gssdelegation|sslrootcert=system)\b/;
+  /\b(sslnegotiation|require_auth|sslcertmode|load_balance_hosts|m(?:in|ax)_protocol_version|servicefile|gssdelegation|sslrootcert=system|PGREQUIREAUTH|PGM(?:IN|AX)PROTOCOLVERSION|PGSSLNEGOTIATION|PGSSLCERTMODE|PGLOADBALANCEHOSTS)\b/;
 const OLD_OPTION = /\bssl_m(?:in|ax)_protocol_version\b/g;
 
 /** Whether libpq 15 has all that this combination uses. */

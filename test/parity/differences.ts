@@ -17,6 +17,30 @@ export const DIFFERENCES: readonly Difference[] = [
     reason:
       'Under sslmode=allow libpq before 17 went on in the clear after N, although that had failed already; ours stops as 17 and 18 do.',
   },
+  {
+    id: 'TLS 1.2 alert',
+    combinations: /^tls12: .*another authority$/,
+    reason:
+      'In TLS 1.2 Node tells that a certificate does not verify only when the handshake is done: the connection is closed without an alert.',
+  },
+  {
+    id: 'last error of a chain',
+    combinations: /^expired18: .*sslrootcert=otherRoot$/,
+    reason:
+      'Of a chain with several errors libpq stops at the first and Node tells the last: expired instead of unknown authority.',
+  },
+  {
+    id: 'no GSSAPI',
+    combinations: /gssencmode=require/,
+    oracle: 'libpq 15',
+    reason:
+      'This libpq has GSSAPI and looks for a ticket; ours says at once that it has none, as a libpq without does.',
+  },
+  {
+    id: 'number checked early',
+    combinations: /(connect_timeout|keepalives|keepalives_idle|tcp_user_timeout)=(bogus|99999999999)$/,
+    reason: 'libpq reads these numbers when the connection is open already; ours refuses to begin.',
+  },
 ];
 
 export function listedDifference(name: string, oracle: 'libpq 18' | 'libpq 15'): Difference | undefined {

@@ -29,7 +29,7 @@ export async function observe(
     const connection = `${place(combination, addresses)} ${withFiles(combination.options, servers.files)}`;
     const { outcome, message, keyLog } = await client({
       connection,
-      environment: combination.environment ?? {},
+      environment: environmentOf(combination, servers.files),
     });
     await Promise.all(recorders.map((recorder) => recorder.stop()));
     return { outcome, message, ...eventsOf(recorders, keyLog) };
@@ -49,8 +49,11 @@ function startRecorder(
   return Recorder.start(name, socket, path.join(folder, `.s.PGSQL.${port}`));
 }
 
-function place({ host = 'localhost', unix }: Combination, addresses: readonly Address[]): string {
-  const common = `dbname=${DATABASE} application_name=parity`;
+function place(
+  { host = 'localhost', unix, environment }: Combination,
+  addresses: readonly Address[],
+): string {
+  const common = environment ? '' : `dbname=${DATABASE} application_name=parity`;
   if (unix) {
     const folders = addresses.map((address) => path.dirname(String(address))).join(',');
     const ports = addresses.map((address) => path.extname(String(address)).slice(1)).join(',');
@@ -59,6 +62,13 @@ function place({ host = 'localhost', unix }: Combination, addresses: readonly Ad
   const hosts = addresses.map(() => host).join(',');
   const hostaddr = addresses.map(() => '127.0.0.1').join(',');
   return `host=${hosts} hostaddr=${hostaddr} port=${addresses.join(',')} ${common}`;
+}
+
+/** What the connection string says elsewhere stands here in the environment. */
+function environmentOf({ environment }: Combination, files: Files): Record<string, string> {
+  if (!environment) return {};
+  const all = { PGDATABASE: DATABASE, PGAPPNAME: 'parity', ...environment };
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, withFiles(value, files)]));
 }
 
 /** `$root`, `$otherRoot`, `$missing`, `$garbage`, and `$folder` for everything else. */

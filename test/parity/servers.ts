@@ -7,6 +7,7 @@ import { unprivilegedUser } from '../../scripts/toolchain/index.mjs';
 import { freePort } from '../record/postgres-server';
 import { accountsSql, DATABASE, pgHba, READ_ONLY_DATABASE } from './accounts';
 import { Authority, type Issued, selfSigned } from './certificates';
+import { PASSWORDS, SERVICES, SYSTEM_SERVICES } from './tables/environment';
 
 const execute = promisify(execFile);
 
@@ -269,6 +270,11 @@ async function makeFiles(folder: string, authority: Authority): Promise<Files> {
     writeFileSync(file(`${name}.crt`), certificate);
     writeFileSync(file(`${name}.key`), key, { mode: 0o600 });
   }
+  writeFileSync(file('services'), SERVICES);
+  writeFileSync(file('pg_service.conf'), SYSTEM_SERVICES);
+  writeFileSync(file('passwords'), PASSWORDS, { mode: 0o600 });
+  writeFileSync(file('open-passwords'), PASSWORDS);
+  chmodSync(file('open-passwords'), 0o644);
   writeFileSync(file('nokey.key'), 'this is no key\n', { mode: 0o600 });
   writeFileSync(file('open.key'), clients[0][1].key);
   chmodSync(file('open.key'), 0o644);

@@ -3,6 +3,7 @@ import { authenticationTable } from './tables/authentication';
 import { clientCertificateTable, serverCertificateTable } from './tables/certificates';
 import { credentialsTable } from './tables/credentials';
 import { encryptionTable } from './tables/encryption';
+import { environmentTable } from './tables/environment';
 import { hostsTable } from './tables/hosts';
 import { protocolTable } from './tables/protocol';
 import { valuesTable } from './tables/values';
@@ -18,5 +19,6 @@ export function allCombinations(): Combination[] {
     ...protocolTable(),
     ...hostsTable(),
     ...valuesTable(),
+    ...environmentTable(),
   ];
 }

@@ -40,6 +40,7 @@ const BAD = [
   "options='-c bogus",
   'sslcertmode=require sslmode=disable',
   'sslrootcert=system sslmode=prefer',
+  'servicefile=bogus',
   'keepalives=bogus',
   'keepalives_idle=bogus',
   'tcp_user_timeout=bogus',
