@@ -1,4 +1,5 @@
 import type { LabServer } from '../lab/lab-server';
+import type { Fault } from '../postgres/faults';
 import { redactTrace } from '../trace/redact';
 import { renderTrace } from '../trace/text';
 import { EXIT } from './exit';
@@ -7,13 +8,27 @@ import { type OutputOptions, print } from './output';
 export interface LabOptions {
   readonly port: number;
   readonly format: OutputOptions['format'];
+  /** What the PostgreSQL server does wrong, by its name. */
+  readonly fault?: string;
+}
+
+/** `lab --list-faults`: one line each. */
+export async function listFaults(): Promise<number> {
+  const { FAULTS } = await import('../postgres/faults');
+  const width = Math.max(...FAULTS.map(({ name }) => name.length));
+  for (const { name, does, shows } of FAULTS) {
+    await print(`${name.padEnd(width)}  ${does}: ${shows}\n`);
+  }
+  return EXIT.ok;
 }
 
 /** `lab postgres|mongodb`: runs until it is interrupted, and prints the trace of every connection (JSON: one line each). */
 export async function lab(protocol: 'postgres' | 'mongodb', options: LabOptions): Promise<number> {
   let server: LabServer;
   try {
-    server = await start(protocol, options.port);
+    const fault = options.fault === undefined ? undefined : await chooseFault(protocol, options.fault);
+    if (fault === null) return EXIT.unusable;
+    server = await start(protocol, options.port, fault);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
@@ -36,8 +51,21 @@ export async function lab(protocol: 'postgres' | 'mongodb', options: LabOptions)
   return EXIT.ok;
 }
 
-async function start(protocol: 'postgres' | 'mongodb', port: number): Promise<LabServer> {
-  if (protocol === 'postgres') return (await import('../lab/postgres-lab')).startPostgresLab({ port });
+/** Null when there is none of this name; the user was told. */
+async function chooseFault(protocol: 'postgres' | 'mongodb', name: string): Promise<Fault | null> {
+  const { findFault } = await import('../postgres/faults');
+  const fault = protocol === 'postgres' ? findFault(name) : undefined;
+  if (fault) return fault;
+  const why =
+    protocol === 'postgres'
+      ? `there is no fault "${name}"; --list-faults shows them all`
+      : 'only the PostgreSQL server has faults';
+  process.stderr.write(`handshake-inspector: ${why}\n`);
+  return null;
+}
+
+async function start(protocol: 'postgres' | 'mongodb', port: number, fault?: Fault): Promise<LabServer> {
+  if (protocol === 'postgres') return (await import('../lab/postgres-lab')).startPostgresLab({ port, fault });
   return (await import('../lab/mongo-lab')).startMongoLab({ port });
 }
 
@@ -47,6 +75,7 @@ function greeting(server: LabServer): string {
   );
   return [
     `Listening on ${server.host}:${server.port}; Ctrl-C stops it.`,
+    ...(server.fault ? [`Fault ${server.fault.name}: ${server.fault.title}.`] : []),
     `Try: handshake-inspector connect '${server.uri}'`,
     'Accounts, for trying things out only:',
     ...accounts,

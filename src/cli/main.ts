@@ -18,7 +18,9 @@ function program(): Command {
     )
     .argument('<file...>', 'capture files')
     .option('--keylog <file>', 'TLS key log (SSLKEYLOGFILE form) to look inside TLS with')
-    .addOption(formatOption())
+    .addOption(
+      new Option('--format <format>', 'what to print').choices(['text', 'json', 'ndjson']).default('text'),
+    )
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
     .addHelpText('after', '\nExit status: 0 decoded, 1 decoded with damage, 2 not a capture or unreadable.')
     .action(async (files: string[], options) => {
@@ -51,12 +53,16 @@ function program(): Command {
   root
     .command('lab')
     .description('run a server that answers as PostgreSQL, or as mongos with its mongod, on loopback')
-    .argument('<server>', 'postgres or mongodb', oneOf('postgres', 'mongodb'))
+    .argument('[server]', 'postgres or mongodb', oneOf('postgres', 'mongodb'))
     .option('--port <number>', 'port to listen on; 0 takes a free one', port, 0)
+    .option('--fault <name>', 'PostgreSQL: misbehave in one way, on purpose')
+    .option('--list-faults', 'show the faults and what each does', false)
     .addOption(formatOption())
-    .action(async (server: 'postgres' | 'mongodb', options) => {
-      const { lab } = await import('./lab');
-      process.exitCode = await lab(server, options);
+    .action(async (server: 'postgres' | 'mongodb' | undefined, options, command: Command) => {
+      const { lab, listFaults } = await import('./lab');
+      if (options.listFaults) process.exitCode = await listFaults();
+      else if (server) process.exitCode = await lab(server, options);
+      else command.error("error: missing required argument 'server': it is postgres or mongodb");
     });
 
   return root;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { LabServer } from '../lab/lab-server';
 import type { Protocol } from '../trace/model';
 import type { CaptureEditorProvider } from './capture-editor-provider';
 import { CAPTURE_EDITOR, type COMMANDS } from './ids';
@@ -31,13 +32,22 @@ export function commandHandlers(
       const lab = labOf(argument) ?? (await pickLab(services, false));
       if (!lab) return;
       const server = await services.lab.start(lab);
-      const chosen = await vscode.window.showInformationMessage(
+      await offer(
+        services,
+        server,
         `The ${LAB_NAMES[lab]} lab server answers on ${server.host}:${server.port}.`,
-        'Connect Test',
-        'Copy URI',
       );
-      if (chosen === 'Connect Test') await services.runTest(`lab:${lab}`);
-      if (chosen === 'Copy URI') await vscode.env.clipboard.writeText(server.uri);
+    },
+    startFault: async (argument) => {
+      const { pickFault } = await import('./pick-fault');
+      const fault = await pickFault(argument);
+      if (!fault) return;
+      const server = await services.lab.startWithFault(fault);
+      await offer(
+        services,
+        server,
+        `The PostgreSQL lab server answers on ${server.host}:${server.port} and ${fault.does}.`,
+      );
     },
     stopLab: async (argument) => {
       const lab = labOf(argument) ?? (await pickLab(services, true));
@@ -87,6 +97,13 @@ export function commandHandlers(
     },
     editHosts: async () => (await import('./settings')).openSetting('hosts'),
   };
+}
+
+/** What to do next with a lab server that has just started. */
+async function offer(services: Services, server: LabServer, message: string): Promise<void> {
+  const chosen = await vscode.window.showInformationMessage(message, 'Connect Test', 'Copy URI');
+  if (chosen === 'Connect Test') await services.runTest(`lab:${server.protocol}`);
+  if (chosen === 'Copy URI') await vscode.env.clipboard.writeText(server.uri);
 }
 
 const LAB_NAMES: Readonly<Record<Protocol, string>> = { postgres: 'PostgreSQL', mongodb: 'MongoDB' };

@@ -3,6 +3,7 @@ export const COMMANDS = {
   connectTest: 'handshakeInspector.connectTest',
   showStates: 'handshakeInspector.showStates',
   startLab: 'handshakeInspector.startLab',
+  startFault: 'handshakeInspector.startFault',
   stopLab: 'handshakeInspector.stopLab',
   copyUri: 'handshakeInspector.copyUri',
   openCapture: 'handshakeInspector.openCapture',

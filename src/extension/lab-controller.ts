@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { LabServer } from '../lab/lab-server';
+import type { Fault } from '../postgres/faults';
 import type { Protocol } from '../trace/model';
 
 export const LAB_PROTOCOLS: readonly Protocol[] = ['postgres', 'mongodb'];
@@ -18,9 +19,17 @@ export class LabController {
 
   /** Starts the server, or joins the one that is up or starting. */
   start(protocol: Protocol): Promise<LabServer> {
-    const known = this.#running.get(protocol);
-    if (known) return known;
-    const starting = launch(protocol);
+    return this.#running.get(protocol) ?? this.#launch(protocol);
+  }
+
+  /** Starts the PostgreSQL server with a fault, in the place of the one that is up. */
+  async startWithFault(fault: Fault): Promise<LabServer> {
+    await this.stop('postgres');
+    return this.#launch('postgres', fault);
+  }
+
+  #launch(protocol: Protocol, fault?: Fault): Promise<LabServer> {
+    const starting = launch(protocol, fault);
     this.#running.set(protocol, starting);
     starting.then(
       (server) => {
@@ -49,7 +58,8 @@ export class LabController {
   }
 }
 
-async function launch(protocol: Protocol): Promise<LabServer> {
-  if (protocol === 'postgres') return (await import('../lab/postgres-lab')).startPostgresLab({ port: 0 });
+async function launch(protocol: Protocol, fault?: Fault): Promise<LabServer> {
+  if (protocol === 'postgres')
+    return (await import('../lab/postgres-lab')).startPostgresLab({ port: 0, fault });
   return (await import('../lab/mongo-lab')).startMongoLab({ port: 0 });
 }

@@ -31,13 +31,26 @@ export class LabView implements vscode.TreeDataProvider<LabItem> {
     item.iconPath = server
       ? new vscode.ThemeIcon('vm-running', new vscode.ThemeColor('testing.iconPassed'))
       : new vscode.ThemeIcon('vm-outline');
-    item.description = server ? `${server.host}:${server.port}` : 'stopped';
+    item.description = server ? `${server.host}:${server.port}${faultPart(server.fault)}` : 'stopped';
+    item.contextValue += lab === 'postgres' ? '.faults' : '';
     item.tooltip = server
-      ? ['Accounts, for trying things out only:', ...server.accounts.map(accountLine)].join('\n')
+      ? [
+          ...faultLines(server.fault),
+          'Accounts, for trying things out only:',
+          ...server.accounts.map(accountLine),
+        ].join('\n')
       : 'Answers on loopback as a real server would; nothing to install.';
     item.accessibilityInformation = { label: `${NAMES[lab]} lab server, ${item.description}` };
     return item;
   }
+}
+
+function faultPart(fault: { readonly title: string } | undefined): string {
+  return fault ? ` · fault: ${fault.title}` : '';
+}
+
+function faultLines(fault: { readonly title: string } | undefined): string[] {
+  return fault ? [`Misbehaves on purpose: ${fault.title}.`, ''] : [];
 }
 
 function accountLine({ user, password, note }: { user: string; password: string; note: string }): string {

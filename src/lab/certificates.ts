@@ -20,64 +20,106 @@ const DAY_MS = 86_400_000;
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'] as const;
 
-/**
- * Makes an authority and a server certificate issued by it, ECDSA P-256, valid from an hour ago for a year. The authority's key
- * is forgotten: nothing else can be issued in its name.
- */
-export async function makeServerCertificate(options: CertificateOptions = {}): Promise<ServerCertificate> {
-  const kind = options.kind ?? 'valid';
-  const names = options.names ?? LOOPBACK;
-  const serverKeys = await generateKeys();
-  const subject = `CN=${commonName(names)}`;
-  const extensions = [
-    new x509.SubjectAlternativeNameExtension(names.map(generalName)),
-    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-  ];
-  if (kind === 'self-signed') {
+/** A certificate and its private key, PEM. */
+export interface IssuedCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** An authority that keeps its key while it lives, so that one lab can issue certificates to its server and its clients. */
+export class CertificateAuthority {
+  private constructor(
+    private readonly root: x509.X509Certificate,
+    private readonly keys: webcrypto.CryptoKeyPair,
+  ) {}
+
+  static async create(): Promise<CertificateAuthority> {
+    const keys = await generateKeys();
+    const root = await x509.X509CertificateGenerator.createSelfSigned({
+      name: 'CN=Handshake Inspector Lab CA',
+      keys,
+      signingAlgorithm: ALGORITHM,
+      serialNumber: serialNumber(),
+      ...validity('valid'),
+      extensions: [
+        new x509.BasicConstraintsExtension(true, 0, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ],
+    });
+    return new CertificateAuthority(root, keys);
+  }
+
+  get certificate(): string {
+    return this.root.toString('pem');
+  }
+
+  /** ECDSA P-256, valid from an hour ago for a year unless `kind` says otherwise. */
+  async issueServer(options: CertificateOptions = {}): Promise<ServerCertificate> {
+    const kind = options.kind ?? 'valid';
+    const names = options.names ?? LOOPBACK;
+    const subject = `CN=${commonName(names)}`;
+    const extensions = serverExtensions(names);
+    if (kind !== 'self-signed') {
+      return { ...(await this.#issue(subject, extensions, kind)), caCertificate: this.certificate };
+    }
+    const keys = await generateKeys();
     const own = await x509.X509CertificateGenerator.createSelfSigned({
       name: subject,
-      keys: serverKeys,
+      keys,
       signingAlgorithm: ALGORITHM,
       serialNumber: serialNumber(),
       ...validity('valid'),
       extensions: [new x509.BasicConstraintsExtension(false, undefined, true), ...extensions],
     });
     const pem = own.toString('pem');
-    return { certificate: pem, key: await exportKey(serverKeys.privateKey), caCertificate: pem };
+    return { certificate: pem, key: await exportKey(keys.privateKey), caCertificate: pem };
   }
-  const caKeys = await generateKeys();
-  const ca = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=Handshake Inspector Lab CA',
-    keys: caKeys,
-    signingAlgorithm: ALGORITHM,
-    serialNumber: serialNumber(),
-    ...validity('valid'),
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(caKeys.publicKey),
-    ],
-  });
-  const server = await x509.X509CertificateGenerator.create({
-    subject,
-    issuer: ca.subject,
-    publicKey: serverKeys.publicKey,
-    signingKey: caKeys.privateKey,
-    signingAlgorithm: ALGORITHM,
-    serialNumber: serialNumber(),
-    ...validity(kind),
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      ...extensions,
-      await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
-    ],
-  });
-  return {
-    certificate: server.toString('pem'),
-    key: await exportKey(serverKeys.privateKey),
-    caCertificate: ca.toString('pem'),
-  };
+
+  /** A client certificate; PostgreSQL's method `cert` compares its common name with the role. */
+  issueClient(commonName: string): Promise<IssuedCertificate> {
+    const extensions = [
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+    ];
+    return this.#issue([{ CN: [commonName] }], extensions, 'valid');
+  }
+
+  async #issue(
+    subject: string | x509.JsonName,
+    extensions: x509.Extension[],
+    kind: CertificateOptions['kind'],
+  ): Promise<IssuedCertificate> {
+    const keys = await generateKeys();
+    const issued = await x509.X509CertificateGenerator.create({
+      subject,
+      issuer: this.root.subject,
+      publicKey: keys.publicKey,
+      signingKey: this.keys.privateKey,
+      signingAlgorithm: ALGORITHM,
+      serialNumber: serialNumber(),
+      ...validity(kind),
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        ...extensions,
+        await x509.AuthorityKeyIdentifierExtension.create(this.keys.publicKey),
+      ],
+    });
+    return { certificate: issued.toString('pem'), key: await exportKey(keys.privateKey) };
+  }
+}
+
+/** A server certificate of an authority that is forgotten afterwards: nothing else can be issued in its name. */
+export async function makeServerCertificate(options: CertificateOptions = {}): Promise<ServerCertificate> {
+  return (await CertificateAuthority.create()).issueServer(options);
+}
+
+function serverExtensions(names: readonly string[]): x509.Extension[] {
+  return [
+    new x509.SubjectAlternativeNameExtension(names.map(generalName)),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+  ];
 }
 
 function generateKeys(): Promise<webcrypto.CryptoKeyPair> {

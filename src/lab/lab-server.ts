@@ -24,6 +24,8 @@ export interface LabServer {
   /** Connection string of the first account, without its password. */
   readonly uri: string;
   readonly accounts: readonly LabAccount[];
+  /** What the server does wrong, on purpose; absent when it behaves. */
+  readonly fault?: { readonly name: string; readonly title: string };
   /** Connections that are open now. */
   readonly connections: number;
   /** @returns a function that removes the listener. */

@@ -1,26 +1,18 @@
-import { pbkdf2, randomBytes, X509Certificate } from 'node:crypto';
-import { promisify } from 'node:util';
-import { postgresMd5Stored } from '../auth/md5';
-import { formatPostgresVerifier } from '../auth/postgres-verifier';
-import { postgresPassword } from '../auth/saslprep';
-import { SCRAM_KEY_LENGTH, verifierFromSalted } from '../auth/scram-keys';
-import { equalBytes } from '../base/bytes';
+import { randomBytes } from 'node:crypto';
 import { runMachine } from '../live/driver';
 import { PostgresBackend } from '../postgres/backend';
-import type {
-  CancelEffect,
-  HbaMethod,
-  HbaRule,
-  LogEffect,
-  PostgresServer,
-  Role,
-} from '../postgres/backend-options';
-import { ALPN_PROTOCOL } from '../postgres/constants';
+import type { CancelEffect, HbaRule, LogEffect, PostgresServer } from '../postgres/backend-options';
+import type { Fault } from '../postgres/faults';
+import { FaultyBackend } from '../postgres/faulty-backend';
 import { LAB_DATABASE, type LabAccount, POSTGRES_ACCOUNTS } from './accounts';
-import type { CertificateOptions, ServerCertificate } from './certificates';
+import type { CertificateOptions, IssuedCertificate, ServerCertificate } from './certificates';
 import { LAB_LIMITS, type LabOptions, type LabServer } from './lab-server';
 import { LoopbackServer } from './loopback-server';
-import { acceptTls, type ServerTls, serverTls } from './tls-server';
+import { hbaRuleOf, roleOf } from './postgres-roles';
+import { LabCertificates, type PostgresTls } from './postgres-tls';
+import { RootFile } from './root-file';
+import { Sessions } from './sessions';
+import { acceptTls } from './tls-server';
 
 export interface PostgresLabOptions extends LabOptions {
   /** Users and how they are let in; default {@link POSTGRES_ACCOUNTS}. */
@@ -32,149 +24,135 @@ export interface PostgresLabOptions extends LabOptions {
   readonly ssl?: boolean;
   /** A certificate made before, or what kind to make now. */
   readonly certificate?: ServerCertificate | CertificateOptions;
+  /** Ask clients for a certificate of this lab's authority (`ssl_ca_file`); default: when a line of pg_hba.conf needs one. */
+  readonly clientCertificates?: boolean;
+  /** What this server does wrong, on purpose. */
+  readonly fault?: Fault;
   readonly onLog?: (line: string) => void;
 }
 
-type OtherEffect = LogEffect | CancelEffect;
+/** What a reload can change, as `pg_reload_conf()` does: connections that are open keep what they have. */
+export interface LabReload {
+  readonly hba?: readonly HbaRule[];
+  readonly certificate?: ServerCertificate | CertificateOptions;
+}
+
+export interface PostgresLab extends LabServer {
+  readonly protocol: 'postgres';
+  /** Takes effect for connections to come (`secure_initialize` as `process_pm_reload_request` calls it). */
+  reload(changes: LabReload): Promise<void>;
+  /** A certificate of an authority that this server trusts in its clients. */
+  issueClient(commonName: string): Promise<IssuedCertificate>;
+}
 
 const VERSION = '18.4';
-/** PostgreSQL's default (`SCRAM_SHA_256_DEFAULT_ITERATIONS`). */
-const ITERATIONS = 4096;
 
 /** Starts the PostgreSQL lab. Rejects with the system's error when it cannot listen. */
-export async function startPostgresLab(options: PostgresLabOptions = {}): Promise<LabServer> {
+export async function startPostgresLab(options: PostgresLabOptions = {}): Promise<PostgresLab> {
   const accounts = options.accounts ?? POSTGRES_ACCOUNTS;
-  const certificate = (options.ssl ?? true) ? await certificateOf(options.certificate) : undefined;
-  const tls = certificate && serverTls(certificate, { alpn: [ALPN_PROTOCOL] });
-  const server: PostgresServer = {
-    ssl: tls !== undefined,
-    ...(certificate ? { certificate: derOf(certificate) } : {}),
-    hba: options.hba ?? accounts.map(hbaRule),
+  const { fault } = options;
+  const ssl = options.ssl ?? fault?.server?.ssl ?? true;
+  const certificates = new LabCertificates();
+  const clients = options.clientCertificates ?? false;
+  let tls = ssl ? await certificates.make(options.certificate, { fault: fault?.tls, clients }) : undefined;
+  let server: PostgresServer = {
+    ssl,
+    ...bindingOf(tls, fault),
+    hba: options.hba ?? fault?.server?.hba ?? accounts.map(hbaRuleOf),
     roles: await Promise.all(accounts.map(roleOf)),
     databases: options.databases ?? [LAB_DATABASE.postgres, 'postgres'],
     version: VERSION,
     mockSecret: randomBytes(32),
+    ...(fault?.server?.condition ? { condition: fault.server.condition } : {}),
   };
   const sessions = new Sessions();
+  const log = (processId: number, effect: LogEffect | CancelEffect) => {
+    if (effect.type === 'log') options.onLog?.(logLine(processId, effect));
+    else options.onLog?.(`LOG:  ${sessions.cancelOutcome(effect)}`);
+  };
   const loopback = await LoopbackServer.start(
     'postgres',
     { host: options.host ?? '127.0.0.1', port: options.port ?? 0 },
     async (transport, signal) => {
-      const connection = {
-        processId: sessions.nextId(),
-        remoteAddress: transport.recorder.client.address,
-      };
-      const backend = new PostgresBackend(server, connection, randomBytes);
-      sessions.add(connection.processId, backend);
+      const processId = sessions.nextId();
+      const remoteAddress = transport.recorder.client.address;
+      const backend = new PostgresBackend(server, { processId, remoteAddress }, randomBytes);
+      const secure = tls?.tls;
+      sessions.add(processId, backend);
       try {
-        await runMachine<OtherEffect>(backend, {
-          transport,
-          signal,
-          stepMs: options.handshakeTimeoutMs ?? LAB_LIMITS.stepMs,
-          totalMs: options.handshakeTimeoutMs ?? LAB_LIMITS.stepMs,
-          idleMs: LAB_LIMITS.idleMs,
-          stopAtReady: false,
-          startTls: (pending) =>
-            acceptTls(
-              transport,
-              tls as ServerTls,
-              isDirect(pending, transport.recorder.firstBytes('client')) ? pending : undefined,
-            ),
-          handleOther: (effect) => {
-            if (effect.type === 'log') options.onLog?.(logLine(connection.processId, effect));
-            else if (effect.type === 'cancel') options.onLog?.(`LOG:  ${sessions.cancelOutcome(effect)}`);
+        await runMachine<LogEffect | CancelEffect>(
+          fault?.script ? new FaultyBackend(backend, fault.script) : backend,
+          {
+            transport,
+            signal,
+            stepMs: options.handshakeTimeoutMs ?? LAB_LIMITS.stepMs,
+            totalMs: options.handshakeTimeoutMs ?? LAB_LIMITS.stepMs,
+            idleMs: LAB_LIMITS.idleMs,
+            stopAtReady: false,
+            startTls: (pending) => {
+              if (!secure) return Promise.reject(new Error('TLS is not configured'));
+              const direct = isDirect(pending, transport.recorder.firstBytes('client'));
+              return acceptTls(transport, secure, direct ? pending : undefined);
+            },
+            handleOther: (effect) => log(processId, effect),
           },
-        });
+        );
       } finally {
-        sessions.delete(connection.processId);
+        sessions.delete(processId);
       }
     },
   );
   const { host, port } = loopback;
-  const first = accounts[0]?.user ?? 'app_user';
+  const rootFile =
+    tls && fault?.options?.sslmode?.startsWith('verify')
+      ? await RootFile.write(tls.caCertificate)
+      : undefined;
   return {
     protocol: 'postgres',
     host,
     port,
-    caCertificatePem: certificate?.caCertificate ?? '',
-    uri: `postgresql://${first}@${host.includes(':') ? `[${host}]` : host}:${port}/${LAB_DATABASE.postgres}?sslmode=${tls ? 'require' : 'prefer'}`,
+    get caCertificatePem() {
+      return tls?.caCertificate ?? '';
+    },
+    uri: uriOf(accounts[0]?.user ?? 'app_user', host, port, {
+      sslmode: ssl || fault ? 'require' : 'prefer',
+      ...fault?.options,
+      ...(rootFile ? { sslrootcert: rootFile.path } : {}),
+    }),
     accounts,
+    ...(fault ? { fault: { name: fault.name, title: fault.title } } : {}),
     get connections() {
       return loopback.connections;
     },
     onTrace: (listener) => loopback.onTrace(listener),
-    close: () => loopback.close(),
+    reload: async (changes) => {
+      // Made before anything is changed: what cannot be loaded leaves the server as it was.
+      const renewed =
+        changes.certificate && ssl ? await certificates.make(changes.certificate, { clients }) : undefined;
+      if (renewed) tls = renewed;
+      server = { ...server, ...bindingOf(tls, fault), ...(changes.hba ? { hba: changes.hba } : {}) };
+    },
+    issueClient: (commonName) => certificates.issueClient(commonName),
+    close: async () => {
+      await loopback.close();
+      await rootFile?.remove();
+    },
   };
+}
+
+function bindingOf(tls: PostgresTls | undefined, fault: Fault | undefined): { certificate?: Uint8Array } {
+  return tls && !fault?.server?.noBinding ? { certificate: tls.certificate } : {};
+}
+
+function uriOf(user: string, host: string, port: number, options: Readonly<Record<string, string>>): string {
+  const shownHost = host.includes(':') ? `[${host}]` : host;
+  const query = Object.entries(options).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return `postgresql://${user}@${shownHost}:${port}/${LAB_DATABASE.postgres}?${query.join('&')}`;
 }
 
 /** TLS came first on this connection: what TLS needs was already read, and nothing before it. */
 function isDirect(pending: Uint8Array, first: Uint8Array): boolean {
   return first[0] === 0x16 && pending[0] === 0x16;
-}
-
-/** Process ids as a real server would have them, and whose they are. */
-class Sessions {
-  #last = 1000;
-  readonly #backends = new Map<number, PostgresBackend>();
-
-  nextId(): number {
-    this.#last = this.#last >= 0x7fff_ffff ? 1001 : this.#last + 1;
-    return this.#last;
-  }
-
-  add(processId: number, backend: PostgresBackend): void {
-    this.#backends.set(processId, backend);
-  }
-
-  delete(processId: number): void {
-    this.#backends.delete(processId);
-  }
-
-  /** What the log says of a CancelRequest (`processCancelRequest`). Nothing runs long enough here to be cancelled. */
-  cancelOutcome(request: { readonly processId: number; readonly secretKey: Uint8Array }): string {
-    const { processId, secretKey } = request;
-    const backend = this.#backends.get(processId);
-    if (!backend) return `PID ${processId} in cancel request did not match any process`;
-    const right = equalBytes(backend.cancelKey, secretKey);
-    return right
-      ? `cancel request for process ${processId}`
-      : `wrong key in cancel request for process ${processId}`;
-  }
-}
-
-function hbaRule(account: LabAccount): HbaRule {
-  return { type: 'host', database: 'all', user: [account.user], method: account.mechanism as HbaMethod };
-}
-
-async function roleOf(account: LabAccount): Promise<Role> {
-  if (account.password === '') return { name: account.user, password: null };
-  if (account.mechanism === 'md5') {
-    return { name: account.user, password: postgresMd5Stored(account.user, account.password) };
-  }
-  const salt = randomBytes(16);
-  const length = SCRAM_KEY_LENGTH.sha256;
-  const salted = await promisify(pbkdf2)(
-    postgresPassword(account.password),
-    salt,
-    ITERATIONS,
-    length,
-    'sha256',
-  );
-  const verifier = verifierFromSalted('sha256', new Uint8Array(salted), salt, ITERATIONS);
-  return { name: account.user, password: formatPostgresVerifier(verifier) };
-}
-
-async function certificateOf(
-  given: ServerCertificate | CertificateOptions | undefined,
-): Promise<ServerCertificate> {
-  if (given && 'certificate' in given) return given;
-  // Heavy, and only needed here: loaded when the first lab starts.
-  const { makeServerCertificate } = await import('./certificates');
-  return makeServerCertificate(given);
-}
-
-function derOf(certificate: ServerCertificate): Uint8Array {
-  return new Uint8Array(new X509Certificate(certificate.certificate).raw);
 }
 
 function logLine(processId: number, entry: { level: string; message: string; detail?: string }): string {

@@ -1,4 +1,10 @@
-import { createSecureContext, type PeerCertificate, type SecureContext, type TLSSocket } from 'node:tls';
+import {
+  createSecureContext,
+  type PeerCertificate,
+  type SecureContext,
+  type SecureContextOptions,
+  type TLSSocket,
+} from 'node:tls';
 import type { TlsOutcome } from '../base/machine';
 import { errorCode } from '../live/errors';
 import type { Transport } from '../live/transport';
@@ -11,11 +17,17 @@ export interface ServerTls {
   readonly requestCertificate?: boolean;
 }
 
-export function serverTls(certificate: ServerCertificate, more: Omit<ServerTls, 'context'> = {}): ServerTls {
+/** @param options over those that make the context, such as the versions that are spoken. */
+export function serverTls(
+  certificate: ServerCertificate,
+  more: Omit<ServerTls, 'context'> = {},
+  options: SecureContextOptions = {},
+): ServerTls {
   const context = createSecureContext({
     cert: certificate.certificate,
     key: certificate.key,
     ca: certificate.caCertificate,
+    ...options,
   });
   return { context, ...more };
 }

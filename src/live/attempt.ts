@@ -153,7 +153,11 @@ function conclude(
     case 'cancelled':
       return cancelled(recorder, stepWords(plan.protocol, end.state, end.duringTls));
     case 'timeout': {
-      const error: TraceError = { from: 'client', code: 'TIMEOUT', message: timeoutMessage(end, plan) };
+      const error: TraceError = {
+        from: 'client',
+        code: 'TIMEOUT',
+        message: timeoutMessage(end, plan, recorder),
+      };
       const step = stepWords(plan.protocol, end.state, end.waitedFor === 'tls');
       recorder.local({ kind: 'timeout', message: 'Time-out', summary: `gave up while ${step}`, error });
       return error;
@@ -168,7 +172,11 @@ function conclude(
   }
 }
 
-function timeoutMessage(end: Extract<RunEnd, { kind: 'timeout' }>, plan: AttemptPlan<Machine>): string {
+function timeoutMessage(
+  end: Extract<RunEnd, { kind: 'timeout' }>,
+  plan: AttemptPlan<Machine>,
+  recorder: ConnectionRecorder,
+): string {
   const { place, protocol } = plan;
   const step = stepWords(protocol, end.state, end.waitedFor === 'tls');
   const waited = seconds(end.waitedMs);
@@ -177,7 +185,18 @@ function timeoutMessage(end: Extract<RunEnd, { kind: 'timeout' }>, plan: Attempt
       return `No password was given within ${waited}. Run the test again and answer the prompt.`;
     case 'end':
       return `${place.target} kept the handshake going for ${waited} without finishing it; the last step was ${step}. Look in the server's log.`;
+    case 'tls':
+      return (
+        `${place.target} said nothing for ${waited} while ${step}. ` +
+        `Look for a firewall or a small MTU on the way that drops large packets, and for a proxy that waits for something.`
+      );
     default:
+      if (recorder.firstBytes('server').length > 0) {
+        return (
+          `${place.target} answered at first and then said nothing for ${waited} while ${step}. ` +
+          `Look in the server's log and at its load for what it waits for, and at a proxy in between.`
+        );
+      }
       return (
         `${place.target} said nothing for ${waited} while ${step}. ` +
         `Check that it is ${place.product} that listens on port ${place.port}, and whether the server is overloaded or a proxy in between waits for something.`

@@ -1,8 +1,10 @@
 import { alertWords } from '../tls/alert-words';
 import type { TraceBuilder } from '../trace/builder';
+import { foreignService } from './foreign';
 import type { Observed } from './observed';
 import { type Phase, phaseInfo } from './phases';
 import { errorVerdict } from './verdict-errors';
+import { localVerdict } from './verdict-local';
 
 /** How a conversation ended, and what a person can do about it. */
 interface Ending {
@@ -17,6 +19,9 @@ interface Facts {
   /** The last phase in which both were still talking; null when bytes are missing. */
   readonly phase: Phase | null;
 }
+
+/** What `foreignService` says of bytes that it does not know. */
+const UNKNOWN_SERVICE = foreignService(new Uint8Array(0));
 
 type Rule = (facts: Facts) => Ending | null;
 
@@ -78,6 +83,13 @@ function cancel({ trace }: Facts): Ending | null {
 function foreign({ observed }: Facts): Ending | null {
   if (observed.foreign === null) return null;
   const message = `the server answered something that is not PostgreSQL (${observed.foreign})`;
+  if (observed.foreign === UNKNOWN_SERVICE) {
+    return {
+      error: { from: 'client', code: 'NOT_POSTGRES', message },
+      verdict:
+        'What answered is not the protocol of PostgreSQL: check host and port, what a load balancer in between forwards to, and whether something in between damages the stream.',
+    };
+  }
   return {
     error: { from: 'client', code: 'NOT_POSTGRES', message },
     verdict: `This is ${observed.foreign}, not PostgreSQL: check host and port, and what a load balancer in between forwards to.`,
@@ -109,9 +121,10 @@ function serverError({ trace, observed }: Facts): Ending | null {
   return { outcome: 'failed', verdict: errorVerdict(observed.serverError, context) };
 }
 
-function localError({ observed }: Facts): Ending | null {
+function localError({ trace, observed }: Facts): Ending | null {
   if (!observed.localError) return null;
-  return { outcome: 'failed', verdict: observed.localError.message };
+  const context = { user: trace.auth.user ?? '', secure: observed.established };
+  return { outcome: 'failed', verdict: localVerdict(observed.localError, context) };
 }
 
 function badStartup({ observed }: Facts): Ending | null {
@@ -171,9 +184,12 @@ function tlsFailed({ trace, observed }: Facts): Ending | null {
   const alert = trace.tls.alerts.findLast((known) => known.level === 'fatal');
   if (alert) {
     const words = alertWords(alert);
-    const verdict = words
-      ? `The TLS handshake failed with ${alert.description} from the ${alert.from}: ${words.meaning}. ${words.help}`
-      : `The TLS handshake failed with the alert ${alert.description} from the ${alert.from}: read that side's log for the reason.`;
+    const noVersion = alert.description === 'protocol_version' && alert.from === 'server';
+    const verdict = noVersion
+      ? 'The TLS handshake failed with protocol_version from the server: the two have no TLS version in common. The ClientHello lists what the client offers; raise ssl_max_protocol_version or update an old server, or lower ssl_min_protocol_version for an old client.'
+      : words
+        ? `The TLS handshake failed with ${alert.description} from the ${alert.from}: ${words.meaning}. ${words.help}`
+        : `The TLS handshake failed with the alert ${alert.description} from the ${alert.from}: read that side's log for the reason.`;
     return {
       error: {
         from: alert.from,
@@ -186,11 +202,14 @@ function tlsFailed({ trace, observed }: Facts): Ending | null {
   if (observed.closedBy === null || observed.gap) return null;
   const { closedBy } = observed;
   const direct = trace.ssl.direct && closedBy === 'server';
+  const silent = closedBy === 'server' && trace.tls.version === null;
   const why = direct
     ? 'a server before PostgreSQL 17 does not know TLS without SSLRequest (use sslnegotiation=postgres), and a later one demands ALPN'
     : closedBy === 'client'
       ? 'the client most likely refused the certificate; its own error message says why'
-      : 'the server most likely refused what the client offered; its log says why';
+      : silent
+        ? 'it answered S and not one byte of TLS; a proxy that answers for the server, or a certificate or key that it cannot load, does this, and its log says which'
+        : 'the server most likely refused what the client offered; its log says why';
   return {
     error: {
       from: closedBy,
@@ -230,7 +249,8 @@ function abandoned({ trace, observed }: Facts): Ending | null {
 }
 
 function closed({ observed, phase, trace }: Facts): Ending | null {
-  const { closedBy, reset } = observed;
+  const closedBy = observed.goodbye ?? observed.closedBy;
+  const { reset } = observed;
   if (closedBy === null) return null;
   const how = reset ? 'reset' : 'closed';
   const silent = closedBy === 'client' && !observed.serverSpoke && observed.startup;
@@ -244,10 +264,10 @@ function closed({ observed, phase, trace }: Facts): Ending | null {
   }
   const message = `the ${closedBy} ${how} the connection${stage(phase)}`;
   if (closedBy === 'server') {
-    const verdict = observed.startup
-      ? 'The server closed the connection without an error message: a backend may have crashed or a proxy cut it; read the server log.'
-      : 'The server closed the connection before the client could start a session: a proxy, an address filter or something that is not PostgreSQL is listening; read the server log.';
-    return { error: { from: 'server', code: 'SERVER_CLOSED', message }, verdict };
+    return {
+      error: { from: 'server', code: 'SERVER_CLOSED', message },
+      verdict: closedByServer(observed, trace),
+    };
   }
   if (!observed.startup && !trace.ssl.requested) {
     return {
@@ -259,6 +279,29 @@ function closed({ observed, phase, trace }: Facts): Ending | null {
     error: { from: 'client', code: 'CLIENT_CLOSED', message },
     verdict: `The client ${how} the connection before it was ready: look for a time-out or its own error message.`,
   };
+}
+
+/** The server went without a word: the step at which it did says where to look. */
+function closedByServer(observed: Observed, trace: TraceBuilder): string {
+  if (observed.incomplete > 0) {
+    return `The server closed the connection in the middle of a message, after ${observed.incomplete} bytes of it: a process that crashed or a proxy that cut the stream; read the server log.`;
+  }
+  if (observed.authenticated) {
+    return 'The server accepted the login and closed the connection before the session was ready: a backend that crashed, a failing login trigger or an extension that is loaded at connect, or a proxy; read the server log.';
+  }
+  if (observed.answered) {
+    return `The server closed the connection in the middle of ${trace.auth.mechanism ?? 'authentication'} without a word, so whether the password was right cannot be told: a backend that crashed, authentication_timeout, or a proxy; read the server log.`;
+  }
+  if (observed.established && !observed.serverSpokeInside) {
+    return 'TLS came up, and then the server closed the connection without a word: a proxy that ends TLS and cannot reach the server behind it does this, or a backend that crashed; read both logs.';
+  }
+  if (observed.startup) {
+    return 'The server read the startup packet and closed the connection without an error message: a backend that crashed or a proxy that does not know this user or database; read the server log.';
+  }
+  if (trace.ssl.requested) {
+    return 'The server closed the connection instead of answering SSLRequest: an address filter, a load balancer without a server behind it, a server without a free process, or something that is not PostgreSQL is listening; try sslmode=disable to see whether it answers at all, and read its log.';
+  }
+  return 'The server closed the connection as soon as it was open: an address filter, a load balancer without a server behind it, or something that is not PostgreSQL is listening; read its log.';
 }
 
 function open({ observed, phase }: Facts): Ending | null {

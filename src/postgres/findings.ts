@@ -80,6 +80,23 @@ export const FINDINGS = {
       'The server speaks protocol % at most, less than the client asked for, or knows not all of its options.',
     help: 'Harmless if the client goes on; a client that cannot should ask for less (max_protocol_version=3.0).',
   },
+  PG_BAD_NEGOTIATION: {
+    severity: 'error',
+    message:
+      'The server negotiated protocol %, which is no answer to what the client asked for: libpq stops here.',
+    help: 'A server may only go down, within version 3, or name options that were asked for. Look at the proxy or pooler that answers.',
+  },
+  PG_NO_HBA_ENTRY: {
+    severity: 'error',
+    message: 'No line of pg_hba.conf matches. This one would have: %',
+    help: 'Add it to pg_hba.conf and run SELECT pg_reload_conf(). The first line that matches decides, so put it above broader ones.',
+  },
+  PG_CHANNEL_BINDING_FAILED: {
+    severity: 'error',
+    message:
+      'The channel binding does not hold: the server has another certificate than the one the client was shown.',
+    help: 'Something between client and server ends TLS. Let TLS pass through it, or use channel_binding=disable if it is meant to read along.',
+  },
   PG_NEGOTIATE_INSIDE_TLS: {
     severity: 'warning',
     message: 'The client asked for encryption (%) on a connection that is encrypted already.',

@@ -1,8 +1,9 @@
 import type { TraceBuilder } from '../trace/builder';
 import { SCRAM_SHA_256_PLUS } from './client-scram';
-import { versionText } from './constants';
+import { versionNumber, versionText } from './constants';
 import { serverError } from './error-fields';
 import { addFinding } from './findings';
+import { type HbaClient, lineFor } from './hba-line';
 import type { BackendMessage, FrontendMessage } from './message-types';
 import type { Observed } from './observed';
 
@@ -23,6 +24,10 @@ export function noteFrontend(
     case 'StartupMessage': {
       const value = (wanted: string) => message.parameters.findLast(([name]) => name === wanted)?.[1];
       observed.startup = true;
+      observed.asked = {
+        version: versionNumber(message.version),
+        options: message.parameters.map(([name]) => name).filter((name) => name.startsWith('_pq_.')),
+      };
       trace.auth.user = value('user') ?? null;
       trace.auth.database = value('database') ?? trace.auth.user;
       return;
@@ -104,10 +109,10 @@ export function noteBackend(
       observed.requested = true;
       return;
     case 'NegotiateProtocolVersion':
-      addFinding(trace, 'PG_PROTOCOL_NEGOTIATED', seen.frames, versionText(message.version));
+      noteNegotiation(trace, observed, message, seen);
       return;
     case 'ErrorResponse':
-      noteError(trace, observed, message);
+      noteError(trace, observed, message, seen);
       return;
     default:
       return;
@@ -130,10 +135,29 @@ function noteAuthenticated(trace: TraceBuilder, observed: Observed, seen: Seen):
   if (scram && !observed.proved && !observed.gap) addFinding(trace, 'PG_SCRAM_UNFINISHED', seen.frames);
 }
 
+/** What libpq takes for an error in this message (`pqGetNegotiateProtocolVersion3`) is one here. */
+function noteNegotiation(
+  trace: TraceBuilder,
+  observed: Observed,
+  { version, options }: Extract<BackendMessage, { name: 'NegotiateProtocolVersion' }>,
+  seen: Seen,
+): void {
+  const number = versionNumber(version);
+  const { asked } = observed;
+  const higher = asked !== null && number > asked.version;
+  const nothing = asked !== null && number === asked.version && options.length === 0;
+  const unasked = asked !== null && options.some((name) => !asked.options.includes(name));
+  const bad = version.major !== 3 || higher || nothing || unasked;
+  const code = bad ? 'PG_BAD_NEGOTIATION' : 'PG_PROTOCOL_NEGOTIATED';
+  const detail = unasked ? `${versionText(version)} without ${options.join(', ')}` : versionText(version);
+  addFinding(trace, code, seen.frames, detail);
+}
+
 function noteError(
   trace: TraceBuilder,
   observed: Observed,
   message: Extract<BackendMessage, { name: 'ErrorResponse' }>,
+  seen: Seen,
 ): void {
   const error = serverError(message.fields);
   observed.serverError = error;
@@ -142,6 +166,25 @@ function noteError(
     code: error.code || 'SERVER_ERROR',
     message: `${error.severity}: ${error.message}`,
   });
+  if (error.code === '28000' && /^no pg_hba\.conf entry/.test(error.message)) {
+    addFinding(trace, 'PG_NO_HBA_ENTRY', seen.frames, lineFor(hbaClient(trace, error.message, seen)));
+  }
+  if (error.code === '28000' && error.message.includes('channel binding check failed')) {
+    addFinding(trace, 'PG_CHANNEL_BINDING_FAILED', seen.frames);
+  }
   // Class 28 is "invalid authorization specification": the one class about who the client is.
   if (!observed.authenticated && error.code.startsWith('28')) trace.auth.outcome = 'failed';
+}
+
+/** The server's own view of the address is in its words; ours may be from the other side of an address translation. */
+function hbaClient(trace: TraceBuilder, message: string, seen: Seen): HbaClient {
+  const local = message.includes('host "[local]"') || trace.client.address.startsWith('/');
+  const address = /host "([^"[]+)"/.exec(message)?.[1] ?? trace.client.address;
+  return {
+    address: local ? null : address,
+    user: trace.auth.user ?? '',
+    database: trace.auth.database ?? '',
+    secure: seen.secure,
+    replication: /for replication connection/.test(message),
+  };
 }

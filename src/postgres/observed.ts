@@ -10,6 +10,10 @@ export interface Observed {
   /** The client's TCP connection was refused. */
   refused: boolean;
   closedBy: Side | null;
+  /** Who sent close_notify first: inside TLS that ends the conversation, whoever closes TCP first. */
+  goodbye: Side | null;
+  /** The server's last message was cut off: how many bytes of it came. */
+  incomplete: number;
   reset: boolean;
   /** SASL mechanisms offered. */
   offered: readonly string[];
@@ -21,6 +25,8 @@ export interface Observed {
   proved: boolean;
   authenticated: boolean;
   startup: boolean;
+  /** Protocol version, as the protocol writes it, and `_pq_.` options of the StartupMessage. */
+  asked: { readonly version: number; readonly options: readonly string[] } | null;
   serverError: ServerError | null;
   /** An error that the live driver or the lab reported. */
   localError: TraceError | null;
@@ -36,6 +42,8 @@ export interface Observed {
   ciphertext: Record<Side, number>;
   /** Bytes the server sent on the layer of PostgreSQL. */
   serverSpoke: boolean;
+  /** And inside TLS. */
+  serverSpokeInside: boolean;
   alpnOffered: readonly string[] | null;
 }
 
@@ -45,6 +53,8 @@ export function nothingObserved(): Observed {
     accepted: false,
     refused: false,
     closedBy: null,
+    goodbye: null,
+    incomplete: 0,
     reset: false,
     offered: [],
     requested: false,
@@ -52,6 +62,7 @@ export function nothingObserved(): Observed {
     proved: false,
     authenticated: false,
     startup: false,
+    asked: null,
     serverError: null,
     localError: null,
     foreign: null,
@@ -61,6 +72,7 @@ export function nothingObserved(): Observed {
     established: false,
     ciphertext: { client: 0, server: 0 },
     serverSpoke: false,
+    serverSpokeInside: false,
     alpnOffered: null,
   };
 }

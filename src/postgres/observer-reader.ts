@@ -61,6 +61,7 @@ export class ObserverReader {
       const { length } = this.#buffers[from];
       const { settled, phase, tls, secure } = this.state;
       if (length === 0 || settled || phase === null || (tls && !secure)) continue;
+      if (from === 'server') this.state.observed.incomplete = length;
       this.#emit(from, 'Incomplete message', `${length} bytes of a message that ends too early`, length);
     }
   }

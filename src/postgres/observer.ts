@@ -82,7 +82,10 @@ export class PostgresObserver {
       this.trace.ensureTls().decrypted = true;
       state.noteEstablished(mark);
     }
-    if (from === 'server') state.observed.serverSpoke = true;
+    if (from === 'server') {
+      state.observed.serverSpoke = true;
+      state.observed.serverSpokeInside ||= secure;
+    }
     this.#reader.handleBytes(from, bytes, mark);
   }
 
@@ -112,12 +115,15 @@ export class PostgresObserver {
 
   handleLocal(event: LocalEvent, mark: Mark): void {
     const state = this.#state;
-    if (state.settled) return;
+    // A server's last words may have come together, ReadyForQuery with them; what this side made of them comes after.
+    const refused = state.phase === 'ready' && event.error !== undefined;
+    if (state.settled && !refused) return;
     state.mark = mark;
     if (event.error) {
       state.observed.localError ??= event.error;
       this.trace.fail(event.error);
-      state.move('local', 'Error');
+      if (refused) state.phase = 'closed';
+      else state.move('local', 'Error');
     }
     const { message, summary, fields } = event;
     state.add({ from: 'local', layer: 'local', message, summary, mark, fields });
@@ -135,6 +141,7 @@ export class PostgresObserver {
   handleTlsAlert(alert: AlertSummary, mark: Mark): void {
     if (this.#state.settled) return;
     this.#state.mark = mark;
+    if (alert.description === 'close_notify') this.#state.observed.goodbye ??= alert.from;
     applyTlsAlert(this.trace, alert);
   }
 

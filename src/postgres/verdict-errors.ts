@@ -53,12 +53,18 @@ function authorization(error: ServerError, { user, database, secure, authenticat
   const { message } = error;
   if (/pg_hba\.conf/.test(message)) {
     const rejects = /reject/.test(message);
+    if (rejects && secure) {
+      return `A line of pg_hba.conf rejects user "${user}" on database "${database}" from this address over TLS: find the first line that matches all four, and put one that lets it in above it.`;
+    }
     const other = secure ? 'without TLS' : 'with TLS (sslmode=require)';
     const what = rejects
       ? `A line of pg_hba.conf rejects user "${user}" on database "${database}"`
       : `No line of pg_hba.conf lets user "${user}" into database "${database}"`;
     const crypt = secure ? 'over TLS' : 'without encryption';
     return `${what} from this address ${crypt}: add or change a line and reload the server, or connect ${other} if the line asks for it.`;
+  }
+  if (/channel binding/.test(message)) {
+    return `The server's certificate is not the one the client was shown (${message}), so something between them ends TLS: let TLS pass through the proxy or load balancer, or use channel_binding=disable if it is meant to read along.`;
   }
   if (authenticated || /does not exist/.test(message)) {
     return `Authentication was not the problem, but the role cannot be used (${message}): create it or allow it to log in.`;

@@ -145,7 +145,7 @@ const ENDINGS: readonly Ending[] = [
     happenings: [...OPENED, closes('server')],
     outcome: 'failed',
     error: 'server SERVER_CLOSED',
-    verdict: /before the client could start/,
+    verdict: /as soon as it was open/,
   },
   {
     when: 'the password is wrong',
@@ -361,10 +361,25 @@ describe('PostgresObserver', () => {
       [
         [
           ...OPENED,
-          START,
+          { client: buildFrontend({ ...STARTUP, version: { major: 3, minor: 2 } }) },
           { server: { name: 'NegotiateProtocolVersion', version: { major: 3, minor: 0 }, options: [] } },
         ],
       ],
+      [
+        [
+          ...OPENED,
+          START,
+          {
+            server: {
+              name: 'NegotiateProtocolVersion',
+              version: { major: 2, minor: 0 },
+              options: ['_pq_.x'],
+            },
+          },
+        ],
+      ],
+      [[...OPENED, START, error('28000', 'no pg_hba.conf entry for host "192.0.2.1", user "u"')]],
+      [[...OPENED, START, SASL, INITIAL, error('28000', 'SCRAM channel binding check failed')]],
       [[...OPENED, { tls: 'ClientHello' }, { established: true }, GSS], { direct: true }],
       [[...OPENED, { tls: 'ClientHello' }, { established: true }, START, CLEAR, PASSWORD], { direct: true }],
       [[...OPENED, { tls: 'ClientHello' }, { established: true }, START, PLUS, INITIAL], { direct: true }],
@@ -386,6 +401,21 @@ describe('PostgresObserver', () => {
     done.handleLocal({ kind: 'note', message: 'x', summary: 'y' }, mark);
     expect(done.trace.steps).toHaveLength(steps);
     expect(show([...OPENED, START, error('28P01', 'no')]).settled).toBe(true);
+  });
+
+  it('takes this side at its word when it refuses what ended in ReadyForQuery', () => {
+    const done = show([...OPENED, START, OK, READY]);
+    const refusal = {
+      from: 'client',
+      code: 'SCRAM_BAD_SIGNATURE',
+      message: 'incorrect server signature',
+    } as const;
+    const mark = { frame: 99, seconds: 0, nanos: 0 };
+    done.handleLocal({ kind: 'note', message: 'Give up', summary: 'x', error: refusal }, mark);
+    done.finish();
+    expect(done.trace.outcome).toBe('failed');
+    expect(done.trace.steps.at(-1)).toMatchObject({ message: 'Give up', clientState: 'CONNECTION_BAD' });
+    expect(done.trace.verdict).toContain('not the server it claims to be');
   });
 
   it('places every field inside its step and gives each step the frames that carried it', () => {

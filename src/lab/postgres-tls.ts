@@ -1,0 +1,79 @@
+import { X509Certificate } from 'node:crypto';
+import type { SecureContextOptions } from 'node:tls';
+import { ALPN_PROTOCOL } from '../postgres/constants';
+import type { FaultTls } from '../postgres/faults';
+import type {
+  CertificateAuthority,
+  CertificateOptions,
+  IssuedCertificate,
+  ServerCertificate,
+} from './certificates';
+import { type ServerTls, serverTls } from './tls-server';
+
+/** The TLS side of a PostgreSQL server: what it shows, and what it binds SCRAM to. */
+export interface PostgresTls {
+  readonly tls: ServerTls;
+  /** DER of the certificate that the backend takes for its own. */
+  readonly certificate: Uint8Array;
+  /** What clients are told to trust, PEM. */
+  readonly caCertificate: string;
+}
+
+/** OpenSSL refuses versions this old at its default security level, on the server's side too. */
+const TOO_OLD: SecureContextOptions = {
+  minVersion: 'TLSv1',
+  maxVersion: 'TLSv1.1',
+  ciphers: 'DEFAULT:@SECLEVEL=0',
+};
+
+/** Issues what the lab's TLS needs. Made when the first certificate is: the libraries behind it are heavy. */
+export class LabCertificates {
+  #authority: Promise<CertificateAuthority> | undefined;
+
+  issueClient(commonName: string): Promise<IssuedCertificate> {
+    return this.#get().then((authority) => authority.issueClient(commonName));
+  }
+
+  /**
+   * @param given a certificate made before, or what kind to make now
+   * @param clients clients are asked for a certificate of this authority (`ssl_ca_file`)
+   */
+  async make(
+    given: ServerCertificate | CertificateOptions | undefined,
+    { fault = {}, clients = false }: { readonly fault?: FaultTls; readonly clients?: boolean } = {},
+  ): Promise<PostgresTls> {
+    const shown =
+      given && 'certificate' in given
+        ? given
+        : await (await this.#get()).issueServer({ ...given, ...wish(fault) });
+    const tls = serverTls(
+      shown,
+      { alpn: fault.noAlpn ? undefined : [ALPN_PROTOCOL], requestCertificate: clients },
+      { ...(clients ? { ca: (await this.#get()).certificate } : {}), ...(fault.tooOld ? TOO_OLD : {}) },
+    );
+    const other = fault.behindProxy || fault.authority ? await this.#other() : undefined;
+    return {
+      tls,
+      certificate: derOf(fault.behindProxy && other ? other : shown),
+      caCertificate: fault.authority && other ? other.caCertificate : shown.caCertificate,
+    };
+  }
+
+  #get(): Promise<CertificateAuthority> {
+    this.#authority ??= import('./certificates').then((module) => module.CertificateAuthority.create());
+    return this.#authority;
+  }
+
+  async #other(): Promise<ServerCertificate> {
+    return (await import('./certificates')).makeServerCertificate();
+  }
+}
+
+function wish({ certificate }: FaultTls): CertificateOptions {
+  if (certificate === undefined) return {};
+  return certificate === 'wrong-name' ? { names: ['db.example.com'] } : { kind: certificate };
+}
+
+function derOf(certificate: ServerCertificate): Uint8Array {
+  return new Uint8Array(new X509Certificate(certificate.certificate).raw);
+}
