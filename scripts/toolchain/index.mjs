@@ -2,6 +2,7 @@
 // Each is a function: asked again, it answers with what it found the first time.
 import { readFileSync } from 'node:fs';
 import { codeServer } from './code-server.mjs';
+import { ferretdb, libmongoc, mongosh, pymongo } from './mongo.mjs';
 import { node24 } from './node24.mjs';
 import { postgres15, postgres18 } from './postgres.mjs';
 import { note, onPath } from './run.mjs';
@@ -19,6 +20,10 @@ const TOOLS = {
   psql: () => program('postgresql-client', () => onPath('psql')),
   tshark: () => program('tshark', () => onPath('tshark')),
   chromium: () => program('chromium', () => onPath(...chromiumNames, macChrome)),
+  mongosh,
+  pymongo,
+  libmongoc,
+  ferretdb,
 };
 
 export const TOOL_NAMES = Object.keys(TOOLS);

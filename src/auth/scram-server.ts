@@ -135,12 +135,14 @@ export class ScramServer {
  * name and a secret of this server only, so asking twice gives the same one (PostgreSQL `scram_mock_salt`).
  *
  * @param secret random bytes that last as long as the server (PostgreSQL's mock_authentication_nonce).
+ * @param saltLength bytes of a real user's salt, at most 32: another length would tell that the user does not exist.
  */
 export function mockVerifier(
   hash: ScramHash,
   user: string,
   secret: Uint8Array,
   iterations: number,
+  saltLength = 16,
 ): ScramVerifier {
   const name = utf8Bytes(user);
   const seed = new Uint8Array(name.length + secret.length);
@@ -149,7 +151,7 @@ export function mockVerifier(
   const key = new Uint8Array(SCRAM_KEY_LENGTH[hash]);
   return {
     hash,
-    salt: scramHash('sha256', seed).slice(0, 16),
+    salt: scramHash('sha256', seed).slice(0, saltLength),
     iterations,
     storedKey: key,
     serverKey: key,

@@ -12,6 +12,10 @@ export interface Tools {
   psql: { path: string };
   tshark: { path: string };
   chromium: { path: string };
+  mongosh: { entry: string };
+  pymongo: { python: string };
+  libmongoc: { cc: string; include: string };
+  ferretdb: { path: string; version: string };
 }
 
 /** @returns the tool's paths, found or installed, or the reason why it cannot be had */

@@ -14,7 +14,7 @@ import type { Operation, Reply } from './operation';
 import type { SaslSession } from './session';
 import { failure, type Result, success } from './status';
 import { userText } from './user-document';
-import { SCRAM_ITERATIONS, verifierOf } from './user-store';
+import { SALT_BYTES, SCRAM_ITERATIONS, verifierOf } from './user-store';
 
 /** Every server so far numbers the one conversation of a connection 1. */
 const CONVERSATION_ID = 1;
@@ -79,7 +79,8 @@ export function saslStart(operation: Operation, db: string, command: BsonView, r
       reply(authenticationFailed(operation, mechanism, userText(name), result.status.message));
     } else if (!user) {
       operation.log('ACCESS', `${mechanism}: ${userText(name)} does not exist; the exchange goes on to fail`);
-      start(mockVerifier(hash, userText(name), service.mockSecret, SCRAM_ITERATIONS[mechanism]));
+      const iterations = SCRAM_ITERATIONS[mechanism];
+      start(mockVerifier(hash, userText(name), service.mockSecret, iterations, SALT_BYTES[mechanism]));
     } else {
       client.authentication = { kind: 'starting', user };
       withVerifier(operation, mechanism, user, (verifier) => {

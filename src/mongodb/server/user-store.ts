@@ -36,7 +36,7 @@ export interface NewUser extends UserName {
 export const SCRAM_ITERATIONS = { 'SCRAM-SHA-1': 10_000, 'SCRAM-SHA-256': 15_000 } as const;
 
 /** Salt lengths of the server: the digest's length less four. */
-const SALT_BYTES = { 'SCRAM-SHA-1': 16, 'SCRAM-SHA-256': 28 } as const;
+export const SALT_BYTES = { 'SCRAM-SHA-1': 16, 'SCRAM-SHA-256': 28 } as const;
 
 const HASH: Readonly<Record<'SCRAM-SHA-1' | 'SCRAM-SHA-256', ScramHash>> = {
   'SCRAM-SHA-1': 'sha1',

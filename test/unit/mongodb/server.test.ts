@@ -1,5 +1,6 @@
 import { Binary } from 'bson';
 import { describe, expect, it } from 'vitest';
+import { toBase64 } from '../../../src/auth/base64';
 import { mongoCrKey, mongoPasswordDigest } from '../../../src/auth/mongodb-cr';
 import { utf8Bytes } from '../../../src/base/bytes';
 import type { Document } from '../../../src/mongodb/bson';
@@ -188,28 +189,32 @@ describe('saslContinue', () => {
     expect(lab.service.users.cachedUsers).toBe(0);
   });
 
-  it('does not tell an unknown user from a wrong password, at either step', async () => {
-    const lab = await makeLab([USER]);
-    const shapes = ['app_user', 'nobody'].map((user) => {
-      const peer = new Peer(lab);
-      const payload = new Binary(utf8Bytes(`n,,n=${user},r=abcdefgh`));
-      const hello = peer.run({ hello: 1, saslSupportedMechs: `admin.${user}` });
-      const first = peer.run({ saslStart: 1, mechanism: 'SCRAM-SHA-1', payload });
-      const text = (first.payload as Binary).toString('utf8');
-      const nonce = /r=([^,]*)/.exec(text)?.[1] ?? '';
-      const proof = new Binary(utf8Bytes(`c=biws,r=${nonce},p=${'A'.repeat(27)}=`));
-      const last = peer.run({ saslContinue: 1, conversationId: 1, payload: proof });
-      return {
-        mechanisms: hello.saslSupportedMechs,
-        done: first.done,
-        length: text.length,
-        iterations: /i=.*/.exec(text)?.[0],
-        last,
-      };
-    });
-    expect(shapes[1]).toEqual(shapes[0]);
-    expect(shapes[0].last).toMatchObject({ code: 18, errmsg: 'Authentication failed.' });
-  });
+  it.each(['SCRAM-SHA-1', 'SCRAM-SHA-256'])(
+    '%s does not tell an unknown user from a wrong password, at either step',
+    async (mechanism) => {
+      const lab = await makeLab([USER]);
+      const shapes = ['app_user', 'nobody'].map((user) => {
+        const peer = new Peer(lab);
+        const payload = new Binary(utf8Bytes(`n,,n=${user},r=abcdefgh`));
+        const hello = peer.run({ hello: 1, saslSupportedMechs: `admin.${user}` });
+        const first = peer.run({ saslStart: 1, mechanism, payload });
+        const text = (first.payload as Binary).toString('utf8');
+        const nonce = /r=([^,]*)/.exec(text)?.[1] ?? '';
+        const zeros = toBase64(new Uint8Array(mechanism === 'SCRAM-SHA-1' ? 20 : 32));
+        const proof = new Binary(utf8Bytes(`c=biws,r=${nonce},p=${zeros}`));
+        const last = peer.run({ saslContinue: 1, conversationId: 1, payload: proof });
+        return {
+          mechanisms: hello.saslSupportedMechs,
+          done: first.done,
+          length: text.length,
+          iterations: /i=.*/.exec(text)?.[0],
+          last,
+        };
+      });
+      expect(shapes[1]).toEqual(shapes[0]);
+      expect(shapes[0].last).toMatchObject({ code: 18, errmsg: 'Authentication failed.' });
+    },
+  );
 });
 
 describe('the receive loop', () => {
