@@ -10,6 +10,7 @@ import { MAX_PAGE, type Problem, type Progress, type StepBytes } from '../../con
 import type { CaptureSummary, Trace, TraceDocument } from '../../trace/model';
 import { redactTrace } from '../../trace/redact';
 import { openingStep } from '../model/ladder';
+import { openingRow } from '../model/opening';
 import { RowStore } from '../model/row-store';
 import { connect, debounce, readState, writeState } from '../shared/host';
 
@@ -192,14 +193,15 @@ export class CaptureSession implements ReactiveController {
     this.store.clear();
   }
 
-  /** Chooses the handshake that was chosen before a reload, else the first one: the editor never opens empty. */
+  /** Chooses the handshake that was chosen before a reload, else one that tells something: the editor never opens empty. */
   #rowsChanged(): void {
     const rows = this.store.rows;
     const wanted = this.view.traceId;
     if (!this.trace && rows.length > 0 && !this.#traceAbort) {
       const known = wanted !== null && rows.some((row) => row.id === wanted);
+      const first = openingRow(rows);
       if (known) void this.select(wanted, this.view.step);
-      else if (wanted === null || rows.length >= this.store.total) void this.select(rows[0].id);
+      else if (first && (wanted === null || rows.length >= this.store.total)) void this.select(first.id);
     }
     this.#host.requestUpdate();
   }
