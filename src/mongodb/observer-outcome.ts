@@ -216,7 +216,7 @@ function unfinished(trace: TraceBuilder, record: ObserverRecord): Ending {
       return { outcome: 'ready', verdict };
     }
     if (record.helloAnswered > 0) {
-      const verdict = `${capital(article(record.role))} answered hello, and the client closed without a command: a probe, or a client that did not like the answer.`;
+      const verdict = `${capital(article(record.role))} answered hello, and the client closed without a command: a driver's monitoring connection, a probe, or a client that did not like the answer.`;
       return { outcome: 'incomplete', verdict };
     }
     return {
