@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import { recordingsToPcapng } from '../inspect/export';
 import { connectTest } from '../live/connect';
 import { TargetError, targetFromUri } from '../live/target';
+import { askOnTerminal } from './ask';
 import { EXIT } from './exit';
 import { format, type OutputOptions, print } from './output';
 
@@ -15,6 +14,8 @@ export interface ConnectOptions extends OutputOptions {
   /** Seconds. */
   readonly timeout: number;
   readonly save?: string;
+  /** Compare all modes instead of testing one. */
+  readonly matrix?: boolean;
 }
 
 /** `connect URI`: runs one Connect Test and prints its traces. Ctrl-C cancels it and still prints what was seen. */
@@ -23,13 +24,21 @@ export async function connect(uri: string, options: ConnectOptions): Promise<num
   const onInterrupt = () => cancel.abort();
   process.once('SIGINT', onInterrupt);
   try {
-    const target = targetFromUri(uri, overrides(options), process.env);
-    const result = await connectTest(target, {
+    const build = (more: Readonly<Record<string, string>> = {}) =>
+      targetFromUri(uri, { ...overrides(options), ...more }, process.env);
+    const target = build();
+    const run = {
       signal: cancel.signal,
       timeoutMs: options.timeout * 1000,
-      askPassword: (prompt) =>
+      askPassword: (prompt: string) =>
         Promise.resolve(passwordFromEnvironment(target.protocol) ?? askOnTerminal(prompt)),
-    });
+    };
+    if (options.matrix) {
+      if (target.protocol !== 'postgres') throw new TargetError('Only PostgreSQL has an sslmode to compare.');
+      const { format, save } = options;
+      return await (await import('./matrix')).matrix({ build, ...run, format, save });
+    }
+    const result = await connectTest(target, run);
     await print(format({ version: 1, capture: null, traces: result.traces }, options));
     if (options.format === 'text') await print(`\n${result.verdict}\n`);
     if (options.save) await writeFile(options.save, recordingsToPcapng(result.recordings));
@@ -58,18 +67,4 @@ function overrides(options: ConnectOptions): Record<string, string> {
 
 function passwordFromEnvironment(protocol: 'postgres' | 'mongodb'): string | undefined {
   return protocol === 'postgres' ? process.env.PGPASSWORD : process.env.MONGODB_PASSWORD;
-}
-
-/** Asks without echo; undefined where nobody can answer. */
-async function askOnTerminal(prompt: string): Promise<string | undefined> {
-  if (!process.stdin.isTTY) return undefined;
-  process.stderr.write(`${prompt}: `);
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
-  try {
-    return await terminal.question('');
-  } finally {
-    terminal.close();
-    process.stderr.write('\n');
-  }
 }

@@ -37,6 +37,7 @@ function program(): Command {
     .option('--tls-ca-file <file>', 'MongoDB: certificate authorities to trust, PEM')
     .option('--auth-mechanism <name>', 'MongoDB: SCRAM-SHA-256, SCRAM-SHA-1 or MONGODB-CR')
     .option('--timeout <seconds>', 'longest wait at any one step', seconds, 10)
+    .option('--matrix', 'PostgreSQL: try every sslmode and direct TLS, and show a table', false)
     .option('--save <file>', 'write what crossed the wire, with its TLS secrets, as a pcapng file')
     .addOption(formatOption())
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)

@@ -4,6 +4,12 @@ import type { LanguageService } from './language-service';
 import type { Run, Runs } from './runs';
 import { readKeyLogFile } from './settings';
 
+/** How a text that was made here is addressed. */
+const MADE = /^text:(\d+)$/;
+
+/** Texts that are kept; older ones say that they are gone. */
+const KEPT = 20;
+
 /** How the text of a live run is addressed: its number instead of a capture's URI. */
 const RUN = /^run:(\d+)$/;
 
@@ -13,6 +19,8 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
   readonly #runs: Runs;
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;
+  readonly #made = new Map<number, string>();
+  #count = 0;
   readonly #followed = new Map<string, vscode.Disposable>();
   readonly #closed: vscode.Disposable;
 
@@ -27,6 +35,8 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
     if (source === null) return 'This address names no capture.\n';
     const run = RUN.exec(source);
     if (run) return this.#runText(Number(run[1]));
+    const made = MADE.exec(source);
+    if (made) return this.#made.get(Number(made[1])) ?? 'This text is no longer kept.\n';
     return (await this.#captureText(uri, source)).text;
   }
 
@@ -43,13 +53,16 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
     if (line) reveal(editor, line.line);
   }
 
+  /** Opens a text of its own as a read-only document. */
+  async showText(title: string, text: string): Promise<void> {
+    const number = ++this.#count;
+    this.#made.set(number, text);
+    this.#made.delete(number - KEPT);
+    await open(title, number, `text:${number}`);
+  }
+
   async showRun(run: Run): Promise<void> {
-    const name = run.hostName.replace(/[^\w.-]+/g, '-');
-    const uri = vscode.Uri.parse(
-      `${TEXT_SCHEME}:/${name}-${run.number}${TEXT_ENDING}?${encodeURIComponent(`run:${run.number}`)}`,
-    );
-    const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, { viewColumn: column() });
+    await open(run.hostName, run.number, `run:${run.number}`);
   }
 
   dispose(): void {
@@ -106,6 +119,15 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
     this.#followed.get(key)?.dispose();
     this.#followed.delete(key);
   }
+}
+
+async function open(title: string, number: number, source: string): Promise<void> {
+  const name = title.replace(/[^\w.-]+/g, '-');
+  const uri = vscode.Uri.parse(
+    `${TEXT_SCHEME}:/${name}-${number}${TEXT_ENDING}?${encodeURIComponent(source)}`,
+  );
+  const document = await vscode.workspace.openTextDocument(uri);
+  await vscode.window.showTextDocument(document, { viewColumn: column() });
 }
 
 function reveal(editor: vscode.TextEditor, line: number): void {

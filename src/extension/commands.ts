@@ -22,6 +22,12 @@ export function commandHandlers(
       const host = await pickHost(services.hosts);
       if (host) await services.runTest(host.id);
     },
+    compareModes: async (argument) => {
+      const id = hostIdOf(argument);
+      const { pickHost } = await import('./pick-host');
+      const host = id === undefined ? await pickHost(services.hosts, COMPARE) : services.hosts.find(id);
+      if (host) await (await import('./compare-modes')).compareSslModes(services, host);
+    },
     showStates: async (argument) => {
       const id = hostIdOf(argument);
       const run = id === undefined ? services.runs.last : services.runs.lastOf(id);
@@ -105,6 +111,9 @@ async function offer(services: Services, server: LabServer, message: string): Pr
   if (chosen === 'Connect Test') await services.runTest(`lab:${server.protocol}`);
   if (chosen === 'Copy URI') await vscode.env.clipboard.writeText(server.uri);
 }
+
+/** What picking a host is for, when it is not a Connect Test. */
+const COMPARE = { title: 'Compare sslmodes', protocol: 'postgres' } as const;
 
 const LAB_NAMES: Readonly<Record<Protocol, string>> = { postgres: 'PostgreSQL', mongodb: 'MongoDB' };
 

@@ -75,7 +75,7 @@ async function test(
         stored = true;
         return known;
       }
-      asked ??= await askPassword(prompt, host.name, signal);
+      asked ??= await askPassword(prompt, `Connect Test: ${host.name}`, signal);
       return asked;
     },
     onProgress: ({ message }) => report(message),
@@ -99,12 +99,16 @@ async function test(
 }
 
 /** @returns undefined when the user does not answer. */
-async function askPassword(prompt: string, host: string, signal: AbortSignal): Promise<string | undefined> {
+export async function askPassword(
+  prompt: string,
+  title: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const source = new vscode.CancellationTokenSource();
   const cancel = () => source.cancel();
   signal.addEventListener('abort', cancel);
   try {
-    const options = { title: `Connect Test: ${host}`, prompt, password: true, ignoreFocusOut: true };
+    const options = { title, prompt, password: true, ignoreFocusOut: true };
     return await vscode.window.showInputBox(options, source.token);
   } finally {
     signal.removeEventListener('abort', cancel);
@@ -113,7 +117,7 @@ async function askPassword(prompt: string, host: string, signal: AbortSignal): P
 }
 
 /** A test sends what the workspace's settings say to where they say: only a trusted workspace may choose that. */
-async function trusted(): Promise<boolean> {
+export async function trusted(): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
   const manage = 'Manage Workspace Trust';
   const chosen = await vscode.window.showWarningMessage(

@@ -32,7 +32,7 @@ export class HostsView implements vscode.TreeDataProvider<HostSummary> {
   getTreeItem(host: HostSummary): vscode.TreeItem {
     const item = new vscode.TreeItem(host.name);
     item.id = host.id;
-    item.contextValue = host.last ? `host.${host.kind}.tested` : `host.${host.kind}`;
+    item.contextValue = `host.${host.kind}.${host.protocol}${host.last ? '.tested' : ''}`;
     const kind = PROTOCOL_NAMES[host.protocol];
     if (host.last) {
       const [icon, color] = RESULT_ICONS[host.last.outcome];

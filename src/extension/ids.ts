@@ -1,6 +1,7 @@
 /** Every id that the manifest and the source share. A test compares the two. */
 export const COMMANDS = {
   connectTest: 'handshakeInspector.connectTest',
+  compareModes: 'handshakeInspector.compareModes',
   showStates: 'handshakeInspector.showStates',
   startLab: 'handshakeInspector.startLab',
   startFault: 'handshakeInspector.startFault',

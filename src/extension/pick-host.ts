@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { TargetError, targetFromUri } from '../live/target';
+import type { Protocol } from '../trace/model';
 import { accountOf } from './account';
 import type { HostEntry, HostList } from './host-list';
 
@@ -7,10 +8,21 @@ interface HostPick extends vscode.QuickPickItem {
   readonly host?: HostEntry;
 }
 
+/** What the host is picked for. */
+export interface PickFor {
+  readonly title: string;
+  /** Only hosts of this protocol. */
+  readonly protocol?: Protocol;
+}
+
 /** Asks which host to test: one of the settings, one of the lab, or a URI typed now. */
-export async function pickHost(hosts: HostList): Promise<HostEntry | undefined> {
+export async function pickHost(
+  hosts: HostList,
+  { title, protocol }: PickFor = { title: 'Connect Test' },
+): Promise<HostEntry | undefined> {
   const summaries = new Map(hosts.summaries().map((host) => [host.id, host]));
-  const picks = hosts.entries().map(
+  const entries = hosts.entries().filter((host) => protocol === undefined || host.protocol === protocol);
+  const picks = entries.map(
     (host): HostPick => ({
       label: `$(${host.kind === 'lab' ? 'beaker' : 'database'}) ${host.name}`,
       description: host.address || 'starts now',
@@ -20,21 +32,21 @@ export async function pickHost(hosts: HostList): Promise<HostEntry | undefined> 
   );
   const typed: HostPick = {
     label: '$(edit) Type a URI…',
-    description: 'postgresql://… or mongodb://…',
+    description: protocol === 'postgres' ? 'postgresql://…' : 'postgresql://… or mongodb://…',
     alwaysShow: true,
   };
   const chosen = await vscode.window.showQuickPick<HostPick>([...picks, typed], {
-    title: 'Connect Test',
+    title,
     placeHolder: 'Choose a host to test',
     matchOnDescription: true,
   });
   if (!chosen) return undefined;
-  return chosen.host ?? typeUri(hosts);
+  return chosen.host ?? typeUri(hosts, title);
 }
 
-async function typeUri(hosts: HostList): Promise<HostEntry | undefined> {
+async function typeUri(hosts: HostList, title: string): Promise<HostEntry | undefined> {
   const uri = await vscode.window.showInputBox({
-    title: 'Connect Test',
+    title,
     prompt: 'Connection URI. Leave the password out: it is asked for when the server wants one.',
     placeHolder: 'postgresql://app_user@db.example.com:5432/app?sslmode=verify-full',
     ignoreFocusOut: true,

@@ -1,0 +1,85 @@
+import * as vscode from 'vscode';
+import { compareModes, MATRIX_MODES, type Matrix } from '../live/matrix';
+import { matrixText } from '../live/matrix-text';
+import { targetFromUri } from '../live/target';
+import { redactTrace } from '../trace/redact';
+import { renderTrace } from '../trace/text';
+import { accountOf } from './account';
+import { askPassword, trusted } from './connect-test';
+import type { HostEntry } from './host-list';
+import type { Services } from './services';
+import { readTimeout } from './settings';
+
+/**
+ * Tries a host with every sslmode and direct TLS, and shows the table with the trace of each attempt below it, as a read-only document.
+ * Cancelled, it shows what it has. Never rejects.
+ */
+export async function compareSslModes(services: Services, host: HostEntry): Promise<void> {
+  if (host.protocol !== 'postgres') {
+    void vscode.window.showInformationMessage('Only PostgreSQL has an sslmode to compare.');
+    return;
+  }
+  if (!(await trusted())) return;
+  if (services.running) {
+    void vscode.window.showInformationMessage('A Connect Test is running. Wait for it, or cancel it first.');
+    return;
+  }
+  const abort = new AbortController();
+  services.cancelling = () => abort.abort();
+  try {
+    const matrix = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: `Compare sslmodes: ${host.name}`,
+        cancellable: true,
+      },
+      async (progress, token) => {
+        token.onCancellationRequested(() => abort.abort());
+        return run(services, host, abort.signal, (message) =>
+          progress.report({ message, increment: 100 / MATRIX_MODES.length }),
+        );
+      },
+    );
+    await services.annotatedText.showText(`compare-sslmodes-${host.name}`, documentOf(host, matrix));
+  } catch (error) {
+    services.report(error);
+  } finally {
+    services.cancelling = undefined;
+  }
+}
+
+async function run(
+  services: Services,
+  host: HostEntry,
+  signal: AbortSignal,
+  report: (message: string) => void,
+): Promise<Matrix> {
+  const uri = await host.uri();
+  const account = accountOf(targetFromUri(uri)).key;
+  let asked: string | undefined;
+  const matrix = await compareModes((options) => targetFromUri(uri, options), {
+    signal,
+    timeoutMs: readTimeout(),
+    askPassword: async (prompt) => {
+      const known = (await host.password?.()) ?? (await services.passwords.get(account));
+      if (known !== undefined) return known;
+      asked = await askPassword(prompt, `Compare sslmodes: ${host.name}`, signal);
+      return asked;
+    },
+    onMode: report,
+  });
+  const accepted = matrix.rows.some((row) => row.traces.some((trace) => trace.auth.outcome === 'ok'));
+  if (asked !== undefined && accepted) await services.passwords.store(account, asked);
+  return matrix;
+}
+
+/** The table first: the question was which mode works. */
+function documentOf(host: HostEntry, matrix: Matrix): string {
+  const parts = [`sslmodes of ${host.name} (${host.address})\n`, matrixText(matrix)];
+  for (const row of matrix.rows) {
+    parts.push(`── ${row.mode} ${'─'.repeat(60)}\n`);
+    parts.push(...row.traces.map((trace) => renderTrace(redactTrace(trace)).text));
+    if (row.traces.length === 0) parts.push(`  ${row.reason}\n`);
+  }
+  return parts.join('\n');
+}
