@@ -18,6 +18,8 @@ export interface DriverOptions {
   /** Send the first step of authentication inside hello. Default true. */
   readonly speculative?: boolean;
   readonly random: RandomBytes;
+  /** Numbers the requests; drivers let all their connections count together. By default each connection counts from 1. */
+  readonly nextRequestId?: () => number;
   /** Wait for one answer, `connectTimeoutMS`. Default 10,000; 0 waits for ever. */
   readonly connectTimeoutMs?: number;
   /** Fewest SCRAM iterations accepted; the specification's floor is 4,096. */

@@ -291,7 +291,7 @@ export class DriverConnection implements Machine {
 
   #send(database: string, command: Document): void {
     const { kind, name } = requestKind(Object.keys(command)[0] ?? '');
-    const requestId = ++this.#requestId;
+    const requestId = this.#options.nextRequestId?.() ?? ++this.#requestId;
     this.#advance('client', kind);
     this.#pending = { requestId, kind, name };
     const bytes = this.#useOpMsg
