@@ -302,6 +302,9 @@ export class PostgresClient implements Machine {
   }
 
   #handleMessage(message: BackendMessage): void {
+    // May come whenever a session is there; nobody listens yet (`pqParseInput3`, getNotify).
+    if (this.#phase === 'auth-ok' && message.name === 'Other' && message.title === 'NotificationResponse')
+      return;
     const row = transition(this.#phase, 'server', message.name);
     if (!row || message.name === 'Other') {
       this.#illegal(message);

@@ -1,3 +1,4 @@
+import type { ScriptName } from './scripted';
 import type { ServerName } from './servers';
 
 /** One row of the table: what the client is told, and what stands at the other end. */
@@ -5,7 +6,7 @@ export interface Combination {
   /** Unique; says what is combined. */
   readonly name: string;
   /** Servers in the order of the client's list of hosts. `nobody` is a port where no one listens. */
-  readonly servers: readonly (ServerName | 'nobody')[];
+  readonly servers: readonly (ServerName | ScriptName | 'nobody')[];
   /** Keyword/value pairs behind host, hostaddr, port, dbname and application_name. `$name` is a file of `Files`. */
   readonly options: string;
   /** Name of every host; the address is always the same. Default `localhost`. */

@@ -41,6 +41,28 @@ export const DIFFERENCES: readonly Difference[] = [
     combinations: /(connect_timeout|keepalives|keepalives_idle|tcp_user_timeout)=(bogus|99999999999)$/,
     reason: 'libpq reads these numbers when the connection is open already; ours refuses to begin.',
   },
+  {
+    id: 'bytes after S',
+    combinations: /^script bytes after S: sslmode=prefer$/,
+    reason:
+      'libpq looks for bytes after S when the TLS handshake is done; when that fails, which an attacker can see to, it goes on in the clear. Ours stops at the first such byte.',
+  },
+  {
+    id: 'bytes after N',
+    combinations: /^script bytes after N: sslmode=prefer$/,
+    reason: 'libpq reads what came with N when more comes, ours at once: here nothing more comes.',
+  },
+  {
+    id: 'asked twice',
+    combinations: /^script password(, then md5| twice): sslmode=(disable|prefer)$/,
+    reason:
+      'libpq answers as many password requests as the server makes; no PostgreSQL makes two, and ours gives the password once.',
+  },
+  {
+    id: 'rows nobody asked for',
+    combinations: /^script Ok, then rows: sslmode=(disable|prefer)$/,
+    reason: 'libpq passes over rows without a query; ours says that this is no start of a session.',
+  },
 ];
 
 export function listedDifference(name: string, oracle: 'libpq 18' | 'libpq 15'): Difference | undefined {

@@ -36,7 +36,10 @@ function eventsOfTrace(trace: Trace): string[] {
   for (const step of trace.steps) {
     const line = eventOf(step, trace);
     // How many parameters a server reports is not the client's doing.
-    if (line !== undefined && line !== events.at(-1)) events.push(line);
+    if (line === undefined || line === events.at(-1)) continue;
+    // In TLS 1.3 a server refuses a client's certificate while the client's first message is on its way.
+    const crossed = line.startsWith('client StartupMessage') && events.at(-1)?.startsWith('server Alert');
+    events.splice(crossed ? events.length - 1 : events.length, 0, line);
   }
   return events;
 }

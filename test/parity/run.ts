@@ -6,7 +6,8 @@ import type { RunClient } from './clients';
 import type { Combination } from './combination';
 import { eventsOf, type Observation } from './events';
 import { type Address, Recorder } from './proxy';
-import type { Files, Servers } from './servers';
+import { isScript, type ScriptedServer, startScripted } from './scripted';
+import type { Files, ServerName, Servers } from './servers';
 
 /** Runs one client on one combination, with recorders of its own before the servers. */
 export async function observe(
@@ -15,6 +16,7 @@ export async function observe(
   servers: Servers,
 ): Promise<Observation> {
   const recorders: Recorder[] = [];
+  const scripted: ScriptedServer[] = [];
   try {
     const addresses: Address[] = [];
     for (const name of combination.servers) {
@@ -22,7 +24,14 @@ export async function observe(
         addresses.push(await freePort());
         continue;
       }
-      const recorder = await startRecorder(name, combination, servers);
+      let recorder: Recorder;
+      if (isScript(name)) {
+        const server = await startScripted(name);
+        scripted.push(server);
+        recorder = await Recorder.start(name, server.port);
+      } else {
+        recorder = await startRecorder(name, combination, servers);
+      }
       recorders.push(recorder);
       addresses.push(recorder.address);
     }
@@ -34,15 +43,11 @@ export async function observe(
     await Promise.all(recorders.map((recorder) => recorder.stop()));
     return { outcome, message, ...eventsOf(recorders, keyLog) };
   } finally {
-    await Promise.all(recorders.map((recorder) => recorder.stop()));
+    await Promise.all([...recorders, ...scripted].map((server) => server.stop()));
   }
 }
 
-function startRecorder(
-  name: Exclude<Combination['servers'][number], 'nobody'>,
-  combination: Combination,
-  servers: Servers,
-): Promise<Recorder> {
+function startRecorder(name: ServerName, combination: Combination, servers: Servers): Promise<Recorder> {
   const { port, socket } = servers.get(name);
   if (!combination.unix) return Recorder.start(name, port);
   const folder = mkdtempSync(path.join(servers.folder, 'socket-'));

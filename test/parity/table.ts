@@ -6,6 +6,7 @@ import { encryptionTable } from './tables/encryption';
 import { environmentTable } from './tables/environment';
 import { hostsTable } from './tables/hosts';
 import { protocolTable } from './tables/protocol';
+import { scriptedTable } from './tables/scripted';
 import { valuesTable } from './tables/values';
 
 /** Every combination, in the order in which they are run. */
@@ -20,5 +21,6 @@ export function allCombinations(): Combination[] {
     ...hostsTable(),
     ...valuesTable(),
     ...environmentTable(),
+    ...scriptedTable(),
   ];
 }
