@@ -35,7 +35,6 @@ await describeWith('a tour', ['codeServer', 'chromium'], (tools) => {
   test('a MongoDB capture shows its authenticate exchange', async () => {
     await editor.openFile(MONGO);
     const page = await captureOf(editor, MONGO, 'MONGODB-CR');
-    await page.getByRole('option').filter({ hasText: 'MONGODB-CR' }).click();
     await page.getByText('removed').first().waitFor();
     await page.getByText('authenticate', { exact: true }).first().waitFor();
     await editor.screenshot('tour-mongodb-light');
