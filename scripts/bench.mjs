@@ -1,5 +1,5 @@
 // `npm run bench [-- PACKETS]`: how fast captures are read, beside pcap-parser, a bare scan of the same file and tshark. The
-// capture (a million packets unless said) is made once and kept in the system's temporary folder.
+// captures (of a million packets unless said, a tenth and ten times that) are made once and kept in the system's temporary folder.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';

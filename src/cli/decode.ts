@@ -2,10 +2,13 @@ import { CaptureFileError } from '../files/errors';
 import { readCapture } from '../files/read-capture';
 import { readKeyLog } from '../files/read-key-log';
 import type { KeyLog } from '../tls/keylog';
+import { documentWriter } from './document-writer';
 import { EXIT } from './exit';
-import { format, type OutputOptions, print } from './output';
+import { type DecodeFormat, Output } from './output';
 
-export interface DecodeOptions extends OutputOptions {
+export interface DecodeOptions {
+  readonly format: DecodeFormat;
+  readonly reveal: boolean;
   readonly keylog?: string;
 }
 
@@ -18,16 +21,25 @@ export async function decode(files: readonly string[], options: DecodeOptions): 
   } catch (error) {
     return complain(error);
   }
-  for (const [index, file] of files.entries()) {
+  const output = new Output(process.stdout);
+  let index = 0;
+  for (const file of files) {
+    const writer = documentWriter(output, { ...options, file, index, several: files.length > 1 });
     try {
-      const { document, damaged } = await readCapture(file, { keyLog });
-      if (options.format === 'text' && index > 0) await print('\n');
-      await print(format(document, options, files.length > 1));
+      const { document, damaged } = await readCapture(file, {
+        keyLog,
+        onOrderedTrace: (trace) => writer.trace(trace),
+        drain: () => output.drain(),
+      });
+      writer.end(document.capture);
+      index++;
+      await output.drain();
       if (damaged) status = Math.max(status, EXIT.partial);
     } catch (error) {
       status = Math.max(status, complain(error));
     }
   }
+  await output.flush();
   return status;
 }
 

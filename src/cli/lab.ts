@@ -1,5 +1,8 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { LabServer } from '../lab/lab-server';
 import type { Fault } from '../postgres/faults';
+import type { HbaRule } from '../postgres/hba-rule';
 import { redactTrace } from '../trace/redact';
 import { renderTrace } from '../trace/text';
 import { EXIT } from './exit';
@@ -10,6 +13,10 @@ export interface LabOptions {
   readonly format: OutputOptions['format'];
   /** What the PostgreSQL server does wrong, by its name. */
   readonly fault?: string;
+  /** File with the lines of pg_hba.conf. */
+  readonly hba?: string;
+  /** Folder for the certificates that clients need. */
+  readonly certificates?: string;
 }
 
 /** `lab --list-faults`: one line each. */
@@ -28,7 +35,10 @@ export async function lab(protocol: 'postgres' | 'mongodb', options: LabOptions)
   try {
     const fault = options.fault === undefined ? undefined : await chooseFault(protocol, options.fault);
     if (fault === null) return EXIT.unusable;
-    server = await start(protocol, options.port, fault);
+    const hba = options.hba === undefined ? undefined : await readHba(options.hba);
+    if (hba === null) return EXIT.unusable;
+    server = await start(protocol, options.port, { fault, hba });
+    if (options.certificates) await writeCertificates(server, options.certificates);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
@@ -64,8 +74,42 @@ async function chooseFault(protocol: 'postgres' | 'mongodb', name: string): Prom
   return null;
 }
 
-async function start(protocol: 'postgres' | 'mongodb', port: number, fault?: Fault): Promise<LabServer> {
-  if (protocol === 'postgres') return (await import('../lab/postgres-lab')).startPostgresLab({ port, fault });
+/** Null when a server would not load it; the user was told every line. */
+async function readHba(file: string): Promise<readonly HbaRule[] | null> {
+  const { parseHba } = await import('../postgres/hba-parse');
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    process.stderr.write(`handshake-inspector: ${file} cannot be read (${code})\n`);
+    return null;
+  }
+  const { value, issues } = parseHba(text);
+  for (const { message } of issues) process.stderr.write(`handshake-inspector: ${file}, ${message}\n`);
+  return issues.length > 0 ? null : value;
+}
+
+/** `root.crt`, and for each account a client certificate and its key, named after the user. */
+async function writeCertificates(server: LabServer, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'root.crt'), server.caCertificatePem);
+  if (!server.issueClient) return;
+  for (const { user } of server.accounts) {
+    const { certificate, key } = await server.issueClient(user);
+    await writeFile(path.join(folder, `${user}.crt`), certificate);
+    // libpq refuses a key that others can read.
+    await writeFile(path.join(folder, `${user}.key`), key, { mode: 0o600 });
+  }
+}
+
+async function start(
+  protocol: 'postgres' | 'mongodb',
+  port: number,
+  options: { readonly fault?: Fault; readonly hba?: readonly HbaRule[] },
+): Promise<LabServer> {
+  if (protocol === 'postgres')
+    return (await import('../lab/postgres-lab')).startPostgresLab({ port, ...options });
   return (await import('../lab/mongo-lab')).startMongoLab({ port });
 }
 

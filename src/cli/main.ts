@@ -57,6 +57,8 @@ function program(): Command {
     .argument('[server]', 'postgres or mongodb', oneOf('postgres', 'mongodb'))
     .option('--port <number>', 'port to listen on; 0 takes a free one', port, 0)
     .option('--fault <name>', 'PostgreSQL: misbehave in one way, on purpose')
+    .option('--hba <file>', 'PostgreSQL: a pg_hba.conf to follow')
+    .option('--certificates <folder>', 'write the root certificate, and client certificates of the accounts')
     .option('--list-faults', 'show the faults and what each does', false)
     .addOption(formatOption())
     .action(async (server: 'postgres' | 'mongodb' | undefined, options, command: Command) => {

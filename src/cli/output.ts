@@ -1,29 +1,64 @@
+import type { Writable } from 'node:stream';
 import type { TraceDocument } from '../trace/model';
 import { redactTrace } from '../trace/redact';
 import { renderDocument } from '../trace/text';
 
+/** What `connect` and `lab` print. */
 export type Format = 'text' | 'json';
+
+/** What `decode` prints. */
+export const DECODE_FORMATS = ['text', 'json', 'ndjson', 'markdown', 'sarif'] as const;
+export type DecodeFormat = (typeof DECODE_FORMATS)[number];
 
 export interface OutputOptions {
   readonly format: Format;
   readonly reveal: boolean;
 }
 
-/** Writes and waits until the stream has taken it, so that a large document is not held twice. */
+/** Writes and waits until the stream has taken it. */
 export function print(text: string): Promise<void> {
   return new Promise((resolve) => {
     process.stdout.write(text, () => resolve());
   });
 }
 
-/**
- * The document as text, or as JSON: indented when it stands alone, one line each when several are printed, so that a reader can take
- * them apart.
- */
-export function format(document: TraceDocument, options: OutputOptions, several = false): string {
+/** The document of a live run as text or as indented JSON. */
+export function format(document: TraceDocument, options: OutputOptions): string {
   const shown = options.reveal
     ? document
     : { ...document, traces: document.traces.map((t) => redactTrace(t)) };
   if (options.format === 'text') return renderDocument(shown).text;
-  return `${JSON.stringify(shown, null, several ? undefined : 2)}\n`;
+  return `${JSON.stringify(shown, null, 2)}\n`;
+}
+
+/** Characters held before they are written: enough that a write costs nothing beside what it carries. */
+const ENOUGH = 1 << 16;
+
+/** Text on its way to a stream, in large pieces. */
+export class Output {
+  #held: string[] = [];
+  #length = 0;
+
+  constructor(private readonly stream: Writable) {}
+
+  write(text: string): void {
+    this.#held.push(text);
+    this.#length += text.length;
+  }
+
+  /** Writes if there is much; the promise, if any, ends when the stream has taken it. */
+  drain(): Promise<void> | undefined {
+    return this.#length >= ENOUGH ? this.flush() : undefined;
+  }
+
+  /** Writes all there is. */
+  flush(): Promise<void> {
+    const text = this.#held.join('');
+    this.#held = [];
+    this.#length = 0;
+    if (text === '') return Promise.resolve();
+    return new Promise((resolve) => {
+      this.stream.write(text, () => resolve());
+    });
+  }
 }

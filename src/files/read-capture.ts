@@ -1,15 +1,12 @@
-import { createReadStream, type ReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { createGunzip } from 'node:zlib';
 import { CaptureReader } from '../capture/reader';
 import { Inspector } from '../inspect/inspector';
 import type { KeyLog } from '../tls/keylog';
-import type { Trace, TraceDocument } from '../trace/model';
+import type { CaptureSummary, Trace, TraceDocument } from '../trace/model';
+import { decompressed, isDamagedCompression } from './decompress';
 import { CaptureFileError, describeFileError } from './errors';
-
-/** How much is read at once. Larger chunks are not faster; smaller ones cost a turn of the event loop each. */
-const CHUNK = 1 << 20;
+import { fileChunks } from './file-chunks';
 
 export interface Progress {
   /** Bytes of the file read so far (compressed bytes, if it is compressed). */
@@ -24,6 +21,13 @@ export interface ReadCaptureOptions {
   readonly signal?: AbortSignal;
   /** Called as soon as a handshake is over, in order of their ends. */
   readonly onTrace?: (trace: Trace) => void;
+  /**
+   * Called with every trace in order of start, final, as soon as that is known. The document then holds no traces, and memory does not
+   * grow with them.
+   */
+  readonly onOrderedTrace?: (trace: Trace) => void;
+  /** Waited for after each piece of the file: slows reading down to what the receiver of the traces can take. */
+  readonly drain?: () => Promise<void> | undefined;
   readonly onProgress?: (progress: Progress) => void;
   /** Keep the bytes of every step of the traces with these keys (see `CaptureResult.keys` of an earlier reading). */
   readonly keepDataOf?: ReadonlySet<number>;
@@ -34,7 +38,7 @@ export interface ReadCaptureOptions {
 }
 
 export interface CaptureResult {
-  readonly document: TraceDocument;
+  readonly document: TraceDocument & { readonly capture: CaptureSummary };
   /** The file could not be read to its end as a capture: what is here is what was readable. */
   readonly damaged: boolean;
   /** The key of each trace by id: the same in every reading of the same file. */
@@ -54,35 +58,41 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
   const inspector = new Inspector({
     keyLog: options.keyLog,
     onTrace: options.onTrace,
+    onOrderedTrace: options.onOrderedTrace,
     keepDataOf: options.keepDataOf,
   });
   const reader = new CaptureReader(inspector);
-  let bytesRead = 0;
-  let raw: ReadStream | undefined;
+  let cutShort = false;
   try {
-    const compressed = await isCompressed(handle);
-    // From here to the loop nothing may wait: the stream must not flow, or be cancelled, before it is listened to.
-    raw = createReadStream(path, { highWaterMark: CHUNK, signal: options.signal });
-    raw.on('data', (chunk) => {
-      bytesRead += chunk.length;
-    });
-    const source = compressed ? raw.pipe(createGunzip({ chunkSize: CHUNK })) : raw;
-    raw.on('error', (error) => source.destroy(error));
-    for await (const chunk of source) {
-      reader.push(chunk as Uint8Array);
+    const raw = fileChunks(handle, { signal: options.signal, seekable: size >= 0 });
+    const source = decompressed(raw);
+    for await (const chunk of source.chunks) {
+      reader.push(chunk);
       if (reader.notACapture) break;
-      options.onProgress?.({ bytesRead, bytesTotal: size, packets: reader.packets });
+      options.onProgress?.({
+        bytesRead: source.bytesIn,
+        bytesTotal: Math.max(size, source.bytesIn),
+        packets: reader.packets,
+      });
       if (options.untilFrame !== undefined && reader.packets >= options.untilFrame) break;
+      const full = options.drain?.();
+      if (full) await full;
     }
   } catch (error) {
     if (options.signal?.aborted) throw options.signal.reason ?? error;
-    if (!isCutCompression(error)) throw describeFileError(path, error);
-    inspector.handleIssue({
-      code: 'GZIP_DAMAGED',
-      message: 'The compressed file is cut or damaged; what could be unpacked is shown.',
-    });
+    if (isDamagedCompression(error)) {
+      inspector.handleIssue({
+        code: 'COMPRESSION_DAMAGED',
+        message: 'The compressed file is cut or damaged; what could be unpacked is shown.',
+      });
+    } else if (reader.packets > 0) {
+      // What was read may have been shown already: it is not taken back.
+      inspector.handleIssue({ code: 'READ_FAILED', message: describeFileError(path, error).message });
+    } else {
+      throw describeFileError(path, error);
+    }
+    cutShort = true;
   } finally {
-    raw?.destroy();
     await handle.close();
   }
   reader.finish();
@@ -103,12 +113,13 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
       },
       traces,
     },
-    damaged: reader.issues.length > 0 || inspector.issues.some((issue) => issue.code === 'GZIP_DAMAGED'),
+    damaged: cutShort || reader.issues.length > 0,
     keys: inspector.keys,
     data: inspector.data,
   };
 }
 
+/** The file's size is -1 where it has none, as a pipe. */
 async function openFile(path: string): Promise<{ handle: FileHandle; size: number }> {
   try {
     const handle = await open(path, 'r');
@@ -120,22 +131,10 @@ async function openFile(path: string): Promise<{ handle: FileHandle; size: numbe
         `${basename(path)} is a folder; name a .pcap or .pcapng file in it.`,
       );
     }
-    return { handle, size: stat.size };
+    return { handle, size: stat.isFile() ? stat.size : -1 };
   } catch (error) {
     throw error instanceof CaptureFileError ? error : describeFileError(path, error);
   }
-}
-
-/** RFC 1952 section 2.3.1: ID1 = 31, ID2 = 139. */
-async function isCompressed(handle: FileHandle): Promise<boolean> {
-  const start = new Uint8Array(2);
-  const { bytesRead } = await handle.read(start, 0, 2, 0);
-  return bytesRead === 2 && start[0] === 0x1f && start[1] === 0x8b;
-}
-
-function isCutCompression(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  return code.startsWith('Z_');
 }
 
 function notACapture(path: string, reader: CaptureReader): CaptureFileError {

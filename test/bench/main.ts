@@ -1,74 +1,116 @@
-// Run by `npm run bench`. Arguments: the checkout's folder, then the number of packets.
+// Run by `npm run bench`. Arguments: the checkout's folder, then the number of packets; or `read READER FILE` for a child.
+
 import { statSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
-import { makeCapture } from './make-capture';
-import { fromFile, fromMemory, READERS, type Reader, type Source } from './readers';
-import { type ProcessResult, runCli, runTshark } from './whole-process';
+import { cpus } from 'node:os';
+import { type BenchCapture, type CaptureKind, makeCapture } from './make-capture';
+import { bareScan, ourReader, pcapParser, type Reader } from './readers';
+import { hasTshark, loadAverage, type ProcessRun, runCli, runReader, runTshark } from './whole-process';
 
-const ROUNDS = 3;
-/** A larger capture is not tried from memory. */
-const MAX_IN_MEMORY = 1.5e9;
+/** Pairs of runs, one after the other, so that what else the machine does meets both. */
+const ROUNDS = 5;
 
-/** Best of some rounds, seconds: the least disturbed one. */
-async function best(read: Reader, source: Source, packets: number): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < ROUNDS; round++) {
-    const start = performance.now();
-    const found = await read(source);
-    least = Math.min(least, (performance.now() - start) / 1000);
-    if (found !== packets) throw new Error(`found ${found} packets instead of ${packets}`);
-  }
-  return least;
+const READERS: Readonly<Record<string, Reader>> = {
+  scan: bareScan,
+  reader: ourReader,
+  'pcap-parser': pcapParser,
+};
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
 }
 
-function line(name: string, seconds: number, packets: number, bytes: number): string {
-  const rate = (packets / seconds / 1e6).toFixed(2).padStart(7);
-  const throughput = Math.round(bytes / seconds / 1e6)
-    .toString()
-    .padStart(6);
-  return `  ${name.padEnd(36)}${seconds.toFixed(3).padStart(8)} s${rate} M packets/s${throughput} MB/s`;
+interface Contestant {
+  readonly name: string;
+  readonly run: () => Promise<ProcessRun>;
+  /** Lines that it must have printed, if that is known. */
+  readonly lines?: number;
+}
+
+/** Runs two programs in turn and prints the median of each, and the median of the ratios of the pairs. */
+async function compare(ours: Contestant, theirs: Contestant, rounds: number, packets: number): Promise<void> {
+  const pairs: [ProcessRun, ProcessRun][] = [];
+  for (let round = 0; round < rounds; round++) {
+    const pair: [ProcessRun, ProcessRun] = [await ours.run(), await theirs.run()];
+    check(ours, pair[0]);
+    check(theirs, pair[1]);
+    pairs.push(pair);
+  }
+  [ours, theirs].forEach(({ name }, i) => {
+    const runs = pairs.map((pair) => pair[i]);
+    const seconds = median(runs.map((run) => run.seconds));
+    const peak =
+      runs[0].peakMb === null
+        ? ''
+        : `${Math.max(...runs.map((run) => run.peakMb ?? 0))
+            .toFixed(0)
+            .padStart(6)} MB`;
+    const cpu = median(runs.map((run) => run.cpu)).toFixed(2);
+    console.log(
+      `  ${name.padEnd(34)}${seconds.toFixed(2).padStart(8)} s ${cpu.padStart(8)} s CPU ${(packets / seconds / 1e6).toFixed(2).padStart(6)} M packets/s${peak}`,
+    );
+  });
+  const wall = median(pairs.map(([a, b]) => b.seconds / a.seconds));
+  const cpu = median(pairs.map(([a, b]) => b.cpu / a.cpu));
+  console.log(
+    `  → ${wall.toFixed(1)} × by the clock, ${cpu.toFixed(1)} × by processor time (median of ${rounds} pairs)`,
+  );
+}
+
+function check(contestant: Contestant, run: ProcessRun): void {
+  if (contestant.lines === undefined || contestant.lines === run.lines) return;
+  throw new Error(`${contestant.name} printed ${run.lines} lines instead of ${contestant.lines}`);
+}
+
+const cli = (root: string, { file, handshakes }: BenchCapture): Contestant => ({
+  name: 'handshake-inspector decode',
+  run: () => runCli(root, file),
+  lines: handshakes + 2,
+});
+
+function describe(kind: CaptureKind, { file, packets, handshakes }: BenchCapture): void {
+  const megabytes = Math.round(statSync(file).size / 1e6);
+  console.log(
+    `\n${kind}: ${packets} packets, ${megabytes} MB, ${handshakes} recorded conversations; load ${loadAverage()}`,
+  );
 }
 
 async function main(root: string, packets: number): Promise<void> {
-  const capture = makeCapture(packets);
-  const bytes = statSync(capture.file).size;
-  const megabytes = Math.round(bytes / 1e6);
-  console.log(
-    `${packets} packets, ${megabytes} MB, ${capture.logins} PostgreSQL logins; Node ${process.version}`,
-  );
-  if (bytes <= MAX_IN_MEMORY) await compare('From memory', fromMemory(capture.file), packets, bytes);
-  await compare('From the file', fromFile(capture.file), packets, bytes);
-  console.log('\nWhole process, once each:');
-  const cli = runCli(root, capture.file);
-  const tshark = runTshark(capture.file);
-  for (const result of [cli, tshark]) report(result, packets, bytes);
-  if ('seconds' in cli && 'seconds' in tshark) {
-    const traces = (JSON.parse(cli.output) as { traces: unknown[] }).traces.length;
-    if (traces !== capture.logins) throw new Error(`decoded ${traces} logins instead of ${capture.logins}`);
+  console.log(`Node ${process.version}, ${cpus().length} processors. Whole processes, from start to exit.`);
+  const tshark = hasTshark();
+  if (!tshark) console.log('tshark is not on the PATH: comparisons with it are left out.');
+  for (const kind of ['mixed', 'handshakes'] as const) {
+    const capture = makeCapture(root, kind, packets);
+    describe(kind, capture);
+    const { file } = capture;
+    if (tshark) {
+      const theirs = { name: "tshark -Y 'pgsql || mongo'", run: () => runTshark(file) };
+      await compare(cli(root, capture), theirs, 3, packets);
+    }
+    if (kind === 'handshakes') continue;
+    const scan = { name: 'bare scan of record headers', run: () => runReader('scan', file), lines: 1 };
+    await compare(cli(root, capture), scan, ROUNDS, packets);
+    const reader = { name: 'our reader alone', run: () => runReader('reader', file), lines: 1 };
+    const library = { name: 'pcap-parser (npm)', run: () => runReader('pcap-parser', file), lines: 1 };
+    await compare(reader, library, ROUNDS, packets);
+    await scale(root, packets);
+  }
+}
+
+/** Time and memory as the capture grows. */
+async function scale(root: string, packets: number): Promise<void> {
+  console.log('\nmixed, growing:');
+  for (const count of [packets / 10, packets, packets * 10]) {
+    const contestant = cli(root, makeCapture(root, 'mixed', count));
+    const run = await contestant.run();
+    check(contestant, run);
+    const peak = run.peakMb === null ? '' : `, peak ${run.peakMb.toFixed(0)} MB`;
     console.log(
-      `  ours: ${(tshark.seconds / cli.seconds).toFixed(1)} × tshark; all ${traces} logins decoded`,
+      `  ${String(count).padStart(9)} packets ${run.seconds.toFixed(2).padStart(7)} s ${run.cpu.toFixed(2).padStart(7)} s CPU${peak}`,
     );
   }
 }
 
-async function compare(title: string, source: Source, packets: number, bytes: number): Promise<void> {
-  console.log(`\n${title}, best of ${ROUNDS}:`);
-  const seconds = new Map<string, number>();
-  for (const { name, read } of READERS) {
-    const least = await best(read, source, packets);
-    seconds.set(name, least);
-    console.log(line(name, least, packets, bytes));
-  }
-  const library = seconds.get('pcap-parser (npm)') ?? Number.NaN;
-  for (const [name, least] of seconds) {
-    if (name.startsWith('our')) console.log(`  ${name}: ${(library / least).toFixed(1)} × pcap-parser`);
-  }
-}
-
-function report(result: ProcessResult, packets: number, bytes: number): void {
-  if ('seconds' in result) console.log(line(result.name, result.seconds, packets, bytes));
-  else console.log(`  ${result.name}: skipped, ${result.skipped}`);
-}
-
-const [root, packets] = process.argv.slice(2);
-await main(root, Number(packets));
+const [first, second, third] = process.argv.slice(2);
+if (first === 'read') console.log(await READERS[second](third));
+else await main(first, Number(second));

@@ -1,77 +1,56 @@
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { Readable } from 'node:stream';
 import { CaptureReader } from '../../src/capture/reader';
-import { Inspector } from '../../src/inspect/inspector';
-import { FlowTable } from '../../src/network/flow-table';
-import { SegmentView } from '../../src/network/segment';
-import { decodeSegment } from '../../src/network/tcp';
+import { fileChunks } from '../../src/files/file-chunks';
 
-/** Gives the bytes of a capture from its beginning, each time it is called. */
-export type Source = () => Readable;
+/** Reads a whole capture one way; gives the packets it found. */
+export type Reader = (file: string) => Promise<number>;
 
-/** Reads a whole capture one way; gives the packets it found. All ways get the file in the same chunks. */
-export type Reader = (source: Source) => Promise<number>;
-
-const CHUNK = 1 << 20;
-
-/** What a program does: the file is read while it is decoded. */
-export function fromFile(file: string): Source {
-  return () => createReadStream(file, { highWaterMark: CHUNK });
-}
-
-/** What the decoding alone costs: the file is in memory. */
-export function fromMemory(file: string): Source {
-  const bytes = readFileSync(file);
-  const chunks: Buffer[] = [];
-  for (let at = 0; at < bytes.length; at += CHUNK) chunks.push(bytes.subarray(at, at + CHUNK));
-  return () => Readable.from(chunks);
+async function eachChunk(file: string, take: (chunk: Uint8Array) => void): Promise<void> {
+  const handle = await open(file, 'r');
+  try {
+    for await (const chunk of fileChunks(handle)) take(chunk);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Only the record headers of a classic little-endian file, without looking at anything else: the floor. */
-const bareScan: Reader = async (source) => {
+export const bareScan: Reader = async (file) => {
   let packets = 0;
   let skip = 24;
-  let held = Buffer.alloc(0);
-  for await (const chunk of source()) {
-    const bytes: Buffer = held.length > 0 ? Buffer.concat([held, chunk]) : chunk;
+  // A header that lies across two chunks.
+  const held = new Uint8Array(16);
+  let holding = 0;
+  await eachChunk(file, (chunk) => {
     let at = skip;
-    while (at + 16 <= bytes.length) {
-      at += 16 + bytes.readUInt32LE(at + 8);
+    if (holding > 0) {
+      held.set(chunk.subarray(0, 16 - holding), holding);
+      at = 16 - holding + (held[8] | (held[9] << 8) | (held[10] << 16));
+      packets++;
+      holding = 0;
+    }
+    while (at + 16 <= chunk.length) {
+      at += 16 + (chunk[at + 8] | (chunk[at + 9] << 8) | (chunk[at + 10] << 16));
       packets++;
     }
-    held = at < bytes.length ? Buffer.from(bytes.subarray(at)) : Buffer.alloc(0);
-    skip = Math.max(0, at - bytes.length);
-  }
+    if (at < chunk.length) {
+      holding = chunk.length - at;
+      held.set(chunk.subarray(at));
+      skip = 0;
+    } else {
+      skip = at - chunk.length;
+    }
+  });
   return packets;
 };
 
-const captureReader: Reader = async (source) => {
+/** Our reader with nothing behind it. */
+export const ourReader: Reader = async (file) => {
   const reader = new CaptureReader({ handlePacket() {} });
-  for await (const chunk of source()) reader.push(chunk);
+  await eachChunk(file, (chunk) => reader.push(chunk));
   reader.finish();
-  return reader.packets;
-};
-
-const flows: Reader = async (source) => {
-  const segment = new SegmentView();
-  const table = new FlowTable();
-  const reader = new CaptureReader({
-    handlePacket(packet) {
-      if (decodeSegment(packet, segment)) table.lookup(segment);
-    },
-  });
-  for await (const chunk of source()) reader.push(chunk);
-  reader.finish();
-  return reader.packets;
-};
-
-const inspector: Reader = async (source) => {
-  const sink = new Inspector();
-  const reader = new CaptureReader(sink);
-  for await (const chunk of source()) reader.push(chunk);
-  reader.finish();
-  sink.finish();
   return reader.packets;
 };
 
@@ -79,22 +58,15 @@ interface PcapParser {
   parse(input: NodeJS.ReadableStream): NodeJS.EventEmitter;
 }
 
-const pcapParser: Reader = (source) =>
+/** The npm package, given the file as its documentation does. */
+export const pcapParser: Reader = (file) =>
   new Promise((resolve, reject) => {
     const library = createRequire(import.meta.url)('pcap-parser') as PcapParser;
     let packets = 0;
-    const parser = library.parse(source());
+    const parser = library.parse(createReadStream(file));
     parser.on('packet', () => {
       packets++;
     });
     parser.on('end', () => resolve(packets));
     parser.on('error', reject);
   });
-
-export const READERS: readonly { readonly name: string; readonly read: Reader }[] = [
-  { name: 'bare scan of record headers', read: bareScan },
-  { name: 'our reader alone', read: captureReader },
-  { name: 'our reader, TCP and flow look-up', read: flows },
-  { name: 'our whole decoder, in process', read: inspector },
-  { name: 'pcap-parser (npm)', read: pcapParser },
-];

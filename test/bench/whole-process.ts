@@ -1,38 +1,76 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
-/** One program run from start to end, or why it was not. */
-export type ProcessResult =
-  | { readonly name: string; readonly seconds: number; readonly output: string }
-  | { readonly name: string; readonly skipped: string };
+/** One program run from start to end. */
+export interface ProcessRun {
+  /** Wall clock. */
+  readonly seconds: number;
+  /** Processor time of user and system, all threads. */
+  readonly cpu: number;
+  /** Peak resident size, MB; null where /usr/bin/time is not there to tell. */
+  readonly peakMb: number | null;
+  /** Lines written. */
+  readonly lines: number;
+}
 
-function time(name: string, command: string, args: readonly string[]): ProcessResult {
+const TIME = '/usr/bin/time';
+
+/** Runs a program and counts the lines it prints. */
+export function run(command: string, args: readonly string[]): Promise<ProcessRun> {
+  const timed = existsSync(TIME);
   const start = performance.now();
-  const run = spawnSync(command, args, {
-    encoding: 'utf8',
-    maxBuffer: 1 << 30,
-    stdio: ['ignore', 'pipe', 'ignore'],
+  const child = timed
+    ? spawn(TIME, ['-f', 'TIMES %U %S %M', command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    : spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let lines = 0;
+  let errors = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
   });
-  const seconds = (performance.now() - start) / 1000;
-  if (run.error) return { name, skipped: `${command} could not be started: ${run.error.message}` };
-  if (run.status !== 0) return { name, skipped: `${command} ended with status ${run.status}` };
-  return { name, seconds, output: run.stdout };
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors = (errors + chunk.toString()).slice(-4096);
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status) => {
+      if (status !== 0) reject(new Error(`${command} ended with status ${status}: ${errors}`));
+      const [, user, system, peak] = /TIMES ([\d.]+) ([\d.]+) (\d+)/.exec(errors) ?? [];
+      resolve({
+        seconds: (performance.now() - start) / 1000,
+        cpu: Number(user) + Number(system),
+        peakMb: peak === undefined ? null : Number(peak) / 1024,
+        lines,
+      });
+    });
+  });
 }
 
-/** The packaged command line on a file. */
-export function runCli(root: string, file: string): ProcessResult {
-  const name = 'handshake-inspector decode';
-  const cli = join(root, 'dist', 'cli.js');
-  if (!existsSync(cli)) return { name, skipped: 'dist/cli.js is missing: run `npm run build` first' };
-  return time(name, process.execPath, [cli, 'decode', file, '--format', 'json']);
+/** The packaged command line; JSON has one line for each trace and two more. */
+export function runCli(root: string, file: string): Promise<ProcessRun> {
+  return run(process.execPath, [join(root, 'dist', 'cli.js'), 'decode', file, '--format', 'json']);
 }
 
-/** tshark on the same file, looking for the same two protocols. */
-export function runTshark(file: string): ProcessResult {
-  const name = "tshark -Y 'pgsql || mongo'";
-  const found = spawnSync('tshark', ['--version'], { stdio: 'ignore' });
-  if (found.error) return { name, skipped: 'tshark is not on the PATH' };
-  return time(name, 'tshark', ['-r', file, '-Y', 'pgsql || mongo']);
+/** tshark looking for the same two protocols. */
+export function runTshark(file: string): Promise<ProcessRun> {
+  return run('tshark', ['-r', file, '-Y', 'pgsql || mongo']);
+}
+
+/** A reader of this benchmark in a process of its own. */
+export function runReader(name: string, file: string): Promise<ProcessRun> {
+  return run(process.execPath, [process.argv[1], 'read', name, file]);
+}
+
+export function hasTshark(): boolean {
+  return spawnSync('tshark', ['--version'], { stdio: 'ignore' }).error === undefined;
+}
+
+/** What runs on this machine besides us makes every number worse: said with them. */
+export function loadAverage(): string {
+  try {
+    return readFileSync('/proc/loadavg', 'utf8').split(' ')[0];
+  } catch {
+    return 'unknown';
+  }
 }

@@ -1,0 +1,66 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { isGzip } from '../capture/format';
+
+const CHUNK = 512 << 10;
+
+/** A source of bytes, and how many went into it so far. */
+export interface ByteSource {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly bytesIn: number;
+}
+
+/** What a file holds: its own bytes, or what gzip made them of. The first bytes say which. A chunk is valid until the next one. */
+export function decompressed(raw: AsyncIterable<Uint8Array>): ByteSource {
+  const counter = new Counter(raw);
+  return {
+    chunks: choose(counter),
+    get bytesIn() {
+      return counter.bytes;
+    },
+  };
+}
+
+/** Whether an error came from unpacking rather than from reading. */
+export function isDamagedCompression(error: unknown): boolean {
+  return ((error as NodeJS.ErrnoException).code ?? '').startsWith('Z_');
+}
+
+async function* choose(counter: Counter): AsyncGenerator<Uint8Array> {
+  const iterator = counter[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  if (first.done) return;
+  if (isGzip(first.value)) {
+    const gunzip = createGunzip({ chunkSize: CHUNK });
+    const source = Readable.from(copies(first.value, iterator));
+    source.on('error', (error) => gunzip.destroy(error));
+    try {
+      yield* source.pipe(gunzip) as AsyncIterable<Uint8Array>;
+    } finally {
+      source.destroy();
+      await iterator.return?.(undefined);
+    }
+    return;
+  }
+  yield first.value;
+  yield* { [Symbol.asyncIterator]: () => iterator };
+}
+
+/** Copies of chunks whose memory is used again: a stream holds several. */
+async function* copies(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first.slice();
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value.slice();
+}
+
+class Counter implements AsyncIterable<Uint8Array> {
+  bytes = 0;
+
+  constructor(private readonly source: AsyncIterable<Uint8Array>) {}
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.source) {
+      this.bytes += chunk.length;
+      yield chunk;
+    }
+  }
+}

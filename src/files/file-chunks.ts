@@ -1,0 +1,66 @@
+import type { FileHandle } from 'node:fs/promises';
+
+/** Bytes of one read. Larger ones leave the processor's cache before they are looked at; smaller ones cost a turn each. */
+const CHUNK = 512 << 10;
+/** Reads under way at once, so that the disk or the copy from the page cache overlaps with what is done with a chunk. */
+const AHEAD = 2;
+
+/**
+ * The bytes of a file in order. Memory is used again: a chunk is valid until the next one is asked for.
+ *
+ * @throws what reading throws; `signal`'s reason once it is aborted.
+ */
+export async function* fileChunks(
+  handle: FileHandle,
+  options: { readonly signal?: AbortSignal; readonly seekable?: boolean } = {},
+): AsyncGenerator<Uint8Array> {
+  const { signal, seekable = true } = options;
+  if (!seekable) {
+    yield* pipeChunks(handle, signal);
+    return;
+  }
+  let position = 0;
+  const buffers = Array.from({ length: AHEAD }, () => new Uint8Array(CHUNK));
+  const start = (buffer: Uint8Array) => {
+    const read = readFully(handle, buffer, position);
+    position += CHUNK;
+    // Whoever stops early never waits for the rest.
+    read.catch(() => undefined);
+    return read;
+  };
+  const reads = buffers.map(start);
+  try {
+    for (let turn = 0; ; turn = (turn + 1) % AHEAD) {
+      const length = await reads[turn];
+      signal?.throwIfAborted();
+      if (length > 0) yield length === CHUNK ? buffers[turn] : buffers[turn].subarray(0, length);
+      // A short read is the end: the others, begun behind it, found nothing.
+      if (length < CHUNK) return;
+      reads[turn] = start(buffers[turn]);
+    }
+  } finally {
+    await Promise.allSettled(reads);
+  }
+}
+
+/** Fills the buffer from a place in the file. @returns bytes read; fewer than asked for only at the file's end. */
+async function readFully(handle: FileHandle, buffer: Uint8Array, position: number): Promise<number> {
+  let length = 0;
+  while (length < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, position + length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return length;
+}
+
+/** A pipe has no places to read ahead from. */
+async function* pipeChunks(handle: FileHandle, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(CHUNK);
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, 0, CHUNK, null);
+    signal?.throwIfAborted();
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
