@@ -14,6 +14,7 @@ const REPORTED_LINES = 80;
  * @property {number} failed
  * @property {number} skipped
  * @property {string[]} [skips] what was skipped and why, a line each
+ * @property {string[]} [figures] what was measured, a line each
  * @property {string} report the end of what it printed
  */
 
@@ -35,7 +36,8 @@ export async function runVitest(name, projects) {
     '--reporter=json',
     `--outputFile.json=${json}`,
   ]);
-  const result = { passed: 0, failed: 0, skipped: 0, skips: [], report: tail(output) };
+  const figures = output.match(/^combinations \d.*$/gm) ?? [];
+  const result = { passed: 0, failed: 0, skipped: 0, skips: [], figures, report: tail(output) };
   if (existsSync(json)) count(JSON.parse(readFileSync(json, 'utf8')), result);
   // A run that ends badly without a failed test has failed too: it crashed, or found no tests at all.
   if (status !== 0 && result.failed === 0) result.failed = 1;

@@ -25,9 +25,10 @@ const LANES = {
     { name: 'package', run: () => runVitest('package', ['package']) },
   ],
   tools: [{ name: 'provision', run: provisionTools }],
-  // These two start real programs and watch clocks, so nothing else runs beside them.
+  // These start real programs and watch clocks, so nothing else runs beside them.
   real: [
     { name: 'integration', run: () => runVitest('integration', ['integration']) },
+    { name: 'parity', run: () => runVitest('parity', ['parity']) },
     { name: 'webview', run: () => runVitest('webview', ['webview']) },
     { name: 'e2e', run: () => runVitest('e2e', ['e2e']) },
   ],
@@ -68,6 +69,7 @@ async function lane(stages) {
     const counts = Object.keys(sum).filter((key) => result[key] > 0);
     const mark = result.failed > 0 ? '✗' : '✓';
     print(`${mark} ${name}: ${counts.map((key) => `${result[key]} ${key}`).join(', ')} in ${seconds(since)}`);
+    for (const figure of result.figures ?? []) print(`  ${figure}`);
     for (const skipped of result.skips ?? []) print(`  skipped: ${skipped}`);
     if (result.failed > 0) print(indent(result.report));
   }

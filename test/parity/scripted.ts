@@ -204,7 +204,7 @@ function follow(script: Script, socket: Socket): void {
     }
     const answer = script.answers?.[answered++];
     if (answer) socket.write(answer);
-    ready = answer !== undefined && Buffer.from(answer).includes(READY);
+    ready = answer !== undefined && Buffer.from(answer).includes(Buffer.from(READY));
     if (!ready && answered >= (script.answers?.length ?? 0)) setTimeout(() => socket.end(), 20);
   });
 }
