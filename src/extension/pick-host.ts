@@ -39,6 +39,8 @@ export async function pickHost(
     title,
     placeHolder: 'Choose a host to test',
     matchOnDescription: true,
+    // A webview that takes the focus late must not close the question.
+    ignoreFocusOut: true,
   });
   if (!chosen) return undefined;
   return chosen.host ?? typeUri(hosts, title);

@@ -108,22 +108,12 @@ export class Editor {
 
   /** Runs a command by its title, as a person would: F1, the title, Enter. */
   async runCommand(title: string): Promise<void> {
-    // VS Code gives the focus back to a webview late, which on a busy machine closes the next quick pick.
-    await this.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-    await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget:visible .quick-input-box input');
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    await this.chooseRow(title);
+    await this.#fromPalette('F1', `>${title}`, title);
   }
 
   /** Opens a file of the workspace by its path or a part of it, in the editor VS Code chooses for it. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    const input = this.page.locator('.quick-input-widget:visible .quick-input-box input');
-    await input.waitFor();
-    await input.fill(name);
-    await this.chooseRow(path.basename(name));
+    await this.#fromPalette('Control+P', name, path.basename(name));
     await this.page
       .getByRole('tab', { name: path.basename(name) })
       .first()
@@ -150,10 +140,30 @@ export class Editor {
     await input.press('Enter');
   }
 
-  private async chooseRow(label: string): Promise<void> {
+  /**
+   * VS Code gives the focus back to a webview late, which on a busy machine closes its own palette: a person would press the key again,
+   * and so does this.
+   */
+  async #fromPalette(key: string, text: string, row: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget:visible .quick-input-box input');
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+        await this.page.keyboard.press(key);
+        await input.fill(text, { timeout: 5_000 });
+        await this.chooseRow(row, 5_000);
+        return;
+      } catch (error) {
+        if (attempt === 4) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
+  private async chooseRow(label: string, timeout = 30_000): Promise<void> {
     const rows = this.page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row');
     const row = rows.filter({ has: this.page.locator('.label-name', { hasText: label }) }).first();
-    await row.click();
+    await row.click({ timeout });
   }
 
   /** Text of the notifications now shown. */
