@@ -17,6 +17,17 @@ const WEBVIEW_ENTRIES = {
   states: './src/webview/states/main.ts',
 };
 
+const lazy = (name) => path.join(root, 'scripts/lazy', `${name}.cjs`);
+/** Libraries that are evaluated when first used, see scripts/lazy/README.md. */
+const LAZY = {
+  '@peculiar/asn1-schema$': lazy('asn1-schema'),
+  '@peculiar/asn1-x509$': lazy('asn1-x509'),
+  '@peculiar/asn1-rsa$': lazy('asn1-rsa'),
+  '@noble/ciphers/aes.js$': lazy('aes'),
+  '@noble/ciphers/chacha.js$': lazy('chacha'),
+  '@mongodb-js/saslprep$': lazy('saslprep'),
+};
+
 /** @param {{ only?: string[] }} [options] names of the Node entries to build; all, and the webviews, if absent */
 export default function configurations({ only } = {}) {
   const names = Object.keys(NODE_ENTRIES).filter((name) => !only || only.includes(name));
@@ -66,6 +77,7 @@ function common(name, esbuildTarget, tsconfig, all) {
     devtool: false,
     module: {
       rules: [
+        { test: /[\\/]src[\\/](tls|auth)[\\/].*\.ts$/, resolve: { alias: LAZY } },
         {
           test: /\.ts$/,
           loader: 'esbuild-loader',

@@ -1,0 +1,5 @@
+module.exports = {
+  get RsaSaPssParams() {
+    return require('@peculiar/asn1-rsa').RsaSaPssParams;
+  },
+};

@@ -1,0 +1,5 @@
+module.exports = {
+  get AsnConvert() {
+    return require('@peculiar/asn1-schema').AsnConvert;
+  },
+};
