@@ -4,6 +4,7 @@ export type Oracle = 'libpq 18' | 'libpq 15';
 
 /** A way in which our client is meant to differ from libpq. */
 export interface Difference {
+  /** First column of its row in ARCHITECTURE.md, `How we differ from libpq and mongos`. */
   readonly id: string;
   /** Names of the combinations. */
   readonly combinations: RegExp;
@@ -18,7 +19,7 @@ export interface Difference {
 /** Every deliberate difference. The test fails on one that is not here, and on one here that no longer occurs. */
 export const DIFFERENCES: readonly Difference[] = [
   {
-    id: 'allow after N',
+    id: '`sslmode=allow` after `N`',
     combinations: /^off1[58]: sslmode=allow, (hostssl_scram|unlisted)$/,
     oracle: 'libpq 15',
     reason:
@@ -27,7 +28,7 @@ export const DIFFERENCES: readonly Difference[] = [
     mine: /^failed; .*SSLResponse N$/,
   },
   {
-    id: 'TLS 1.2 alert',
+    id: 'certificate refused by the client, TLS 1.2',
     combinations: /^tls12: .*another authority$/,
     reason:
       'In TLS 1.2 Node tells that a certificate does not verify only when the handshake is done: the connection is closed without an alert.',
@@ -35,7 +36,7 @@ export const DIFFERENCES: readonly Difference[] = [
     mine: /SSLResponse S; TLS established \(TLSv1\.2\)(; connects|$)/,
   },
   {
-    id: 'last error of a chain',
+    id: 'certificate with several errors',
     combinations: /^expired18: .*sslrootcert=otherRoot$/,
     reason:
       'Of a chain with several errors libpq stops at the first and Node tells the last: expired instead of unknown authority.',
@@ -43,7 +44,7 @@ export const DIFFERENCES: readonly Difference[] = [
     mine: /client Alert fatal: certificate_expired(;|$)/,
   },
   {
-    id: 'no GSSAPI',
+    id: 'GSS encryption',
     combinations: /gssencmode=require/,
     oracle: 'libpq 15',
     reason:
@@ -52,14 +53,14 @@ export const DIFFERENCES: readonly Difference[] = [
     mine: /^failed$/,
   },
   {
-    id: 'number checked early',
+    id: 'numbers such as `connect_timeout`',
     combinations: /(connect_timeout|keepalives|keepalives_idle|tcp_user_timeout)=(bogus|99999999999)$/,
     reason: 'libpq reads these numbers when the connection is open already; ours refuses to begin.',
     real: /^failed; connects to on18$/,
     mine: /^failed$/,
   },
   {
-    id: 'bytes after S',
+    id: 'bytes after `S`',
     combinations: /^script bytes after S: sslmode=prefer$/,
     reason:
       'libpq looks for bytes after S when the TLS handshake is done; when that fails, which an attacker can see to, it goes on in the clear. Ours stops at the first such byte.',
@@ -67,14 +68,14 @@ export const DIFFERENCES: readonly Difference[] = [
     mine: /^failed; .*Unencrypted surplus$/,
   },
   {
-    id: 'bytes after N',
+    id: 'bytes with `N`',
     combinations: /^script bytes after N: sslmode=prefer$/,
     reason: 'libpq reads what came with N when more comes, ours at once: here nothing more comes.',
     real: /^failed; .*SSLResponse N; server AuthenticationOk;/,
     mine: /^ready; .*SSLResponse N; server AuthenticationOk;/,
   },
   {
-    id: 'asked twice',
+    id: 'a second password request',
     combinations: /^script password(, then md5| twice): sslmode=(disable|prefer)$/,
     reason:
       'libpq answers as many password requests as the server makes; no PostgreSQL makes two, and ours gives the password once.',
@@ -82,7 +83,7 @@ export const DIFFERENCES: readonly Difference[] = [
     mine: /^failed; .*PasswordMessage; server Authentication\w+Password$/,
   },
   {
-    id: 'rows nobody asked for',
+    id: 'rows before ReadyForQuery',
     combinations: /^script Ok, then rows: sslmode=(disable|prefer)$/,
     reason: 'libpq passes over rows without a query; ours says that this is no start of a session.',
     real: /^ready; .*server DataRow; .*ReadyForQuery$/,

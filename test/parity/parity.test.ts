@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWith } from '../support/toolchain';
 import { ours, psqlClient } from './clients';
@@ -59,6 +59,11 @@ await describeWith('Parity with libpq', ['postgres18', 'postgres15'], ({ postgre
         expect.unreachable('what is shown is the same, what was compared is not');
       }
     });
+  });
+
+  it('lists what ARCHITECTURE.md lists', () => {
+    const page = readFileSync('ARCHITECTURE.md', 'utf8');
+    expect(DIFFERENCES.filter(({ id }) => !page.includes(`\n| ${id} |`)).map(({ id }) => id)).toEqual([]);
   });
 
   it.skipIf(only)('lists no difference that no longer occurs', () => {
