@@ -44,6 +44,7 @@ function program(): Command {
     .addHelpText(
       'after',
       '\nA password comes from the URI, from PGPASSWORD (PostgreSQL) or MONGODB_PASSWORD, or is asked for on a terminal.' +
+        '\nFor PostgreSQL, PG… variables, pg_service.conf and .pgpass count as they do for libpq.' +
         '\nExit status: 0 connected, 1 not connected, 2 unusable arguments.',
     )
     .action(async (uri: string, options) => {

@@ -24,6 +24,18 @@ const oneOf = <const T extends readonly string[]>(values: T) =>
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 export const SSL_NEGOTIATIONS = ['postgres', 'direct'] as const;
 export const CHANNEL_BINDINGS = ['disable', 'prefer', 'require'] as const;
+export const SSL_CERT_MODES = ['disable', 'allow', 'require'] as const;
+export const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
+export const PROTOCOL_VERSIONS = ['3.0', '3.2', 'latest'] as const;
+export const TARGET_SESSION_ATTRS = [
+  'any',
+  'read-write',
+  'read-only',
+  'primary',
+  'standby',
+  'prefer-standby',
+] as const;
+export const LOAD_BALANCE_HOSTS = ['disable', 'random'] as const;
 export const MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'MONGODB-CR', 'MONGODB-X509', 'PLAIN'] as const;
 
 const common = { name: text(100), host: text(255), port: v.optional(port), user: v.optional(text(128)) };
@@ -40,6 +52,16 @@ export const postgresHostSchema = v.strictObject({
   sslkey: v.optional(text(4096)),
   channel_binding: v.optional(oneOf(CHANNEL_BINDINGS)),
   require_auth: v.optional(text(200)),
+  sslcertmode: v.optional(oneOf(SSL_CERT_MODES)),
+  ssl_min_protocol_version: v.optional(oneOf(TLS_VERSIONS)),
+  ssl_max_protocol_version: v.optional(oneOf(TLS_VERSIONS)),
+  min_protocol_version: v.optional(oneOf(PROTOCOL_VERSIONS)),
+  max_protocol_version: v.optional(oneOf(PROTOCOL_VERSIONS)),
+  target_session_attrs: v.optional(oneOf(TARGET_SESSION_ATTRS)),
+  load_balance_hosts: v.optional(oneOf(LOAD_BALANCE_HOSTS)),
+  service: v.optional(text(128)),
+  passfile: v.optional(text(4096)),
+  options: v.optional(text(1000)),
   application_name: v.optional(text(64)),
 });
 
@@ -147,9 +169,9 @@ export function resolvePath(path: string, context: PathContext): string {
  */
 export function hostUri(host: HostSetting, paths: PathContext): string {
   const user = host.user === undefined ? '' : `${encodeURIComponent(host.user)}@`;
-  const address = host.host.includes(':') && !host.host.startsWith('[') ? `[${host.host}]` : host.host;
-  const where = host.host.startsWith('/') ? encodeURIComponent(host.host) : address;
-  const authority = `${user}${where}:${host.port ?? DEFAULT_PORT[host.protocol]}`;
+  const port = host.port ?? DEFAULT_PORT[host.protocol];
+  const places = host.host.split(',').map((place) => `${uriHost(place.trim())}:${port}`);
+  const authority = user + places.join(',');
   const query = Object.entries(host)
     .filter(([key, value]) => value !== undefined && !IN_AUTHORITY.has(key))
     .map(
@@ -161,6 +183,12 @@ export function hostUri(host: HostSetting, paths: PathContext): string {
   return `${host.protocol === 'postgres' ? 'postgresql' : 'mongodb'}://${authority}/${database}${query ? `?${query}` : ''}`;
 }
 
+/** A host as a URI writes it: an IPv6 address in brackets, the directory of a Unix socket percent-encoded. */
+function uriHost(host: string): string {
+  if (host.startsWith('/')) return encodeURIComponent(host);
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+}
+
 /** What a URI says before its options. */
 const IN_AUTHORITY: ReadonlySet<string> = new Set(['name', 'protocol', 'host', 'port', 'user', 'database']);
 
@@ -169,6 +197,7 @@ const PATHS: ReadonlySet<string> = new Set([
   'sslrootcert',
   'sslcert',
   'sslkey',
+  'passfile',
   'tlsCAFile',
   'tlsCertificateKeyFile',
 ]);

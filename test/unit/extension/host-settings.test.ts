@@ -7,8 +7,10 @@ import {
   parseHosts,
   resolvePath,
   SSL_MODES,
+  TARGET_SESSION_ATTRS,
 } from '../../../src/extension/host-settings';
 import { SUPPORTED_MECHANISMS } from '../../../src/mongodb/mechanisms/mechanism';
+import { TARGET_SESSION_ATTRS as LIBPQ_TARGET_SESSION_ATTRS } from '../../../src/postgres/check-target';
 import { SSL_MODES as LIBPQ_SSL_MODES } from '../../../src/postgres/settings';
 
 const postgres = { name: 'Orders', protocol: 'postgres', host: 'db.example.com' };
@@ -109,6 +111,12 @@ describe('hostUri', () => {
     expect(hostUri({ ...postgres, host: '/run/pg' } as HostSetting, paths)).toBe(
       'postgresql://%2Frun%2Fpg:5432/',
     );
+    expect(hostUri({ ...postgres, host: 'a.example.com, ::1', port: 6432 } as HostSetting, paths)).toBe(
+      'postgresql://a.example.com:6432,[::1]:6432/',
+    );
+    expect(
+      hostUri({ ...postgres, passfile: '~/pass', target_session_attrs: 'primary' } as HostSetting, paths),
+    ).toMatch(/passfile=%2Fhome%2Fapp%2Fpass&target_session_attrs=primary$/);
     expect(
       hostUri({ ...mongo, tls: true, authMechanism: 'MONGODB-CR', user: 'u' } as HostSetting, paths),
     ).toBe('mongodb://u@127.0.0.1:27018/?tls=true&authMechanism=MONGODB-CR');
@@ -118,6 +126,7 @@ describe('hostUri', () => {
 describe('the values that are offered', () => {
   it('are those that the live test knows', () => {
     expect([...SSL_MODES]).toEqual([...LIBPQ_SSL_MODES]);
+    expect([...TARGET_SESSION_ATTRS]).toEqual([...LIBPQ_TARGET_SESSION_ATTRS]);
     expect(MECHANISMS.toSorted()).toEqual(SUPPORTED_MECHANISMS.toSorted());
   });
 });
