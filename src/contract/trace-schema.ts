@@ -74,6 +74,7 @@ export const traceSchema: v.GenericSchema<Trace> = v.object({
   startTime: v.string(),
   durationMs: v.number(),
   retryOf: text,
+  causedBy: v.optional(v.string()),
   ssl: v.object({
     requested: v.boolean(),
     answer: v.nullable(v.picklist(['S', 'N', 'E', 'other'])),

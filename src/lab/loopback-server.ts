@@ -1,14 +1,25 @@
 import { setMaxListeners } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import path from 'node:path';
 import type { Recording } from '../inspect/recording';
 import { traceRecordings } from '../inspect/trace-recording';
 import { ConnectionRecorder } from '../live/recorder';
 import { Transport } from '../live/transport';
-import type { Protocol } from '../trace/model';
+import type { Endpoint, Protocol } from '../trace/model';
 import { LAB_LIMITS, type LabListener } from './lab-server';
 
-/** Runs one connection to its end. Never rejects. */
-export type ConnectionHandler = (transport: Transport, signal: AbortSignal) => Promise<void>;
+/** Runs one connection to its end. Never rejects. `id` is what its trace will be called. */
+export type ConnectionHandler = (transport: Transport, signal: AbortSignal, id: string) => Promise<void>;
+
+/** What a lab of several servers has in common. */
+export interface LoopbackOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Numbers the connections, by default those of this server alone from 1. */
+  readonly nextId?: () => number;
+  /** The trace for whose sake a client made its connection, if that is known. */
+  readonly causeOf?: (client: Endpoint) => string | undefined;
+}
 
 /** Listens on loopback, records every connection, and makes a trace of each when it is over. */
 export class LoopbackServer {
@@ -21,7 +32,7 @@ export class LoopbackServer {
   private constructor(
     private readonly protocol: Protocol,
     private readonly server: Server,
-    readonly host: string,
+    private readonly options: LoopbackOptions,
     private readonly handler: ConnectionHandler,
   ) {
     // One listener for each connection is no leak.
@@ -29,29 +40,42 @@ export class LoopbackServer {
     server.on('connection', (socket) => this.#accept(socket));
   }
 
-  /** Rejects with the system's error (EADDRINUSE, EACCES), or a RangeError for an address that is not loopback. */
+  /**
+   * Rejects with the system's error (EADDRINUSE, EACCES), or a RangeError for an address that is not loopback.
+   *
+   * @param options.host a loopback address, or the folder of a Unix socket, which is named as PostgreSQL names it
+   */
   static start(
     protocol: Protocol,
-    options: { readonly host: string; readonly port: number },
+    options: LoopbackOptions,
     handler: ConnectionHandler,
   ): Promise<LoopbackServer> {
-    if (!isLoopback(options.host)) {
+    const socketPath = options.host.startsWith('/')
+      ? path.join(options.host, `.s.PGSQL.${options.port}`)
+      : null;
+    if (socketPath === null && !isLoopback(options.host)) {
       return Promise.reject(new RangeError(`a lab server listens on loopback only, not on ${options.host}`));
     }
     const server = createServer({ noDelay: true });
     server.maxConnections = LAB_LIMITS.connections;
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen(options.port, options.host, () => {
+      const listening = () => {
         server.off('error', reject);
-        resolve(new LoopbackServer(protocol, server, options.host, handler));
-      });
+        resolve(new LoopbackServer(protocol, server, options, handler));
+      };
+      if (socketPath === null) server.listen(options.port, options.host, listening);
+      else server.listen(socketPath, listening);
     });
+  }
+
+  get host(): string {
+    return this.options.host;
   }
 
   get port(): number {
     const address = this.server.address();
-    return address !== null && typeof address === 'object' ? address.port : 0;
+    return address !== null && typeof address === 'object' ? address.port : this.options.port;
   }
 
   get connections(): number {
@@ -83,21 +107,24 @@ export class LoopbackServer {
     recorder.connect();
     recorder.accept();
     const transport = new Transport(socket, 'server', recorder);
-    const connection = this.handler(transport, this.#aborter.signal)
+    const id = `t${this.options.nextId?.() ?? ++this.#count}`;
+    const connection = this.handler(transport, this.#aborter.signal, id)
       .catch(() => {})
       .then(() => (this.#aborter.signal.aborted ? undefined : transport.end()))
       .then(() => {
         transport.destroy();
-        this.#tell(recorder.recording());
+        this.#tell(recorder.recording(), id);
       })
       .finally(() => this.#open.delete(connection));
     this.#open.add(connection);
   }
 
-  #tell(recording: Recording): void {
+  #tell(recording: Recording, id: string): void {
     if (this.#listeners.size === 0) return;
     const [{ trace }] = traceRecordings([recording]);
-    trace.id = `t${++this.#count}`;
+    trace.id = id;
+    const cause = this.options.causeOf?.(recording.client);
+    if (cause !== undefined) trace.causedBy = cause;
     for (const listener of this.#listeners) listener(trace, recording);
   }
 }

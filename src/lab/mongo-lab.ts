@@ -1,110 +1,163 @@
-import { pbkdf2, randomBytes } from 'node:crypto';
-import { promisify } from 'node:util';
-import { runMachine } from '../live/driver';
-import type { FetchEffect } from '../mongodb/server/authorization-manager';
-import { MongosConnection } from '../mongodb/server/connection';
+import { randomBytes } from 'node:crypto';
+import { invalidationInterval, UserCacheInvalidator } from '../mongodb/server/cache-invalidator';
 import { MongosService, type ServiceOptions } from '../mongodb/server/service';
-import { type CredentialMechanism, type Derive, UserStore } from '../mongodb/server/user-store';
+import { type CredentialMechanism, UserStore } from '../mongodb/server/user-store';
 import { LAB_DATABASE, type LabAccount, MONGO_ACCOUNTS } from './accounts';
-import type { CertificateOptions, ServerCertificate } from './certificates';
-import { LAB_LIMITS, type LabOptions, type LabServer } from './lab-server';
+import type {
+  CertificateAuthority,
+  CertificateOptions,
+  IssuedCertificate,
+  ServerCertificate,
+} from './certificates';
+import { derive } from './derive';
+import type { LabOptions, LabServer } from './lab-server';
 import { LoopbackServer } from './loopback-server';
+import { startMongod } from './mongod';
+import { MongodLink } from './mongod-link';
+import { serveMongo } from './serve-mongo';
 import { acceptTls, type ServerTls, serverTls } from './tls-server';
+import { openUserStore } from './user-file';
 
 export interface MongoLabOptions extends LabOptions {
   readonly accounts?: readonly LabAccount[];
   /** Wire versions, mechanisms, delays: what an older or stricter server would say. */
-  readonly service?: Partial<Omit<ServiceOptions, 'random' | 'now' | 'tls' | 'log'>>;
+  readonly service?: Partial<Omit<ServiceOptions, 'random' | 'now' | 'tls' | 'log' | 'store'>>;
   /** Version of the authorization schema that mongod stores; default 5. */
   readonly schemaVersion?: number;
+  /** mongod keeps its users in this file; without one, in memory. The accounts are added where they are missing. */
+  readonly userFile?: string;
+  /** `userCacheInvalidationIntervalSecs`: 1 to 86,400, default 30. */
+  readonly userCacheInvalidationIntervalSecs?: number;
   /** `net.tls.mode` requireTLS; default false. */
   readonly tls?: boolean;
   readonly certificate?: ServerCertificate | CertificateOptions;
   readonly onLog?: (line: string) => void;
 }
 
-const derive: Derive = async ({ password, salt, iterations, length, hash }) =>
-  new Uint8Array(await promisify(pbkdf2)(password, salt, iterations, length, hash));
+export interface MongoLab extends LabServer {
+  readonly protocol: 'mongodb';
+  /** The mongod behind it; its users are managed there. */
+  readonly mongod: { readonly host: string; readonly port: number };
+  /** Users in mongos' cache now. */
+  readonly cachedUsers: number;
+  /** Asks mongod at once whether its users have changed, as is done in every interval. */
+  checkUserCache(): Promise<void>;
+  /** A client certificate of the lab's authority, and a user `CN=…` of `$external` for it. Only with TLS and a certificate made here. */
+  issueClient(commonName: string): Promise<IssuedCertificate>;
+}
 
-/** Starts a mongos with its mongod's user store. Rejects with the system's error when it cannot listen. */
-export async function startMongoLab(options: MongoLabOptions = {}): Promise<LabServer> {
+/**
+ * Starts a mongos and the mongod that holds its users, each with its own listener. Rejects with the system's error when one cannot
+ * listen, and with a RangeError for options that no server would start with.
+ */
+export async function startMongoLab(options: MongoLabOptions = {}): Promise<MongoLab> {
   const accounts = options.accounts ?? MONGO_ACCOUNTS;
-  const certificate = options.tls ? await certificateOf(options.certificate) : undefined;
-  const tls = certificate && serverTls(certificate, { requestCertificate: true });
+  const seconds = invalidationInterval(options.userCacheInvalidationIntervalSecs);
+  if (seconds === undefined) throw new RangeError('userCacheInvalidationIntervalSecs must be 1 to 86400');
+  const log = (line: string) => options.onLog?.(line);
+  const { tls, certificate, authority } = options.tls ? await tlsOf(options.certificate) : noTls;
   const service = new MongosService({
     ...options.service,
     tls: tls ? 'requireTLS' : 'disabled',
     random: randomBytes,
     now: Date.now,
-    log: (entry) => options.onLog?.(`${entry.component} [conn${entry.connectionId}] ${entry.message}`),
+    log: (entry) => log(`${entry.component} [conn${entry.connectionId}] ${entry.message}`),
   });
-  const mongod = new Mongod(service, await storeOf(accounts, options.schemaVersion));
-  const loopback = await LoopbackServer.start(
-    'mongodb',
-    { host: options.host ?? '127.0.0.1', port: options.port ?? 0 },
-    async (transport, signal) => {
-      const { address, port } = transport.recorder.client;
-      let poke = () => {};
-      const connection = new MongosConnection(service, { remote: `${address}:${port}`, wake: () => poke() });
-      try {
-        await runMachine<FetchEffect>(connection, {
+  const host = options.host ?? '127.0.0.1';
+  let lastId = 0;
+  const nextId = () => ++lastId;
+  const store = await storeOf(accounts, options);
+  const mongod = await startMongod({
+    host,
+    store,
+    nextId,
+    service: {
+      log: (entry) => log(`${entry.component} [mongod conn${entry.connectionId}] ${entry.message}`),
+    },
+  });
+  const traces = new Map<number, string>();
+  const link = new MongodLink(mongod, service, (connectionId) => traces.get(connectionId));
+  const startMongos = () =>
+    LoopbackServer.start(
+      'mongodb',
+      { host, port: options.port ?? 0, nextId },
+      async (transport, signal, id) => {
+        let own = 0;
+        await serveMongo(service, {
           transport,
           signal,
-          // mongos waits for its clients without a limit; the lab does not.
-          stepMs: options.handshakeTimeoutMs ?? LAB_LIMITS.idleMs,
-          idleMs: LAB_LIMITS.idleMs,
-          stopAtReady: false,
+          stepMs: options.handshakeTimeoutMs,
           startTls: () => acceptTls(transport, tls as ServerTls),
-          onStart: (given) => {
-            poke = given;
+          answer: (effect) => link.answer(effect),
+          onConnection: (connectionId) => {
+            own = connectionId;
+            traces.set(connectionId, id);
           },
-          handleOther: (effect) => mongod.answer(effect),
         });
-      } finally {
-        // However the run ended: the ticket and the users go back.
-        connection.handleClosed();
-      }
-    },
-  );
-  const { host, port } = loopback;
-  const first = accounts[0]?.user ?? 'app_user';
-  const shownHost = host.includes(':') ? `[${host}]` : host;
+        traces.delete(own);
+      },
+    );
+  const mongos = await startMongos().catch(async (error: unknown) => {
+    await mongod.server.close();
+    throw error;
+  });
+  const invalidator = new UserCacheInvalidator(service.users, (message) => log(`ACCESS [mongos] ${message}`));
+  const timer = setInterval(() => void link.checkGeneration(invalidator), seconds * 1_000).unref();
+  const close = async () => {
+    clearInterval(timer);
+    await mongos.close();
+    await link.close();
+    await mongod.server.close();
+  };
+  let closed: Promise<void> | undefined;
   return {
     protocol: 'mongodb',
     host,
-    port,
+    port: mongos.port,
+    mongod: { host, port: mongod.server.port },
     caCertificatePem: certificate?.caCertificate ?? '',
-    uri: `mongodb://${first}@${shownHost}:${port}/?authSource=${LAB_DATABASE.mongodb}${tls ? '&tls=true' : ''}`,
+    uri: uriOf(accounts, host, mongos.port, options.tls ?? false),
     accounts,
     get connections() {
-      return loopback.connections;
+      return mongos.connections + mongod.server.connections;
     },
-    onTrace: (listener) => loopback.onTrace(listener),
-    close: () => loopback.close(),
+    get cachedUsers() {
+      return service.users.cachedUsers;
+    },
+    checkUserCache: () => link.checkGeneration(invalidator),
+    async issueClient(commonName) {
+      if (!authority) throw new RangeError('only a lab with TLS and its own authority issues certificates');
+      const issued = await authority.issueClient(commonName);
+      store.createExternalUser(`CN=${commonName}`);
+      return issued;
+    },
+    onTrace(listener) {
+      const removers = [mongos.onTrace(listener), mongod.server.onTrace(listener)];
+      return () => {
+        for (const remove of removers) remove();
+      };
+    },
+    close() {
+      closed ??= close();
+      return closed;
+    },
   };
 }
 
-/** The user store as mongos reaches it: over an asynchronous hop, so that requests overlap as they do over a network. */
-class Mongod {
-  constructor(
-    private readonly service: MongosService,
-    private readonly store: UserStore,
-  ) {}
-
-  answer(effect: FetchEffect): void {
-    setImmediate(() => {
-      const { users } = this.service;
-      if (effect.type === 'fetchVersion') users.handleVersion(effect.id, this.store.fetchVersion());
-      else users.handleUser(effect.id, this.store.fetchUser(effect));
-      // The connection that began the fetch may be gone; what comes next must not depend on it.
-      for (let next = users.pollEffect(); next; next = users.pollEffect()) this.answer(next);
-    });
-  }
+function uriOf(accounts: readonly LabAccount[], host: string, port: number, tls: boolean): string {
+  const first = accounts[0]?.user ?? 'app_user';
+  const shownHost = host.includes(':') ? `[${host}]` : host;
+  return `mongodb://${first}@${shownHost}:${port}/?authSource=${LAB_DATABASE.mongodb}${tls ? '&tls=true' : ''}`;
 }
 
-async function storeOf(accounts: readonly LabAccount[], schemaVersion?: number): Promise<UserStore> {
-  const store = new UserStore(schemaVersion);
+async function storeOf(
+  accounts: readonly LabAccount[],
+  { schemaVersion, userFile }: MongoLabOptions,
+): Promise<UserStore> {
+  const store = userFile ? openUserStore(userFile, schemaVersion) : new UserStore({ schemaVersion });
   for (const { user, password, mechanism } of accounts) {
+    // A password that was changed in an earlier run stays.
+    if (store.find({ user, db: LAB_DATABASE.mongodb })) continue;
     const mechanisms: CredentialMechanism[] =
       mechanism === 'SCRAM-SHA-256' ? ['SCRAM-SHA-1', 'SCRAM-SHA-256'] : [mechanism as CredentialMechanism];
     const created = await store.createUser(
@@ -117,10 +170,21 @@ async function storeOf(accounts: readonly LabAccount[], schemaVersion?: number):
   return store;
 }
 
-async function certificateOf(
-  given: ServerCertificate | CertificateOptions | undefined,
-): Promise<ServerCertificate> {
-  if (given && 'certificate' in given) return given;
-  const { makeServerCertificate } = await import('./certificates');
-  return makeServerCertificate(given);
+interface LabTls {
+  readonly tls?: ServerTls;
+  readonly certificate?: ServerCertificate;
+  readonly authority?: CertificateAuthority;
+}
+
+const noTls: LabTls = {};
+
+async function tlsOf(given: ServerCertificate | CertificateOptions | undefined): Promise<LabTls> {
+  const requestCertificate = true;
+  if (given && 'certificate' in given)
+    return { tls: serverTls(given, { requestCertificate }), certificate: given };
+  const authority = await (await import('./certificates')).CertificateAuthority.create();
+  const certificate = await authority.issueServer(given);
+  // Clients are known by certificates of this authority, whoever signed the server's own.
+  const tls = serverTls(certificate, { requestCertificate }, { ca: authority.certificate });
+  return { tls, certificate, authority };
 }

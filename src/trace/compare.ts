@@ -26,7 +26,14 @@ export function compareTraces(left: Trace, right: Trace, options: CompareOptions
 }
 
 function normalise(trace: Trace, options: CompareOptions): unknown {
-  const { id: _id, source: _source, verdict: _verdict, retryOf: _retryOf, ...rest } = trace;
+  const {
+    id: _id,
+    source: _source,
+    verdict: _verdict,
+    retryOf: _retryOf,
+    causedBy: _causedBy,
+    ...rest
+  } = trace;
   return {
     ...rest,
     client: options.addresses ? trace.client : null,

@@ -147,6 +147,8 @@ export interface Trace {
   readonly durationMs: number;
   /** The id of the trace that this one tries again, such as libpq's second login under sslmode=prefer. */
   retryOf: string | null;
+  /** The id of the trace for whose sake this connection was made: a client's login, for mongos' connection to mongod. */
+  causedBy?: string;
   readonly ssl: SslNegotiation;
   readonly gssenc: GssNegotiation;
   readonly tls: TlsSummary | null;

@@ -114,9 +114,10 @@ function renderCapture(page: Page, capture: CaptureSummary, traces: number): voi
 
 function renderTraceTo(page: Page, trace: Trace, index: number): void {
   const retry = trace.retryOf ? `  retry of ${trace.retryOf}` : '';
+  const cause = trace.causedBy ? `  for ${trace.causedBy}` : '';
   page.line(
     `${trace.id}  ${protocolName(trace.protocol)}  ${endpointText(trace.client)} → ${endpointText(trace.server)}  ` +
-      `${trace.startTime}  ${trace.durationMs.toFixed(1)} ms  ${trace.outcome}${retry}`,
+      `${trace.startTime}  ${trace.durationMs.toFixed(1)} ms  ${trace.outcome}${retry}${cause}`,
     { trace: index, heading: true },
   );
   page.line(`  ${trace.verdict}`, { trace: index });

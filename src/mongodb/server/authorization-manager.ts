@@ -2,10 +2,10 @@ import { MongoCode } from '../errors';
 import { failure, type Result, success } from './status';
 import { SchemaVersion, type UserDocument, type UserName, userKey, userText } from './user-document';
 
-/** What mongos asks mongod while it is in fetch phase. */
+/** What mongos asks mongod while it is in fetch phase. `requester` is the connection that began it. */
 export type FetchEffect =
-  | { readonly type: 'fetchVersion'; readonly id: number }
-  | ({ readonly type: 'fetchUser'; readonly id: number } & UserName);
+  | { readonly type: 'fetchVersion'; readonly id: number; readonly requester?: number }
+  | ({ readonly type: 'fetchUser'; readonly id: number; readonly requester?: number } & UserName);
 
 /** A user in the cache, or handed out (mongos `User`). */
 export class User {
@@ -23,6 +23,7 @@ type Acquired = (result: Result<User>) => void;
 
 interface Waiter {
   readonly name: UserName;
+  readonly requester: number | undefined;
   readonly done: Acquired;
 }
 
@@ -78,16 +79,20 @@ export class AuthorizationManager {
     return this.#cache.has(userKey(name));
   }
 
-  /** `acquireUser`: from the cache, or fetched; every success must be given back with {@link releaseUser}. */
-  acquireUser(name: UserName, done: Acquired): void {
+  /**
+   * `acquireUser`: from the cache, or fetched; every success must be given back with {@link releaseUser}.
+   *
+   * @param requester connection on whose behalf; only told on in the effects.
+   */
+  acquireUser(name: UserName, done: Acquired, requester?: number): void {
     const cached = this.#cache.get(userKey(name));
     if (cached) {
       cached.refCount++;
       done(success(cached));
     } else if (this.#phase) {
-      this.#waiters.push({ name, done });
+      this.#waiters.push({ name, done, requester });
     } else {
-      this.#beginFetchPhase({ name, done });
+      this.#beginFetchPhase({ name, done, requester });
     }
   }
 
@@ -147,9 +152,11 @@ export class AuthorizationManager {
 
   /** One turn of `acquireUser`'s loop: the version first, then what the version allows. */
   #fetch(phase: FetchPhase): void {
-    phase.id = this.#nextId++;
+    const id = this.#nextId++;
+    const { requester } = phase;
+    phase.id = id;
     if (phase.version === VERSION_UNKNOWN) {
-      this.#effects.push({ type: 'fetchVersion', id: phase.id });
+      this.#effects.push({ type: 'fetchVersion', id, requester });
       return;
     }
     phase.attempts++;
@@ -157,7 +164,7 @@ export class AuthorizationManager {
       case SchemaVersion.V28_SCRAM:
       case SchemaVersion.V26_FINAL:
       case SchemaVersion.V26_UPGRADE:
-        this.#effects.push({ type: 'fetchUser', id: phase.id, user: phase.name.user, db: phase.name.db });
+        this.#effects.push({ type: 'fetchUser', id, requester, user: phase.name.user, db: phase.name.db });
         return;
       case SchemaVersion.V24:
         this.#retry(
@@ -218,7 +225,7 @@ export class AuthorizationManager {
     this.#waking = true;
     while (!this.#phase && this.#waiters.length > 0) {
       const woken = this.#waiters.splice(0);
-      for (const waiter of woken) this.acquireUser(waiter.name, waiter.done);
+      for (const { name, done, requester } of woken) this.acquireUser(name, done, requester);
     }
     this.#waking = false;
   }

@@ -210,7 +210,12 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
     const { kind } = requestKind(request.command.firstName);
     if (!this.#advance('client', kind)) this.#advance('client', 'command');
     this.#busy = true;
-    const reply = (outcome: Result<Document>): void => this.#reply(request, kind, outcome);
+    // A command may end in a turn of its own.
+    const reply = (outcome: Result<Document>): void => {
+      this.#later(() => {
+        if (!this.#closed) this.#reply(request, kind, outcome);
+      });
+    };
     if (damage) {
       const invalidBson = 22;
       reply(failure(invalidBson, `Client Error: bad object in message: ${damage}`));
@@ -271,13 +276,14 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
 
   #acquireUser(name: UserName, done: (result: Result<User>) => void): void {
     let answered = false;
-    this.#service.users.acquireUser(name, (result) => {
+    const acquired = (result: Result<User>): void => {
       answered = true;
       this.#later(() => {
         if (!this.#closed) done(result);
         else if (result.ok) this.#service.users.releaseUser(result.value);
       });
-    });
+    };
+    this.#service.users.acquireUser(name, acquired, this.connectionId);
     if (!answered) this.#advance('local', 'acquireUser');
   }
 
@@ -289,7 +295,7 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
     this.#derivations.set(id, (key) => {
       if (!this.#closed) done(key);
     });
-    this.#effects.push({ type: 'derive', id, ...wanted });
+    this.#later(() => this.#effects.push({ type: 'derive', id, ...wanted }));
   }
 
   /** Answers a command, after the sleep that its status asks for, and goes on receiving. */

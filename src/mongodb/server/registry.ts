@@ -1,10 +1,13 @@
 import { authenticate } from './commands/authenticate';
 import { buildInfo } from './commands/build-info';
 import { connectionStatus } from './commands/connection-status';
+import { createUser } from './commands/create-user';
+import { dropUser } from './commands/drop-user';
 import { endSessions } from './commands/end-sessions';
 import { getLastError } from './commands/get-last-error';
 import { getLog } from './commands/get-log';
 import { getParameter } from './commands/get-parameter';
+import { getUserCacheGeneration } from './commands/get-user-cache-generation';
 import { getnonce } from './commands/getnonce';
 import { hello } from './commands/hello';
 import { listDatabases } from './commands/list-databases';
@@ -12,10 +15,12 @@ import { logout } from './commands/logout';
 import { ping } from './commands/ping';
 import { saslContinue } from './commands/sasl-continue';
 import { saslStart } from './commands/sasl-start';
+import { updateUser } from './commands/update-user';
+import { usersInfo } from './commands/users-info';
 import { whatsmyuri } from './commands/whats-my-uri';
 import type { Command } from './operation';
 
-/** Every command of this mongos (mongos `Command::_commands`). A new one is a file in `commands` and a line here. */
+/** Every command of this mongos and of its mongod (mongos `Command::_commands`). A new one is a file in `commands` and a line here. */
 const COMMANDS: readonly Command[] = [
   hello,
   ping,
@@ -32,6 +37,11 @@ const COMMANDS: readonly Command[] = [
   getParameter,
   getLog,
   listDatabases,
+  usersInfo,
+  createUser,
+  updateUser,
+  dropUser,
+  getUserCacheGeneration,
 ];
 
 const BY_NAME: ReadonlyMap<string, Command> = new Map(

@@ -1,6 +1,7 @@
 import type { RandomBytes } from '../../base/machine';
 import type { Mechanism } from '../mechanisms/mechanism';
 import { AuthorizationManager } from './authorization-manager';
+import type { UserStore } from './user-store';
 
 /** One line of the server's log; the client never sees it. */
 export interface LogEntry {
@@ -23,6 +24,8 @@ export interface ServiceOptions {
   readonly version?: string;
   /** `net.maxIncomingConnections`. */
   readonly maxIncomingConnections?: number;
+  /** The user store of a mongod. A mongos has none: it asks its mongod. */
+  readonly store?: UserStore;
   /** `authFailedDelayMs`. */
   readonly authFailedDelayMs?: number;
   readonly random: RandomBytes;
@@ -48,9 +51,9 @@ const MECHANISM_SINCE: ReadonlyMap<string, number> = new Map([
   ['SCRAM-SHA-256', 7],
 ]);
 
-/** What all connections of one mongos share. */
+/** What all connections of one mongos share, or of one mongod. */
 export class MongosService {
-  readonly options: Required<Omit<ServiceOptions, 'log'>> & Pick<ServiceOptions, 'log'>;
+  readonly options: Required<Omit<ServiceOptions, 'log' | 'store'>> & Pick<ServiceOptions, 'log' | 'store'>;
   readonly users = new AuthorizationManager();
   /** For made-up salts: the same unknown user is shown the same salt as long as this server lives. */
   readonly mockSecret: Uint8Array;

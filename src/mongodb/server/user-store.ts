@@ -43,40 +43,78 @@ const HASH: Readonly<Record<'SCRAM-SHA-1' | 'SCRAM-SHA-256', ScramHash>> = {
   'SCRAM-SHA-256': 'sha256',
 };
 
-/** mongod's `admin.system.users` and `admin.system.version`, in memory. */
+/** What a store holds, as it is written to a file. */
+export interface UserStoreSnapshot {
+  readonly schemaVersion: number;
+  readonly users: readonly UserDocument[];
+}
+
+export interface UserStoreOptions {
+  /** `authSchema.currentVersion`: 5 unless an old deployment is played. */
+  readonly schemaVersion?: number;
+  /** Users that were there before. */
+  readonly users?: readonly UserDocument[];
+  /** Called with every change before anybody is told of it; one that throws undoes the change. */
+  readonly save?: (snapshot: UserStoreSnapshot) => void;
+}
+
+/** mongod's `admin.system.users` and `admin.system.version`. */
 export class UserStore {
-  readonly #users = new Map<string, UserDocument>();
+  readonly schemaVersion: number;
+  readonly #save: ((snapshot: UserStoreSnapshot) => void) | undefined;
+  #users: ReadonlyMap<string, UserDocument>;
+  #generation = 0;
 
-  /** @param schemaVersion `authSchema.currentVersion`: 5 unless an old deployment is played. */
-  constructor(public schemaVersion: number = SchemaVersion.V28_SCRAM) {}
-
-  /** Adds or replaces a user with credentials made from its password. */
-  async createUser(user: NewUser, derive: Derive, random: RandomBytes): Promise<Result<UserDocument>> {
-    const credentials = await makeCredentials(user, this.#mechanisms(user), derive, random);
-    if (!credentials.ok) return credentials;
-    const document = {
-      user: user.user,
-      db: user.db,
-      credentials: credentials.value,
-      roles: user.roles ?? [],
-    };
-    this.#users.set(userKey(user), document);
-    return success(document);
+  constructor(options: UserStoreOptions = {}) {
+    this.schemaVersion = options.schemaVersion ?? SchemaVersion.V28_SCRAM;
+    this.#users = new Map((options.users ?? []).map((user) => [userKey(user), user]));
+    this.#save = options.save;
   }
 
-  /** Adds a user of `$external`, whose credential is a certificate or another service. */
-  createExternalUser(user: string): void {
-    const document = { user, db: '$external', credentials: { external: true }, roles: [] } as const;
-    this.#users.set(userKey(document), document);
-  }
-
-  /** Whether there was one. */
-  dropUser(name: UserName): boolean {
-    return this.#users.delete(userKey(name));
+  /** Changes with every change of a user (mongod `_getUserCacheGeneration`). */
+  get generation(): number {
+    return this.#generation;
   }
 
   get users(): readonly UserDocument[] {
     return [...this.#users.values()];
+  }
+
+  /** Adds or replaces a user with credentials made from its password. */
+  async createUser(user: NewUser, derive: Derive, random: RandomBytes): Promise<Result<UserDocument>> {
+    const credentials = await makeCredentials(
+      user,
+      user.mechanisms ?? this.mechanismsByDefault,
+      derive,
+      random,
+    );
+    if (!credentials.ok) return credentials;
+    const { user: name, db, roles } = user;
+    const document = { user: name, db, credentials: credentials.value, roles: roles ?? [] };
+    this.put(document);
+    return success(document);
+  }
+
+  /** Adds a user of `$external`, whose credential is a certificate or another service. */
+  createExternalUser(user: string, roles: UserDocument['roles'] = []): void {
+    this.put({ user, db: '$external', credentials: { external: true }, roles });
+  }
+
+  /** Adds or replaces a user. */
+  put(document: UserDocument): void {
+    this.#change(new Map(this.#users).set(userKey(document), document));
+  }
+
+  /** Whether there was one. */
+  dropUser(name: UserName): boolean {
+    const users = new Map(this.#users);
+    if (!users.delete(userKey(name))) return false;
+    this.#change(users);
+    return true;
+  }
+
+  find(name: UserName): UserDocument | undefined {
+    return this.#users.get(userKey(name));
   }
 
   /** Answers `fetchVersion`. */
@@ -86,19 +124,25 @@ export class UserStore {
 
   /** Answers `fetchUser`, as `usersInfo` with `showCredentials: true` does. */
   fetchUser(name: UserName): Result<UserDocument> {
-    const document = this.#users.get(userKey(name));
+    const document = this.find(name);
     if (document) return success(document);
     return failure(MongoCode.USER_NOT_FOUND, `Could not find user ${userText(name)}`);
   }
 
+  #change(users: ReadonlyMap<string, UserDocument>): void {
+    this.#save?.({ schemaVersion: this.schemaVersion, users: [...users.values()] });
+    this.#users = users;
+    this.#generation++;
+  }
+
   /** What each schema holds: digests up to 3, SCRAM from 5 on. */
-  #mechanisms(user: NewUser): readonly CredentialMechanism[] {
-    if (user.mechanisms) return user.mechanisms;
+  get mechanismsByDefault(): readonly CredentialMechanism[] {
     return this.schemaVersion >= SchemaVersion.V28_SCRAM ? ['SCRAM-SHA-1', 'SCRAM-SHA-256'] : ['MONGODB-CR'];
   }
 }
 
-async function makeCredentials(
+/** What is stored of a password. */
+export async function makeCredentials(
   user: NewUser,
   mechanisms: readonly CredentialMechanism[],
   derive: Derive,

@@ -45,7 +45,7 @@ export async function makeLab(
     log: (entry) => log.push(`${entry.component} ${entry.message}`),
     ...options,
   });
-  const store = new UserStore(schema);
+  const store = new UserStore({ schemaVersion: schema });
   for (const user of users) {
     const made = await store.createUser(user, derive, random);
     if (!made.ok) throw new Error(made.status.message);

@@ -1,7 +1,7 @@
 import type { Command } from '../operation';
 import { success } from '../status';
 
-/** mongosh asks for the feature compatibility version. */
+/** mongosh asks for the feature compatibility version, mongos asks its mongod for the version of the authorization schema. */
 export const getParameter: Command = {
   name: 'getParameter',
   requiresAuth: true,
@@ -15,6 +15,9 @@ export const getParameter: Command = {
         ...(wanted('featureCompatibilityVersion') ? { featureCompatibilityVersion: { version } } : {}),
         ...(wanted('authenticationMechanisms')
           ? { authenticationMechanisms: [...service.options.mechanisms] }
+          : {}),
+        ...(wanted('authSchemaVersion') && service.options.store
+          ? { authSchemaVersion: service.options.store.schemaVersion }
           : {}),
       }),
     );

@@ -8,7 +8,7 @@ import { saslStart } from '../sasl';
 import { failure, success } from '../status';
 import type { UserDocument } from '../user-document';
 
-/** mongos `CmdIsMaster`, under its old and its new name. */
+/** `CmdIsMaster`, under its old and its new name. */
 export const hello: Command = {
   name: 'hello',
   aliases: ['isMaster', 'ismaster'],
@@ -36,7 +36,8 @@ function describe(operation: Operation): Document {
   return {
     ...(operation.command.truthy('helloOk') ? { helloOk: true } : {}),
     [legacy ? 'ismaster' : 'isWritablePrimary']: true,
-    msg: 'isdbgrid',
+    // What tells a mongos from a mongod.
+    ...(operation.service.options.store ? {} : { msg: 'isdbgrid' }),
     maxBsonObjectSize: 16 * 1024 * 1024,
     maxMessageSizeBytes: MAX_MESSAGE_BYTES,
     maxWriteBatchSize: 100_000,

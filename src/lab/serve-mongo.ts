@@ -1,0 +1,45 @@
+import type { TlsOutcome } from '../base/machine';
+import { runMachine } from '../live/driver';
+import type { Transport } from '../live/transport';
+import type { FetchEffect } from '../mongodb/server/authorization-manager';
+import { MongosConnection } from '../mongodb/server/connection';
+import type { MongosService } from '../mongodb/server/service';
+import { LAB_LIMITS } from './lab-server';
+
+export interface ServeOptions {
+  readonly transport: Transport;
+  readonly signal: AbortSignal;
+  /** Longest wait for a client, milliseconds; servers wait without a limit, the lab does not. */
+  readonly stepMs?: number;
+  startTls(): Promise<TlsOutcome>;
+  /** Fetches what the user cache lacks, and tells it. */
+  answer(effect: FetchEffect): void;
+  /** Called with the number that the server gave the connection. */
+  onConnection?(connectionId: number): void;
+}
+
+/** One client connection of a mongos or a mongod, to its end. Never rejects. */
+export async function serveMongo(service: MongosService, options: ServeOptions): Promise<void> {
+  const { transport, signal, stepMs = LAB_LIMITS.idleMs } = options;
+  const { address, port } = transport.recorder.client;
+  let poke = () => {};
+  const connection = new MongosConnection(service, { remote: `${address}:${port}`, wake: () => poke() });
+  options.onConnection?.(connection.connectionId);
+  try {
+    await runMachine<FetchEffect>(connection, {
+      transport,
+      signal,
+      stepMs,
+      idleMs: LAB_LIMITS.idleMs,
+      stopAtReady: false,
+      startTls: () => options.startTls(),
+      onStart: (given) => {
+        poke = given;
+      },
+      handleOther: (effect) => options.answer(effect),
+    });
+  } finally {
+    // However the run ended: the ticket and the users go back.
+    connection.handleClosed();
+  }
+}
