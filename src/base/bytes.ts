@@ -9,9 +9,18 @@ export interface ByteRange {
   readonly length: number;
 }
 
+/** Up to here a loop over ASCII is faster than a call into the decoder. */
+const SHORT_TEXT = 32;
+
 /** Decodes UTF-8; malformed sequences become U+FFFD, never an exception. */
 export function utf8(bytes: Uint8Array): string {
-  return utf8Decoder.decode(bytes);
+  if (bytes.length > SHORT_TEXT) return utf8Decoder.decode(bytes);
+  let text = '';
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] > 0x7f) return utf8Decoder.decode(bytes);
+    text += String.fromCharCode(bytes[i]);
+  }
+  return text;
 }
 
 /** Encodes a string as UTF-8 into a new array. */

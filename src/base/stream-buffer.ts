@@ -1,4 +1,7 @@
+import { allocate } from './arena';
 import type { Mark } from './mark';
+
+const NOTHING = new Uint8Array(0);
 
 interface Segment {
   /** Stream offset of its first byte. */
@@ -18,7 +21,7 @@ export class StreamBuffer {
   offset = 0;
   /** Set when more than `limit` unread bytes arrived; the surplus was dropped. */
   overflowed = false;
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = NOTHING;
   #start = 0;
   #end = 0;
   #segments: Segment[] = [];
@@ -103,7 +106,7 @@ export class StreamBuffer {
     if (length + extra <= this.#bytes.length) {
       this.#bytes.copyWithin(0, this.#start, this.#end);
     } else {
-      const grown = new Uint8Array(Math.min(this.#limit, Math.max(256, 2 * (length + extra))));
+      const grown = allocate(Math.min(this.#limit, Math.max(256, 2 * (length + extra))));
       grown.set(this.#bytes.subarray(this.#start, this.#end));
       this.#bytes = grown;
     }

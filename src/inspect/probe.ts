@@ -1,3 +1,4 @@
+import { copyOf } from '../base/arena';
 import { concat } from '../base/bytes';
 import { type Mark, otherSide, type Side } from '../base/mark';
 import type { Direction } from '../network/flow-table';
@@ -7,6 +8,8 @@ import { TlsSession } from '../tls/session';
 import type { Protocol } from '../trace/model';
 import { detect } from './detect';
 import type { CloseKind } from './observer';
+
+const NOTHING = new Uint8Array(0);
 
 /** What happened on a flow while its protocol was not known. */
 export type FlowEvent =
@@ -34,7 +37,7 @@ export class Probe {
   readonly events: FlowEvent[] = [];
   /** The direction whose SYN (without ACK) was seen. */
   #opener: Direction | undefined;
-  readonly #bytes: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
+  readonly #bytes: [Uint8Array, Uint8Array] = [NOTHING, NOTHING];
   #held = 0;
   #tls: TlsPlaintext | undefined;
   #tlsClient: Direction = 0;
@@ -77,13 +80,20 @@ export class Probe {
     mark: Mark,
     ports: readonly [number, number],
   ): Found | 'no' | 'more' {
-    const event: FlowEvent = { kind: 'bytes', direction, bytes: bytes.slice(), mark };
+    const event: Extract<FlowEvent, { kind: 'bytes' }> = {
+      kind: 'bytes',
+      direction,
+      bytes: copyOf(bytes),
+      mark,
+    };
     this.#hold(event);
     this.#held += bytes.length;
     if (this.#tls) return this.#askTls(event);
 
     const known = this.#bytes[direction];
-    if (known.length < PROBE_LIMITS.bytes) {
+    if (known.length === 0 && bytes.length <= PROBE_LIMITS.bytes) {
+      this.#bytes[direction] = event.bytes;
+    } else if (known.length < PROBE_LIMITS.bytes) {
       this.#bytes[direction] = concat(known, bytes.subarray(0, PROBE_LIMITS.bytes - known.length));
     }
     let undecided = false;

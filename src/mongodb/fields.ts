@@ -187,14 +187,17 @@ function elementField(
   budget: { left: number },
 ): Field {
   const secret = isSecret(element.name, context.kind);
-  const base = { name: element.name, offset: element.offset, length: element.length };
-  const field: Field = { ...base, value: bsonValueText(bytes, element), ...(secret ? { secret: true } : {}) };
+  const { name, offset, length } = element;
+  const value = bsonValueText(bytes, element);
+  const field: Field = secret ? { name, offset, length, value, secret } : { name, offset, length, value };
   if (element.name === 'payload' && element.type === BsonType.BINARY && secret) {
     const parts = payloadFields(bytes, element, siblings, context);
     // A SCRAM message is shown by its attributes, each of which knows whether it is secret.
     if (parts.length > 0) {
       return {
-        ...base,
+        name,
+        offset,
+        length,
         value: `SCRAM message of ${element.valueLength - BINARY_HEADER} bytes`,
         fields: parts,
       };

@@ -1,9 +1,12 @@
+import { allocate } from '../base/arena';
 import { firstDifference } from './segment-buffer';
+
+const NOTHING = new Uint8Array(0);
 
 /** The last bytes delivered of a stream, kept so that a later copy of them can be compared. */
 export class StreamTail {
   readonly #limit: number;
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = NOTHING;
   #length = 0;
   /** Stream offset one past the last byte kept. */
   #end = 0;
@@ -44,7 +47,7 @@ export class StreamTail {
 
   #reserve(length: number): void {
     if (length <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.min(2 * this.#limit, Math.max(256, 2 * length)));
+    const grown = allocate(Math.min(2 * this.#limit, Math.max(256, 2 * length)));
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
   }

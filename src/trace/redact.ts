@@ -21,8 +21,8 @@ export function redactTrace(trace: Trace): Trace {
  * step (a whole SASL message that holds the proof, say) is hidden where it does.
  */
 export function redactStep(step: Step): Step {
-  const secrets = [...secretValues(step.fields)].sort((a, b) => b.length - a.length);
   if (!hasSecret(step.fields)) return step;
+  const secrets = [...secretValues(step.fields)].sort((a, b) => b.length - a.length);
   return {
     ...step,
     summary: hideEchoes(step.summary, secrets),
@@ -57,9 +57,13 @@ export function maskBytes(step: Step, bytes: Uint8Array): { bytes: Uint8Array; m
 
 function redactField(field: Field, inside: boolean, secrets: readonly string[]): Field {
   const hidden = inside || field.secret === true;
-  const fields = field.fields?.map((part) => redactField(part, hidden, secrets));
   const value = hidden ? (field.value === '' ? '' : MASK) : hideEchoes(field.value, secrets);
-  return { ...field, value, ...(fields ? { fields } : {}), ...(hidden ? { secret: true } : {}) };
+  if (!hidden && value === field.value && field.fields === undefined) return field;
+  const fields = field.fields?.map((part) => redactField(part, hidden, secrets));
+  const shown = { ...field, value };
+  if (fields) Object.assign(shown, { fields });
+  if (hidden) Object.assign(shown, { secret: true });
+  return shown;
 }
 
 function hideEchoes(text: string, secrets: readonly string[]): string {

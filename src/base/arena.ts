@@ -1,0 +1,28 @@
+/** Bytes of one block; what is larger than a share of it gets memory of its own. */
+const BLOCK = 32 << 10;
+const SHARE = 2 << 10;
+
+let block = new Uint8Array(BLOCK);
+let used = 0;
+
+/**
+ * A new array of zeros. Small ones share a block: an array buffer of its own costs more than most connections' first bytes. A block lives
+ * as long as any of its arrays does.
+ */
+export function allocate(length: number): Uint8Array {
+  if (length > SHARE) return new Uint8Array(length);
+  if (used + length > BLOCK) {
+    block = new Uint8Array(BLOCK);
+    used = 0;
+  }
+  const array = block.subarray(used, used + length);
+  used += length;
+  return array;
+}
+
+/** A copy, allocated as {@link allocate} does. */
+export function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = allocate(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
