@@ -18,8 +18,13 @@ const LIMITS = {
   messages: 400,
   /** Ordinary commands without any authentication after which none is expected any more. */
   openCommands: 12,
+  /** Commands of a connection between servers that are followed: what a mongos asks its mongod is the point of it. */
+  internalCommands: 8,
   ciphertexts: 8,
 } as const;
+
+/** The user as whom servers log in to each other. */
+const INTERNAL_USER = '__system';
 
 export interface MongoObserverOptions {
   /** TLS from the first byte. */
@@ -208,7 +213,8 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
   /** Nothing more is to be learned once the connection is in use after its authentication, or clearly does without one. */
   #settle(): void {
     const { phase, authenticated, messages, commandsOk, attempt } = this.#record;
-    const inUse = authenticated && phase === 'ready';
+    const internal = attempt?.user === INTERNAL_USER && attempt.database === 'local';
+    const inUse = authenticated && phase === 'ready' && (!internal || commandsOk >= LIMITS.internalCommands);
     const open = attempt === undefined && phase === 'open' && commandsOk >= LIMITS.openCommands;
     if (inUse || open || messages.client + messages.server >= LIMITS.messages) this.#settled = true;
   }

@@ -3,10 +3,10 @@ import type { BsonView } from '../../bson-value';
 import { MongoCode } from '../../errors';
 import { MAX_MESSAGE_BYTES } from '../../opcodes';
 import { authenticate } from '../authenticate';
+import type { User } from '../authorization-manager';
 import type { Command, Operation } from '../operation';
 import { saslStart } from '../sasl';
 import { failure, success } from '../status';
-import type { UserDocument } from '../user-document';
 
 /** `CmdIsMaster`, under its old and its new name. */
 export const hello: Command = {
@@ -21,9 +21,11 @@ export const hello: Command = {
       return;
     }
     const body = describe(operation);
-    mechanismsOf(operation, asked, (mechanisms) => {
+    mechanismsOf(operation, asked, (mechanisms, user) => {
       const known = mechanisms ? { ...body, saslSupportedMechs: mechanisms } : body;
       speculate(operation, command.document('speculativeAuthenticate'), (speculative) => {
+        // Held until here, so that the user is not fetched twice for one hello.
+        if (user) operation.service.users.releaseUser(user);
         reply(success(speculative ? { ...known, speculativeAuthenticate: speculative } : known));
       });
     });
@@ -56,7 +58,7 @@ function describe(operation: Operation): Document {
 function mechanismsOf(
   operation: Operation,
   asked: string | undefined,
-  done: (mechanisms: string[] | undefined) => void,
+  done: (mechanisms: string[] | undefined, user?: User) => void,
 ): void {
   if (asked === undefined || !operation.service.negotiatesMechanisms) {
     done(undefined);
@@ -66,17 +68,15 @@ function mechanismsOf(
   const name = { db: asked.slice(0, dot), user: asked.slice(dot + 1) };
   const { service } = operation;
   operation.acquireUser(name, (result) => {
-    const credentials: UserDocument['credentials'] | undefined = result.ok
-      ? result.value.document.credentials
-      : undefined;
-    if (result.ok) service.users.releaseUser(result.value);
+    const user = result.ok ? result.value : undefined;
+    const credentials = user?.document.credentials;
     const listed = (['SCRAM-SHA-1', 'SCRAM-SHA-256'] as const).filter((mechanism) => {
       const held = credentials === undefined || credentials[mechanism] !== undefined;
       // SHA-1 can be made of the older digest, see `sasl`.
       const made = mechanism === 'SCRAM-SHA-1' && credentials?.['MONGODB-CR'] !== undefined;
       return service.allows(mechanism) && (held || made);
     });
-    done(listed);
+    done(listed, user);
   });
 }
 
