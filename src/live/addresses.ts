@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Protocol, TraceError } from '../trace/model';
 import { seconds } from './attempt';
 import { WaitEnded } from './cancellable';
@@ -22,7 +23,10 @@ export type Addresses =
  */
 export async function addressesOf(place: Place, protocol: Protocol, run: Run): Promise<Addresses> {
   const { host, port } = place;
-  if (place.hostaddr) return { ok: true, addresses: [place.hostaddr] };
+  if (place.hostaddr) {
+    if (isIP(place.hostaddr) !== 0) return { ok: true, addresses: [place.hostaddr] };
+    return { ok: false, error: notAnAddress(place.hostaddr, place, protocol, run) };
+  }
   if (host.startsWith('/')) {
     return { ok: true, addresses: [protocol === 'postgres' ? `${host}/.s.PGSQL.${port}` : host] };
   }
@@ -79,4 +83,14 @@ export function unresolved(
     error: shown,
   });
   return shown;
+}
+
+/** `hostaddr` is never looked up (`PQconnectPoll`, CHT_HOST_ADDRESS). */
+function notAnAddress(text: string, { host, port }: Place, protocol: Protocol, run: Run): TraceError {
+  const recorder = new ConnectionRecorder('live', protocol, { address: host, port });
+  run.addRecorder(recorder);
+  const message = `could not parse network address "${text}": hostaddr takes an IPv4 or IPv6 address; give names as host.`;
+  const error: TraceError = { from: 'client', code: 'BAD_HOSTADDR', message };
+  recorder.local({ kind: 'resolve', message: 'Read address', summary: message, error });
+  return error;
 }

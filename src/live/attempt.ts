@@ -90,7 +90,7 @@ export async function runAttempt<M extends ClientMachine>(
       askPassword: context.askPassword,
       onState: context.onState,
     });
-    const error = conclude(end, plan, recorder, tlsError);
+    const error = conclude(end, plan, recorder, tlsError, transport.tlsError);
     if (end.kind === 'ready') sayGoodbye(plan.machine, transport);
     if (end.kind === 'ready' || end.kind === 'failed' || end.kind === 'closed') await transport.end();
     return { kind: end.kind, error };
@@ -146,6 +146,7 @@ function conclude(
   plan: AttemptPlan<Machine>,
   recorder: ConnectionRecorder,
   tlsError: MachineError | undefined,
+  late: NodeJS.ErrnoException | undefined,
 ): TraceError | null {
   switch (end.kind) {
     case 'ready':
@@ -164,7 +165,7 @@ function conclude(
     }
     case 'closed':
     case 'failed':
-      return refused(end, plan, recorder, tlsError);
+      return refused(end, plan, recorder, tlsError, late);
     default: {
       const never: never = end;
       return never;
@@ -209,6 +210,7 @@ function refused(
   plan: AttemptPlan<Machine>,
   recorder: ConnectionRecorder,
   tlsError: MachineError | undefined,
+  late: NodeJS.ErrnoException | undefined,
 ): TraceError {
   if (end.kind === 'closed') {
     const step = stepWords(plan.protocol, end.state);
@@ -216,12 +218,24 @@ function refused(
     return { from: 'server', code: 'SERVER_CLOSED', message };
   }
   const { from, code, message } = end.error;
-  const error: TraceError = notMongo(plan, recorder) ?? { from, code, message };
+  const error: TraceError = lateTlsError(end, plan, late) ??
+    notMongo(plan, recorder) ?? { from, code, message };
   // What the server said or did crossed the wire, and the observer tells it; a refused certificate has its event already.
   if (error.from === 'client' && !recorder.hasLocalError()) {
     recorder.local({ kind: tlsError ? 'tls' : 'note', message: 'Give up', summary: message, error });
   }
   return error;
+}
+
+/** An alert after the handshake, such as a TLS 1.3 server's that refuses our certificate, says more than the close behind it. */
+function lateTlsError(
+  end: Extract<RunEnd, { kind: 'failed' }>,
+  { place }: AttemptPlan<Machine>,
+  late: NodeJS.ErrnoException | undefined,
+): TraceError | undefined {
+  if (end.error.code !== 'SERVER_CLOSED' || !late?.code?.includes('_ALERT_')) return undefined;
+  const words = errorWords(late.code, late.message, place);
+  return { from: 'server', code: words.code, message: `${words.message} ${words.next}` };
 }
 
 /** Who answered instead of MongoDB, where its first bytes tell. PostgreSQL's observer finds that out by itself. */

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import type { MachineError } from '../base/machine';
@@ -57,7 +57,7 @@ export function postgresTls(
 
 /** libpq's complaint when TLS cannot begin, whatever the server sends; undefined when it can (`initialize_SSL`). */
 export function tlsProblem(target: PostgresTarget, verify: Verification): MachineError | undefined {
-  return rootProblem(target, verify) ?? keyProblem(target);
+  return rootProblem(target, verify) ?? clientProblem(target);
 }
 
 function rootProblem(target: PostgresTarget, verify: Verification): MachineError | undefined {
@@ -72,17 +72,40 @@ function rootProblem(target: PostgresTarget, verify: Verification): MachineError
   }
   if (root === 'system') return undefined;
   try {
-    new X509Certificate(isPem(root) ? root : readFileSync(root));
+    new X509Certificate(contentOf(root));
     return undefined;
   } catch {
-    const message = `could not read root certificate file "${isPem(root) ? 'sslrootcert' : root}". It must hold certificates in PEM.`;
+    const message = `could not read root certificate file "${nameOf(root, 'sslrootcert')}". It must hold certificates in PEM.`;
     return { from: 'client', code: 'ROOT_CERTIFICATE_UNREADABLE', message };
   }
 }
 
-function keyProblem(target: PostgresTarget): MachineError | undefined {
-  const key = clientCertificate(target)?.key;
-  if (key === undefined || isPem(key)) return undefined;
+/** What is wrong with the client's certificate or key; undefined without them. */
+function clientProblem(target: PostgresTarget): MachineError | undefined {
+  const own = clientCertificate(target);
+  if (!own) return undefined;
+  try {
+    new X509Certificate(contentOf(own.certificate));
+  } catch {
+    const message = `could not read certificate file "${nameOf(own.certificate, 'sslcert')}". It must hold a certificate in PEM.`;
+    return { from: 'client', code: 'CERTIFICATE_FILE', message };
+  }
+  return keyAccessProblem(own.key) ?? keyProblem(own.key, target.sslpassword);
+}
+
+function keyProblem(key: string, passphrase: string | undefined): MachineError | undefined {
+  try {
+    createPrivateKey({ key: contentOf(key), passphrase });
+    return undefined;
+  } catch {
+    const why = 'It must hold a private key in PEM, and sslpassword its passphrase if it has one.';
+    const message = `could not load private key file "${nameOf(key, 'sslkey')}". ${why}`;
+    return { from: 'client', code: 'CLIENT_KEY', message };
+  }
+}
+
+function keyAccessProblem(key: string): MachineError | undefined {
+  if (isPem(key)) return undefined;
   let stats: Stats;
   try {
     stats = statSync(key);
@@ -100,6 +123,14 @@ function keyProblem(target: PostgresTarget): MachineError | undefined {
     `private key file "${key}" has group or world access; file must have permissions u=rw (0600) or less ` +
     'if owned by the current user, or permissions u=rw,g=r (0640) or less if owned by root';
   return { from: 'client', code: 'CLIENT_KEY_ACCESS', message };
+}
+
+function contentOf(pemOrPath: string): string | Buffer {
+  return isPem(pemOrPath) ? pemOrPath : readFileSync(pemOrPath);
+}
+
+function nameOf(pemOrPath: string, option: string): string {
+  return isPem(pemOrPath) ? option : pemOrPath;
 }
 
 function isPem(value: string): boolean {

@@ -50,6 +50,11 @@ export class Transport {
     socket.on('close', () => this.#peerClosed('fin'));
   }
 
+  /** What broke TLS, in or after the handshake. */
+  get tlsError(): NodeJS.ErrnoException | undefined {
+    return this.#tlsError;
+  }
+
   /** Bytes that arrived before there was a handler are given to it now, in order. */
   attach(handler: TransportHandler): void {
     this.#handler = handler;

@@ -56,6 +56,7 @@ const RULES: readonly Rule[] = [
   sslRefused,
   sslError,
   tlsFailed,
+  lateAlert,
   encrypted,
   abandoned,
   closed,
@@ -217,6 +218,24 @@ function tlsFailed({ trace, observed }: Facts): Ending | null {
       message: `the ${closedBy} closed the connection during the TLS handshake`,
     },
     verdict: `The ${closedBy} ended the TLS handshake without an alert that can be read: ${why}.`,
+  };
+}
+
+/** In TLS 1.3 a server refuses the client's certificate when the client holds the handshake for done (RFC 8446 section 4.4.2.4). */
+function lateAlert({ trace, observed }: Facts): Ending | null {
+  if (!trace.tls || !observed.established || observed.authenticated) return null;
+  const alert = trace.tls.alerts.findLast((known) => known.level === 'fatal' && known.from === 'server');
+  if (!alert) return null;
+  const words = alertWords(alert);
+  return {
+    error: {
+      from: 'server',
+      code: `TLS_${alert.description.toUpperCase()}`,
+      message: `TLS alert ${alert.description}`,
+    },
+    verdict: words
+      ? `The server ended the connection right after the TLS handshake with ${alert.description}: ${words.meaning}. ${words.help}`
+      : `The server ended the connection right after the TLS handshake with the alert ${alert.description}: read its log for the reason.`,
   };
 }
 

@@ -43,7 +43,7 @@ function takeLine(line: string, options: ConnectionOptions): string | null {
   const equals = line.indexOf('=');
   if (equals < 0) return 'syntax error';
   const keyword = line.slice(0, equals);
-  if (keyword === 'service') return 'nested "service" specifications not supported';
+  if (keyword === 'service') return 'nested service specifications not supported';
   if (!isOptionKeyword(keyword)) return 'syntax error';
   options[keyword] ??= line.slice(equals + 1);
   return null;

@@ -50,6 +50,17 @@ export function hostsTable(): Combination[] {
   add('nobody, sslmode=prefer', ['nobody'], `sslmode=prefer ${LOGIN}`);
   add('expired first', ['expired18', 'on18'], `sslmode=verify-full sslrootcert=$root ${LOGIN}`);
   add('unknown authority first', ['selfsigned18', 'on18'], `sslmode=prefer sslrootcert=$root ${LOGIN}`);
+  add(
+    'a hostaddr that is none, then one',
+    ['on18', 'on18'],
+    `sslmode=disable hostaddr=bogus,127.0.0.1 ${LOGIN}`,
+  );
+  add(
+    'a host name that is none, then one',
+    ['on18', 'on18'],
+    `sslmode=disable hostaddr='' host=no.such.host.invalid,localhost ${LOGIN}`,
+  );
+  add('load_balance_hosts=random', ['on18'], `sslmode=disable load_balance_hosts=random ${LOGIN}`);
   add('load_balance_hosts=disable', ['on18', 'on15'], `sslmode=disable load_balance_hosts=disable ${LOGIN}`);
   for (const mode of ['disable', 'prefer', 'require', 'verify-full']) {
     for (const role of ['host_trust', 'host_scram', 'host_md5', 'host_reject', 'unlisted']) {

@@ -33,7 +33,7 @@ describe('readService', () => {
   it.each([
     ['first', `syntax error in service file "${FILE}", line 5`],
     ['bad', `syntax error in service file "${FILE}", line 13`],
-    ['nested', `nested "service" specifications not supported in service file "${FILE}", line 15`],
+    ['nested', `nested service specifications not supported in service file "${FILE}", line 15`],
     ['words', `syntax error in service file "${FILE}", line 17`],
   ])('complains of %s as libpq does', (service, message) => {
     expect(readService(TEXT, service, FILE)).toEqual({ kind: 'bad', message });
