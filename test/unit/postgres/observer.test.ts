@@ -266,6 +266,22 @@ const ENDINGS: readonly Ending[] = [
     verdict: /unknown_ca from the client/,
   },
   {
+    when: 'the server refuses the client’s certificate after the handshake',
+    happenings: [
+      ...OPENED,
+      SSL,
+      { server: 'S' },
+      { tls: 'ClientHello' },
+      { established: true },
+      START,
+      { alert: 'certificate_required', from: 'server' },
+      closes('server'),
+    ],
+    outcome: 'failed',
+    error: 'server TLS_CERTIFICATE_REQUIRED',
+    verdict: /right after the TLS handshake with certificate_required: it demands a client certificate/,
+  },
+  {
     when: 'TLS ends without a readable alert',
     happenings: [...OPENED, SSL, { server: 'S' }, { tls: 'ClientHello' }, closes('client')],
     outcome: 'failed',
