@@ -58,6 +58,8 @@ export interface TlsOutcome {
   readonly peerCertificate: Uint8Array | null;
   /** The subject of a client certificate that was verified, RFC 2253 order; server side only. */
   readonly peerSubject?: string | null;
+  /** The first common name of that subject, which is what PostgreSQL compares with the role; server side only. */
+  readonly peerCommonName?: string | null;
   /** Client side: whether the server asked for a certificate, and whether one was sent. Only looked at when somebody wants to know. */
   readonly certificateRequested?: boolean;
   readonly certificateSent?: boolean;

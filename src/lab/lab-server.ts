@@ -26,6 +26,8 @@ export interface LabServer {
   readonly accounts: readonly LabAccount[];
   /** What the server does wrong, on purpose; absent when it behaves. */
   readonly fault?: { readonly name: string; readonly title: string };
+  /** A certificate and its key, PEM, that this server accepts from its clients. */
+  issueClient?(commonName: string): Promise<{ readonly certificate: string; readonly key: string }>;
   /** Connections that are open now. */
   readonly connections: number;
   /** @returns a function that removes the listener. */
@@ -38,7 +40,7 @@ export interface LabServer {
 export interface LabOptions {
   /** 0, the default, takes a free port. */
   readonly port?: number;
-  /** A loopback address; default 127.0.0.1. */
+  /** A loopback address, or (PostgreSQL) the folder of a Unix socket; default 127.0.0.1. */
   readonly host?: string;
   /** Longest wait for a client in the handshake, milliseconds; default {@link LAB_LIMITS}. */
   readonly handshakeTimeoutMs?: number;

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import { runMachine } from '../live/driver';
 import { PostgresBackend } from '../postgres/backend';
-import type { CancelEffect, HbaRule, LogEffect, PostgresServer } from '../postgres/backend-options';
+import type { CancelEffect, HbaRule, LogEffect, PostgresServer, Role } from '../postgres/backend-options';
 import type { Fault } from '../postgres/faults';
 import { FaultyBackend } from '../postgres/faulty-backend';
 import { LAB_DATABASE, type LabAccount, POSTGRES_ACCOUNTS } from './accounts';
@@ -17,6 +18,8 @@ import { acceptTls } from './tls-server';
 export interface PostgresLabOptions extends LabOptions {
   /** Users and how they are let in; default {@link POSTGRES_ACCOUNTS}. */
   readonly accounts?: readonly LabAccount[];
+  /** Roles as a server stores them; by default one for each account. */
+  readonly roles?: readonly Role[];
   /** Lines of pg_hba.conf; by default one for each account. */
   readonly hba?: readonly HbaRule[];
   readonly databases?: readonly string[];
@@ -53,13 +56,16 @@ export async function startPostgresLab(options: PostgresLabOptions = {}): Promis
   const { fault } = options;
   const ssl = options.ssl ?? fault?.server?.ssl ?? true;
   const certificates = new LabCertificates();
-  const clients = options.clientCertificates ?? false;
+  const hba = options.hba ?? fault?.server?.hba ?? accounts.map(hbaRuleOf);
+  const clients = options.clientCertificates ?? hba.some(wantsCertificate);
   let tls = ssl ? await certificates.make(options.certificate, { fault: fault?.tls, clients }) : undefined;
   let server: PostgresServer = {
     ssl,
     ...bindingOf(tls, fault),
-    hba: options.hba ?? fault?.server?.hba ?? accounts.map(hbaRuleOf),
-    roles: await Promise.all(accounts.map(roleOf)),
+    clientCertificates: ssl && clients,
+    hba,
+    interfaces: Object.values(networkInterfaces()).flatMap((known) => known ?? []),
+    roles: options.roles ?? (await Promise.all(accounts.map(roleOf))),
     databases: options.databases ?? [LAB_DATABASE.postgres, 'postgres'],
     version: VERSION,
     mockSecret: randomBytes(32),
@@ -75,8 +81,10 @@ export async function startPostgresLab(options: PostgresLabOptions = {}): Promis
     { host: options.host ?? '127.0.0.1', port: options.port ?? 0 },
     async (transport, signal) => {
       const processId = sessions.nextId();
-      const remoteAddress = transport.recorder.client.address;
-      const backend = new PostgresBackend(server, { processId, remoteAddress }, randomBytes);
+      const remoteAddress = transport.socket.remoteAddress ?? null;
+      // All that connects here is this machine, and that is its name.
+      const connection = { processId, remoteAddress, ...(remoteAddress ? { remoteHost: 'localhost' } : {}) };
+      const backend = new PostgresBackend(server, connection, randomBytes);
       const secure = tls?.tls;
       sessions.add(processId, backend);
       try {
@@ -140,12 +148,16 @@ export async function startPostgresLab(options: PostgresLabOptions = {}): Promis
   };
 }
 
+function wantsCertificate(rule: HbaRule): boolean {
+  return rule.method === 'cert' || rule.clientCert !== undefined;
+}
+
 function bindingOf(tls: PostgresTls | undefined, fault: Fault | undefined): { certificate?: Uint8Array } {
   return tls && !fault?.server?.noBinding ? { certificate: tls.certificate } : {};
 }
 
 function uriOf(user: string, host: string, port: number, options: Readonly<Record<string, string>>): string {
-  const shownHost = host.includes(':') ? `[${host}]` : host;
+  const shownHost = host.includes(':') ? `[${host}]` : host.startsWith('/') ? encodeURIComponent(host) : host;
   const query = Object.entries(options).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return `postgresql://${user}@${shownHost}:${port}/${LAB_DATABASE.postgres}?${query.join('&')}`;
 }

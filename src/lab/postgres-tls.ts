@@ -48,7 +48,11 @@ export class LabCertificates {
         : await (await this.#get()).issueServer({ ...given, ...wish(fault) });
     const tls = serverTls(
       shown,
-      { alpn: fault.noAlpn ? undefined : [ALPN_PROTOCOL], requestCertificate: clients },
+      {
+        alpn: fault.noAlpn ? undefined : [ALPN_PROTOCOL],
+        requestCertificate: clients,
+        refuseUntrusted: clients,
+      },
       { ...(clients ? { ca: (await this.#get()).certificate } : {}), ...(fault.tooOld ? TOO_OLD : {}) },
     );
     const other = fault.behindProxy || fault.authority ? await this.#other() : undefined;

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import {
   createSecureContext,
   type PeerCertificate,
@@ -12,15 +13,19 @@ import type { ServerCertificate } from './certificates';
 
 export interface ServerTls {
   readonly context: SecureContext;
+  /** Whose client certificates are trusted, PEM. */
+  readonly authority: string;
   readonly alpn?: readonly string[];
   /** Ask for a client certificate and verify it if one comes. */
   readonly requestCertificate?: boolean;
+  /** A client certificate that does not verify ends the connection, as PostgreSQL does; without one it goes on. */
+  readonly refuseUntrusted?: boolean;
 }
 
 /** @param options over those that make the context, such as the versions that are spoken. */
 export function serverTls(
   certificate: ServerCertificate,
-  more: Omit<ServerTls, 'context'> = {},
+  more: Omit<ServerTls, 'context' | 'authority'> = {},
   options: SecureContextOptions = {},
 ): ServerTls {
   const context = createSecureContext({
@@ -29,7 +34,8 @@ export function serverTls(
     ca: certificate.caCertificate,
     ...options,
   });
-  return { context, ...more };
+  const authority = typeof options.ca === 'string' ? options.ca : certificate.caCertificate;
+  return { context, authority, ...more };
 }
 
 /** Accepts TLS on a lab connection. `pending` is what the client already sent of it. Never rejects. */
@@ -59,13 +65,33 @@ export async function acceptTls(
       error: { from: 'server', code: errorCode(error) || 'TLS_FAILED', message },
     };
   }
-  return {
-    ok: true,
+  const facts = {
     alpn: socket.alpnProtocol || null,
     version: socket.getProtocol(),
     peerCertificate: null,
-    peerSubject: socket.authorized ? subjectOf(socket.getPeerCertificate()) : null,
   };
+  const peer = socket.getPeerCertificate();
+  const came = Object.keys(peer ?? {}).length > 0;
+  const trusted = came && isTrusted(peer, tls.authority);
+  if (tls.refuseUntrusted && came && !trusted) {
+    const message = `certificate verify failed (not issued by the authority for clients, or not valid now)`;
+    return { ok: false, ...facts, error: { from: 'server', code: 'CLIENT_CERTIFICATE', message } };
+  }
+  return {
+    ok: true,
+    ...facts,
+    peerSubject: trusted ? subjectOf(peer) : null,
+    peerCommonName: trusted ? commonNameOf(peer) : null,
+  };
+}
+
+/** Node fills in `authorized` for sockets of its own TLS server only; the lab's authority signs clients directly. */
+function isTrusted(peer: PeerCertificate, authority: string): boolean {
+  const certificate = new X509Certificate(peer.raw);
+  const issuer = new X509Certificate(authority);
+  const now = Date.now();
+  const isValid = Date.parse(certificate.validFrom) <= now && now <= Date.parse(certificate.validTo);
+  return isValid && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }
 
 /** The subject, most specific part first (RFC 2253 section 2.1); Node gives it in the certificate's order. */
@@ -75,6 +101,12 @@ function subjectOf(certificate: PeerCertificate): string | null {
     [value].flat().map((one) => `${type}=${escapeValue(one)}`),
   );
   return parts.length === 0 ? null : parts.reverse().join(',');
+}
+
+/** The first, where there are several (`X509_NAME_get_text_by_NID`, as `be_tls_open_server` calls it). */
+function commonNameOf(certificate: PeerCertificate): string | null {
+  const name = certificate.subject?.CN as string | string[] | undefined;
+  return [name].flat()[0] ?? null;
 }
 
 /** RFC 2253 section 2.4. */

@@ -11,6 +11,21 @@ import type { BackendEffect, HbaMethod, PostgresServer, Role } from './backend-o
 import { SCRAM_SHA_256, SCRAM_SHA_256_PLUS } from './client-scram';
 import type { BackendMessage, FrontendMessage } from './message-types';
 
+/** The client's certificate as TLS saw it. */
+export interface PeerCertificate {
+  /** One came, and it verifies against the server's authorities. */
+  readonly valid: boolean;
+  readonly commonName: string | null;
+}
+
+/** Who is being authenticated, and what the line of pg_hba.conf wants of a certificate. */
+export interface AuthenticatedClient {
+  readonly user: string;
+  readonly secure: boolean;
+  readonly peer: PeerCertificate;
+  readonly clientCert?: 'verify-ca' | 'verify-full';
+}
+
 /** What the backend does for its authentication half. */
 export interface BackendAuthHost {
   send(message: BackendMessage): void;
@@ -29,6 +44,7 @@ const INVALID_PASSWORD = '28P01';
 
 /** The backend's half of password, md5 and SCRAM authentication (`auth.c`, `auth-scram.c`). */
 export class BackendAuthentication {
+  private readonly user: string;
   readonly #role: Role | undefined;
   #salt: Uint8Array = new Uint8Array(0);
   #scram: ScramServer | null = null;
@@ -37,12 +53,12 @@ export class BackendAuthentication {
 
   constructor(
     private readonly server: PostgresServer,
-    private readonly user: string,
-    private readonly secure: boolean,
+    private readonly client: AuthenticatedClient,
     private readonly random: RandomBytes,
     private readonly host: BackendAuthHost,
   ) {
-    this.#role = server.roles.find((role) => role.name === user);
+    this.user = client.user;
+    this.#role = server.roles.find((role) => role.name === client.user);
   }
 
   /** A slow computation is out; the client's next message must wait. */
@@ -53,9 +69,22 @@ export class BackendAuthentication {
   /** Sends the method's first request; `trust` is accepted at once. */
   start(method: HbaMethod): void {
     this.#method = method;
+    if (this.client.clientCert) {
+      if (!this.server.clientCertificates) {
+        const store = 'client certificates can only be checked if a root certificate store is available';
+        this.host.rejected('F0000', store);
+        return;
+      }
+      if (!this.client.peer.valid) {
+        this.host.rejected('28000', 'connection requires a valid client certificate');
+        return;
+      }
+    }
     switch (method) {
       case 'trust':
-        this.host.accepted();
+      // The certificate is all there is to see (`uaCert` of `ClientAuthentication`).
+      case 'cert':
+        this.#accept();
         return;
       case 'password':
         this.host.send({ name: 'AuthenticationCleartextPassword' });
@@ -139,7 +168,7 @@ export class BackendAuthentication {
 
   get #endPoint(): Uint8Array | null {
     const { certificate } = this.server;
-    return (this.secure && certificate && tlsServerEndPoint(certificate)) || null;
+    return (this.client.secure && certificate && tlsServerEndPoint(certificate)) || null;
   }
 
   #startSasl(): void {
@@ -179,7 +208,7 @@ export class BackendAuthentication {
       this.host.rejected(PROTOCOL_VIOLATION, 'malformed SCRAM message');
     } else if (final.ok) {
       this.host.send({ name: 'AuthenticationSASLFinal', data: final.serverFinal });
-      this.host.accepted();
+      this.#accept();
     } else {
       this.#refuse(final.refusal);
     }
@@ -206,7 +235,7 @@ export class BackendAuthentication {
 
   #decide(right: boolean): void {
     if (right) {
-      this.host.accepted();
+      this.#accept();
       return;
     }
     this.host.rejected(
@@ -214,6 +243,24 @@ export class BackendAuthentication {
       `password authentication failed for user "${this.user}"`,
       this.#reason(),
     );
+  }
+
+  /** The last word is the certificate's name, where the line asks for it (`CheckCertAuth`). */
+  #accept(): void {
+    const { clientCert, peer } = this.client;
+    if (clientCert !== 'verify-full' || peer.commonName === this.user) {
+      this.host.accepted();
+      return;
+    }
+    const log = peer.commonName
+      ? `The client certificate is for "${peer.commonName}".`
+      : 'The client certificate contains no user name.';
+    if (this.#method === 'cert' || this.#method === 'trust') {
+      const method = this.#method === 'cert' ? 'certificate' : '"trust"';
+      this.host.rejected('28000', `${method} authentication failed for user "${this.user}"`, log);
+    } else {
+      this.host.rejected(INVALID_PASSWORD, `password authentication failed for user "${this.user}"`, log);
+    }
   }
 
   /** What only the log says. */

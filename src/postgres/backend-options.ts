@@ -1,5 +1,9 @@
 import type { Effect } from '../base/machine';
 import type { ProtocolVersion } from './constants';
+import type { NetworkInterface } from './hba';
+import type { HbaMethod, HbaRule } from './hba-rule';
+
+export type { HbaMethod, HbaRule };
 
 /** A role as `pg_authid` keeps it. */
 export interface Role {
@@ -9,17 +13,10 @@ export interface Role {
   /** Default true (`rolcanlogin`). */
   readonly canLogin?: boolean;
   readonly superuser?: boolean;
-}
-
-export type HbaMethod = 'trust' | 'reject' | 'password' | 'md5' | 'scram-sha-256';
-
-/** One line of pg_hba.conf. The first line that matches decides; none is a refusal. */
-export interface HbaRule {
-  readonly type: 'host' | 'hostssl' | 'hostnossl';
-  /** Names, or `all`. */
-  readonly database: readonly string[] | 'all';
-  readonly user: readonly string[] | 'all';
-  readonly method: HbaMethod;
+  /** May start a WAL sender (`rolreplication`). */
+  readonly replication?: boolean;
+  /** Roles that this one is a direct member of. */
+  readonly memberOf?: readonly string[];
 }
 
 /** Why a server takes nobody in at the moment (`CAC_state` in `backend_startup.h`). */
@@ -31,7 +28,11 @@ export interface PostgresServer {
   readonly ssl: boolean;
   /** The server's own certificate, DER; needed to offer SCRAM-SHA-256-PLUS. */
   readonly certificate?: Uint8Array;
+  /** Clients are asked for a certificate (`ssl_ca_file`). */
+  readonly clientCertificates?: boolean;
   readonly hba: readonly HbaRule[];
+  /** For `samehost` and `samenet`. */
+  readonly interfaces?: readonly NetworkInterface[];
   readonly roles: readonly Role[];
   readonly databases: readonly string[];
   /** `server_version`. */
@@ -49,7 +50,10 @@ export interface PostgresServer {
 /** What is particular to one connection. */
 export interface BackendConnection {
   readonly processId: number;
-  readonly remoteAddress: string;
+  /** IP address; null for a Unix socket, which never has TLS. */
+  readonly remoteAddress: string | null;
+  /** Name of the client's host, where it has one. */
+  readonly remoteHost?: string;
 }
 
 /** One line of the server's log: it tells apart what the client must not learn. */

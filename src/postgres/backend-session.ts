@@ -33,11 +33,15 @@ export function sessionProblem(
   server: PostgresServer,
   user: string,
   database: string,
+  walSender = false,
 ): { readonly code: string; readonly message: string } | null {
   const role = server.roles.find((known) => known.name === user);
   if (!role) return { code: '28000', message: `role "${user}" does not exist` };
   if (role.canLogin === false) return { code: '28000', message: `role "${user}" is not permitted to log in` };
-  if (!server.databases.includes(database)) {
+  if (walSender && !role.replication && !role.superuser) {
+    return { code: '42501', message: 'permission denied to start WAL sender' };
+  }
+  if (!(walSender && database === '') && !server.databases.includes(database)) {
     return { code: '3D000', message: `database "${database}" does not exist` };
   }
   return null;

@@ -1,9 +1,10 @@
-import { concat, utf8, utf8Bytes } from '../base/bytes';
+import { concat, utf8Bytes } from '../base/bytes';
 import type { Machine, RandomBytes, TlsOutcome } from '../base/machine';
-import { BackendAuthentication } from './backend-auth';
+import { BackendAuthentication, type PeerCertificate } from './backend-auth';
 import type { BackendConnection, BackendEffect, PostgresServer } from './backend-options';
 import { answerQuery } from './backend-query';
 import { CONDITION_ERRORS, sessionParameters, sessionProblem } from './backend-session';
+import { hbaQuery, readStartup, type StartupRequest } from './backend-startup';
 import {
   ALPN_PROTOCOL,
   LIMITS,
@@ -13,15 +14,16 @@ import {
   versionNumber,
   versionText,
 } from './constants';
-import { fatal } from './error-fields';
+import { errorFields, fatal } from './error-fields';
 import { frameStartup, frameTyped } from './frame';
-import { hbaRefusal, matchHba } from './hba';
+import { hbaRefusal, matchHba, nearestMiss } from './hba';
 import { buildBackend } from './message-build';
 import { parseFrontend, parseStartupPacket } from './message-frontend';
 import type { BackendMessage, FrontendMessage, Parameters } from './message-types';
 import { type Phase, phaseInfo } from './phases';
 import { type EventName, transition } from './transitions';
 
+type ErrorExtra = { detail?: string; hint?: string };
 type Startup = Extract<FrontendMessage, { name: 'StartupMessage' }>;
 
 /** One backend process: the server's side of one connection, without sockets, clock or random source. */
@@ -34,7 +36,8 @@ export class PostgresBackend implements Machine<BackendEffect> {
   #secure = false;
   #direct = false;
   #version: ProtocolVersion = PROTOCOL_3_0;
-  #applicationName = '';
+  #startup: StartupRequest | null = null;
+  #peer: PeerCertificate = { valid: false, commonName: null };
   #input: Uint8Array = new Uint8Array(0);
   #auth: BackendAuthentication | null = null;
   readonly #effects: BackendEffect[] = [];
@@ -84,6 +87,7 @@ export class PostgresBackend implements Machine<BackendEffect> {
       return;
     }
     this.#secure = true;
+    this.#peer = { valid: Boolean(outcome.peerSubject), commonName: outcome.peerCommonName ?? null };
     this.#move('local', 'TLS established');
     if (this.#input.length > 0) this.#surplus();
   }
@@ -188,7 +192,8 @@ export class PostgresBackend implements Machine<BackendEffect> {
       return;
     }
     this.#move('client', 'SSLRequest');
-    const accept = this.server.ssl;
+    // Never on a Unix socket (`ProcessStartupPacket`).
+    const accept = this.server.ssl && this.connection.remoteAddress !== null;
     this.#effects.push({ type: 'write', bytes: utf8Bytes(accept ? 'S' : 'N') });
     this.#move('server', accept ? 'SSLResponse S' : 'SSLResponse N');
     // CVE-2021-23214: what came in the clear behind the request must not be taken for bytes from inside TLS.
@@ -237,28 +242,34 @@ export class PostgresBackend implements Machine<BackendEffect> {
   }
 
   #handleParameters(parameters: Parameters): void {
-    const value = (wanted: string) => parameters.findLast(([name]) => name === wanted)?.[1] ?? '';
-    this.user = cutName(value('user'));
-    this.database = cutName(value('database')) || this.user;
-    this.#applicationName = value('application_name');
-    if (this.user === '') {
-      this.#reject('28000', 'no PostgreSQL user name specified in startup packet');
-      return;
-    }
+    const startup = readStartup(parameters);
+    this.#startup = startup;
+    this.user = startup.user;
+    this.database = startup.database;
+    const { problem } = startup;
     const { condition } = this.server;
-    if (condition) this.#reject(CONDITION_ERRORS[condition].code, CONDITION_ERRORS[condition].message);
-    else this.#authenticate();
+    if (problem) this.#reject(problem.code, problem.message, problem.hint ? { hint: problem.hint } : {});
+    else if (condition) this.#reject(CONDITION_ERRORS[condition].code, CONDITION_ERRORS[condition].message);
+    else this.#authenticate(startup);
   }
 
   /** `ClientAuthentication`. */
-  #authenticate(): void {
-    const query = { secure: this.#secure, database: this.database, user: this.user };
+  #authenticate(startup: StartupRequest): void {
+    const { remoteAddress: address, remoteHost: hostName } = this.connection;
+    const query = hbaQuery(this.server, startup, { secure: this.#secure, address, hostName });
     const match = matchHba(this.server.hba, query);
     if (match.kind === 'none' || match.method === 'reject') {
-      this.#reject('28000', hbaRefusal(match.kind === 'rule', this.connection.remoteAddress, query));
+      const near = match.kind === 'none' ? nearestMiss(this.server.hba, query) : null;
+      const log = near
+        ? `Line ${near.line} comes closest; it differs in: ${near.columns.join(', ')}.`
+        : match.kind === 'rule'
+          ? `Line ${match.line} matched.`
+          : undefined;
+      this.#reject('28000', hbaRefusal(match.kind === 'rule', address ?? '[local]', query), {}, log);
       return;
     }
-    this.#auth = new BackendAuthentication(this.server, this.user, this.#secure, this.random, {
+    const client = { user: this.user, secure: this.#secure, peer: this.#peer, clientCert: match.clientCert };
+    this.#auth = new BackendAuthentication(this.server, client, this.random, {
       send: (message) => this.#send(message),
       effect: (effect) => this.#effects.push(effect),
       accepted: () => this.#accepted(),
@@ -271,13 +282,13 @@ export class PostgresBackend implements Machine<BackendEffect> {
   /** AuthenticationOk, then `InitPostgres`, then the session's greeting. */
   #accepted(): void {
     this.#send({ name: 'AuthenticationOk' });
-    const problem = sessionProblem(this.server, this.user, this.database);
+    const { walSender = false, applicationName = '' } = this.#startup ?? {};
+    const problem = sessionProblem(this.server, this.user, this.database, walSender);
     if (problem) {
       this.#reject(problem.code, problem.message);
       return;
     }
-    for (const message of sessionParameters(this.server, this.user, this.#applicationName))
-      this.#send(message);
+    for (const message of sessionParameters(this.server, this.user, applicationName)) this.#send(message);
     this.cancelKey = this.random(versionNumber(this.#version) >= versionNumber(PROTOCOL_3_2) ? 32 : 4);
     this.#send({ name: 'BackendKeyData', processId: this.connection.processId, secretKey: this.cancelKey });
     this.#send({ name: 'ReadyForQuery', status: 'I' });
@@ -337,12 +348,7 @@ export class PostgresBackend implements Machine<BackendEffect> {
     } else if (message.name === 'Other' && message.type === 'P') {
       this.#send({
         name: 'ErrorResponse',
-        fields: [
-          ['S', 'ERROR'],
-          ['V', 'ERROR'],
-          ['C', '0A000'],
-          ['M', 'this server does not have the extended query protocol'],
-        ],
+        fields: errorFields('ERROR', '0A000', 'this server does not have the extended query protocol'),
       });
     }
     return true;
@@ -354,7 +360,7 @@ export class PostgresBackend implements Machine<BackendEffect> {
   }
 
   /** FATAL: the client is told, then the process ends. */
-  #reject(code: string, message: string, extra: { detail?: string } = {}, log?: string): void {
+  #reject(code: string, message: string, extra: ErrorExtra = {}, log?: string): void {
     this.#effects.push({ type: 'write', bytes: buildBackend(fatal(code, message, extra)) });
     this.#log('FATAL', message, log ?? extra.detail);
     this.#phase = 'rejected';
@@ -386,11 +392,4 @@ export class PostgresBackend implements Machine<BackendEffect> {
     this.#input = this.#input.subarray(length);
     return taken;
   }
-}
-
-/** Names are cut to 63 bytes (`NAMEDATALEN`), at a character's boundary. */
-function cutName(name: string): string {
-  const bytes = utf8Bytes(name);
-  if (bytes.length <= LIMITS.name) return name;
-  return utf8(bytes.subarray(0, LIMITS.name)).replace(/\uFFFD$/, '');
 }

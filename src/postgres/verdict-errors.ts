@@ -61,7 +61,9 @@ function authorization(error: ServerError, { user, database, secure, authenticat
       ? `A line of pg_hba.conf rejects user "${user}" on database "${database}"`
       : `No line of pg_hba.conf lets user "${user}" into database "${database}"`;
     const crypt = secure ? 'over TLS' : 'without encryption';
-    return `${what} from this address ${crypt}: add or change a line and reload the server, or connect ${other} if the line asks for it.`;
+    return rejects
+      ? `${what} from this address ${crypt}: find the first line that matches all four and put one that lets it in above it, or connect ${other} if that is what the line is for.`
+      : `${what} from this address ${crypt}: add the line that the finding shows and reload the server, or connect ${other} if there is a line for that.`;
   }
   if (/channel binding/.test(message)) {
     return `The server's certificate is not the one the client was shown (${message}), so something between them ends TLS: let TLS pass through the proxy or load balancer, or use channel_binding=disable if it is meant to read along.`;
