@@ -2,6 +2,7 @@ import { type Issue, issue } from '../base/issue';
 import type { Mark } from '../base/mark';
 import type { PacketSink, PacketView } from '../capture/packet';
 import { type Direction, FlowTable } from '../network/flow-table';
+import { FragmentTable } from '../network/fragments';
 import { ACK, FIN, RST, SEGMENT_KIND, SegmentView, SYN } from '../network/segment';
 import { decodeSegment } from '../network/tcp';
 import { KeyLog } from '../tls/keylog';
@@ -35,7 +36,6 @@ const TRACKED = -2;
 
 /** Packets that could not be read as TCP, by reason. */
 interface Unread {
-  fragments: number;
   malformed: number;
   readonly linkTypes: Map<number, number>;
 }
@@ -54,13 +54,14 @@ export class Inspector implements PacketSink, FlowHost {
   readonly #options: InspectorOptions;
   readonly #segment = new SegmentView();
   readonly #table = new FlowTable();
+  readonly #fragments = new FragmentTable();
   /** By flow number, see {@link UNSEEN}. */
   #states = new Int32Array(1024);
   readonly #flows = new Map<number, Flow>();
   readonly #waiting = new WaitingFlows();
   readonly #order: TraceOrder;
   readonly #traces: { readonly key: number; readonly trace: Trace }[] = [];
-  readonly #unread: Unread = { fragments: 0, malformed: 0, linkTypes: new Map() };
+  readonly #unread: Unread = { malformed: 0, linkTypes: new Map() };
   #found = 0;
   #finished = 0;
   #last: Mark = { frame: 0, seconds: 0, nanos: 0 };
@@ -76,7 +77,7 @@ export class Inspector implements PacketSink, FlowHost {
 
   handlePacket(packet: PacketView): void {
     const segment = this.#segment;
-    if (!decodeSegment(packet, segment)) {
+    if (!decodeSegment(packet, segment, this.#fragments)) {
       if (segment.kind > SEGMENT_KIND.OTHER_PROTOCOL) this.#countUnread(segment.kind, packet.linkType);
       return;
     }
@@ -239,13 +240,13 @@ export class Inspector implements PacketSink, FlowHost {
   }
 
   #countUnread(kind: number, linkType: number): void {
-    if (kind === SEGMENT_KIND.FRAGMENT) this.#unread.fragments += 1;
-    else if (kind === SEGMENT_KIND.MALFORMED) this.#unread.malformed += 1;
+    if (kind === SEGMENT_KIND.MALFORMED) this.#unread.malformed += 1;
     else this.#unread.linkTypes.set(linkType, (this.#unread.linkTypes.get(linkType) ?? 0) + 1);
   }
 
   #reportUnread(): void {
-    const { fragments, malformed, linkTypes } = this.#unread;
+    const { malformed, linkTypes } = this.#unread;
+    const fragments = this.#fragments.lost + this.#fragments.waiting;
     for (const [linkType, count] of linkTypes) {
       this.handleIssue(
         issue(
@@ -258,7 +259,7 @@ export class Inspector implements PacketSink, FlowHost {
       this.handleIssue(
         issue(
           'IP_FRAGMENTS',
-          `${fragments} fragments of IP packets were passed over: they are not put together.`,
+          `${fragments} fragments of IP packets could not be put together: others of the same packet are missing.`,
         ),
       );
     }

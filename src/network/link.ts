@@ -1,5 +1,7 @@
 import type { PacketView } from '../capture/packet';
 import { u16be, u32be, u32le } from '../capture/words';
+import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, NOT_IP } from './ethertype';
+import { ipAfter80211, ipAfterRadiotap } from './wireless';
 
 /** Link-layer types by LINKTYPE_ value (the tcpdump.org list), as far as IP can be found in them. */
 export const LINKTYPE = {
@@ -10,8 +12,11 @@ export const LINKTYPE = {
   DLT_RAW_OPENBSD: 14,
   PPP_HDLC: 50,
   RAW: 101,
+  C_HDLC: 104,
+  IEEE802_11: 105,
   LOOP: 108,
   LINUX_SLL: 113,
+  IEEE802_11_RADIOTAP: 127,
   IPV4: 228,
   IPV6: 229,
   NFLOG: 239,
@@ -19,13 +24,9 @@ export const LINKTYPE = {
   LINUX_SLL2: 276,
 } as const;
 
-/** What {@link ipOffset} gives when the packet carries no IP, or ends before it. */
-export const NOT_IP = -1;
 /** What {@link ipOffset} gives for a link type that is not in the table. */
 export const UNKNOWN_LINK = -2;
 
-const ETHERTYPE_IPV4 = 0x0800;
-const ETHERTYPE_IPV6 = 0x86dd;
 /** Tags met inside each other before the packet is given up. */
 const MAX_TAGS = 8;
 
@@ -39,14 +40,17 @@ interface LinkLayer {
 
 const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map<number, LinkLayer>([
   [LINKTYPE.NULL, { name: 'BSD loopback', locate: afterLoopback }],
-  [LINKTYPE.ETHERNET, { name: 'Ethernet', locate: (b, at, end) => afterType(b, at + 12, end) }],
-  [LINKTYPE.PPP, { name: 'PPP', locate: afterPpp }],
+  [LINKTYPE.ETHERNET, { name: 'Ethernet', locate: ipAfterEthernet }],
+  [LINKTYPE.PPP, { name: 'PPP', locate: ipAfterPpp }],
   [LINKTYPE.DLT_RAW, { name: 'Raw IP', locate: asIs }],
   [LINKTYPE.DLT_RAW_OPENBSD, { name: 'Raw IP', locate: asIs }],
-  [LINKTYPE.PPP_HDLC, { name: 'PPP in HDLC framing', locate: afterPpp }],
+  [LINKTYPE.PPP_HDLC, { name: 'PPP in HDLC framing', locate: ipAfterPpp }],
   [LINKTYPE.RAW, { name: 'Raw IP', locate: asIs }],
+  [LINKTYPE.C_HDLC, { name: 'Cisco HDLC', locate: (b, at, end) => afterType(b, at + 2, end) }],
+  [LINKTYPE.IEEE802_11, { name: 'IEEE 802.11', locate: ipAfter80211 }],
   [LINKTYPE.LOOP, { name: 'OpenBSD loopback', locate: afterLoopback }],
   [LINKTYPE.LINUX_SLL, { name: 'Linux cooked', locate: (b, at, end) => afterType(b, at + 14, end) }],
+  [LINKTYPE.IEEE802_11_RADIOTAP, { name: 'IEEE 802.11 with radiotap', locate: ipAfterRadiotap }],
   [LINKTYPE.IPV4, { name: 'Raw IPv4', locate: asIs }],
   [LINKTYPE.IPV6, { name: 'Raw IPv6', locate: asIs }],
   [LINKTYPE.NFLOG, { name: 'Linux netfilter log', locate: afterNflog }],
@@ -85,6 +89,11 @@ function asIs(_bytes: Uint8Array, start: number, end: number): number {
   return start < end ? start : NOT_IP;
 }
 
+/** Two addresses, then an EtherType. */
+export function ipAfterEthernet(bytes: Uint8Array, start: number, end: number): number {
+  return afterType(bytes, start + 12, end);
+}
+
 /** An EtherType at `at`, then any 802.1Q or 802.1ad tags, MPLS labels or a PPPoE session header. */
 function afterType(bytes: Uint8Array, at: number, end: number): number {
   let position = at;
@@ -104,7 +113,7 @@ function afterType(bytes: Uint8Array, at: number, end: number): number {
       case 0x8848:
         return afterMpls(bytes, position + 2, end);
       case 0x8864: // PPPoE session, RFC 2516: version, code, session, length; then PPP without its flag bytes
-        return afterPpp(bytes, position + 8, end);
+        return ipAfterPpp(bytes, position + 8, end);
       default:
         return NOT_IP;
     }
@@ -126,7 +135,7 @@ function afterMpls(bytes: Uint8Array, at: number, end: number): number {
 }
 
 /** PPP (RFC 1661), with or without address and control bytes; the protocol may be one byte when compressed. */
-function afterPpp(bytes: Uint8Array, at: number, end: number): number {
+export function ipAfterPpp(bytes: Uint8Array, at: number, end: number): number {
   let position = at;
   if (position + 4 > end) return NOT_IP;
   if (bytes[position] === 0xff && bytes[position + 1] === 0x03) position += 2;

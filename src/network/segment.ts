@@ -15,8 +15,10 @@ export const SEGMENT_KIND = {
   NOT_IP: 1,
   /** IP, but not TCP. */
   OTHER_PROTOCOL: 2,
-  /** One piece of a fragmented IP packet; pieces are not put together. */
+  /** One piece of a fragmented IP packet, for a `FragmentTable`. */
   FRAGMENT: 3,
+  /** A piece of a fragmented IP packet that waits for the others, or cannot be put together. */
+  HELD: -1,
   /** A header that contradicts itself or is cut. */
   MALFORMED: 4,
   /** The link type is not in the table. */
@@ -29,11 +31,16 @@ export class SegmentView {
   kind: number = SEGMENT_KIND.NOT_IP;
   buffer: Uint8Array = new Uint8Array(0);
   version: 4 | 6 = 4;
+  /** IP protocol of the innermost packet. */
+  protocol = 0;
   /** Offset of the source address, 4 or 16 bytes. */
   sourceAt = 0;
   destinationAt = 0;
   /** End of the IP packet by its own length; past the captured bytes when they were cut. */
   ipEnd = 0;
+  /** For `FRAGMENT`: offset of its IP header, and of its payload. */
+  fragmentAt = 0;
+  fragmentPayload = 0;
   sourcePort = 0;
   destinationPort = 0;
   /** Sequence number as a signed 32-bit integer: compare with `(a - b) | 0`. */

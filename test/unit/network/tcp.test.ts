@@ -138,7 +138,7 @@ describe('decodeSegment', () => {
   });
 
   it('tells a link type that is not known from a packet without IP', () => {
-    expect(decode(ipOf(), 105).kind).toBe(SEGMENT_KIND.UNKNOWN_LINK);
+    expect(decode(ipOf(), 147).kind).toBe(SEGMENT_KIND.UNKNOWN_LINK);
     expect(decode(new Uint8Array(60), 1).kind).toBe(SEGMENT_KIND.NOT_IP);
   });
 });
