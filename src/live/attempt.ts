@@ -31,6 +31,8 @@ export interface RunContext {
   readonly signal: AbortSignal | undefined;
   /** Longest wait in one state, milliseconds. */
   readonly timeoutMs: number;
+  /** Longest attempt, milliseconds; several waits when absent. */
+  readonly totalMs?: number;
   askPassword(signal: AbortSignal): Promise<string | undefined>;
   onState(state: string): void;
   /** Called once the attempt's recorder exists, before anything happens on the wire. */
@@ -48,6 +50,7 @@ const UNKNOWN_SERVICE = foreignService(new Uint8Array(0));
 
 /** A run may change states for longer than one wait, but not for ever. */
 const TOTAL_FACTOR = 6;
+const MARGIN_MS = 10;
 
 /**
  * Opens one connection, runs the machine on it, says goodbye and destroys the socket, whatever happened. What never crossed the
@@ -65,9 +68,11 @@ export async function runAttempt<M extends ClientMachine>(
   plan.machine.handleConnecting?.();
   context.onState(plan.machine.state);
   const started = Date.now();
+  const totalMs = context.totalMs ?? context.timeoutMs * TOTAL_FACTOR;
   let transport: Transport;
   try {
-    const socket = await dial({ ...plan, timeoutMs: context.timeoutMs, signal: context.signal }, recorder);
+    const timeoutMs = Math.min(context.timeoutMs, totalMs);
+    const socket = await dial({ ...plan, timeoutMs, signal: context.signal }, recorder);
     transport = new Transport(socket, 'client', recorder);
   } catch (error) {
     return unreachable(error, plan, recorder, Date.now() - started);
@@ -78,7 +83,8 @@ export async function runAttempt<M extends ClientMachine>(
       transport,
       signal: context.signal,
       stepMs: context.timeoutMs,
-      totalMs: context.timeoutMs * TOTAL_FACTOR,
+      // Where both would end, the wait in one state ends first: it can say what was waited for.
+      totalMs: totalMs + MARGIN_MS,
       stopAtReady: true,
       startTls: async (): Promise<TlsOutcome> => {
         const outcome = plan.tlsProblem

@@ -65,9 +65,21 @@ async function tryHost(
       rootCertificate: rootCertificates(target) !== undefined,
       unixSocket: address.startsWith('/'),
     });
+    // connect_timeout is for all attempts at one address (`pqConnectDBComplete`).
+    const { connectTimeout } = target.settings;
+    const deadline = connectTimeout > 0 ? run.clock + connectTimeout * 1000 : undefined;
     let attempt: Attempt | undefined = policy.first();
     while (attempt) {
-      const { result, decision } = await tryOnce(target, host, address, attempt, wanted, policy, run);
+      const { result, decision } = await tryOnce(
+        target,
+        host,
+        address,
+        attempt,
+        wanted,
+        deadline,
+        policy,
+        run,
+      );
       error = result.error;
       if (result.kind === 'ready' || result.kind === 'cancelled') return { over: true, error };
       attempt = undefined;
@@ -94,6 +106,7 @@ async function tryOnce(
   address: string,
   attempt: Attempt,
   wanted: TargetSessionAttrs,
+  deadline: number | undefined,
   policy: ConnectionPolicy,
   run: Run,
 ): Promise<{ readonly result: AttemptResult; readonly decision: Decision }> {
@@ -117,6 +130,7 @@ async function tryOnce(
     },
     {
       ...run.context('postgres'),
+      totalMs: deadline === undefined ? undefined : Math.max(1, deadline - run.clock),
       onRecorder: (made) => {
         recorder = made;
         run.addRecorder(made);

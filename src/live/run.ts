@@ -33,6 +33,7 @@ export class Run {
   /** Set once a password was given. */
   password: string | undefined;
   #cancelled = false;
+  #promptMs = 0;
 
   /** @param prompt what to ask for, such as `Password of app_user on localhost:5432`. */
   constructor(
@@ -50,6 +51,11 @@ export class Run {
 
   get timeoutMs(): number {
     return this.#settings.timeoutMs;
+  }
+
+  /** Milliseconds that count: a clock that stands still while a person is asked. */
+  get clock(): number {
+    return performance.now() - this.#promptMs;
   }
 
   get cancelled(): boolean {
@@ -101,7 +107,9 @@ export class Run {
 
   /** A person is asked at most once in a run. */
   #askPassword(signal: AbortSignal): Promise<string | undefined> {
+    const since = performance.now();
     this.#asked ??= Promise.resolve(this.#settings.askPassword?.(this.prompt, signal)).then((given) => {
+      this.#promptMs += performance.now() - since;
       this.password = given;
       return given;
     });

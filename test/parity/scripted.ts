@@ -9,6 +9,8 @@ interface Script {
   readonly answers?: readonly Uint8Array[];
   /** Says nothing and stays. */
   readonly silent?: boolean;
+  /** Waits before each answer, milliseconds. */
+  readonly delay?: number;
   /** Closes without a word. */
   readonly deaf?: boolean;
 }
@@ -138,6 +140,7 @@ const SCRIPTS = {
   },
   'negotiation too long': { answers: [lying('v', 3_000, int32(V3_0), int32(0))] },
   'negotiation too short': { answers: [lying('v', 6, new Uint8Array(2))] },
+  slow: { delay: 1_200, answers: [concat(OK, SESSION)] },
   silent: { silent: true },
 } as const satisfies Record<string, Script>;
 
@@ -189,7 +192,7 @@ function follow(script: Script, socket: Socket): void {
   }
   let answered = 0;
   let ready = false;
-  socket.on('data', (bytes: Buffer) => {
+  const answerTo = (bytes: Buffer) => {
     if (script.silent) return;
     if (bytes.length === 8 && bytes.readInt32BE(4) === 80877103) {
       const answer = script.ssl ?? utf8Bytes('N');
@@ -206,5 +209,10 @@ function follow(script: Script, socket: Socket): void {
     if (answer) socket.write(answer);
     ready = answer !== undefined && Buffer.from(answer).includes(Buffer.from(READY));
     if (!ready && answered >= (script.answers?.length ?? 0)) setTimeout(() => socket.end(), 20);
+  };
+  socket.on('data', (bytes: Buffer) => {
+    // What psql asks once it is connected is not part of the handshake.
+    if (script.delay && !ready) setTimeout(answerTo, script.delay, bytes);
+    else answerTo(bytes);
   });
 }

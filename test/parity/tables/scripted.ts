@@ -8,7 +8,7 @@ export function scriptedTable(): Combination[] {
   for (const name of SCRIPT_NAMES) {
     for (const mode of ['disable', 'prefer', 'require']) {
       // Without SSL the server's answer to SSLRequest is not seen, and with it alone nothing else is.
-      const timeout = name === 'silent' ? 'connect_timeout=2 ' : '';
+      const timeout = name === 'silent' || name === 'slow' ? 'connect_timeout=2 ' : '';
       table.push({
         name: `script ${name}: sslmode=${mode}`,
         servers: [name],
@@ -28,6 +28,7 @@ export function scriptedTable(): Combination[] {
   for (const name of [
     'closes without a word',
     'silent',
+    'slow',
     'HTTP server',
     'starting up',
     'too many connections',
