@@ -4,11 +4,13 @@ import { u16, u32, u32be, u32le } from './words';
 
 const FILE_HEADER_LENGTH = 24;
 
-/**
- * Largest packet accepted, bytes: 256 KiB, libpcap's MAXIMUM_SNAPLEN. A larger length is a damaged header; a classic file
- * has nothing by which the next record could be found, so reading ends there.
- */
+/** Largest packet accepted, bytes: 256 KiB, libpcap's MAXIMUM_SNAPLEN. A larger length is a damaged header. */
 export const MAX_PACKET_LENGTH = 262_144;
+
+/** Record headers, each where the one before says, that a search after damage wants to see before it believes in them. */
+const CHAIN = 3;
+/** Times of packets after damage are this close to those before it, seconds. */
+const MAX_TIME_JUMP = 7 * 86_400;
 
 /** Classic capture files (draft-ietf-opsawg-pcap), all variants of {@link PcapLayout}. */
 export class PcapParser implements RecordParser {
@@ -22,6 +24,12 @@ export class PcapParser implements RecordParser {
   #headerRead = false;
   #linkType = 0;
   #minorVersion = 4;
+  /** File offset of a damaged record while the next good one is searched for, else -1. */
+  #damagedAt = -1;
+  /** The length that the damaged record claims. */
+  #claim = 0;
+  /** Time of the last packet, which those after damage are compared with; -1 before the first. */
+  #lastSeconds = -1;
 
   constructor(output: CaptureOutput, layout: PcapLayout) {
     this.#output = output;
@@ -40,10 +48,16 @@ export class PcapParser implements RecordParser {
       this.#readFileHeader(buffer, at);
       at += FILE_HEADER_LENGTH;
     }
-    at = this.#little
-      ? this.#records(buffer, at, end, fileOffset - start, u32le)
-      : this.#records(buffer, at, end, fileOffset - start, u32be);
-    if (final && !this.stopped && at < end) this.#reportCutPacket(buffer, at, end, fileOffset + at - start);
+    const word = this.#little ? u32le : u32be;
+    const base = fileOffset - start;
+    for (;;) {
+      if (this.#damagedAt < 0) at = this.#records(buffer, at, end, base, word);
+      if (this.#damagedAt < 0) break;
+      at = this.#search(buffer, at, end, base, word, final);
+      if (this.#damagedAt >= 0) break;
+    }
+    if (final && this.#damagedAt >= 0) this.#reportDamage();
+    else if (final && at < end) this.#reportCutPacket(buffer, at, end, fileOffset + at - start);
     return at;
   }
 
@@ -69,8 +83,10 @@ export class PcapParser implements RecordParser {
         [captured, original] = pcapLengths(buffer, at + 8, this.#little, this.#minorVersion);
       }
       if (captured > MAX_PACKET_LENGTH) {
-        this.#reportDamage(captured, base + at);
-        return at;
+        this.#damagedAt = base + at;
+        this.#claim = captured;
+        this.#lastSeconds = output.packets > 0 ? view.seconds : -1;
+        return at + 1;
       }
       const next = at + headerLength + captured;
       if (next > end) {
@@ -98,6 +114,59 @@ export class PcapParser implements RecordParser {
     return at;
   }
 
+  /**
+   * Looks for the next record after damage, from `start` on. @returns where it begins, and {@link #damagedAt} is reset; or where to
+   * search on.
+   */
+  #search(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    base: number,
+    word: (bytes: Uint8Array, at: number) => number,
+    final: boolean,
+  ): number {
+    for (let at = start; at < end; at++) {
+      let next = at;
+      let links = 0;
+      while (links < CHAIN && end - next >= this.#headerLength) {
+        const length = this.#plausibleLength(buffer, next, word);
+        if (length < 0) break;
+        next += this.#headerLength + length;
+        links++;
+      }
+      const undecided = links < CHAIN && (next > end || end - next < this.#headerLength);
+      if (undecided && !final) {
+        this.need = next - at + this.#headerLength;
+        return at;
+      }
+      // At the end of the file fewer will do, if the last one ends with it.
+      if (links < CHAIN && !(final && links > 0 && next === end)) continue;
+      this.#reportFound(base + at);
+      return at;
+    }
+    this.need = this.#headerLength;
+    return end;
+  }
+
+  /** Length of the packet if a record can begin here, else -1. */
+  #plausibleLength(buffer: Uint8Array, at: number, word: (bytes: Uint8Array, at: number) => number): number {
+    const captured = word(buffer, at + 8);
+    const original = word(buffer, at + 12);
+    if (captured === 0 || captured > MAX_PACKET_LENGTH || original < captured) return -1;
+    if (original > 16 * MAX_PACKET_LENGTH || word(buffer, at + 4) * this.#fraction > 999_999_999) return -1;
+    const jump = Math.abs(word(buffer, at) - this.#lastSeconds);
+    return this.#lastSeconds >= 0 && jump > MAX_TIME_JUMP ? -1 : captured;
+  }
+
+  #reportFound(offset: number): void {
+    const message =
+      `The record after packet ${this.#output.packets} is damaged; ${offset - this.#damagedAt} bytes were skipped ` +
+      `and reading went on at offset ${offset}.`;
+    this.#output.report('PCAP_BAD_RECORD', message, this.#damagedAt);
+    this.#damagedAt = -1;
+  }
+
   #readFileHeader(buffer: Uint8Array, at: number): void {
     const major = u16(buffer, at + 4, this.#little);
     this.#minorVersion = u16(buffer, at + 6, this.#little);
@@ -121,13 +190,13 @@ export class PcapParser implements RecordParser {
     );
   }
 
-  #reportDamage(captured: number, offset: number): void {
+  #reportDamage(): void {
     this.stopped = true;
     this.#output.report(
       'PCAP_BAD_RECORD',
-      `The record after packet ${this.#output.packets} claims ${captured} bytes; at most ${MAX_PACKET_LENGTH} are possible. ` +
-        'What follows it cannot be read.',
-      offset,
+      `The record after packet ${this.#output.packets} claims ${this.#claim} bytes; at most ${MAX_PACKET_LENGTH} are possible. ` +
+        'No other record was found behind it.',
+      this.#damagedAt,
     );
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { concat, utf8Bytes } from '../../../src/base/bytes';
 import { isGzip } from '../../../src/capture/format';
 import { MAX_PACKET_LENGTH } from '../../../src/capture/pcap';
+import { CaptureReader } from '../../../src/capture/reader';
 import { MAX_ISSUES } from '../../../src/capture/record-parser';
 import { PCAP_VARIANTS, pcapFile, pcapHeader, pcapRecord, read, someBytes, words } from './capture-files';
 
@@ -62,6 +63,41 @@ describe('a damaged classic capture', () => {
     expect(result.packets).toHaveLength(4);
     expect(result.issues).toMatchObject([{ code: 'PCAP_BAD_RECORD', offset: whole.length }]);
     expect(result.notACapture).toBe(false);
+  });
+
+  describe.each(PCAP_VARIANTS)('a record header is overwritten, $name', (variant) => {
+    const records = Array.from({ length: 8 }, (_, i) =>
+      pcapRecord(variant, { seconds: 1_700_000_000 + i, fraction: i, bytes: someBytes(40 + i, i) }),
+    );
+    const broken = records[3].slice();
+    broken.fill(0xff, 8, 12);
+    const file = concat(pcapHeader(variant, 1), ...records.slice(0, 3), broken, ...records.slice(4));
+    const damagedAt = 24 + records.slice(0, 3).reduce((sum, record) => sum + record.length, 0);
+
+    it('reads on behind it, and says what was skipped', () => {
+      const result = read(file);
+      expect(result.packets.map((packet) => packet.seconds - 1_700_000_000)).toEqual([0, 1, 2, 4, 5, 6, 7]);
+      expect(result.issues).toMatchObject([{ code: 'PCAP_BAD_RECORD', offset: damagedAt }]);
+      expect(result.issues[0].message).toContain(`${broken.length} bytes were skipped`);
+    });
+
+    it('whatever the chunks', () => {
+      const packets: number[] = [];
+      const reader = new CaptureReader({ handlePacket: (packet) => packets.push(packet.fileOffset) });
+      for (const byte of file) reader.push(Uint8Array.of(byte));
+      reader.finish();
+      expect(packets).toEqual(read(file).packets.map((packet) => packet.fileOffset));
+      expect(reader.issues).toEqual(read(file).issues);
+    });
+
+    it('does not believe in a single header, or in one of another time', () => {
+      const late = pcapRecord(variant, { seconds: 1_600_000_000, fraction: 0, bytes: someBytes(50) });
+      const junk = concat(broken, someBytes(300, 9));
+      const result = read(concat(pcapHeader(variant, 1), records[0], junk, late, late, late, late));
+      expect(result.packets).toHaveLength(1);
+      expect(result.issues).toMatchObject([{ code: 'PCAP_BAD_RECORD' }]);
+      expect(result.issues[0].message).toContain('No other record was found');
+    });
   });
 
   it('reads a packet of the largest length', () => {
