@@ -1,5 +1,6 @@
 import type { Document } from './bson';
 import { DRIVER_DEFAULTS, type DriverOptions } from './client-options';
+import { isCompressor } from './compression';
 import type { Mechanism } from './mechanisms/mechanism';
 
 const NAME = 'handshake-inspector';
@@ -18,7 +19,7 @@ export function helloCommand(options: DriverOptions, speculation: Document | und
     isMaster: 1,
     helloOk: true,
     client: clientMetadata(options.appName),
-    compression: [],
+    compression: (options.compressors ?? []).filter(isCompressor),
     saslSupportedMechs: negotiate ? `${source}.${options.user}` : undefined,
     speculativeAuthenticate: speculation ? { ...speculation, db: source } : undefined,
   };

@@ -15,6 +15,8 @@ export interface DriverOptions {
   readonly tls?: boolean;
   /** Shown in the server's log. */
   readonly appName?: string;
+  /** `compressors`, best first; those that this client does not know are not offered. */
+  readonly compressors?: readonly string[];
   /** Send the first step of authentication inside hello. Default true. */
   readonly speculative?: boolean;
   readonly random: RandomBytes;

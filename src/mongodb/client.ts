@@ -9,6 +9,7 @@ import {
   OP_MSG_WIRE_VERSION,
   WIRE_VERSIONS,
 } from './client-options';
+import { type Compressor, isCompressor, NEVER_COMPRESSED, pack } from './compression';
 import { codeName } from './errors';
 import { isAuthentication, type RequestKind, replyEvent, requestKind } from './exchange';
 import { canSpeculate, createMechanism, isSupported, negotiateMechanism } from './mechanisms/choose';
@@ -44,6 +45,7 @@ export class DriverConnection implements Machine {
   #mechanism: MechanismClient | undefined;
   #speculated = false;
   #useOpMsg = false;
+  #compressor: Compressor | undefined;
   #derivation = 0;
 
   constructor(options: DriverOptions) {
@@ -250,6 +252,9 @@ export class DriverConnection implements Machine {
       return;
     }
     this.#useOpMsg = max >= OP_MSG_WIRE_VERSION;
+    // The client's order decides (compression specification, Negotiation).
+    const common = hello.strings('compression') ?? [];
+    this.#compressor = this.#options.compressors?.filter(isCompressor).find((name) => common.includes(name));
     if (!this.#wantsAuth || hello.truthy('arbiterOnly')) {
       this.#mechanism = undefined;
       this.#ping();
@@ -297,7 +302,8 @@ export class DriverConnection implements Machine {
     const bytes = this.#useOpMsg
       ? buildMsg(requestId, 0, { ...command, $db: database })
       : buildQuery(requestId, database, command);
-    this.#effects.push({ type: 'write', bytes });
+    const compressor = NEVER_COMPRESSED.has(name) ? undefined : this.#compressor;
+    this.#effects.push({ type: 'write', bytes: compressor ? pack(bytes, compressor) : bytes });
     const milliseconds = this.#options.connectTimeoutMs ?? DRIVER_DEFAULTS.connectTimeoutMs;
     if (milliseconds > 0) this.#effects.push({ type: 'timer', id: timerId(requestId), milliseconds });
   }

@@ -2,6 +2,7 @@ import type { Issue } from '../base/issue';
 import { issue } from '../base/issue';
 import type { Mark } from '../base/mark';
 import { StreamBuffer } from '../base/stream-buffer';
+import { type Compressor, compressorOf, unpack } from './compression';
 import { HEADER_BYTES } from './opcodes';
 import { parseHeader, parseMessage, type WireMessage } from './wire';
 
@@ -12,6 +13,8 @@ export type ReadResult =
       readonly message: WireMessage;
       readonly bytes: Uint8Array;
       readonly issues: readonly Issue[];
+      /** What the message came compressed with; it and its bytes are unpacked. */
+      readonly compressor?: Compressor;
     }
   | { readonly kind: 'bad'; readonly issue: Issue };
 
@@ -48,7 +51,10 @@ export class MessageReader {
     const bytes = view.slice(0, messageLength);
     this.#buffer.consume(messageLength);
     const { value, issues } = parseMessage(bytes, result.header);
-    return { kind: 'message', message: value, bytes, issues };
+    if (value.kind !== 'compressed') return { kind: 'message', message: value, bytes, issues };
+    const inner = unpack(value, bytes, this.limit);
+    if ('code' in inner) return { kind: 'message', message: value, bytes, issues: [inner] };
+    return { kind: 'message', ...inner, compressor: compressorOf(value.compressorId) };
   }
 }
 

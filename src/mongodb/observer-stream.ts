@@ -1,6 +1,7 @@
 import type { Issue } from '../base/issue';
 import type { Mark } from '../base/mark';
 import { StreamBuffer } from '../base/stream-buffer';
+import { unpack } from './compression';
 import { HEADER_BYTES } from './opcodes';
 import { parseHeader, parseMessage, type WireMessage } from './wire';
 
@@ -11,6 +12,8 @@ export interface SeenMessage {
   readonly bytes: Uint8Array;
   readonly frames: readonly number[];
   readonly issues: readonly Issue[];
+  /** As it was on the wire, when `message` and `bytes` are what OP_COMPRESSED held. */
+  readonly wire?: { readonly message: WireMessage; readonly bytes: Uint8Array };
 }
 
 export type StreamResult =
@@ -22,6 +25,9 @@ export type StreamResult =
 
 /** Messages up to `whole` bytes are read whole (no handshake has longer ones), of longer ones the first `start` bytes. */
 export const STREAM_LIMITS = { whole: 64 * 1024, start: 2 * 1024 } as const;
+
+/** Most bytes that one compressed message is unpacked to. */
+const UNPACKED_LIMIT = 256 * 1024;
 
 /** One direction of an observed conversation: cuts it into messages, and finds its feet again after a gap. */
 export class ObservedStream {
@@ -81,6 +87,11 @@ export class ObservedStream {
     this.#buffer.consume(available);
     this.#skip = messageLength - available;
     const { value, issues } = parseMessage(bytes, result.header);
+    if (value.kind === 'compressed' && wanted === messageLength) {
+      const inner = unpack(value, bytes, UNPACKED_LIMIT);
+      if ('code' in inner) return { message: value, bytes, frames, issues: [...issues, inner] };
+      return { ...inner, frames, wire: { message: value, bytes } };
+    }
     // That a long message was not read to its end is our choice, not damage.
     return { message: value, bytes, frames, issues: wanted < messageLength ? [] : issues };
   }

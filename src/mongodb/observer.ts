@@ -5,7 +5,7 @@ import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../tls/st
 import type { StatePair, TraceBuilder } from '../trace/builder';
 import type { LocalEvent } from '../trace/local';
 import type { AlertSummary } from '../trace/model';
-import { messageFields } from './fields';
+import { seenFields } from './compressed-fields';
 import { addFinding } from './findings';
 import { Dialogue, type Spoken } from './observer-dialogue';
 import { conclude } from './observer-outcome';
@@ -228,12 +228,12 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
       from,
       layer: 'mongodb',
       frames: seen.frames[0] === 0 ? [] : seen.frames,
-      bytes: seen.message.header.messageLength,
+      bytes: (seen.wire ?? seen).message.header.messageLength,
       message: name,
       summary,
       encrypted: this.#secure,
-      fields: messageFields(seen.bytes, seen.message, { from, kind, mechanism }),
-      data: seen.bytes,
+      fields: seenFields(seen, { from, kind, mechanism }),
+      data: (seen.wire ?? seen).bytes,
     });
   }
 }

@@ -252,6 +252,7 @@ export function driverOptions(uri: MongoUri): Omit<DriverOptions, 'random'> {
     authSource: options.authSource ?? uri.database ?? external,
     tls: options.tls ?? (uri.srv || tlsIsImplied(options)),
     appName: options.appName,
+    compressors: options.compressors,
     connectTimeoutMs: options.connectTimeoutMS,
   };
 }

@@ -2,6 +2,7 @@ import type { DeriveEffect, Effect, Machine, TlsOutcome } from '../../base/machi
 import { type Document, encodeBson } from '../bson';
 import { walkBson } from '../bson-span';
 import { BsonView } from '../bson-value';
+import { type Compressor, pack } from '../compression';
 import { codeName, MongoCode } from '../errors';
 import { type RequestKind, replyEvent, requestKind } from '../exchange';
 import { MessageReader } from '../message-reader';
@@ -36,7 +37,14 @@ const MAX_REQUEST_BYTES = 1 << 20;
 const DELAY_TIMER = 'authFailedDelay';
 
 /** Issues of the wire after which the source closes the connection without an answer. */
-const FATAL_ISSUES = new Set(['MONGO_CHECKSUM', 'MONGO_MSG_FLAGS', 'MONGO_MSG_SECTIONS', 'MONGO_SHORT']);
+const FATAL_ISSUES = new Set([
+  'MONGO_CHECKSUM',
+  'MONGO_MSG_FLAGS',
+  'MONGO_MSG_SECTIONS',
+  'MONGO_SHORT',
+  'MONGO_COMPRESSED',
+  'MONGO_COMPRESSED_SIZE',
+]);
 
 /**
  * One client connection of mongos 3.x: accept → receive loop → Request → command → reply, one message at a time
@@ -58,6 +66,8 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
   #closed = false;
   /** A command is being run: the loop reads on after its reply. */
   #busy = false;
+  /** What the request being worked on came compressed with: its reply goes the same way. */
+  #compressor: Compressor | undefined;
   #announced = false;
   #delayed: (() => void) | undefined;
   #requestId = 0;
@@ -192,6 +202,7 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
         this.#abort(`Assertion failed: ${fatal.message}`);
         return;
       }
+      this.#compressor = result.compressor;
       this.#process(result.message, result.bytes, result.issues[0]?.message);
     }
   }
@@ -325,7 +336,8 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
   }
 
   #write(bytes: Uint8Array): void {
-    if (!this.#closed) this.#effects.push({ type: 'write', bytes });
+    if (this.#closed) return;
+    this.#effects.push({ type: 'write', bytes: this.#compressor ? pack(bytes, this.#compressor) : bytes });
   }
 
   /** An assertion outside of a command: this connection ends, no other. */

@@ -1,4 +1,5 @@
 import type { RandomBytes } from '../../base/machine';
+import type { Compressor } from '../compression';
 import type { Mechanism } from '../mechanisms/mechanism';
 import { AuthorizationManager } from './authorization-manager';
 import type { UserStore } from './user-store';
@@ -22,6 +23,8 @@ export interface ServiceOptions {
   readonly maxWireVersion?: number;
   /** `buildInfo.version`. */
   readonly version?: string;
+  /** `net.compression.compressors`. */
+  readonly compressors?: readonly Compressor[];
   /** `net.maxIncomingConnections`. */
   readonly maxIncomingConnections?: number;
   /** The user store of a mongod. A mongos has none: it asks its mongod. */
@@ -41,6 +44,7 @@ export const SERVICE_DEFAULTS = {
   minWireVersion: 0,
   maxWireVersion: 21,
   version: '7.0.0',
+  compressors: ['snappy', 'zstd', 'zlib'],
   maxIncomingConnections: 1_000,
   authFailedDelayMs: 0,
 } as const;

@@ -46,9 +46,17 @@ function describe(operation: Operation): Document {
     localTime: new Date(options.now()),
     ...(options.maxWireVersion >= 6 ? { logicalSessionTimeoutMinutes: 30 } : {}),
     connectionId: operation.client.connectionId,
+    ...compression(operation),
     maxWireVersion: options.maxWireVersion,
     minWireVersion: options.minWireVersion,
   };
+}
+
+/** Those of the client's compressors that are enabled here, in its order; the field is absent without any. */
+function compression({ command, service }: Operation): Document {
+  const known: readonly string[] = service.options.compressors;
+  const common = command.strings('compression')?.filter((name) => known.includes(name)) ?? [];
+  return common.length > 0 ? { compression: common } : {};
 }
 
 /**
