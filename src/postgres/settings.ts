@@ -33,6 +33,9 @@ export interface ConnectionSettings {
   readonly sslmode: SslMode;
   readonly sslnegotiation: 'postgres' | 'direct';
   readonly sslrootcert: string | undefined;
+  /** File, and folder, of revocation lists. */
+  readonly sslcrl: string | undefined;
+  readonly sslcrldir: string | undefined;
   readonly sslsni: boolean;
   /** Whether the client's certificate is sent: never, when there is one, or the server must ask for it and accept it. */
   readonly sslcertmode: SslCertMode;
@@ -111,6 +114,8 @@ export function connectionSettings(options: ConnectionOptions): SettingsResult {
       sslmode: sslmode as SslMode,
       sslnegotiation: negotiation as 'postgres' | 'direct',
       sslrootcert: options.sslrootcert || undefined,
+      sslcrl: options.sslcrl || undefined,
+      sslcrldir: options.sslcrldir || undefined,
       sslsni: options.sslsni !== '0',
       sslcertmode: (options.sslcertmode || 'allow') as SslCertMode,
       sslMinProtocolVersion: tls.ok ? tls.min : undefined,

@@ -4,6 +4,8 @@ export const DATABASE = 'appdb';
 /** A database whose sessions start read-only. */
 export const READ_ONLY_DATABASE = 'readonlydb';
 export const PASSWORD = 'app-password';
+/** Of the client's private key. */
+export const KEY_PASSWORD = 'key-password';
 export const WRONG_PASSWORD = 'not-the-password';
 
 const TYPES = ['host', 'hostssl', 'hostnossl'] as const;

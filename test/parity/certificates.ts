@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { createPrivateKey, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 
 /** A certificate and its private key, PEM. */
@@ -47,6 +47,22 @@ export class Authority {
     return this.root.toString('pem');
   }
 
+  /** A revocation list with the certificates of these serial numbers, PEM. */
+  async revoke(serialNumbers: readonly string[]): Promise<string> {
+    const list = await x509.X509CrlGenerator.create({
+      issuer: this.root.subject,
+      thisUpdate: new Date(Date.now() - DAY_MS),
+      nextUpdate: new Date(Date.now() + DAY_MS),
+      entries: serialNumbers.map((serialNumber) => ({
+        serialNumber,
+        revocationDate: new Date(Date.now() - DAY_MS),
+      })),
+      signingKey: this.keys.privateKey,
+      signingAlgorithm: ALGORITHM,
+    });
+    return list.toString('pem');
+  }
+
   async issue(wish: Wish): Promise<Issued> {
     const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
     const certificate = await x509.X509CertificateGenerator.create({
@@ -61,6 +77,17 @@ export class Authority {
     });
     return { certificate: certificate.toString('pem'), key: await pem(keys.privateKey) };
   }
+}
+
+/** A certificate's number within its authority, hexadecimal. */
+export function serialNumberOf(certificate: string): string {
+  return new x509.X509Certificate(certificate).serialNumber;
+}
+
+/** The same key, sealed by a passphrase. */
+export function sealed(key: string, passphrase: string): string {
+  const plain = createPrivateKey(key);
+  return plain.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString();
 }
 
 /** A server certificate that nobody issued. */

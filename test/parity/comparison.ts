@@ -72,13 +72,16 @@ function visible({ events }: Observation): string {
   return kept.join('; ');
 }
 
-/** Every combination with its result, event by event where the two differ. */
+/** Every combination with its result: how it ended where both are the same, event by event where they differ. */
 export function report(results: ReadonlyMap<string, readonly Comparison[]>): string {
   const lines: string[] = [];
   for (const [name, comparisons] of results) {
     for (const { oracle, real, mine, equal, listed } of comparisons) {
       const mark = equal ? '=' : listed ? '~' : '!';
-      lines.push(`${mark} ${name} (${oracle})${listed ? `: ${listed.id}` : ''}`);
+      const how = listed
+        ? listed.id
+        : `${real.outcome}, ${real.events.length} events, ${real.events.at(-1) ?? 'none'}`;
+      lines.push(`${mark} ${name} (${oracle}): ${how}`);
       if (equal) continue;
       for (const [who, seen] of [
         ['libpq', real],

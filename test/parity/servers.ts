@@ -5,8 +5,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { unprivilegedUser } from '../../scripts/toolchain/index.mjs';
 import { freePort } from '../record/postgres-server';
-import { accountsSql, DATABASE, pgHba, READ_ONLY_DATABASE } from './accounts';
-import { Authority, type Issued, selfSigned } from './certificates';
+import { accountsSql, DATABASE, KEY_PASSWORD, pgHba, READ_ONLY_DATABASE } from './accounts';
+import { Authority, type Issued, sealed, selfSigned, serialNumberOf } from './certificates';
 import { PASSWORDS, SERVICES, SYSTEM_SERVICES } from './tables/environment';
 
 const execute = promisify(execFile);
@@ -37,6 +37,8 @@ const KINDS = {
   cn18: { version: 18, certificate: 'common-name' },
   expired18: { version: 18, certificate: 'expired' },
   selfsigned18: { version: 18, certificate: 'self-signed' },
+  /** Its certificate is in `revoked.crl`. */
+  revoked18: { version: 18, certificate: 'good' },
   asks18: { version: 18, certificate: 'good', config: [ASKS] },
   tls12: { version: 18, certificate: 'good', config: ['ssl_max_protocol_version = TLSv1.2', ASKS] },
   tls13: { version: 18, certificate: 'good', config: ['ssl_min_protocol_version = TLSv1.3'] },
@@ -194,6 +196,10 @@ export class Servers {
     ];
     if (kind.certificate) {
       const { certificate, key } = await this.#certificate(kind.certificate);
+      if (name === 'revoked18') {
+        const list = await this.authority.revoke([serialNumberOf(certificate)]);
+        writeFileSync(path.join(this.files.folder, 'revoked.crl'), list);
+      }
       writeOwned(path.join(data, 'server.crt'), certificate);
       writeOwned(path.join(data, 'server.key'), key, 0o600);
       writeOwned(path.join(data, 'clients.crt'), readFileSync(this.files.root, 'utf8'));
@@ -270,6 +276,9 @@ async function makeFiles(folder: string, authority: Authority): Promise<Files> {
     writeFileSync(file(`${name}.crt`), certificate);
     writeFileSync(file(`${name}.key`), key, { mode: 0o600 });
   }
+  writeFileSync(file('sealed.key'), sealed(clients[0][1].key, KEY_PASSWORD), { mode: 0o600 });
+  writeFileSync(file('nobody.crl'), await authority.revoke([]));
+  writeFileSync(file('other.crl'), await other.revoke([]));
   writeFileSync(file('services'), SERVICES);
   writeFileSync(file('pg_service.conf'), SYSTEM_SERVICES);
   writeFileSync(file('passwords'), PASSWORDS, { mode: 0o600 });

@@ -1,4 +1,4 @@
-import { CERT, CERT_AND_PASSWORD, PASSWORD } from '../accounts';
+import { CERT, CERT_AND_PASSWORD, KEY_PASSWORD, PASSWORD } from '../accounts';
 import type { Combination } from '../combination';
 import type { ServerName } from '../servers';
 
@@ -80,6 +80,25 @@ export function serverCertificateTable(): Combination[] {
     servers: ['on18'],
     options: `sslmode=verify-full sslsni=0 sslrootcert=$root ${LOGIN}`,
   });
+  for (const list of ['revoked', 'nobody', 'other', 'missing', 'garbage']) {
+    const file = list === 'missing' || list === 'garbage' ? `$${list}` : `$folder/${list}.crl`;
+    for (const [mode, root] of [
+      ['verify-ca', '$root'],
+      ['verify-full', '$root'],
+      ['require', '$missing'],
+    ]) {
+      table.push({
+        name: `revoked18: sslmode=${mode}, sslcrl=${list}`,
+        servers: ['revoked18'],
+        options: `sslmode=${mode} sslrootcert=${root} sslcrl=${file} ${LOGIN}`,
+      });
+    }
+  }
+  table.push({
+    name: 'on18: sslmode=prefer, sslcrl=revoked, another certificate',
+    servers: ['on18'],
+    options: `sslmode=prefer sslrootcert=$root sslcrl=$folder/revoked.crl ${LOGIN}`,
+  });
   return table;
 }
 
@@ -113,6 +132,18 @@ export function clientCertificateTable(): Combination[] {
       name: `asks18: clientcert=verify-ca, client certificate ${what}`,
       servers: ['asks18'],
       options: `sslmode=prefer user=${CERT_AND_PASSWORD} password=${PASSWORD} ${options}`,
+    });
+  }
+  for (const [what, password] of [
+    ['right', `sslpassword=${KEY_PASSWORD}`],
+    ['wrong', 'sslpassword=not-the-password'],
+    ['empty', "sslpassword=''"],
+    ['missing', ''],
+  ]) {
+    table.push({
+      name: `asks18: sealed key, sslpassword ${what}`,
+      servers: ['asks18'],
+      options: `sslmode=require user=${CERT} sslcert=$folder/client.crt sslkey=$folder/sealed.key ${password}`,
     });
   }
   for (const [what, options] of rows.slice(0, 4)) {
