@@ -14,7 +14,7 @@ import { codeName } from './errors';
 import { isAuthentication, type RequestKind, replyEvent, requestKind } from './exchange';
 import { canSpeculate, createMechanism, isSupported, negotiateMechanism } from './mechanisms/choose';
 import type { AuthStep, Credentials, MechanismClient } from './mechanisms/mechanism';
-import { bodyOf, MessageReader } from './message-reader';
+import { bodyOf, issueText, MessageReader } from './message-reader';
 import { ReplyFlag } from './opcodes';
 import { advance, type By, type ClientState, type Event, PHASES, type PhaseId } from './transitions';
 import type { WireMessage } from './wire';
@@ -106,8 +106,13 @@ export class DriverConnection implements Machine {
       const result = this.#reader.next();
       if (result.kind === 'more') return;
       if (result.kind === 'bad') {
-        const { code, message } = result.issue;
-        this.#refuse(code, `the server does not speak the MongoDB wire protocol: ${message}`);
+        const { code } = result.issue;
+        this.#refuse(code, `the server does not speak the MongoDB wire protocol: ${issueText(result.issue)}`);
+        return;
+      }
+      const [damage] = result.issues;
+      if (damage) {
+        this.#refuse(damage.code, `the server sent a damaged message: ${issueText(damage)}`);
         return;
       }
       this.#handleMessage(result.message, result.bytes);

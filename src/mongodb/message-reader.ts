@@ -58,6 +58,11 @@ export class MessageReader {
   }
 }
 
+/** What is wrong, and at which byte of the message. */
+export function issueText({ message, offset }: Issue): string {
+  return offset === undefined ? message : `${message} (byte ${offset} of the message)`;
+}
+
 /** The document that a message carries as command or reply; `undefined` where the kind has none. */
 export function bodyOf(message: WireMessage) {
   switch (message.kind) {

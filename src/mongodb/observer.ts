@@ -7,6 +7,7 @@ import type { LocalEvent } from '../trace/local';
 import type { AlertSummary } from '../trace/model';
 import { seenFields } from './compressed-fields';
 import { addFinding } from './findings';
+import { issueText } from './message-reader';
 import { Dialogue, type Spoken } from './observer-dialogue';
 import { conclude } from './observer-outcome';
 import { advanceRecord, newRecord, type ObserverRecord } from './observer-record';
@@ -198,13 +199,14 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
   }
 
   #handleDamage(damage: Issue, mark: Mark): void {
-    addFinding(this.trace, 'MG_MALFORMED', [mark.frame], damage.message);
+    addFinding(this.trace, 'MG_MALFORMED', [mark.frame], issueText(damage));
   }
 
   #handleMessage(from: Side, seen: SeenMessage, mark: Mark): void {
     const record = this.#record;
     record.messages[from]++;
-    if (seen.issues.length > 0) addFinding(this.trace, 'MG_MALFORMED', seen.frames, seen.issues[0].message);
+    if (seen.issues.length > 0)
+      addFinding(this.trace, 'MG_MALFORMED', seen.frames, issueText(seen.issues[0]));
     const spoken = from === 'client' ? this.#dialogue.handleRequest(seen) : this.#dialogue.handleReply(seen);
     this.#step(from, seen, spoken, mark);
     this.#settle();

@@ -5,7 +5,7 @@ import { BsonView } from '../bson-value';
 import { type Compressor, pack } from '../compression';
 import { codeName, MongoCode } from '../errors';
 import { type RequestKind, replyEvent, requestKind } from '../exchange';
-import { MessageReader } from '../message-reader';
+import { issueText, MessageReader } from '../message-reader';
 import { advance, type By, type Event, PHASES, type PhaseId, type ServerState } from '../transitions';
 import type { WireMessage } from '../wire';
 import type { FetchEffect, User } from './authorization-manager';
@@ -33,6 +33,9 @@ export interface MongosConnectionOptions {
 
 /** The longest message taken; a handshake needs little, and more would only fill the memory. */
 const MAX_REQUEST_BYTES = 1 << 20;
+
+/** Code of a document that is none. */
+const INVALID_BSON = 22;
 
 const DELAY_TIMER = 'authFailedDelay';
 
@@ -194,16 +197,17 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
       const result = this.#reader.next();
       if (result.kind === 'more') return;
       if (result.kind === 'bad') {
-        this.#abort(`recv(): ${result.issue.message}`);
+        this.#abort(`recv(): ${issueText(result.issue)}`);
         return;
       }
       const fatal = result.issues.find((found) => FATAL_ISSUES.has(found.code));
       if (fatal) {
-        this.#abort(`Assertion failed: ${fatal.message}`);
+        this.#abort(`Assertion failed: ${issueText(fatal)}`);
         return;
       }
       this.#compressor = result.compressor;
-      this.#process(result.message, result.bytes, result.issues[0]?.message);
+      const [damage] = result.issues;
+      this.#process(result.message, result.bytes, damage && issueText(damage));
     }
   }
 
@@ -211,10 +215,15 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
   #process(message: WireMessage, bytes: Uint8Array, damage: string | undefined): void {
     const result = readRequest(message, bytes);
     const { requestId } = message.header;
+    // What a damaged request lacks it may have had.
+    const damaged = damage
+      ? failure<never>(INVALID_BSON, `Client Error: bad object in message: ${damage}`)
+      : undefined;
     if (!result.ok) {
       const { answer, fatal } = result.bad ?? { answer: null, fatal: true };
-      if (fatal || !answer) this.#abort(`Assertion failed: ${result.status.message}`);
-      else this.#write(buildAnswer(answer, ++this.#requestId, requestId, errorDocument(result.status), true));
+      const { status } = damaged?.ok === false ? damaged : result;
+      if (fatal || !answer) this.#abort(`Assertion failed: ${status.message}`);
+      else this.#write(buildAnswer(answer, ++this.#requestId, requestId, errorDocument(status), true));
       return;
     }
     const request = result.value;
@@ -227,9 +236,8 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
         if (!this.#closed) this.#reply(request, kind, outcome);
       });
     };
-    if (damage) {
-      const invalidBson = 22;
-      reply(failure(invalidBson, `Client Error: bad object in message: ${damage}`));
+    if (damaged) {
+      reply(damaged);
       return;
     }
     this.#refreshUsers(() => this.#runAgainstRegistered(request, reply));

@@ -200,7 +200,11 @@ describe('a driver that is lied to', () => {
       buildMessage(Opcode.REPLY, 1, 1, new Uint8Array(2 << 20)).subarray(0, 100),
       'MONGO_TOO_LONG',
     ],
-    ['a compressed answer', buildMessage(Opcode.COMPRESSED, 1, 1, new Uint8Array(20)), 'MONGO_NOT_A_REPLY'],
+    [
+      'a compressed answer that is damaged',
+      buildMessage(Opcode.COMPRESSED, 1, 1, new Uint8Array(20)),
+      'MONGO_COMPRESSED',
+    ],
   ])('refuses %s', (_name, bytes, code) => {
     const script = new Scripted();
     script.ask();
