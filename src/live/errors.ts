@@ -105,6 +105,14 @@ const CERTIFICATE: Readonly<Record<string, Words>> = {
     'Check the clocks of this machine and of the machine that issued the certificate.',
   ],
   CERT_REVOKED: (p) => [`The certificate of ${p.target} was revoked.`, 'Have the server present a new one.'],
+  UNABLE_TO_GET_CRL: (p) => [
+    `Whether the certificate of ${p.target} was revoked cannot be told: no revocation list covers its chain.`,
+    'Give the list of every authority in the chain (sslcrl), or none at all.',
+  ],
+  CRL_HAS_EXPIRED: (p) => [
+    `The revocation list for the certificate of ${p.target} is out of date.`,
+    'Fetch the newest list from the authority.',
+  ],
   CERT_SIGNATURE_FAILURE: (p) => [
     `A signature in the certificate chain of ${p.target} is wrong.`,
     'The root certificate may be another one of the same name: check its fingerprint.',

@@ -60,7 +60,7 @@ export class Authority {
       signingKey: this.keys.privateKey,
       signingAlgorithm: ALGORITHM,
     });
-    return list.toString('pem');
+    return x509.PemConverter.encode(list.rawData, 'X509 CRL');
   }
 
   async issue(wish: Wish): Promise<Issued> {
