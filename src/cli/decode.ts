@@ -1,51 +1,83 @@
 import { CaptureFileError } from '../files/errors';
-import { readCapture } from '../files/read-capture';
 import { readKeyLog } from '../files/read-key-log';
 import type { KeyLog } from '../tls/keylog';
-import { documentWriter } from './document-writer';
+import { capturePaths } from './capture-paths';
+import { decodeFile, type FileResult } from './decode-file';
+import { decodeInParallel, workersFor } from './decode-pool';
+import { separator } from './document-writer';
 import { EXIT } from './exit';
-import { type DecodeFormat, Output } from './output';
+import type { DecodeFormat } from './formats';
+import { Output } from './output';
+import { type Rules, SARIF_START, sarifEnd } from './sarif';
 
 export interface DecodeOptions {
   readonly format: DecodeFormat;
   readonly reveal: boolean;
   readonly keylog?: string;
+  /** Most threads to use; as many as are worth it if absent. */
+  readonly jobs?: number;
+  /** This program's version, for formats that name it. */
+  readonly version: string;
 }
 
-/** `decode FILE…`: prints each file's document and gives the worst exit status of all. */
-export async function decode(files: readonly string[], options: DecodeOptions): Promise<number> {
-  let status: number = EXIT.ok;
+/** `decode FILE…`: prints each file's document in the order given, and gives the worst exit status of all. */
+export async function decode(named: readonly string[], options: DecodeOptions): Promise<number> {
   let keyLog: KeyLog | undefined;
   try {
     if (options.keylog) keyLog = await readKeyLog(options.keylog);
   } catch (error) {
-    return complain(error);
+    if (!(error instanceof CaptureFileError)) throw error;
+    complain(error.message);
+    return EXIT.unusable;
   }
+  const files = await capturePaths(named);
+  const several = files.length > 1 || files[0]?.path !== named[0];
   const output = new Output(process.stdout);
-  let index = 0;
-  for (const file of files) {
-    const writer = documentWriter(output, { ...options, file, index, several: files.length > 1 });
-    try {
-      const { document, damaged } = await readCapture(file, {
-        keyLog,
-        onOrderedTrace: (trace) => writer.trace(trace),
-        drain: () => output.drain(),
+  const rules: Rules = new Map();
+  let status: number = files.length === 0 ? EXIT.unusable : EXIT.ok;
+  if (files.length === 0) complain('there is no .pcap, .pcapng or .cap file in what was named.');
+  let printed = -1;
+  let last = -1;
+  const text = (index: number, piece: string) => {
+    if (index !== last && printed >= 0) output.write(separator(options.format));
+    last = index;
+    printed = index;
+    output.write(piece);
+  };
+  const end = (result: FileResult) => {
+    status = Math.max(status, result.status);
+    for (const [code, help] of result.rules) rules.set(code, help);
+    if (result.complaint) complain(result.complaint);
+  };
+
+  if (options.format === 'sarif') output.write(SARIF_START);
+  const workers = Math.min(options.jobs ?? Number.POSITIVE_INFINITY, workersFor(files));
+  if (workers > 1) {
+    const { format, reveal, keylog } = options;
+    await decodeInParallel(files, { role: 'decode', format, reveal, keylog }, workers, process.argv[1], {
+      text: (index, piece) => {
+        text(index, piece);
+        void output.drain();
+      },
+      end: (_, result) => end(result),
+    });
+  } else {
+    for (const [index, { path }] of files.entries()) {
+      const { format, reveal } = options;
+      const result = await decodeFile(path, { format, reveal, keyLog, several }, (piece) => {
+        text(index, piece);
+        return output.drain();
       });
-      writer.end(document.capture);
-      index++;
-      await output.drain();
-      if (damaged) status = Math.max(status, EXIT.partial);
-    } catch (error) {
-      status = Math.max(status, complain(error));
+      await output.flush();
+      end(result);
     }
   }
+  if (options.format === 'sarif') output.write(sarifEnd(rules, options.version));
   await output.flush();
   return status;
 }
 
-/** One line on stderr for a file that gives nothing. */
-function complain(error: unknown): number {
-  if (!(error instanceof CaptureFileError)) throw error;
-  process.stderr.write(`handshake-inspector: ${error.message}\n`);
-  return EXIT.unusable;
+/** One line on stderr. */
+function complain(message: string): void {
+  process.stderr.write(`handshake-inspector: ${message}\n`);
 }

@@ -1,7 +1,9 @@
+import { captureMarkdown, traceMarkdown } from '../trace/markdown';
 import type { CaptureSummary, Trace } from '../trace/model';
 import { redactTrace } from '../trace/redact';
 import { renderDocument, renderTrace } from '../trace/text';
-import type { DecodeFormat } from './output';
+import type { DecodeFormat } from './formats';
+import { type Rules, sarifResult } from './sarif';
 
 /** Where a writer's text goes. */
 export interface TextSink {
@@ -20,36 +22,37 @@ export interface DocumentOptions {
   readonly reveal: boolean;
   /** The file's path as it was given. */
   readonly file: string;
-  /** Position among the files that are printed, from 0. */
-  readonly index: number;
   /** Whether other files are printed too. */
   readonly several: boolean;
 }
 
-/** The writer of a format; SARIF, one log for all files, is not written by file. */
-export function documentWriter(sink: TextSink, options: DocumentOptions): DocumentWriter {
+/**
+ * The writer of a format. What stands between two files' texts is the caller's business, see {@link separator}.
+ *
+ * @param rules of a SARIF log, which is one for all files: each file only adds its results.
+ */
+export function documentWriter(sink: TextSink, options: DocumentOptions, rules: Rules): DocumentWriter {
   const shown = options.reveal ? (trace: Trace) => trace : redactTrace;
   switch (options.format) {
     case 'text':
-      return textWriter(sink, options, shown);
+      return textWriter(sink, shown);
     case 'ndjson':
       return lineWriter(sink, options, shown);
+    case 'markdown':
+      return markdownWriter(sink, shown);
+    case 'sarif':
+      return sarifWriter(sink, options, rules);
     default:
       return jsonWriter(sink, options, shown);
   }
 }
 
 /** The heading tells how many handshakes there are, so the text of all is held until the end. */
-function textWriter(
-  sink: TextSink,
-  options: DocumentOptions,
-  shown: (trace: Trace) => Trace,
-): DocumentWriter {
+function textWriter(sink: TextSink, shown: (trace: Trace) => Trace): DocumentWriter {
   const texts: string[] = [];
   return {
     trace: (trace) => texts.push(renderTrace(shown(trace)).text),
     end(capture) {
-      if (options.index > 0) sink.write('\n');
       sink.write(renderDocument({ version: 1, capture, traces: [] }, texts.length).text);
       for (const text of texts) sink.write(`\n${text}`);
     },
@@ -89,4 +92,35 @@ function lineWriter(
     trace: (trace) => sink.write(`${JSON.stringify({ file: options.file, ...shown(trace) })}\n`),
     end: () => undefined,
   };
+}
+
+/** The heading tells how many handshakes there are: as {@link textWriter}. */
+function markdownWriter(sink: TextSink, shown: (trace: Trace) => Trace): DocumentWriter {
+  const texts: string[] = [];
+  return {
+    trace: (trace) => texts.push(traceMarkdown(shown(trace))),
+    end(capture) {
+      sink.write(captureMarkdown(capture, texts.length));
+      for (const text of texts) sink.write(`\n${text}`);
+    },
+  };
+}
+
+function sarifWriter(sink: TextSink, options: DocumentOptions, rules: Rules): DocumentWriter {
+  let count = 0;
+  return {
+    trace(trace) {
+      for (const finding of trace.findings) {
+        sink.write(count++ === 0 ? '' : ',\n');
+        sink.write(sarifResult(options.file, trace, finding, rules));
+      }
+    },
+    end: () => undefined,
+  };
+}
+
+/** What stands between the texts of two files. */
+export function separator(format: DecodeFormat): string {
+  if (format === 'sarif') return ',\n';
+  return format === 'text' || format === 'markdown' ? '\n' : '';
 }

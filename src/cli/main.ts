@@ -1,6 +1,8 @@
+import { isMainThread } from 'node:worker_threads';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json';
 import { EXIT } from './exit';
+import { DECODE_FORMATS } from './formats';
 
 /** `handshake-inspector`: the same machines as the extension, for terminals and CI. */
 function program(): Command {
@@ -16,16 +18,15 @@ function program(): Command {
     .description(
       'show the PostgreSQL and MongoDB handshakes of captures (.pcap, .pcapng, also gzip-compressed)',
     )
-    .argument('<file...>', 'capture files')
+    .argument('<file...>', 'capture files, or folders of them')
     .option('--keylog <file>', 'TLS key log (SSLKEYLOGFILE form) to look inside TLS with')
-    .addOption(
-      new Option('--format <format>', 'what to print').choices(['text', 'json', 'ndjson']).default('text'),
-    )
+    .addOption(new Option('--format <format>', 'what to print').choices([...DECODE_FORMATS]).default('text'))
+    .option('--jobs <number>', 'most threads to decode several files with', jobs)
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
     .addHelpText('after', '\nExit status: 0 decoded, 1 decoded with damage, 2 not a capture or unreadable.')
     .action(async (files: string[], options) => {
       const { decode } = await import('./decode');
-      process.exitCode = await decode(files, options);
+      process.exitCode = await decode(files, { ...options, version: manifest.version });
     });
 
   root
@@ -89,6 +90,12 @@ function port(value: string): number {
   throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
 }
 
+function jobs(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new InvalidArgumentError('A number of threads is a whole number above 0.');
+}
+
 function seconds(value: string): number {
   const number = Number(value);
   if (Number.isFinite(number) && number > 0 && number <= 3600) return number;
@@ -113,4 +120,6 @@ async function main(): Promise<void> {
   }
 }
 
-void main();
+// A thread of `decode` is started with this same file.
+if (isMainThread) void main();
+else void import('./decode-worker').then(({ serveDecoding }) => serveDecoding());

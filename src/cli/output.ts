@@ -6,10 +6,6 @@ import { renderDocument } from '../trace/text';
 /** What `connect` and `lab` print. */
 export type Format = 'text' | 'json';
 
-/** What `decode` prints. */
-export const DECODE_FORMATS = ['text', 'json', 'ndjson', 'markdown', 'sarif'] as const;
-export type DecodeFormat = (typeof DECODE_FORMATS)[number];
-
 export interface OutputOptions {
   readonly format: Format;
   readonly reveal: boolean;

@@ -1,0 +1,45 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const CAPTURE = /\.(pcap|pcapng|cap)(\.gz)?$/i;
+/** Folders inside folders that are looked into. */
+const MAX_DEPTH = 32;
+
+export interface CapturePath {
+  readonly path: string;
+  /** Bytes; 0 where that is not known. */
+  readonly size: number;
+}
+
+/** The captures that the arguments name: files as they are, folders by what is in them, in order of name. */
+export async function capturePaths(named: readonly string[]): Promise<CapturePath[]> {
+  const found: CapturePath[] = [];
+  for (const path of named) {
+    const size = await sizeOf(path);
+    if (size === 'folder') await addFolder(path, found, 0);
+    else found.push({ path, size });
+  }
+  return found;
+}
+
+/** What cannot be looked at is left for the reader to say why. */
+async function sizeOf(path: string): Promise<number | 'folder'> {
+  try {
+    const { size, isFolder } = await stat(path).then((s) => ({ size: s.size, isFolder: s.isDirectory() }));
+    return isFolder ? 'folder' : size;
+  } catch {
+    return 0;
+  }
+}
+
+async function addFolder(folder: string, found: CapturePath[], depth: number): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && depth < MAX_DEPTH) await addFolder(path, found, depth + 1);
+    else if (entry.isFile() && CAPTURE.test(entry.name)) {
+      const size = await sizeOf(path);
+      if (size !== 'folder') found.push({ path, size });
+    }
+  }
+}

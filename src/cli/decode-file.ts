@@ -1,0 +1,60 @@
+import { Writable } from 'node:stream';
+import { CaptureFileError } from '../files/errors';
+import { readCapture } from '../files/read-capture';
+import type { KeyLog } from '../tls/keylog';
+import { documentWriter } from './document-writer';
+import { EXIT } from './exit';
+import type { DecodeFormat } from './formats';
+import { Output } from './output';
+import type { Rules } from './sarif';
+
+export interface DecodeFileOptions {
+  readonly format: DecodeFormat;
+  readonly reveal: boolean;
+  readonly keyLog?: KeyLog;
+  /** Whether other files are printed too. */
+  readonly several: boolean;
+}
+
+export interface FileResult {
+  readonly status: number;
+  /** What to say about a file that gives nothing. */
+  readonly complaint?: string;
+  readonly rules: Rules;
+}
+
+/** Takes a file's text in pieces; the promise slows reading down. */
+export type TakeText = (text: string) => Promise<void> | undefined;
+
+/** Decodes one file and gives its text piece by piece; none at all for a file that cannot be read. */
+export async function decodeFile(
+  file: string,
+  options: DecodeFileOptions,
+  take: TakeText,
+): Promise<FileResult> {
+  const rules: Rules = new Map();
+  const output = new Output(
+    new Writable({
+      decodeStrings: false,
+      write(text: string, _encoding, done) {
+        const taken = take(text);
+        if (taken) taken.then(() => done(), done);
+        else done();
+      },
+    }),
+  );
+  const writer = documentWriter(output, { ...options, file }, rules);
+  try {
+    const { document, damaged } = await readCapture(file, {
+      keyLog: options.keyLog,
+      onOrderedTrace: (trace) => writer.trace(trace),
+      drain: () => output.drain(),
+    });
+    writer.end(document.capture);
+    await output.flush();
+    return { status: damaged ? EXIT.partial : EXIT.ok, rules };
+  } catch (error) {
+    if (!(error instanceof CaptureFileError)) throw error;
+    return { status: EXIT.unusable, complaint: error.message, rules };
+  }
+}

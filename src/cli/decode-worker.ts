@@ -1,0 +1,30 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { readKeyLog } from '../files/read-key-log';
+import type { FileResult } from './decode-file';
+import { decodeFile } from './decode-file';
+import type { DecodeFormat } from './formats';
+
+/** What a worker of `decode` is started with. */
+export interface DecodeWorkerData {
+  readonly role: 'decode';
+  readonly format: DecodeFormat;
+  readonly reveal: boolean;
+  readonly keylog?: string;
+}
+
+/** What it says: pieces of a file's text, then what became of the file. */
+export type DecodeWorkerMessage = { readonly text: string } | { readonly result: FileResult };
+
+/** Decodes the files that its parent names, one after the other. */
+export async function serveDecoding(): Promise<void> {
+  const port = parentPort as MessagePort;
+  const { format, reveal, keylog } = workerData as DecodeWorkerData;
+  const keyLog = keylog ? await readKeyLog(keylog) : undefined;
+  port.on('message', async (file: string) => {
+    const result = await decodeFile(file, { format, reveal, keyLog, several: true }, (text) => {
+      port.postMessage({ text } satisfies DecodeWorkerMessage);
+      return undefined;
+    });
+    port.postMessage({ result } satisfies DecodeWorkerMessage);
+  });
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import Ajv from 'ajv';
+import { describe, expect, it } from 'vitest';
+import schema from '../../../media/trace-v1.schema.json';
+import { capturePaths } from '../../../src/cli/capture-paths';
+import { decodeFile } from '../../../src/cli/decode-file';
+import { workersFor } from '../../../src/cli/decode-pool';
+import type { DecodeFormat } from '../../../src/cli/formats';
+import { SARIF_START, sarifEnd } from '../../../src/cli/sarif';
+import { readCapture } from '../../../src/files/read-capture';
+import { redactTrace } from '../../../src/trace/redact';
+import { renderDocument } from '../../../src/trace/text';
+
+const fixtures = join(__dirname, '../../fixtures');
+const file = join(fixtures, 'pg18-wrong-password-prefer.pcapng');
+
+async function decoded(format: DecodeFormat, options: { several?: boolean; path?: string } = {}) {
+  let text = '';
+  const { several = false, path = file } = options;
+  const result = await decodeFile(path, { format, reveal: false, several }, (piece) => {
+    text += piece;
+    return undefined;
+  });
+  return { ...result, text };
+}
+
+async function expected() {
+  const { document } = await readCapture(file);
+  return { ...document, traces: document.traces.map((trace) => redactTrace(trace)) };
+}
+
+describe('decodeFile', () => {
+  it.each([false, true])('json: the document, several %s', async (several) => {
+    const { text, status } = await decoded('json', { several });
+    expect(status).toBe(0);
+    const document = JSON.parse(text);
+    expect(document).toEqual(JSON.parse(JSON.stringify(await expected())));
+    const validate = new Ajv({ allErrors: true }).compile(schema);
+    expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+    // One line alone when several documents follow each other; one a trace, and two, else.
+    expect(text.split('\n').length - 1).toBe(several ? 1 : document.traces.length + 2);
+  });
+
+  it('text: the same as the whole document rendered at once', async () => {
+    const document = await expected();
+    expect((await decoded('text')).text).toBe(renderDocument(document).text);
+  });
+
+  it('ndjson: a trace a line, with its file', async () => {
+    const { text } = await decoded('ndjson');
+    const lines = text.trimEnd().split('\n');
+    const { traces } = await expected();
+    expect(lines.map((line) => JSON.parse(line))).toEqual(
+      traces.map((trace) => JSON.parse(JSON.stringify({ file, ...trace }))),
+    );
+  });
+
+  it('sarif: a result a finding, with its rule', async () => {
+    const { text, rules } = await decoded('sarif');
+    const log = JSON.parse(SARIF_START + text + sarifEnd(rules, '1.0.0'));
+    const { traces } = await expected();
+    const codes = traces.flatMap((trace) => trace.findings.map((finding) => finding.code));
+    expect(codes.length).toBeGreaterThan(0);
+    const [run] = log.runs;
+    expect(log.version).toBe('2.1.0');
+    expect(run.results.map((result: { ruleId: string }) => result.ruleId)).toEqual(codes);
+    expect(run.tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual([...new Set(codes)].sort());
+  });
+
+  it('markdown: a table row for every step, and no markup from the wire', async () => {
+    const { text } = await decoded('markdown');
+    const { traces } = await expected();
+    const rows = text.split('\n').filter((line) => /^\| -?[\d.]+ \|/.test(line));
+    expect(rows).toHaveLength(traces.reduce((sum, trace) => sum + trace.steps.length, 0));
+    for (const row of rows) expect(row.split(/(?<!\\)\|/)).toHaveLength(9);
+  });
+
+  it('a file that is no capture: a complaint, and no text', async () => {
+    const { text, status, complaint } = await decoded('json', { path: join(fixtures, 'README.md') });
+    expect([text, status]).toEqual(['', 2]);
+    expect(complaint).toContain('README.md');
+  });
+});
+
+describe('capturePaths', () => {
+  it('finds the captures of a folder, in order of name', async () => {
+    const found = await capturePaths([fixtures, join(fixtures, 'README.md')]);
+    const names = found.slice(0, -1).map(({ path }) => path);
+    expect(names.every((path) => path.endsWith('.pcapng'))).toBe(true);
+    expect(names).toEqual([...names].sort());
+    expect(names.length).toBeGreaterThan(10);
+    expect(found.at(-1)?.path).toBe(join(fixtures, 'README.md'));
+  });
+
+  it('lets a file that is not there through, for the reader to name', async () => {
+    expect(await capturePaths(['absent.pcap'])).toEqual([{ path: 'absent.pcap', size: 0 }]);
+  });
+});
+
+describe('workersFor', () => {
+  it('starts no thread for little work, and never more than there are files', () => {
+    expect(
+      workersFor([
+        { path: 'a', size: 1000 },
+        { path: 'b', size: 1000 },
+      ]),
+    ).toBe(1);
+    expect(workersFor([{ path: 'a', size: 1e12 }])).toBe(1);
+  });
+});
