@@ -2,57 +2,18 @@
  * The server's half of every recorded MongoDB conversation, byte for byte, to our client: it must come to the same end as the real
  * driver did. For SCRAM it is given the driver's nonce, so that the recorded signature has to verify.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Binary } from 'bson';
 import { describe, expect, it } from 'vitest';
 import { fromBase64 } from '../../../src/auth/base64';
 import { utf8 } from '../../../src/base/bytes';
-import { CaptureReader } from '../../../src/capture/reader';
-import { Inspector } from '../../../src/inspect/inspector';
 import { LAB_PASSWORD } from '../../../src/lab/accounts';
 import { type Document, decodeBson } from '../../../src/mongodb/bson';
 import { DriverConnection } from '../../../src/mongodb/client';
 import type { Mechanism } from '../../../src/mongodb/mechanisms/mechanism';
 import { bodyOf } from '../../../src/mongodb/message-reader';
 import { parseHeader, parseMessage } from '../../../src/mongodb/wire';
-import type { Trace } from '../../../src/trace/model';
+import { type Conversation, captures, conversationsOf } from './recorded';
 import { derive } from './support';
-
-const folder = join(__dirname, '../../fixtures');
-const captures = readdirSync(folder).filter((name) => name.startsWith('mongo'));
-
-interface Said {
-  readonly from: 'client' | 'server';
-  readonly bytes: Uint8Array;
-}
-
-interface Conversation {
-  readonly trace: Trace;
-  readonly said: readonly Said[];
-}
-
-/** Every conversation of a capture with the bytes of its messages, those inside TLS decrypted. */
-function conversationsOf(name: string): Conversation[] {
-  const file = readFileSync(join(folder, name));
-  const read = (keepDataOf?: ReadonlySet<number>) => {
-    const inspector = new Inspector({ keepDataOf });
-    const reader = new CaptureReader(inspector);
-    reader.push(file);
-    reader.finish();
-    return { inspector, traces: inspector.finish() };
-  };
-  const keys = new Set(read().inspector.keys.values());
-  const { inspector, traces } = read(keys);
-  return traces.map((trace) => {
-    const data = inspector.data.get(inspector.keys.get(trace.id) ?? -1) ?? [];
-    const said = trace.steps.flatMap(({ layer, from, index }): Said[] => {
-      const bytes = data[index];
-      return layer === 'mongodb' && bytes && from !== 'local' ? [{ from, bytes }] : [];
-    });
-    return { trace, said };
-  });
-}
 
 function requestOf(bytes: Uint8Array): { readonly id: number; readonly command: Document } {
   const result = parseHeader(bytes);
