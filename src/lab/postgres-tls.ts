@@ -53,7 +53,10 @@ export class LabCertificates {
         requestCertificate: clients,
         refuseUntrusted: clients,
       },
-      { ...(clients ? { ca: (await this.#get()).certificate } : {}), ...(fault.tooOld ? TOO_OLD : {}) },
+      {
+        ...(clients ? { ca: [(await this.#get()).certificate, shown.caCertificate] } : {}),
+        ...(fault.tooOld ? TOO_OLD : {}),
+      },
     );
     const other = fault.behindProxy || fault.authority ? await this.#other() : undefined;
     return {

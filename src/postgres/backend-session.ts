@@ -1,31 +1,39 @@
 import type { PostgresServer, ServerCondition } from './backend-options';
+import { errorFields } from './error-fields';
 import type { BackendMessage } from './message-types';
 
-/** What `BeginReportingGUCOptions` reports, in its order, by name. */
+/** What `BeginReportingGUCOptions` reports, in the order of PostgreSQL 18: that of its hash table. */
 export function sessionParameters(
   server: PostgresServer,
   user: string,
   applicationName: string,
 ): BackendMessage[] {
   const values: Record<string, string> = {
-    application_name: applicationName,
-    client_encoding: 'UTF8',
-    DateStyle: 'ISO, MDY',
-    default_transaction_read_only: 'off',
     in_hot_standby: 'off',
     integer_datetimes: 'on',
-    IntervalStyle: 'postgres',
-    is_superuser: server.roles.find((role) => role.name === user)?.superuser ? 'on' : 'off',
-    scram_iterations: '4096',
-    search_path: '"$user", public',
-    server_encoding: 'UTF8',
-    server_version: server.version,
-    session_authorization: user,
-    standard_conforming_strings: 'on',
     TimeZone: 'UTC',
+    IntervalStyle: 'postgres',
+    search_path: '"$user", public',
+    is_superuser: server.roles.find((role) => role.name === user)?.superuser ? 'on' : 'off',
+    application_name: applicationName,
+    default_transaction_read_only: 'off',
+    scram_iterations: '4096',
+    DateStyle: 'ISO, MDY',
+    standard_conforming_strings: 'on',
+    session_authorization: user,
+    client_encoding: 'UTF8',
+    server_version: server.version,
+    server_encoding: 'UTF8',
     ...server.parameters,
   };
   return Object.entries(values).map(([parameter, value]) => ({ name: 'ParameterStatus', parameter, value }));
+}
+
+/** A name that is too long is cut, and the client is told (`truncate_identifier`); null when it was not. */
+export function truncationNotice(name: string, cut: string): BackendMessage | null {
+  if (name === cut) return null;
+  const message = `identifier "${name}" will be truncated to "${cut}"`;
+  return { name: 'NoticeResponse', fields: errorFields('NOTICE', '42622', message) };
 }
 
 /** Why the session cannot start although the client is who it says (`InitPostgres`), or null. */
@@ -34,12 +42,13 @@ export function sessionProblem(
   user: string,
   database: string,
   walSender = false,
-): { readonly code: string; readonly message: string } | null {
+): { readonly code: string; readonly message: string; readonly detail?: string } | null {
   const role = server.roles.find((known) => known.name === user);
   if (!role) return { code: '28000', message: `role "${user}" does not exist` };
   if (role.canLogin === false) return { code: '28000', message: `role "${user}" is not permitted to log in` };
   if (walSender && !role.replication && !role.superuser) {
-    return { code: '42501', message: 'permission denied to start WAL sender' };
+    const detail = 'Only roles with the REPLICATION attribute may start a WAL sender process.';
+    return { code: '42501', message: 'permission denied to start WAL sender', detail };
   }
   if (!(walSender && database === '') && !server.databases.includes(database)) {
     return { code: '3D000', message: `database "${database}" does not exist` };

@@ -1,8 +1,9 @@
 import { utf8, utf8Bytes } from '../base/bytes';
 import type { PostgresServer, Role } from './backend-options';
+import { truncationNotice } from './backend-session';
 import { LIMITS } from './constants';
 import type { HbaQuery } from './hba';
-import type { Parameters } from './message-types';
+import type { BackendMessage, Parameters } from './message-types';
 
 /** What a StartupMessage asks for (`ProcessStartupPacket`). */
 export interface StartupRequest {
@@ -10,6 +11,8 @@ export interface StartupRequest {
   /** Empty for physical replication, which has none. */
   readonly database: string;
   readonly applicationName: string;
+  /** What the client is told when its application_name was too long. */
+  readonly truncated: BackendMessage | null;
   /** Physical replication. */
   readonly replication: boolean;
   /** Any replication, `replication=database` too. */
@@ -25,6 +28,7 @@ export interface StartupRequest {
 export function readStartup(parameters: Parameters): StartupRequest {
   const value = (wanted: string) => parameters.findLast(([name]) => name === wanted)?.[1] ?? '';
   const user = cutName(value('user'));
+  const applicationName = cutName(value('application_name'));
   const replication = value('replication');
   const logical = replication === 'database';
   const physical = !logical && /^(t|tr|tru|true|y|ye|yes|on|1)$/i.test(replication);
@@ -32,7 +36,8 @@ export function readStartup(parameters: Parameters): StartupRequest {
   return {
     user,
     database: physical ? '' : cutName(value('database')) || user,
-    applicationName: value('application_name'),
+    applicationName,
+    truncated: truncationNotice(value('application_name'), applicationName),
     replication: physical,
     walSender: physical || logical,
     problem: !known

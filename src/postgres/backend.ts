@@ -285,9 +285,11 @@ export class PostgresBackend implements Machine<BackendEffect> {
     const { walSender = false, applicationName = '' } = this.#startup ?? {};
     const problem = sessionProblem(this.server, this.user, this.database, walSender);
     if (problem) {
-      this.#reject(problem.code, problem.message);
+      this.#reject(problem.code, problem.message, problem.detail ? { detail: problem.detail } : {});
       return;
     }
+    const notice = this.#startup?.truncated;
+    if (notice) this.#send(notice);
     for (const message of sessionParameters(this.server, this.user, applicationName)) this.#send(message);
     this.cancelKey = this.random(versionNumber(this.#version) >= versionNumber(PROTOCOL_3_2) ? 32 : 4);
     this.#send({ name: 'BackendKeyData', processId: this.connection.processId, secretKey: this.cancelKey });

@@ -36,6 +36,10 @@ export interface ServerSettings {
   /** Names of the certificate; the default is localhost. */
   readonly certificate?: ServerCertificate;
   readonly ssl?: boolean;
+  /** Text of pg_hba.conf. */
+  readonly hba?: string;
+  /** Asks clients for a certificate of the same authority. */
+  readonly asksClients?: boolean;
 }
 
 /** A real PostgreSQL server in a folder of its own, on 127.0.0.1 and a free port. */
@@ -74,14 +78,15 @@ export class PostgresServer {
         ['-D', server.#data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
         { cwd: folder, env: serverEnvironment(), ...owner },
       );
-      server.#write('pg_hba.conf', HBA);
+      server.#write('pg_hba.conf', settings.hba ?? HBA);
       server.#write('server.crt', certificate.certificate);
       server.#write('server.key', certificate.key, 0o600);
       writeFileSync(server.rootCertificate, certificate.caCertificate);
+      const asks = settings.asksClients ? `ssl_ca_file = '${server.rootCertificate}'\n` : '';
       // Not on the command line: a reload could not change it there.
-      server.#write('postgresql.auto.conf', `ssl = ${(settings.ssl ?? true) ? 'on' : 'off'}\n`);
+      server.#write('postgresql.auto.conf', `ssl = ${(settings.ssl ?? true) ? 'on' : 'off'}\n${asks}`);
       await server.#launch();
-      await server.#createRoles();
+      if (settings.hba === undefined) await server.#createRoles();
       return server;
     } catch (error) {
       await server.stop();
