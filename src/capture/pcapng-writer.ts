@@ -28,9 +28,19 @@ interface PacketTime {
   readonly nanos: number;
 }
 
-/** Builds a pcapng file of one section and one interface, with nanosecond timestamps. */
+/** What a packet is, where it differs from the usual. */
+export interface PacketOptions {
+  /** LINKTYPE_ value; the writer's own unless said. */
+  readonly linkType?: number;
+  /** Length on the wire, if the capture cut the packet. */
+  readonly originalLength?: number;
+}
+
+/** Builds a pcapng file of one section, with an interface for each link type and nanosecond timestamps. */
 export class PcapngWriter {
   readonly #blocks: Uint8Array[] = [];
+  /** Link types by number of their interface. */
+  readonly #interfaces: number[] = [];
 
   constructor({ linkType = 1, application = '' }: PcapngWriterOptions = {}) {
     const appOption = application === '' ? [] : [option(OPTION_USER_APPLICATION, utf8Bytes(application))];
@@ -40,18 +50,16 @@ export class PcapngWriter {
         words(0x1a2b3c4d, 1 /* version 1.0 */, 0xffffffff, 0xffffffff),
         ...options(appOption),
       ),
-      block(
-        INTERFACE_DESCRIPTION,
-        words(linkType & 0xffff, 0 /* no snap length */),
-        ...options([option(OPTION_TSRESOL, Uint8Array.of(NANOSECONDS))]),
-      ),
     );
+    this.#interfaceOf(linkType);
   }
 
-  /** Adds a packet with everything that was on the wire. Its array is kept, not copied. */
-  addPacket(time: PacketTime, packet: Uint8Array, comment?: string): void {
+  /** Adds a packet. Its array is kept, not copied. */
+  addPacket(time: PacketTime, packet: Uint8Array, comment?: string, what: PacketOptions = {}): void {
+    const source = this.#interfaceOf(what.linkType ?? this.#interfaces[0]);
+    const length = what.originalLength ?? packet.length;
     const ticks = BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos);
-    const header = words(0, Number(ticks >> 32n), Number(ticks & 0xffffffffn), packet.length, packet.length);
+    const header = words(source, Number(ticks >> 32n), Number(ticks & 0xffffffffn), packet.length, length);
     const comments =
       comment === undefined || comment === '' ? [] : [option(OPTION_COMMENT, utf8Bytes(comment))];
     this.#blocks.push(block(ENHANCED_PACKET, header, padded(packet), ...options(comments)));
@@ -61,6 +69,20 @@ export class PcapngWriter {
   addSecrets(keyLog: Uint8Array): void {
     if (keyLog.length === 0) return;
     this.#blocks.push(block(DECRYPTION_SECRETS, words(TLS_KEY_LOG, keyLog.length), padded(keyLog)));
+  }
+
+  /** Number of the interface of a link type; it is described on first use. */
+  #interfaceOf(linkType: number): number {
+    const known = this.#interfaces.indexOf(linkType);
+    if (known >= 0) return known;
+    this.#blocks.push(
+      block(
+        INTERFACE_DESCRIPTION,
+        words(linkType & 0xffff, 0 /* no snap length */),
+        ...options([option(OPTION_TSRESOL, Uint8Array.of(NANOSECONDS))]),
+      ),
+    );
+    return this.#interfaces.push(linkType) - 1;
   }
 
   /** The file so far, as a new array. */

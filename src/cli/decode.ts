@@ -14,6 +14,10 @@ export interface DecodeOptions {
   readonly format: DecodeFormat;
   readonly reveal: boolean;
   readonly keylog?: string;
+  /** File to copy the handshakes' packets to; then one capture only. */
+  readonly save?: string;
+  /** Ids of those to copy; all if absent. */
+  readonly trace?: readonly string[];
   /** Most threads to use; as many as are worth it if absent. */
   readonly jobs?: number;
   /** This program's version, for formats that name it. */
@@ -31,6 +35,10 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
     return EXIT.unusable;
   }
   const files = await capturePaths(named);
+  if (options.save !== undefined && files.length !== 1) {
+    complain('--save copies from one capture at a time.');
+    return EXIT.unusable;
+  }
   const several = files.length > 1 || files[0]?.path !== named[0];
   const output = new Output(process.stdout);
   const rules: Rules = new Map();
@@ -74,7 +82,15 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   }
   if (options.format === 'sarif') output.write(sarifEnd(rules, options.version));
   await output.flush();
+  if (options.save !== undefined && status !== EXIT.unusable)
+    await save(files[0].path, options.save, options, keyLog);
   return status;
+}
+
+async function save(path: string, target: string, options: DecodeOptions, keyLog?: KeyLog): Promise<void> {
+  const { saveTraces } = await import('../files/save-traces');
+  const packets = await saveTraces(path, target, { ids: options.trace, keyLog, keyLogFile: options.keylog });
+  complain(`${packets} packets saved to ${target}.`);
 }
 
 /** One line on stderr. */

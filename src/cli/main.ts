@@ -21,10 +21,22 @@ function program(): Command {
     .argument('<file...>', 'capture files, or folders of them')
     .option('--keylog <file>', 'TLS key log (SSLKEYLOGFILE form) to look inside TLS with')
     .addOption(new Option('--format <format>', 'what to print').choices([...DECODE_FORMATS]).default('text'))
+    .option('--save <file>', 'copy the packets of the handshakes, with their TLS secrets, to a pcapng file')
+    .option('--trace <ids>', 'with --save: only these, such as t1,t3', (value: string) => value.split(','))
     .option('--jobs <number>', 'most threads to decode several files with', jobs)
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
-    .addHelpText('after', '\nExit status: 0 decoded, 1 decoded with damage, 2 not a capture or unreadable.')
+    .option('--check-password', 'tell whether the logins used the password that is asked for', false)
+    .addHelpText(
+      'after',
+      '\nExit status: 0 decoded, 1 decoded with damage, 2 not a capture or unreadable.' +
+        '\nWith --check-password the password comes from PGPASSWORD or the terminal and is not kept; 0 it is right, 1 wrong, 2 no login to check.',
+    )
     .action(async (files: string[], options) => {
+      if (options.checkPassword) {
+        const { checkPasswords } = await import('./check-password');
+        process.exitCode = await checkPasswords(files, options);
+        return;
+      }
       const { decode } = await import('./decode');
       process.exitCode = await decode(files, { ...options, version: manifest.version });
     });

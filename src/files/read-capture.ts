@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { PacketSink } from '../capture/packet';
 import { CaptureReader } from '../capture/reader';
 import { Inspector } from '../inspect/inspector';
 import type { KeyLog } from '../tls/keylog';
@@ -117,6 +118,25 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
     keys: inspector.keys,
     data: inspector.data,
   };
+}
+
+/**
+ * Gives a file's packets to a sink, a second time: what is wrong with the file was said the first time.
+ *
+ * @throws {CaptureFileError} when it cannot be read.
+ */
+export async function feedCapture(path: string, sink: PacketSink): Promise<void> {
+  const { handle, size } = await openFile(path);
+  const reader = new CaptureReader(sink);
+  try {
+    for await (const chunk of decompressed(fileChunks(handle, { seekable: size >= 0 })).chunks)
+      reader.push(chunk);
+  } catch (error) {
+    if (!isDamagedCompression(error)) throw describeFileError(path, error);
+  } finally {
+    await handle.close();
+  }
+  reader.finish();
 }
 
 /** The file's size is -1 where it has none, as a pipe. */

@@ -1,0 +1,46 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { PacketPicker } from '../inspect/packet-picker';
+import type { KeyLog } from '../tls/keylog';
+import type { Trace } from '../trace/model';
+import { CaptureFileError, describeFileError } from './errors';
+import { feedCapture, readCapture } from './read-capture';
+
+export interface SaveOptions {
+  /** Ids of the traces to save; all of them if absent. */
+  readonly ids?: readonly string[];
+  readonly keyLog?: KeyLog;
+  /** The key log's file, for the lines of the sessions saved. */
+  readonly keyLogFile?: string;
+}
+
+/**
+ * Copies the connections of a capture's traces into a pcapng file of their own, with the TLS secrets that are known of them.
+ *
+ * @returns packets written.
+ * @throws {CaptureFileError} for a file that cannot be read or written, and for an id that it does not have.
+ */
+export async function saveTraces(path: string, target: string, options: SaveOptions = {}): Promise<number> {
+  const { document } = await readCapture(path, { keyLog: options.keyLog });
+  const chosen = chooseTraces(document.traces, options.ids);
+  const keyLog = options.keyLogFile ? await readFile(options.keyLogFile) : undefined;
+  const picker = new PacketPicker(document.traces, chosen, keyLog);
+  await feedCapture(path, picker);
+  try {
+    await writeFile(target, picker.toBytes(), { mode: 0o600 });
+  } catch (error) {
+    throw describeFileError(target, error);
+  }
+  return picker.packets;
+}
+
+function chooseTraces(traces: readonly Trace[], ids: readonly string[] | undefined): Set<string> {
+  const known = new Set(traces.map((trace) => trace.id));
+  const unknown = ids?.find((id) => !known.has(id));
+  if (unknown !== undefined || known.size === 0) {
+    const last = traces.at(-1)?.id;
+    const what =
+      last === undefined ? 'there is no handshake to save' : `it has t1 to ${last}, and no ${unknown}`;
+    throw new CaptureFileError('NO_SUCH_TRACE', `${what}.`);
+  }
+  return ids ? new Set(ids) : known;
+}
