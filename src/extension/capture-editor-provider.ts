@@ -35,7 +35,11 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
 
   /** The capture whose editor has the focus. */
   get active(): vscode.Uri | undefined {
-    for (const [panel, editor] of this.#editors) if (panel.active) return editor.uri;
+    return this.activeEditor?.uri;
+  }
+
+  get activeEditor(): CaptureEditor | undefined {
+    for (const [panel, editor] of this.#editors) if (panel.active) return editor;
     return undefined;
   }
 }

@@ -56,6 +56,11 @@ export class CaptureEditor {
     return this.#uri;
   }
 
+  /** The handshake that is open; undefined while the list is. */
+  get chosenId(): string | undefined {
+    return this.#chosen?.id;
+  }
+
   dispose(): void {
     for (const disposable of this.#disposables.splice(0)) disposable.dispose();
     if (!this.#opened) return;

@@ -74,6 +74,16 @@ export function commandHandlers(
         })) ?? [];
       if (uri) await vscode.commands.executeCommand('vscode.openWith', uri, CAPTURE_EDITOR);
     },
+    checkPassword: async (argument) => {
+      const capture = argument instanceof vscode.Uri ? argument : editors.active;
+      if (capture) {
+        const { checkRecordedPassword } = await import('./check-password');
+        return checkRecordedPassword(services, capture, editors.activeEditor?.chosenId);
+      }
+      void vscode.window.showInformationMessage(
+        'Open a capture first: a password is checked against a login in it.',
+      );
+    },
     showText: async (argument) => {
       const uri = argument instanceof vscode.Uri ? argument : editors.active;
       if (uri) return services.annotatedText.show(uri, null, null);

@@ -8,6 +8,7 @@ export const COMMANDS = {
   stopLab: 'handshakeInspector.stopLab',
   copyUri: 'handshakeInspector.copyUri',
   openCapture: 'handshakeInspector.openCapture',
+  checkPassword: 'handshakeInspector.checkPassword',
   showText: 'handshakeInspector.showText',
   exportRun: 'handshakeInspector.exportRun',
   forgetPasswords: 'handshakeInspector.forgetPasswords',

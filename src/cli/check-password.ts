@@ -1,0 +1,56 @@
+import { pbkdf2 } from 'node:crypto';
+import { promisify } from 'node:util';
+import { CaptureFileError } from '../files/errors';
+import { readCapture } from '../files/read-capture';
+import { readKeyLog } from '../files/read-key-log';
+import { checkPassword, type DerivePassword, recordedLogin } from '../postgres/check-password';
+import { askOnTerminal } from './ask';
+import { EXIT } from './exit';
+import { print } from './output';
+
+const derive: DerivePassword = async ({ password, salt, iterations, length, hash }) =>
+  new Uint8Array(await promisify(pbkdf2)(password, salt, iterations, length, hash));
+
+/**
+ * `decode --check-password FILE…`: tells of every PostgreSQL login in the captures whether it used the password that is asked for (or
+ * that PGPASSWORD holds). Nothing goes over the network and nothing is kept.
+ *
+ * @returns 0 when every login used it, 1 when one did not, 2 when there is none to check
+ */
+export async function checkPasswords(
+  files: readonly string[],
+  options: { readonly keylog?: string },
+): Promise<number> {
+  const password = process.env.PGPASSWORD ?? (await askOnTerminal('Password to check'));
+  if (password === undefined) {
+    process.stderr.write('handshake-inspector: give the password on the terminal, or in PGPASSWORD.\n');
+    return EXIT.unusable;
+  }
+  let checked = 0;
+  let wrong = 0;
+  try {
+    const keyLog = options.keylog ? await readKeyLog(options.keylog) : undefined;
+    for (const file of files) {
+      const { document } = await readCapture(file, { keyLog });
+      for (const trace of document.traces) {
+        const login = recordedLogin(trace);
+        if (!login) continue;
+        const { right, sentence } = await checkPassword(login, password, derive);
+        checked++;
+        if (!right) wrong++;
+        await print(`${files.length > 1 ? `${file} ` : ''}${trace.id}  ${sentence}\n`);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof CaptureFileError)) throw error;
+    process.stderr.write(`handshake-inspector: ${error.message}\n`);
+    return EXIT.unusable;
+  }
+  if (checked === 0) {
+    process.stderr.write(
+      'handshake-inspector: no PostgreSQL login can be checked here: there is none, or it is inside TLS without keys (--keylog).\n',
+    );
+    return EXIT.unusable;
+  }
+  return wrong > 0 ? EXIT.partial : EXIT.ok;
+}
