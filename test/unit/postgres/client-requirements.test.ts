@@ -51,8 +51,7 @@ describe('what the client asks of the server', () => {
     const client = testClient({ encryption: 'plain', applicationName });
     client.handleConnected();
     client.handleBytes(buildBackend({ name: 'AuthenticationOk' }));
-    const error = fatal('42704', 'unrecognized configuration parameter');
-    client.handleBytes(buildBackend({ name: 'ErrorResponse', ...error } as BackendMessage));
+    client.handleBytes(buildBackend(fatal('42704', 'unrecognized configuration parameter')));
     expect(client.failure?.kind).toBe(kind);
   });
 });
