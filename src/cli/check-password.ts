@@ -5,6 +5,7 @@ import { readCapture } from '../files/read-capture';
 import { readKeyLog } from '../files/read-key-log';
 import { checkPassword, type DerivePassword, recordedLogin } from '../postgres/check-password';
 import { askOnTerminal } from './ask';
+import { capturePaths } from './capture-paths';
 import { EXIT } from './exit';
 import { print } from './output';
 
@@ -30,7 +31,8 @@ export async function checkPasswords(
   let wrong = 0;
   try {
     const keyLog = options.keylog ? await readKeyLog(options.keylog) : undefined;
-    for (const file of files) {
+    const captures = await capturePaths(files);
+    for (const { path: file } of captures) {
       const { document } = await readCapture(file, { keyLog });
       for (const trace of document.traces) {
         const login = recordedLogin(trace);
@@ -38,7 +40,7 @@ export async function checkPasswords(
         const { right, sentence } = await checkPassword(login, password, derive);
         checked++;
         if (!right) wrong++;
-        await print(`${files.length > 1 ? `${file} ` : ''}${trace.id}  ${sentence}\n`);
+        await print(`${captures.length > 1 ? `${file} ` : ''}${trace.id}  ${sentence}\n`);
       }
     }
   } catch (error) {
