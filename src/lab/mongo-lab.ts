@@ -42,8 +42,11 @@ export interface MongoLab extends LabServer {
   readonly cachedUsers: number;
   /** Asks mongod at once whether its users have changed, as is done in every interval. */
   checkUserCache(): Promise<void>;
-  /** A client certificate of the lab's authority, and a user `CN=…` of `$external` for it. Only with TLS and a certificate made here. */
-  issueClient(commonName: string): Promise<IssuedCertificate>;
+  /**
+   * A client certificate of the lab's authority, and a user `CN=…` of `$external` for it unless `user` is false. Only with TLS and a
+   * certificate made here.
+   */
+  issueClient(commonName: string, options?: { readonly user?: boolean }): Promise<IssuedCertificate>;
 }
 
 /**
@@ -125,10 +128,10 @@ export async function startMongoLab(options: MongoLabOptions = {}): Promise<Mong
       return service.users.cachedUsers;
     },
     checkUserCache: () => link.checkGeneration(invalidator),
-    async issueClient(commonName) {
+    async issueClient(commonName, { user = true } = {}) {
       if (!authority) throw new RangeError('only a lab with TLS and its own authority issues certificates');
       const issued = await authority.issueClient(commonName);
-      store.createExternalUser(`CN=${commonName}`);
+      if (user) store.createExternalUser(`CN=${commonName}`);
       return issued;
     },
     onTrace(listener) {

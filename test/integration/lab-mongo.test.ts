@@ -118,3 +118,15 @@ describe.each([
     expect((await run(lab.uri, options(), { password: LAB_PASSWORD })).outcome).toBe('ready');
   });
 });
+
+it('a client without a ticket is closed upon, and is told what that may mean', async () => {
+  const lab = await startMongoLab({ service: { maxIncomingConnections: 0 } });
+  try {
+    const result = await run(lab.uri, {}, { password: LAB_PASSWORD });
+    expect(result.outcome).toBe('failed');
+    expect(result.error?.from).toBe('server');
+    expect(result.traces[0].findings.map(({ code }) => code)).toContain('MG_CLOSED_BEFORE_HELLO');
+  } finally {
+    await lab.close();
+  }
+});

@@ -2,9 +2,9 @@ import { Binary } from 'bson';
 import { describe, expect, it } from 'vitest';
 import { toBase64 } from '../../../src/auth/base64';
 import { mongoCrKey, mongoPasswordDigest } from '../../../src/auth/mongodb-cr';
-import { utf8Bytes } from '../../../src/base/bytes';
+import { concat, utf8Bytes } from '../../../src/base/bytes';
 import type { Document } from '../../../src/mongodb/bson';
-import { decodeBson } from '../../../src/mongodb/bson';
+import { decodeBson, encodeBson } from '../../../src/mongodb/bson';
 import { Opcode } from '../../../src/mongodb/opcodes';
 import { MongosConnection } from '../../../src/mongodb/server/connection';
 import { parseHeader, parseMessage } from '../../../src/mongodb/wire';
@@ -241,6 +241,32 @@ describe('the receive loop', () => {
     expect(
       peer.send(buildQuery(1, 'admin', { $query: { ismaster: 1 }, $readPreference: { mode: 'nearest' } })),
     ).toMatchObject({ ismaster: true, msg: 'isdbgrid' });
+  });
+
+  it('answers OP_COMMAND with OP_COMMANDREPLY', async () => {
+    const peer = new Peer(await makeLab([USER]));
+    const text = (value: string) => utf8Bytes(`${value}\0`);
+    const body = concat(text('admin'), text('ping'), encodeBson({ ping: 1 }), encodeBson({}));
+    peer.server.handleBytes(buildMessage(Opcode.COMMAND, 5, 0, body));
+    const effect = peer.server.pollEffect();
+    if (effect?.type !== 'write') throw new Error('no answer');
+    const result = parseHeader(effect.bytes);
+    if (result.kind !== 'header') throw new Error('no message');
+    expect(result.header).toMatchObject({ opcode: Opcode.COMMANDREPLY, responseTo: 5 });
+    const { value, issues } = parseMessage(effect.bytes, result.header);
+    expect([value.kind, issues]).toEqual(['commandReply', []]);
+  });
+
+  it('answers a retired operation whose client waits', async () => {
+    const peer = new Peer(await makeLab([USER]));
+    const getMore = buildMessage(
+      Opcode.GET_MORE,
+      5,
+      0,
+      concat(new Uint8Array(4), utf8Bytes('a.b\0'), new Uint8Array(12)),
+    );
+    expect(peer.send(getMore)).toMatchObject({ code: 352 });
+    expect(peer.closed).toBe(false);
   });
 
   it('wants numberToReturn to be 1 or -1', async () => {
