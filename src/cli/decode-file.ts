@@ -47,6 +47,7 @@ export async function decodeFile(
   try {
     const { document, damaged } = await readCapture(file, {
       keyLog: options.keyLog,
+      blocking: true,
       onOrderedTrace: (trace) => writer.trace(trace),
       drain: () => output.drain(),
     });

@@ -1,9 +1,20 @@
+import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 
 /** Bytes of one read. Larger ones leave the processor's cache before they are looked at; smaller ones cost a turn each. */
 const CHUNK = 512 << 10;
+/** The same where nothing overlaps: then all of it fits the second level of the cache. */
+const BLOCKING_CHUNK = 256 << 10;
 /** Reads under way at once, so that the disk or the copy from the page cache overlaps with what is done with a chunk. */
 const AHEAD = 2;
+
+export interface FileChunksOptions {
+  readonly signal?: AbortSignal;
+  /** False for a pipe. */
+  readonly seekable?: boolean;
+  /** The thread has nothing else to do: waiting for the disk itself, it is not woken for every block. */
+  readonly blocking?: boolean;
+}
 
 /**
  * The bytes of a file in order. Memory is used again: a chunk is valid until the next one is asked for.
@@ -12,11 +23,11 @@ const AHEAD = 2;
  */
 export async function* fileChunks(
   handle: FileHandle,
-  options: { readonly signal?: AbortSignal; readonly seekable?: boolean } = {},
+  options: FileChunksOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const { signal, seekable = true } = options;
-  if (!seekable) {
-    yield* pipeChunks(handle, signal);
+  const { signal, seekable = true, blocking = false } = options;
+  if (!seekable || blocking) {
+    yield* seekable ? blockingChunks(handle, signal) : pipeChunks(handle, signal);
     return;
   }
   let position = 0;
@@ -52,6 +63,19 @@ async function readFully(handle: FileHandle, buffer: Uint8Array, position: numbe
     length += bytesRead;
   }
   return length;
+}
+
+async function* blockingChunks(
+  handle: FileHandle,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(BLOCKING_CHUNK);
+  for (;;) {
+    const length = readSync(handle.fd, buffer, 0, BLOCKING_CHUNK, null);
+    signal?.throwIfAborted();
+    if (length === 0) return;
+    yield length === BLOCKING_CHUNK ? buffer : buffer.subarray(0, length);
+  }
 }
 
 /** A pipe has no places to read ahead from. */

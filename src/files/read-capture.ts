@@ -29,6 +29,8 @@ export interface ReadCaptureOptions {
   readonly onOrderedTrace?: (trace: Trace) => void;
   /** Waited for after each piece of the file: slows reading down to what the receiver of the traces can take. */
   readonly drain?: () => Promise<void> | undefined;
+  /** Nobody else needs this thread while the file is read. */
+  readonly blocking?: boolean;
   readonly onProgress?: (progress: Progress) => void;
   /** Keep the bytes of every step of the traces with these keys (see `CaptureResult.keys` of an earlier reading). */
   readonly keepDataOf?: ReadonlySet<number>;
@@ -65,7 +67,8 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
   const reader = new CaptureReader(inspector);
   let cutShort = false;
   try {
-    const raw = fileChunks(handle, { signal: options.signal, seekable: size >= 0 });
+    const { signal, blocking } = options;
+    const raw = fileChunks(handle, { signal, seekable: size >= 0, blocking });
     const source = decompressed(raw);
     for await (const chunk of source.chunks) {
       reader.push(chunk);

@@ -9,10 +9,11 @@ import { TcpConnection } from '../../src/network/connection';
 import { FlowTable } from '../../src/network/flow-table';
 import { SegmentView } from '../../src/network/segment';
 import { decodeSegment } from '../../src/network/tcp';
+import { tries } from '../support/fuzz';
 import { Blocks, cut, PCAP_VARIANTS, pcapFile, readChunks } from '../unit/capture/capture-files';
 import { ConversationBuilder } from '../unit/network/conversation-builder';
 
-const LINK_TYPES = [0, 1, 9, 12, 50, 101, 108, 113, 228, 229, 239, 258, 276, 147];
+const LINK_TYPES = [0, 1, 9, 12, 50, 101, 104, 105, 108, 113, 127, 228, 229, 239, 258, 276, 147];
 
 function dialogue(client: string, server: string): Uint8Array[] {
   const talk = new ConversationBuilder({ address: client, port: 50_000 }, { address: server, port: 5432 });
@@ -151,11 +152,11 @@ function readEverything(bytes: Uint8Array): void {
 
 describe('captures', () => {
   it('damaged anywhere: read through every layer', () => {
-    fc.assert(fc.property(damaged, readEverything), { numRuns: 2000 });
+    fc.assert(fc.property(damaged, readEverything), { numRuns: tries(2000) });
   });
 
   it('invented: read through every layer', () => {
-    fc.assert(fc.property(anything, readEverything), { numRuns: 2000 });
+    fc.assert(fc.property(anything, readEverything), { numRuns: tries(2000) });
   });
 
   it('damaged anywhere: the chunks make no difference', () => {
@@ -164,7 +165,7 @@ describe('captures', () => {
       fc.property(fc.oneof(damaged, anything), lengths, (bytes, pieces) => {
         expect(readChunks(cut(bytes, pieces))).toEqual(readChunks([bytes]));
       }),
-      { numRuns: 600 },
+      { numRuns: tries(600) },
     );
   });
 
@@ -174,7 +175,7 @@ describe('captures', () => {
         const found = frameBytes(start, record);
         if (found !== undefined) expect(found.length).toBeLessThanOrEqual(record.length);
       }),
-      { numRuns: 1000 },
+      { numRuns: tries(1000) },
     );
   });
 });

@@ -1,5 +1,24 @@
-// How hard the fuzz tests try: a little in every `npm test`, much more in `npm run fuzz`.
-import fc from 'fast-check';
+// How hard the fuzz tests try: a little in every `npm test`, much more in `npm run fuzz`, which also counts.
+import { appendFileSync } from 'node:fs';
+import fc, { type RunDetails } from 'fast-check';
+import { afterAll } from 'vitest';
 
 const runs = Number(process.env.HANDSHAKE_INSPECTOR_FUZZ_RUNS);
-if (runs > 0) fc.configureGlobal({ ...fc.readConfigureGlobal(), numRuns: runs });
+const countFile = process.env.HANDSHAKE_INSPECTOR_FUZZ_COUNTS;
+let inputs = 0;
+
+/** What fast-check does by itself, and counts the inputs tried. */
+function report(details: RunDetails<unknown>): void {
+  inputs += details.numRuns + details.numShrinks;
+  if (details.failed) throw new Error(fc.defaultReportMessage(details), { cause: details.errorInstance });
+}
+
+fc.configureGlobal({
+  ...fc.readConfigureGlobal(),
+  ...(runs > 0 ? { numRuns: runs } : {}),
+  reporter: report,
+});
+
+afterAll(() => {
+  if (countFile) appendFileSync(countFile, `${inputs}\n`);
+});
