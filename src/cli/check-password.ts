@@ -1,19 +1,17 @@
-import { pbkdf2 } from 'node:crypto';
-import { promisify } from 'node:util';
 import { CaptureFileError } from '../files/errors';
 import { readCapture } from '../files/read-capture';
 import { readKeyLog } from '../files/read-key-log';
-import { checkPassword, type DerivePassword, recordedLogin } from '../postgres/check-password';
+import { derive } from '../lab/derive';
+import { mongoCheckSentence } from '../mongodb/password-check';
+import { checkPassword, recordedLogin } from '../postgres/check-password';
 import { askOnTerminal } from './ask';
 import { capturePaths } from './capture-paths';
+import { checkMongoCapture } from './check-mongo-password';
 import { EXIT } from './exit';
 import { print } from './output';
 
-const derive: DerivePassword = async ({ password, salt, iterations, length, hash }) =>
-  new Uint8Array(await promisify(pbkdf2)(password, salt, iterations, length, hash));
-
 /**
- * `decode --check-password FILE…`: tells of every PostgreSQL login in the captures whether it used the password that is asked for (or
+ * `decode --check-password FILE…`: tells of every login in the captures whether it used the password that is asked for (or
  * that PGPASSWORD holds). Nothing goes over the network and nothing is kept.
  *
  * @returns 0 when every login used it, 1 when one did not, 2 when there is none to check
@@ -33,14 +31,19 @@ export async function checkPasswords(
     const keyLog = options.keylog ? await readKeyLog(options.keylog) : undefined;
     const captures = await capturePaths(files);
     for (const { path: file } of captures) {
-      const { document } = await readCapture(file, { keyLog });
-      for (const trace of document.traces) {
+      const capture = await readCapture(file, { keyLog });
+      for (const trace of capture.document.traces) {
         const login = recordedLogin(trace);
         if (!login) continue;
         const { right, sentence } = await checkPassword(login, password, derive);
         checked++;
         if (!right) wrong++;
         await print(`${captures.length > 1 ? `${file} ` : ''}${trace.id}  ${sentence}\n`);
+      }
+      for (const { id, check } of await checkMongoCapture(file, capture, keyLog, password)) {
+        checked++;
+        if (!check.client) wrong++;
+        await print(`${captures.length > 1 ? `${file} ` : ''}${id}  ${mongoCheckSentence(check)}\n`);
       }
     }
   } catch (error) {
@@ -50,7 +53,7 @@ export async function checkPasswords(
   }
   if (checked === 0) {
     process.stderr.write(
-      'handshake-inspector: no PostgreSQL login can be checked here: there is none, or it is inside TLS without keys (--keylog).\n',
+      'handshake-inspector: no login can be checked here: there is none, or it is inside TLS without keys (--keylog).\n',
     );
     return EXIT.unusable;
   }

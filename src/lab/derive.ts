@@ -3,5 +3,7 @@ import { promisify } from 'node:util';
 import type { Derive } from '../mongodb/server/user-store';
 
 /** PBKDF2 off the event loop. */
-export const derive: Derive = async ({ password, salt, iterations, length, hash }) =>
-  new Uint8Array(await promisify(pbkdf2)(password, salt, iterations, length, hash));
+export async function derive(request: Parameters<Derive>[0]): Promise<Uint8Array> {
+  const { password, salt, iterations, length, hash } = request;
+  return new Uint8Array(await promisify(pbkdf2)(password, salt, iterations, length, hash));
+}

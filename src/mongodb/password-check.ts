@@ -138,3 +138,11 @@ function noteReply(current: Exchange | undefined, reply: BsonView): void {
   if (isServerFinal(payload)) current.serverFinal ??= payload;
   else if (utf8(payload.subarray(0, 2)) === 'r=') current.serverFirst ??= payload;
 }
+
+/** What a check comes to, for a person; it does not hold the password. */
+export function mongoCheckSentence({ mechanism, user, client, server }: PasswordCheck): string {
+  const login = `${mechanism} login of ${user || 'an unnamed user'}`;
+  if (!client) return `This password was not used: the ${login} was made with another one.`;
+  if (server === true) return `This password is right: client and server proved it in the ${login}.`;
+  return `This password was used by the client in the ${login}; the server gave no proof that it is right.`;
+}
