@@ -40,7 +40,7 @@ function cellsOf(row: MatrixRow): string[] {
     row.mode === 'direct' ? 'require, direct' : row.mode,
     row.outcome,
     String(row.attempts),
-    row.encryption ?? '–',
+    row.encryption ?? '-',
     oneLine(row.reason),
   ];
 }
