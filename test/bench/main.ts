@@ -50,11 +50,14 @@ async function compare(ours: Contestant, theirs: Contestant, rounds: number, pac
       `  ${name.padEnd(34)}${seconds.toFixed(2).padStart(8)} s ${cpu.padStart(8)} s CPU ${(packets / seconds / 1e6).toFixed(2).padStart(6)} M packets/s${peak}`,
     );
   });
-  const wall = median(pairs.map(([a, b]) => b.seconds / a.seconds));
-  const cpu = median(pairs.map(([a, b]) => b.cpu / a.cpu));
-  console.log(
-    `  → ${wall.toFixed(1)} × by the clock, ${cpu.toFixed(1)} × by processor time (median of ${rounds} pairs)`,
-  );
+  const wall = times(median(pairs.map(([a, b]) => b.seconds / a.seconds)));
+  const cpu = times(median(pairs.map(([a, b]) => b.cpu / a.cpu)));
+  console.log(`  → ${wall} by the clock, ${cpu} by processor time (median of ${rounds} pairs)`);
+}
+
+/** How much faster the first was than the second. */
+function times(ratio: number): string {
+  return ratio >= 1 ? `${ratio.toFixed(1)} × as fast` : `${(1 / ratio).toFixed(1)} × as slow`;
 }
 
 function check(contestant: Contestant, run: ProcessRun): void {
