@@ -1,6 +1,7 @@
 // `npm run bench [-- PACKETS]`: how fast captures are read, beside pcap-parser, a bare scan of the same file and tshark. The
 // captures (of a million packets unless said, a tenth and ten times that) are made once and kept in the system's temporary folder.
 // Then how many logins a second our mongos takes, beside FerretDB. `npm run bench -- logins`: only that.
+// Then how long a login to PostgreSQL takes, and how many a second the lab takes. `npm run bench -- postgres`: only that.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,12 +11,12 @@ import { build as buildBundles } from './build.mjs';
 import { ensureDependencies } from './ensure-dependencies.mjs';
 import { outFolder, root } from './paths.mjs';
 import { provide } from './toolchain/index.mjs';
-import { note } from './toolchain/run.mjs';
+import { note, onPath } from './toolchain/run.mjs';
 
-const onlyLogins = process.argv[2] === 'logins';
+const only = ['logins', 'postgres'].find((name) => name === process.argv[2]);
 const packets = Number(process.argv[2] ?? 1_000_000);
-if (!onlyLogins && !(Number.isInteger(packets) && packets >= 10_000)) {
-  process.stderr.write('usage: npm run bench -- PACKETS (at least 10000), or logins\n');
+if (!only && !(Number.isInteger(packets) && packets >= 10_000)) {
+  process.stderr.write('usage: npm run bench -- PACKETS (at least 10000), or logins, or postgres\n');
   process.exit(2);
 }
 await ensureDependencies();
@@ -34,6 +35,12 @@ const toolchain = {
 
 /** Bundles a part of the benchmark and runs it. */
 async function runPart(name, args) {
+  const bundle = await bundlePart(name);
+  return spawnSync(process.execPath, ['--no-deprecation', bundle, ...args], { stdio: 'inherit' }).status ?? 1;
+}
+
+/** @returns {Promise<string>} where the bundle is */
+async function bundlePart(name) {
   const bundle = path.join(outFolder, 'bench', `${name}.mjs`);
   mkdirSync(path.dirname(bundle), { recursive: true });
   await require('esbuild').build({
@@ -43,14 +50,14 @@ async function runPart(name, args) {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['pcap-parser'],
+    external: ['pcap-parser', 'pg'],
     plugins: [toolchain],
     banner: {
       js: "import { createRequire as __r } from 'node:module'; const require = __r(import.meta.url);",
     },
     logLevel: 'warning',
   });
-  return spawnSync(process.execPath, ['--no-deprecation', bundle, ...args], { stdio: 'inherit' }).status ?? 1;
+  return bundle;
 }
 
 async function benchReaders() {
@@ -67,5 +74,20 @@ async function benchLogins() {
   return runPart('mongo-logins', [ferretdb.path ?? '', ferretdb.skipped ?? '']);
 }
 
-const readers = onlyLogins ? 0 : await benchReaders();
-process.exit(readers || (await benchLogins()));
+async function benchPostgres() {
+  const [server, psql] = [await provide('postgres18'), await provide('psql')];
+  const skipped = server.skipped ?? psql.skipped;
+  if (skipped) {
+    note(`PostgreSQL logins: skipped, ${skipped}`);
+    return 0;
+  }
+  const lab = await bundlePart('postgres-lab-process');
+  return runPart('postgres-logins', [server.bin, server.lib, psql.path, onPath('pgbench') ?? '', lab]);
+}
+
+const parts = { readers: benchReaders, logins: benchLogins, postgres: benchPostgres };
+for (const [name, run] of Object.entries(parts)) {
+  if (only && only !== name) continue;
+  const status = await run();
+  if (status !== 0) process.exit(status);
+}
