@@ -2,7 +2,8 @@ import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha224, sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { RsaSaPssParams } from '@peculiar/asn1-rsa';
 import { AsnConvert } from '@peculiar/asn1-schema';
-import { decodeCertificate } from './certificate';
+import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
+import { Cursor } from '../base/cursor';
 
 type Hash = (data: Uint8Array) => Uint8Array;
 
@@ -42,12 +43,45 @@ const DIGESTS: Readonly<Record<string, Hash>> = {
  *   not defined, and libpq and PostgreSQL refuse it too.
  */
 export function tlsServerEndPoint(certificateDer: Uint8Array): Uint8Array | undefined {
-  const certificate = decodeCertificate(certificateDer);
-  if (typeof certificate === 'string') return undefined;
-  const { algorithm, parameters } = certificate.signatureAlgorithm;
+  const signature = signatureAlgorithm(certificateDer);
+  if (!signature) return undefined;
+  const { algorithm, parameters } = signature;
   const hash = algorithm === RSASSA_PSS ? pssHash(parameters) : SIGNATURE_HASHES[algorithm];
   if (!hash) return undefined;
   return hash === md5 || hash === sha1 ? sha256(certificateDer) : hash(certificateDer);
+}
+
+/** `Certificate.signatureAlgorithm` (RFC 5280 section 4.1) and nothing else: reading it all takes a millisecond of every login. */
+function signatureAlgorithm(certificateDer: Uint8Array): AlgorithmIdentifier | undefined {
+  const certificate = new Cursor(certificateDer);
+  const end = enterSequence(certificate);
+  if (end !== certificateDer.length) return undefined;
+  const tbsEnd = enterSequence(certificate);
+  if (tbsEnd === undefined || tbsEnd >= end) return undefined;
+  const start = tbsEnd;
+  certificate.skip(tbsEnd - certificate.position);
+  const algorithmEnd = enterSequence(certificate);
+  if (algorithmEnd === undefined || algorithmEnd > end) return undefined;
+  try {
+    return AsnConvert.parse(certificateDer.slice(start, algorithmEnd), AlgorithmIdentifier);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Steps behind the tag and length of a SEQUENCE (X.690 section 8.1.3) and gives where it ends; undefined when there is none. */
+function enterSequence(cursor: Cursor): number | undefined {
+  if (cursor.u8() !== 0x30) return undefined;
+  const first = cursor.u8();
+  const octets = first & 0x7f;
+  let length = first;
+  if (first >= 0x80) {
+    if (octets < 1 || octets > 3) return undefined;
+    length = 0;
+    for (let i = 0; i < octets; i++) length = (length << 8) | cursor.u8();
+  }
+  const end = cursor.position + length;
+  return cursor.overran || end > cursor.end ? undefined : end;
 }
 
 function pssHash(parameters: ArrayBuffer | null | undefined): Hash | undefined {
