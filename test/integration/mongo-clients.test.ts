@@ -241,12 +241,7 @@ describe('clients against the lab’s mongos', () => {
 
   for (const client of [...nodeDrivers(), ...clients]) {
     it(`${client.name}: every mechanism, let in and refused`, () => runTable(client), 180_000);
-    // 2.2 knows client certificates by other options.
-    it.skipIf(client.name === 'mongodb2')(
-      `${client.name}: client certificates`,
-      () => runX509(client),
-      60_000,
-    );
+    it(`${client.name}: client certificates`, () => runX509(client), 60_000);
   }
   for (const reason of skipped) it.skip(`skipped: ${reason}`, () => {});
 });

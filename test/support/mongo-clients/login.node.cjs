@@ -5,16 +5,20 @@ const [name, ...uris] = process.argv.slice(2);
 const { MongoClient } = require(name);
 const major = Number(require(`${name}/package.json`).version.split('.')[0]);
 
-/** 2.x knew TLS by other names, and its authority only as bytes. */
+/** 2.x knew TLS by other names, and certificates only as bytes. */
 function oldTls(uri) {
   const [address, query] = uri.split('?');
   const options = new URLSearchParams(query);
   const file = options.get('tlsCAFile');
   if (!file) return [uri];
-  options.delete('tls');
-  options.delete('tlsCAFile');
+  const own = options.get('tlsCertificateKeyFile');
+  for (const option of ['tls', 'tlsCAFile', 'tlsCertificateKeyFile']) options.delete(option);
   options.set('ssl', 'true');
-  return [`${address}?${options}`, { ssl: true, sslValidate: true, sslCA: [readFileSync(file)] }];
+  const certificate = own ? { sslCert: readFileSync(own), sslKey: readFileSync(own) } : {};
+  return [
+    `${address}?${options}`,
+    { ssl: true, sslValidate: true, sslCA: [readFileSync(file)], ...certificate },
+  ];
 }
 
 /** Before 3.0 there was no client: what connects is a function, and what it gives is a database. */
