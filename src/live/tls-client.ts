@@ -6,6 +6,7 @@ import { traceRecordings } from '../inspect/trace-recording';
 import { certificateAlert } from './certificate-alert';
 import { certificateChain, certificateEvent } from './certificate-event';
 import { type ErrorPlace, errorCode, errorWords } from './errors';
+import { clientContext } from './tls-context';
 import type { Transport } from './transport';
 import { pemOf, systemAuthorities } from './trust';
 
@@ -99,6 +100,7 @@ async function connectionOptions(settings: TlsClientSettings): Promise<Connectio
   }
   if (settings.key !== undefined) options.key = await readable('client key', settings.key);
   if (settings.passphrase !== undefined) options.passphrase = settings.passphrase;
+  options.secureContext = clientContext(options);
   return options;
 }
 

@@ -3,6 +3,7 @@ import { sha224, sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { RsaSaPssParams } from '@peculiar/asn1-rsa';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
+import { hex } from '../base/bytes';
 import { Cursor } from '../base/cursor';
 
 type Hash = (data: Uint8Array) => Uint8Array;
@@ -43,16 +44,14 @@ const DIGESTS: Readonly<Record<string, Hash>> = {
  *   not defined, and libpq and PostgreSQL refuse it too.
  */
 export function tlsServerEndPoint(certificateDer: Uint8Array): Uint8Array | undefined {
-  const signature = signatureAlgorithm(certificateDer);
-  if (!signature) return undefined;
-  const { algorithm, parameters } = signature;
-  const hash = algorithm === RSASSA_PSS ? pssHash(parameters) : SIGNATURE_HASHES[algorithm];
+  const identifier = signatureAlgorithm(certificateDer);
+  const hash = identifier && hashOf(identifier);
   if (!hash) return undefined;
   return hash === md5 || hash === sha1 ? sha256(certificateDer) : hash(certificateDer);
 }
 
 /** `Certificate.signatureAlgorithm` (RFC 5280 section 4.1) and nothing else: reading it all takes a millisecond of every login. */
-function signatureAlgorithm(certificateDer: Uint8Array): AlgorithmIdentifier | undefined {
+function signatureAlgorithm(certificateDer: Uint8Array): Uint8Array | undefined {
   const certificate = new Cursor(certificateDer);
   const end = enterSequence(certificate);
   if (end !== certificateDer.length) return undefined;
@@ -62,8 +61,28 @@ function signatureAlgorithm(certificateDer: Uint8Array): AlgorithmIdentifier | u
   certificate.skip(tbsEnd - certificate.position);
   const algorithmEnd = enterSequence(certificate);
   if (algorithmEnd === undefined || algorithmEnd > end) return undefined;
+  return certificateDer.slice(start, algorithmEnd);
+}
+
+/** Few algorithms are in use: each is decoded once. */
+const recent = new Map<string, Hash | undefined>();
+const RECENT_LIMITS = { entries: 64, bytes: 256 } as const;
+
+/** @param identifier DER of an AlgorithmIdentifier */
+function hashOf(identifier: Uint8Array): Hash | undefined {
+  if (identifier.length > RECENT_LIMITS.bytes) return readHash(identifier);
+  const key = hex(identifier);
+  if (recent.has(key)) return recent.get(key);
+  const hash = readHash(identifier);
+  if (recent.size >= RECENT_LIMITS.entries) recent.clear();
+  recent.set(key, hash);
+  return hash;
+}
+
+function readHash(identifier: Uint8Array): Hash | undefined {
   try {
-    return AsnConvert.parse(certificateDer.slice(start, algorithmEnd), AlgorithmIdentifier);
+    const { algorithm, parameters } = AsnConvert.parse(identifier, AlgorithmIdentifier);
+    return algorithm === RSASSA_PSS ? pssHash(parameters) : SIGNATURE_HASHES[algorithm];
   } catch {
     return undefined;
   }
