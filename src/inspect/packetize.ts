@@ -20,7 +20,6 @@ export type PacketSpec =
       readonly seq: number;
       readonly ack: number;
       readonly payload: Uint8Array;
-      readonly event: Exclude<RecordedEvent, { kind: 'local' }> | null;
     }
   | {
       readonly kind: 'local';
@@ -40,13 +39,7 @@ export function* packetize(recording: Recording, firstFrame = 1): Generator<Pack
   let frame = firstFrame;
   const initial = (firstFrame * 0x10000) >>> 0;
   const next: Record<Side, number> = { client: initial, server: initial };
-  const packet = (
-    time: number,
-    from: Side,
-    flags: number,
-    payload: Uint8Array,
-    event: Exclude<RecordedEvent, { kind: 'local' }> | null,
-  ): PacketSpec => {
+  const packet = (time: number, from: Side, flags: number, payload: Uint8Array): PacketSpec => {
     const to = from === 'client' ? 'server' : 'client';
     const carriesAck = (flags & ACK) !== 0;
     const spec: PacketSpec = {
@@ -58,7 +51,6 @@ export function* packetize(recording: Recording, firstFrame = 1): Generator<Pack
       seq: next[from] >>> 0,
       ack: carriesAck ? next[to] >>> 0 : 0,
       payload,
-      event,
     };
     next[from] += payload.length + ((flags & (SYN | FIN)) !== 0 ? 1 : 0);
     return spec;
@@ -67,23 +59,23 @@ export function* packetize(recording: Recording, firstFrame = 1): Generator<Pack
   for (const event of recording.events) {
     switch (event.kind) {
       case 'connect':
-        yield packet(event.time, 'client', SYN, NOTHING, event);
+        yield packet(event.time, 'client', SYN, NOTHING);
         break;
       case 'accept':
-        yield packet(event.time, 'server', SYN | ACK, NOTHING, event);
-        yield packet(event.time, 'client', ACK, NOTHING, null);
+        yield packet(event.time, 'server', SYN | ACK, NOTHING);
+        yield packet(event.time, 'client', ACK, NOTHING);
         break;
       case 'refuse':
-        yield packet(event.time, 'server', RST | ACK, NOTHING, event);
+        yield packet(event.time, 'server', RST | ACK, NOTHING);
         break;
       case 'bytes':
         for (let at = 0; at < event.bytes.length; at += MAX_SEGMENT) {
           const payload = event.bytes.subarray(at, at + MAX_SEGMENT);
-          yield packet(event.time, event.from, PSH | ACK, payload, event);
+          yield packet(event.time, event.from, PSH | ACK, payload);
         }
         break;
       case 'close':
-        yield packet(event.time, event.from, (event.how === 'rst' ? RST : FIN) | ACK, NOTHING, event);
+        yield packet(event.time, event.from, (event.how === 'rst' ? RST : FIN) | ACK, NOTHING);
         break;
       case 'local':
         yield { kind: 'local', time: event.time, event };

@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Recording } from '../../src/inspect/recording';
 import { ConnectionRecorder } from '../../src/live/recorder';
+import { Relay } from '../record/relay';
 
 /** TCP port on 127.0.0.1, or path of a Unix socket. */
 export type Address = number | string;
@@ -17,8 +18,7 @@ let counter = 0;
 /** Stands before a server and records what passes, byte for byte and close for close. */
 export class Recorder {
   readonly #seen: { readonly order: number; readonly recorder: ConnectionRecorder }[] = [];
-  readonly #sockets = new Set<Socket>();
-  #open = 0;
+  readonly #relay = new Relay();
 
   private constructor(
     private readonly server: Server,
@@ -56,9 +56,7 @@ export class Recorder {
 
   /** Waits until all connections have ended (at most a few seconds), then stops listening. */
   async stop(): Promise<void> {
-    const deadline = Date.now() + 3_000;
-    while (this.#open > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 4));
-    for (const socket of this.#sockets) socket.destroy();
+    await this.#relay.finish(4);
     await new Promise((resolve) => this.server.close(resolve));
   }
 
@@ -78,29 +76,6 @@ export class Recorder {
       typeof target === 'number'
         ? connect({ host: '127.0.0.1', port: target, ...options })
         : connect({ path: target, ...options });
-    this.#open++;
-    let halves = 2;
-    const pipe = (from: Socket, to: Socket, side: 'client' | 'server') => {
-      this.#sockets.add(from);
-      from.on('data', (bytes: Buffer) => {
-        recorder.bytes(side, bytes);
-        to.write(bytes);
-      });
-      from.on('end', () => {
-        recorder.close(side, 'fin');
-        to.end();
-      });
-      from.on('error', () => {
-        recorder.close(side, 'rst');
-        to.destroy();
-      });
-      from.on('close', () => {
-        this.#sockets.delete(from);
-        if (!to.destroyed && !to.writableEnded) to.end();
-        if (--halves === 0) this.#open--;
-      });
-    };
-    pipe(client, server, 'client');
-    pipe(server, client, 'server');
+    this.#relay.join(client, server, recorder);
   }
 }

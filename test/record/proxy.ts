@@ -2,6 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Recording } from '../../src/inspect/recording';
 import { ConnectionRecorder } from '../../src/live/recorder';
 import type { Protocol } from '../../src/trace/model';
+import { Relay } from './relay';
 
 /** Addresses for documentation (RFC 5737): a fixture names no machine. */
 const CLIENT = '192.0.2.10';
@@ -11,8 +12,7 @@ const FIRST_CLIENT_PORT = 50_000;
 /** Passes connections on to a server and records each, byte for byte and close for close. */
 export class RecordingProxy {
   readonly #recorders: ConnectionRecorder[] = [];
-  readonly #sockets = new Set<Socket>();
-  #open = 0;
+  readonly #relay = new Relay();
 
   private constructor(
     private readonly server: Server,
@@ -41,9 +41,7 @@ export class RecordingProxy {
 
   /** Waits until all connections have ended (at most a few seconds), then stops listening. */
   async stop(): Promise<void> {
-    const deadline = Date.now() + 3_000;
-    while (this.#open > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
-    for (const socket of this.#sockets) socket.destroy();
+    await this.#relay.finish(20);
     await new Promise((resolve) => this.server.close(resolve));
   }
 
@@ -58,29 +56,6 @@ export class RecordingProxy {
     recorder.connect();
     recorder.accept();
     const server = connect({ host: '127.0.0.1', port: target, allowHalfOpen: true, noDelay: true });
-    this.#open++;
-    let halves = 2;
-    const pipe = (from: Socket, to: Socket, side: 'client' | 'server') => {
-      this.#sockets.add(from);
-      from.on('data', (bytes: Buffer) => {
-        recorder.bytes(side, bytes);
-        to.write(bytes);
-      });
-      from.on('end', () => {
-        recorder.close(side, 'fin');
-        to.end();
-      });
-      from.on('error', () => {
-        recorder.close(side, 'rst');
-        to.destroy();
-      });
-      from.on('close', () => {
-        this.#sockets.delete(from);
-        if (!to.destroyed && !to.writableEnded) to.end();
-        if (--halves === 0) this.#open--;
-      });
-    };
-    pipe(client, server, 'client');
-    pipe(server, client, 'server');
+    this.#relay.join(client, server, recorder);
   }
 }
