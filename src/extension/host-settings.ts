@@ -3,6 +3,17 @@
  * away. The same rules stand in package.json as a JSON schema, for completion while typing; a test compares the two.
  */
 import * as v from 'valibot';
+import { SUPPORTED_MECHANISMS } from '../mongodb/mechanisms/mechanism';
+import {
+  CHANNEL_BINDINGS,
+  LOAD_BALANCE_HOSTS,
+  PROTOCOL_VERSIONS,
+  SSL_CERT_MODES,
+  SSL_MODES,
+  SSL_NEGOTIATIONS,
+  TARGET_SESSION_ATTRS,
+  TLS_VERSIONS,
+} from '../postgres/option-values';
 import type { Protocol } from '../trace/model';
 
 const text = (most: number) =>
@@ -20,23 +31,6 @@ const port = v.pipe(
 const flag = v.boolean('must be true or false');
 const oneOf = <const T extends readonly string[]>(values: T) =>
   v.picklist(values, `must be one of ${values.join(', ')}`);
-
-export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-export const SSL_NEGOTIATIONS = ['postgres', 'direct'] as const;
-export const CHANNEL_BINDINGS = ['disable', 'prefer', 'require'] as const;
-export const SSL_CERT_MODES = ['disable', 'allow', 'require'] as const;
-export const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
-export const PROTOCOL_VERSIONS = ['3.0', '3.2', 'latest'] as const;
-export const TARGET_SESSION_ATTRS = [
-  'any',
-  'read-write',
-  'read-only',
-  'primary',
-  'standby',
-  'prefer-standby',
-] as const;
-export const LOAD_BALANCE_HOSTS = ['disable', 'random'] as const;
-export const MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'MONGODB-CR', 'MONGODB-X509', 'PLAIN'] as const;
 
 const common = { name: text(100), host: text(255), port: v.optional(port), user: v.optional(text(128)) };
 
@@ -69,7 +63,7 @@ export const mongoHostSchema = v.strictObject({
   ...common,
   protocol: v.literal('mongodb'),
   authSource: v.optional(text(128)),
-  authMechanism: v.optional(oneOf(MECHANISMS)),
+  authMechanism: v.optional(oneOf(SUPPORTED_MECHANISMS)),
   tls: v.optional(flag),
   tlsCAFile: v.optional(text(4096)),
   tlsCertificateKeyFile: v.optional(text(4096)),

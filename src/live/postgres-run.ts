@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { TargetSessionAttrs } from '../postgres/check-target';
 import { PostgresClient } from '../postgres/client';
 import type { PostgresClientOptions } from '../postgres/client-options';
+import type { TargetSessionAttrs } from '../postgres/option-values';
 import { type Attempt, ConnectionPolicy, type Decision } from '../postgres/policy';
 import type { HostSetting } from '../postgres/settings';
 import type { TraceError } from '../trace/model';

@@ -1,14 +1,4 @@
-/** libpq's `target_session_attrs`, as far as the server's own reports answer it. */
-export const TARGET_SESSION_ATTRS = [
-  'any',
-  'read-write',
-  'read-only',
-  'primary',
-  'standby',
-  'prefer-standby',
-] as const;
-
-export type TargetSessionAttrs = (typeof TARGET_SESSION_ATTRS)[number];
+import type { TargetSessionAttrs } from './option-values';
 
 /**
  * Why this server is not what was asked for, in libpq's words, or null (`PQconnectPoll`, case CONNECTION_CHECK_TARGET).

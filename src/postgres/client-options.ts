@@ -1,11 +1,9 @@
-import type { TargetSessionAttrs } from './check-target';
 import type { ProtocolVersion } from './constants';
 import type { Parameters } from './message-types';
+import type { ChannelBindingMode, TargetSessionAttrs } from './option-values';
 
 /** How one attempt protects the connection. `direct` starts TLS with no SSLRequest (`sslnegotiation=direct`). */
 export type Encryption = 'plain' | 'ssl' | 'direct';
-
-export type ChannelBindingMode = 'disable' | 'prefer' | 'require';
 
 /** What one connection attempt needs to know. Which attempts there are is `ConnectionPolicy`'s business. */
 export interface PostgresClientOptions {

@@ -2,7 +2,7 @@ import { toBase64 } from '../auth/base64';
 import { postgresPassword } from '../auth/saslprep';
 import { ScramClient, type ServerFirstResult } from '../auth/scram-client';
 import type { RandomBytes } from '../base/machine';
-import type { ChannelBindingMode } from './client-options';
+import type { ChannelBindingMode } from './option-values';
 
 /** The two SCRAM mechanisms of PostgreSQL (RFC 7677). */
 export const SCRAM_SHA_256 = 'SCRAM-SHA-256';

@@ -1,5 +1,5 @@
 import type { Encryption, FailureKind } from './client-options';
-import type { SslMode } from './settings';
+import type { SslMode } from './option-values';
 
 /** How strictly the driver checks the server's certificate. */
 export type Verification = 'none' | 'ca' | 'full';

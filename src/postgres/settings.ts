@@ -1,15 +1,23 @@
-import { TARGET_SESSION_ATTRS, type TargetSessionAttrs } from './check-target';
-import type { ChannelBindingMode } from './client-options';
 import type { ConnectionOptions, OptionKeyword } from './connection-options';
 import { PROTOCOL_3_0, PROTOCOL_3_2, type ProtocolVersion, versionNumber } from './constants';
+import {
+  CHANNEL_BINDINGS,
+  type ChannelBindingMode,
+  GSS_ENC_MODES,
+  LOAD_BALANCE_HOSTS,
+  SSL_CERT_MODES,
+  SSL_MODES,
+  SSL_NEGOTIATIONS,
+  type SslCertMode,
+  type SslMode,
+  type SslNegotiation,
+  TARGET_SESSION_ATTRS,
+  type TargetSessionAttrs,
+  type TlsVersion,
+} from './option-values';
 import { parseRequireAuth } from './require-auth';
 import { scramKeyProblem } from './scram-key';
-import { type TlsVersion, tlsVersionRange } from './tls-version';
-
-export type SslCertMode = 'disable' | 'allow' | 'require';
-
-export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-export type SslMode = (typeof SSL_MODES)[number];
+import { tlsVersionRange } from './tls-version';
 
 /** One place to try; several come from comma-separated lists. */
 export interface HostSetting {
@@ -31,7 +39,7 @@ export interface ConnectionSettings {
   /** Undefined: the user's name. */
   readonly database: string | undefined;
   readonly sslmode: SslMode;
-  readonly sslnegotiation: 'postgres' | 'direct';
+  readonly sslnegotiation: SslNegotiation;
   readonly sslrootcert: string | undefined;
   /** File, and folder, of revocation lists. */
   readonly sslcrl: string | undefined;
@@ -82,8 +90,8 @@ export function connectionSettings(options: ConnectionOptions): SettingsResult {
   const most = protocolVersion(options.max_protocol_version);
   const message =
     problem('sslmode', sslmode, SSL_MODES) ??
-    problem('sslnegotiation', negotiation, ['postgres', 'direct']) ??
-    problem('channel_binding', binding, ['disable', 'prefer', 'require']) ??
+    problem('sslnegotiation', negotiation, SSL_NEGOTIATIONS) ??
+    problem('channel_binding', binding, CHANNEL_BINDINGS) ??
     listedProblem(options) ??
     weakMode(sslmode as SslMode, negotiation, options.sslrootcert) ??
     (requireAuth.ok ? null : requireAuth.message) ??
@@ -112,7 +120,7 @@ export function connectionSettings(options: ConnectionOptions): SettingsResult {
       password: options.password,
       database: options.dbname || undefined,
       sslmode: sslmode as SslMode,
-      sslnegotiation: negotiation as 'postgres' | 'direct',
+      sslnegotiation: negotiation as SslNegotiation,
       sslrootcert: options.sslrootcert || undefined,
       sslcrl: options.sslcrl || undefined,
       sslcrldir: options.sslcrldir || undefined,
@@ -188,10 +196,10 @@ function integerProblem(options: ConnectionOptions): string | null {
 
 /** Further options with a list of values; most have no effect here, and libpq checks them all the same. */
 const LISTED_VALUES: Readonly<Partial<Record<OptionKeyword, readonly string[]>>> = {
-  gssencmode: ['disable', 'prefer', 'require'],
-  sslcertmode: ['disable', 'allow', 'require'],
+  gssencmode: GSS_ENC_MODES,
+  sslcertmode: SSL_CERT_MODES,
   target_session_attrs: TARGET_SESSION_ATTRS,
-  load_balance_hosts: ['disable', 'random'],
+  load_balance_hosts: LOAD_BALANCE_HOSTS,
 };
 
 function listedProblem(options: ConnectionOptions): string | null {

@@ -1,6 +1,4 @@
-/** Values of libpq's `ssl_min_protocol_version` and `ssl_max_protocol_version` (`sslVerifyProtocolVersion`). */
-const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
-export type TlsVersion = (typeof TLS_VERSIONS)[number];
+import { TLS_VERSIONS, type TlsVersion } from './option-values';
 
 export type TlsVersionRange =
   | { readonly ok: true; readonly min: TlsVersion | undefined; readonly max: TlsVersion | undefined }

@@ -9,5 +9,5 @@ describe('media/trace-v1.schema.json', () => {
     const run = () =>
       execFileSync(process.execPath, ['scripts/trace-schema.mjs', '--check'], { cwd: root, stdio: 'pipe' });
     expect(run).not.toThrow();
-  });
+  }, 60_000);
 });
