@@ -117,13 +117,15 @@ function uri(port: number, { user, password = LAB_PASSWORD, mechanism }: Login):
   return `mongodb://${user}:${encodeURIComponent(password)}@localhost:${port}/?authSource=admin&directConnection=true${more}`;
 }
 
-/** Logs in with the current driver and runs one command. Gives what it was refused with, undefined when it was let in. */
-export async function loginCurrent(port: number, login: Login, ca?: string): Promise<Error | undefined> {
-  const client = new MongoClient(uri(port, login), {
-    serverSelectionTimeoutMS: 5_000,
-    maxPoolSize: 1,
-    ...(ca ? { tls: true, ca } : {}),
-  });
+/** What two generations of the driver have in common. */
+interface AnyDriver {
+  connect(): Promise<unknown>;
+  db(name: string): { command(command: { ping: 1 }): Promise<unknown> };
+  close(): Promise<void>;
+}
+
+/** Connects, runs one command and closes. Gives what it was refused with, undefined when it was let in. */
+async function pinged(client: AnyDriver): Promise<Error | undefined> {
   try {
     await client.connect();
     await client.db('admin').command({ ping: 1 });
@@ -133,6 +135,16 @@ export async function loginCurrent(port: number, login: Login, ca?: string): Pro
   } finally {
     await client.close();
   }
+}
+
+/** Logs in with the current driver and runs one command. Gives what it was refused with, undefined when it was let in. */
+export async function loginCurrent(port: number, login: Login, ca?: string): Promise<Error | undefined> {
+  const client = new MongoClient(uri(port, login), {
+    serverSelectionTimeoutMS: 5_000,
+    maxPoolSize: 1,
+    ...(ca ? { tls: true, ca } : {}),
+  });
+  return pinged(client);
 }
 
 /** The same with driver 3.7, which wants the authority's certificate in a file. */
@@ -148,13 +160,8 @@ export async function loginVersion3(port: number, login: Login, ca?: string): Pr
     ...(ca ? { tls: true, tlsCAFile } : {}),
   });
   try {
-    await client.connect();
-    await client.db('admin').command({ ping: 1 });
-    return undefined;
-  } catch (error) {
-    return error as Error;
+    return await pinged(client);
   } finally {
-    await client.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,8 +1,10 @@
 import type { Field, From, Trace } from '../../../src/trace/model';
 import { sample, step } from './build';
 
-export function mongoScram(): Trace {
-  const line = (
+/** Steps of MongoDB messages of one size. */
+const lines =
+  (bytes: number) =>
+  (
     at: number,
     from: From,
     message: string,
@@ -10,7 +12,11 @@ export function mongoScram(): Trace {
     client: string,
     server: string,
     fields: Field[] = [],
-  ) => step(at, from, 'mongodb', message, summary, client, server, { bytes: 180, fields });
+  ) =>
+    step(at, from, 'mongodb', message, summary, client, server, { bytes, fields });
+
+export function mongoScram(): Trace {
+  const line = lines(180);
   return sample(
     't4',
     'capture',
@@ -67,15 +73,7 @@ export function mongoScram(): Trace {
 }
 
 export function mongoCr(): Trace {
-  const line = (
-    at: number,
-    from: From,
-    message: string,
-    summary: string,
-    client: string,
-    server: string,
-    fields: Field[] = [],
-  ) => step(at, from, 'mongodb', message, summary, client, server, { bytes: 128, fields });
+  const line = lines(128);
   return sample(
     't5',
     'live',
