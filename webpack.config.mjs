@@ -28,6 +28,28 @@ const LAZY = {
   '@mongodb-js/saslprep$': lazy('saslprep'),
 };
 
+const unused = (name) => path.join(root, 'scripts/unused', `${name}.cjs`);
+/** What the language client never comes to here, see scripts/unused/README.md. */
+const UNUSED = {
+  'semver/functions/parse$': unused('semver-parse'),
+  'semver/functions/satisfies$': unused('semver-satisfies'),
+};
+/** Modules of vscode-languageclient, one for each feature of the protocol that our server does not offer. */
+export const UNUSED_FEATURES = [
+  ['callHierarchy', 'codeAction', 'codeLens', 'colorProvider', 'completion', 'declaration', 'definition'],
+  [
+    'diagnostic',
+    'documentHighlight',
+    'documentLink',
+    'executeCommand',
+    'fileOperations',
+    'fileSystemWatcher',
+  ],
+  ['formatting', 'implementation', 'inlayHint', 'inlineCompletion', 'inlineValue', 'linkedEditingRange'],
+  ['notebook', 'progress', 'reference', 'rename', 'selectionRange', 'semanticTokens', 'signatureHelp'],
+  ['textDocumentContent', 'typeDefinition', 'typeHierarchy', 'workspaceFolder', 'workspaceSymbol'],
+].flat();
+
 /** @param {{ only?: string[] }} [options] names of the Node entries to build; all, and the webviews, if absent */
 export default function configurations({ only } = {}) {
   const names = Object.keys(NODE_ENTRIES).filter((name) => !only || only.includes(name));
@@ -48,6 +70,14 @@ export default function configurations({ only } = {}) {
     optimization: { minimizer: minimizer(only), ...SHARED_CHUNKS },
   };
   node.plugins.push(
+    new webpack.NormalModuleReplacementPlugin(
+      new RegExp(`^\\./(${UNUSED_FEATURES.join('|')})$`),
+      (resource) => {
+        if (/vscode-languageclient[\\/]lib[\\/]common$/.test(resource.context)) {
+          resource.request = unused('feature');
+        }
+      },
+    ),
     new webpack.BannerPlugin({
       banner: '#!/usr/bin/env node',
       raw: true,
@@ -63,8 +93,8 @@ export default function configurations({ only } = {}) {
     entry: WEBVIEW_ENTRIES,
     output: { path: path.join(root, 'dist/webview'), filename: '[name].js', clean: true },
     module: { ...base.module, parser: { javascript: { dynamicImportMode: 'eager' } } },
-    // One file each, libraries' own `import()` included: a page allows exactly one script.
-    optimization: { minimizer: minimizer(), splitChunks: false },
+    // Libraries' own `import()` included: a page loads exactly two scripts, what both share and its own.
+    optimization: { minimizer: minimizer(), splitChunks: WEBVIEW_CHUNKS },
   };
   return [node, webviews];
 }
@@ -78,6 +108,7 @@ function common(name, esbuildTarget, tsconfig, all) {
     module: {
       rules: [
         { test: /[\\/]src[\\/](tls|auth)[\\/].*\.ts$/, resolve: { alias: LAZY } },
+        { test: /[\\/]vscode-languageclient[\\/]/, resolve: { alias: UNUSED } },
         {
           test: /\.ts$/,
           loader: 'esbuild-loader',
@@ -105,6 +136,14 @@ function common(name, esbuildTarget, tsconfig, all) {
 const SHARED_CHUNKS = {
   usedExports: 'global',
   splitChunks: { chunks: 'all', minSize: 4096, maxAsyncRequests: 1000, maxInitialRequests: 1000 },
+};
+
+const WEBVIEW_CHUNKS = {
+  cacheGroups: {
+    default: false,
+    defaultVendors: false,
+    shared: { name: 'shared', chunks: 'initial', minChunks: 2, enforce: true },
+  },
 };
 
 /**

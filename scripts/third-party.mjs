@@ -17,13 +17,18 @@ export function thirdPartyLicenses(compilations) {
       }
     }
   }
-  const sections = [...folders].map(section).sort();
-  return `Handshake Inspector contains code of these packages.\n\n${[...new Set(sections)].join('\n')}`;
+  // Packages that come under the same words share them: most differ in their copyright line alone.
+  const byText = new Map();
+  for (const { title, text } of [...folders].map(packageOf)) {
+    byText.set(text, (byText.get(text) ?? new Set()).add(title));
+  }
+  const sections = [...byText].map(([text, titles]) => `${[...titles].sort().join('\n')}\n\n${text}\n`);
+  return `Handshake Inspector contains code of these packages.\n\n${sections.sort().join('\n')}`;
 }
 
-function section(folder) {
+function packageOf(folder) {
   const { name, version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((each) => /^(licen[cs]e|copying)/i.test(each));
   const text = file ? readFileSync(path.join(folder, file), 'utf8').trim() : `Licence: ${license}`;
-  return `--- ${name} ${version} (${license})\n\n${text}\n`;
+  return { title: `--- ${name} ${version} (${license})`, text: text.replaceAll('\r\n', '\n') };
 }

@@ -1,4 +1,7 @@
 module.exports = {
+  get AlgorithmIdentifier() {
+    return require('@peculiar/asn1-x509').AlgorithmIdentifier;
+  },
   get Certificate() {
     return require('@peculiar/asn1-x509').Certificate;
   },

@@ -1,17 +1,18 @@
 /** What the page of a webview is made of. */
 export interface PageParts {
   readonly title: string;
-  /** The script's address, already in the form for the page (`asWebviewUri`). */
-  readonly script: string;
+  /** The scripts' addresses in the order of their running, already in the form for the page (`asWebviewUri`). */
+  readonly scripts: readonly string[];
   /** Unguessable, new for every page. */
   readonly nonce: string;
 }
 
 /**
- * The page of a webview: one script, allowed by its nonce, and nothing else. No style, font, image or address of any kind is
+ * The page of a webview: its scripts, allowed by their nonce, and nothing else. No style, font, image or address of any kind is
  * allowed: the script draws with constructed style sheets and theme variables.
  */
-export function webviewHtml({ title, script, nonce }: PageParts): string {
+export function webviewHtml({ title, scripts, nonce }: PageParts): string {
+  const tags = scripts.map((script) => `<script nonce="${nonce}" src="${escapeHtml(script)}"></script>`);
   return `<!DOCTYPE html>
 <html lang="en">
   <head>
@@ -21,7 +22,7 @@ export function webviewHtml({ title, script, nonce }: PageParts): string {
     <title>${escapeHtml(title)}</title>
   </head>
   <body>
-    <script nonce="${nonce}" src="${escapeHtml(script)}"></script>
+    ${tags.join('\n    ')}
   </body>
 </html>`;
 }

@@ -30,7 +30,10 @@ export function openPage<ToHost extends Direction, ToWebview extends Direction>(
     load: () => {
       webview.html = webviewHtml({
         title: page.title,
-        script: webview.asWebviewUri(vscode.Uri.joinPath(root, `${page.name}.js`)).toString(),
+        // What both pages share comes first.
+        scripts: ['shared', page.name].map((name) =>
+          webview.asWebviewUri(vscode.Uri.joinPath(root, `${name}.js`)).toString(),
+        ),
         nonce: randomBytes(18).toString('base64url'),
       });
     },

@@ -62,7 +62,7 @@ async function bundles(): Promise<Map<string, string>> {
 }
 
 function html(view: string): string {
-  const page = webviewHtml({ title: view, script: `/${view}.js`, nonce: NONCE });
+  const page = webviewHtml({ title: view, scripts: [`/${view}.js`], nonce: NONCE });
   return page.replace('<script', `<script nonce="${NONCE}" src="/host.js"></script><script`);
 }
 

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { webviewHtml } from '../../../src/extension/webview-html';
 
 describe('webviewHtml', () => {
-  const html = webviewHtml({ title: '<a "b">&.pcap', script: 'https://x/capture.js?a="b', nonce: 'N0NCE' });
+  const scripts = ['https://x/shared.js', 'https://x/capture.js?a="b'];
+  const html = webviewHtml({ title: '<a "b">&.pcap', scripts, nonce: 'N0NCE' });
 
-  it('allows one script by its nonce, and nothing else', () => {
+  it('allows its scripts by their nonce, and nothing else', () => {
     const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1];
     expect(policy).toBe("default-src 'none'; script-src 'nonce-N0NCE'");
-    expect(html.match(/<script/g)).toHaveLength(1);
-    expect(html).toContain('<script nonce="N0NCE" src=');
+    expect(html.match(/<script/g)).toHaveLength(2);
+    expect(html.match(/<script nonce="N0NCE" src="/g)).toHaveLength(2);
     expect(html).not.toMatch(/<style|<link|style=|\son\w+=/);
   });
 
