@@ -56,6 +56,7 @@ export class Dialogue {
     if (kind === 'hello') {
       record.helloSent++;
       record.helloFrames = frames;
+      record.mechanismsOf = command?.string('saslSupportedMechs') ?? record.mechanismsOf;
     }
     const attempt = command ? this.#noteAttempt(kind, command, database, frames) : undefined;
     const opens = message.kind !== 'retired' || isQuestion(message);
@@ -161,6 +162,7 @@ export class Dialogue {
       case 'hello reply, authenticated':
         record.helloAnswered++;
         record.role = serverRole(reply);
+        record.maxWireVersion = reply.number('maxWireVersion') ?? record.maxWireVersion;
         record.mechanisms = reply.strings('saslSupportedMechs') ?? record.mechanisms;
         this.#noteSpeculation(attempt, reply, event, frames);
         break;
@@ -238,6 +240,7 @@ export class Dialogue {
         if (record.authenticated) return;
         record.authError = error;
         record.authErrorCode = code;
+        record.refused = pending.name;
         if (pending.attempt) {
           pending.attempt.outcome = 'failed';
           pending.attempt.frames.push(...frames.slice(0, 4));

@@ -5,13 +5,16 @@ import { DRIVER_DEFAULTS } from './client-options';
 import { MongoCode } from './errors';
 import { addFinding } from './findings';
 import type { ObserverRecord } from './observer-record';
+import { addRefusalFindings, type Explanation, explainRefusal } from './refusal';
 import { PHASES } from './transitions';
 
 /** Fills the trace. `secure`: the conversation was, or should have been, inside TLS. */
 export function conclude(trace: TraceBuilder, record: ObserverRecord, secure: boolean): void {
   fillAuth(trace, record);
   attemptFindings(trace, record, secure);
-  const ending = endingOf(trace, record);
+  const explanations = explainRefusal(record, { secure, serverSubject: trace.tls?.certificates[0]?.subject });
+  addRefusalFindings(trace, record, explanations);
+  const ending = endingOf(trace, record, explanations);
   if (ending.error) trace.fail(ending.error);
   trace.outcome = ending.outcome;
   trace.verdict = ending.verdict;
@@ -27,7 +30,7 @@ function fillAuth(trace: TraceBuilder, record: ObserverRecord): void {
   const { attempt } = record;
   if (!attempt) return;
   trace.auth.mechanism = attempt.mechanism;
-  trace.auth.user = attempt.user;
+  trace.auth.user = userOf(record);
   trace.auth.database = attempt.database;
   switch (attempt.outcome) {
     case 'ok':
@@ -48,8 +51,14 @@ function fillAuth(trace: TraceBuilder, record: ObserverRecord): void {
   }
 }
 
+/** The user that was named; for a certificate alone its subject, where it was seen. */
+function userOf({ attempt, clientCertificates }: ObserverRecord): string | null {
+  const subject = attempt?.mechanism === 'MONGODB-X509' ? clientCertificates?.[0]?.subject : undefined;
+  return attempt?.user ?? subject ?? null;
+}
+
 function attemptFindings(trace: TraceBuilder, record: ObserverRecord, secure: boolean): void {
-  const { attempt, authError, authErrorCode, mechanisms } = record;
+  const { attempt } = record;
   if (record.midStream && record.messages.client + record.messages.server > 0) {
     addFinding(trace, 'MG_CAPTURE_STARTS_LATE', []);
   }
@@ -57,7 +66,7 @@ function attemptFindings(trace: TraceBuilder, record: ObserverRecord, secure: bo
     addFinding(trace, 'MG_AUTHENTICATION_REQUIRED', record.unauthorized.frames, record.unauthorized.name);
   }
   if (!attempt) return;
-  const { mechanism, frames, iterations, database } = attempt;
+  const { mechanism, frames, iterations } = attempt;
   if (mechanism === 'MONGODB-CR') addFinding(trace, 'MG_CR', frames);
   if (!secure && attempt.proofSent) {
     if (mechanism === 'PLAIN') addFinding(trace, 'MG_PLAIN_IN_THE_CLEAR', frames);
@@ -69,38 +78,19 @@ function attemptFindings(trace: TraceBuilder, record: ObserverRecord, secure: bo
   if (attempt.outcome === 'ok' && mechanism.startsWith('SCRAM-') && !attempt.signature && !record.gap) {
     addFinding(trace, 'MG_SERVER_SIGNATURE_MISSING', frames);
   }
-  if (!authError) return;
-  if (isNotEnabled(authErrorCode, authError.message)) {
-    addFinding(trace, 'MG_MECHANISM_NOT_ENABLED', frames, mechanism);
-  } else if (authErrorCode === MongoCode.ATLAS_ERROR) {
-    addFinding(trace, 'MG_ATLAS', frames);
-  } else if (authErrorCode === MongoCode.AUTHENTICATION_FAILED) {
-    if (mechanisms && mechanism.startsWith('SCRAM-') && !mechanisms.includes(mechanism)) {
-      addFinding(trace, 'MG_USER_LACKS_MECHANISM', frames, mechanism);
-    }
-    if (database !== '$external') addFinding(trace, 'MG_AUTH_SOURCE', frames, database);
-  }
 }
 
-/** 334, or how servers before 4.0 said it. */
-function isNotEnabled(code: number | undefined, message: string): boolean {
-  return (
-    code === MongoCode.MECHANISM_UNAVAILABLE ||
-    (code === MongoCode.BAD_VALUE && /mechanism|disabled/i.test(message))
-  );
-}
-
-function endingOf(trace: TraceBuilder, record: ObserverRecord): Ending {
+function endingOf(trace: TraceBuilder, record: ObserverRecord, explanations: readonly Explanation[]): Ending {
   const { attempt, localError } = record;
   if (record.authenticated) {
-    const who = attempt ? `${attempt.user ?? 'the certificate subject'}@${attempt.database}` : 'the client';
+    const who = attempt ? `${userOf(record) ?? 'the certificate subject'}@${attempt.database}` : 'the client';
     const how = attempt ? ` with ${attempt.mechanism}` : '';
     return {
       outcome: 'ready',
       verdict: `Connected to ${article(record.role)}: ${who} is authenticated${how}.`,
     };
   }
-  if (record.authError) return authFailure(record, record.authError);
+  if (record.authError) return authFailure(record, record.authError, explanations);
   if (record.helloError) {
     const { code, message } = record.helloError;
     return failed(record.helloError, `The server refused hello (${code}): ${message}.`);
@@ -127,6 +117,8 @@ function endingOf(trace: TraceBuilder, record: ObserverRecord): Ending {
   }
   const sealed = record.opaque.client + record.opaque.server > 0 || record.tlsEstablished;
   if (sealed && record.messages.client + record.messages.server === 0) {
+    const subject = record.clientCertificates?.[0]?.subject;
+    if (subject !== undefined) addFinding(trace, 'MG_CLIENT_CERTIFICATE', [], `"${subject}"`);
     return {
       outcome: 'encrypted',
       verdict: 'The conversation is inside TLS; a TLS key log would show its authentication.',
@@ -165,27 +157,18 @@ function authRequired(error: TraceError, name: string): Ending {
   );
 }
 
-function authFailure(record: ObserverRecord, error: TraceError): Ending {
-  const { attempt, authErrorCode, mechanisms } = record;
+function authFailure(
+  record: ObserverRecord,
+  error: TraceError,
+  explanations: readonly Explanation[],
+): Ending {
+  const verdict = explanations.find((one) => one.verdict !== undefined)?.verdict;
+  if (verdict !== undefined) return failed(error, verdict);
+  const { attempt, authErrorCode } = record;
   const mechanism = attempt?.mechanism ?? 'the mechanism';
   const user = attempt?.user ?? 'the user';
   const database = attempt?.database ?? 'its database';
-  if (isNotEnabled(authErrorCode, error.message)) {
-    return failed(
-      error,
-      `The server does not enable ${mechanism} (${error.code}): enable it in authenticationMechanisms, or use another authMechanism.`,
-    );
-  }
   if (authErrorCode === MongoCode.AUTHENTICATION_FAILED) {
-    if (mechanism === 'MONGODB-X509') {
-      const text = `The server has no user in $external for this certificate (18): create one named exactly as the certificate subject.`;
-      return failed(error, text);
-    }
-    const lacks = mechanisms && mechanism.startsWith('SCRAM-') && !mechanisms.includes(mechanism);
-    if (lacks) {
-      const text = `${user}@${database} has no credentials for ${mechanism} (18): it has ${mechanisms.join(', ') || 'none'}. Let the driver choose the mechanism.`;
-      return failed(error, text);
-    }
     return failed(
       error,
       `The server refused ${user}@${database} with ${mechanism} (18): check user, password, and that authSource=${database} is the database that holds the user.`,

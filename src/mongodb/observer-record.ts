@@ -1,5 +1,5 @@
 import type { Side } from '../base/mark';
-import type { TraceError } from '../trace/model';
+import type { CertificateSummary, TraceError } from '../trace/model';
 import type { AuthAttempt } from './auth-attempt';
 import { advance, type By, type Event, type PhaseId } from './transitions';
 
@@ -15,6 +15,8 @@ export interface ObserverRecord {
   /** The server's refusal of the last attempt. */
   authError: TraceError | undefined;
   authErrorCode: number | undefined;
+  /** The command that was refused. */
+  refused: string;
   helloError: TraceError | undefined;
   /** hello was sent; answered. */
   helloSent: number;
@@ -24,6 +26,11 @@ export interface ObserverRecord {
   role: string;
   /** `saslSupportedMechs` of the user, if the server listed them. */
   mechanisms: readonly string[] | undefined;
+  /** Whose mechanisms hello asked for: `database.user`. */
+  mechanismsOf: string | undefined;
+  maxWireVersion: number | undefined;
+  /** The client's chain in TLS; empty when it was asked and had none, `undefined` when its message was not seen. */
+  clientCertificates: readonly CertificateSummary[] | undefined;
   /** Ordinary commands answered with ok, and refused with 13. */
   commandsOk: number;
   unauthorized:
@@ -50,12 +57,16 @@ export function newRecord(): ObserverRecord {
     authenticated: false,
     authError: undefined,
     authErrorCode: undefined,
+    refused: '',
     helloError: undefined,
     helloSent: 0,
     helloAnswered: 0,
     helloFrames: [],
     role: '',
     mechanisms: undefined,
+    mechanismsOf: undefined,
+    maxWireVersion: undefined,
+    clientCertificates: undefined,
     commandsOk: 0,
     unauthorized: undefined,
     messages: { client: 0, server: 0 },

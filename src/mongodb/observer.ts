@@ -158,6 +158,7 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
   handleTlsFacts(facts: TlsFacts): void {
     if (this.#settled) return;
     applyTlsFacts(this.trace, facts);
+    if (facts.clientCertificates) this.#record.clientCertificates = facts.clientCertificates;
     if (facts.established) this.#establishTls();
   }
 

@@ -41,6 +41,8 @@ export interface TlsFacts {
   /** Offered by the client. */
   readonly alpnOffered?: readonly string[];
   readonly certificates?: readonly CertificateSummary[];
+  /** The client's chain, leaf first; empty when the server asked and the client had none. */
+  readonly clientCertificates?: readonly CertificateSummary[];
   /** The leaf certificate, DER: needed for tls-server-end-point. */
   readonly leafCertificate?: Uint8Array;
   readonly resumed?: boolean;

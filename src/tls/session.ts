@@ -184,10 +184,11 @@ export class TlsSession {
     if (type === HANDSHAKE_TYPE.encryptedExtensions) {
       const { alpn } = parseExtensions(new Cursor(bytes, 4), 'server', []);
       if (alpn.length > 0) this.events.handleTlsFacts({ alpn: alpn[0] });
-    } else if (type === HANDSHAKE_TYPE.certificate && half.side === 'server') {
+    } else if (type === HANDSHAKE_TYPE.certificate) {
       const chain = parseCertificateMessage(bytes, this.#tls13).value;
       const certificates = chain.flatMap((entry) => (entry.summary ? [entry.summary] : []));
-      if (chain.length > 0) this.events.handleTlsFacts({ certificates, leafCertificate: chain[0].der });
+      if (half.side === 'client') this.events.handleTlsFacts({ clientCertificates: certificates });
+      else if (chain.length > 0) this.events.handleTlsFacts({ certificates, leafCertificate: chain[0].der });
     } else if (type === HANDSHAKE_TYPE.serverHelloDone) {
       this.#serverHelloDone = true;
     } else if (type === HANDSHAKE_TYPE.finished) {

@@ -44,6 +44,9 @@ async function onMongod<T>(server: MongoLab, work: (client: MongoClient) => Prom
   }
 }
 
+const codes = (traces: readonly Trace[]) =>
+  traces.flatMap(({ findings }) => findings.map(({ code }) => code));
+
 async function settled(server: MongoLab): Promise<void> {
   await expect.poll(() => server.connections).toBe(0);
 }
@@ -231,7 +234,10 @@ describe('MONGODB-X509', () => {
     const { certificate, key } = await server.issueClient('app_client');
     const result = await x509(`${certificate}\n${key}`);
     expect(result.error).toBeNull();
-    expect(result.traces[0].auth).toMatchObject({ mechanism: 'MONGODB-X509', outcome: 'ok' });
+    // Nobody was named: the user is read from the certificate that crossed inside TLS.
+    const user = 'CN=app_client';
+    expect(result.traces[0].auth).toMatchObject({ mechanism: 'MONGODB-X509', user, outcome: 'ok' });
+    expect(result.verdict).toContain('CN=app_client@$external is authenticated with MONGODB-X509');
     const client = new MongoClient(`mongodb://localhost:${server.port}/?authMechanism=MONGODB-X509`, {
       tls: true,
       ca: server.caCertificatePem,
@@ -255,9 +261,25 @@ describe('MONGODB-X509', () => {
       // Of another authority: to this server it is as no certificate.
       const result = await x509(`${stranger.certificate}\n${stranger.key}`);
       expect(result.error).toMatchObject({ from: 'server', code: '18' });
+      expect(codes(result.traces)).toContain('MG_X509_NO_USER');
+      expect(result.verdict).toMatch(/"CN=app_client".*trust the issuer "CN=Handshake Inspector Lab CA"/);
     } finally {
       await other.close();
     }
+    const named = await run(`mongodb://CN%3Dother@localhost:${server.port}/`, {
+      tls: 'true',
+      tlsCAFile: server.caCertificatePem,
+      tlsCertificateKeyFile: path.join(folder, 'client.pem'),
+      authMechanism: 'MONGODB-X509',
+    });
+    expect(codes(named.traces)).toContain('MG_X509_OTHER_SUBJECT');
+    expect(named.verdict).toContain('named the user "CN=other", but the subject');
+    const bare = await run(`mongodb://localhost:${server.port}/`, {
+      tls: 'true',
+      tlsCAFile: server.caCertificatePem,
+      authMechanism: 'MONGODB-X509',
+    });
+    expect(codes(bare.traces)).toContain('MG_X509_NO_CERTIFICATE');
     expect((await x509(`${certificate}\n${key}`)).error).toBeNull();
   });
 });

@@ -188,6 +188,9 @@ describe('TLS 1.3', () => {
       expect.arrayContaining(['server CertificateRequest', 'client Certificate', 'client CertificateVerify']),
     );
     expect(observed.facts.leafCertificate).toEqual(rsa.der);
+    expect(observed.facts.clientCertificates?.map((one) => one.subject)).toEqual([
+      'CN=db.test,O=Test+OU=a\\, b',
+    ]);
     expect(observed.text('server')).toBe(session.sent.server);
     const blind = observe(session.chunks).observed;
     expect(blind.facts.established).toBe(true);
@@ -275,6 +278,7 @@ describe('a refusal', () => {
       (message) => message.from === 'client' && message.name === 'Certificate',
     );
     expect(certificate?.summary).toBe('no certificate');
+    expect(observed.facts.clientCertificates).toEqual([]);
     expect(observed.alerts).toEqual([
       { from: 'server', level: 'fatal', description: 'certificate_required' },
     ]);
