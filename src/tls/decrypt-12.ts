@@ -1,9 +1,9 @@
-/** Record protection of TLS 1.0 to 1.2 (RFC 5246 section 6.2.3, RFC 5288, RFC 7905, RFC 7366). */
-import { cbc, gcm } from '@noble/ciphers/aes.js';
-import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
+/** Record protection of TLS 1.0 to 1.2 (RFC 5246 section 6.2.3, RFC 5288, RFC 6655, RFC 7905, RFC 7366). */
+import { cbc } from '@noble/ciphers/aes.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { concat, equalBytes } from '../base/bytes';
 import type { Side } from '../base/mark';
+import { openAead } from './aead';
 import { HASHES, prf10, prf12 } from './key-schedule';
 import { VERSION } from './names';
 import {
@@ -17,7 +17,9 @@ import {
 
 const MAC_LENGTH = { sha1: 20, sha256: 32, sha384: 48 } as const;
 const BLOCK = 16;
-const TAG = 16;
+const IV_LENGTH = { gcm: 4, ccm: 4, cbc: BLOCK, 'chacha20-poly1305': 12 } as const;
+/** GCM and CCM send a part of the nonce with each record. */
+const EXPLICIT_NONCE = 8;
 
 export interface Tls12Parameters {
   readonly version: number;
@@ -47,7 +49,7 @@ export function tls12Cipher(parameters: Tls12Parameters, from: Side): RecordCiph
 function keysOf(parameters: Tls12Parameters, from: Side): Keys {
   const { protection, version, masterSecret } = parameters;
   const macLength = protection.mac === null ? 0 : MAC_LENGTH[protection.mac];
-  const ivLength = protection.kind === 'gcm' ? 4 : protection.kind === 'cbc' ? BLOCK : 12;
+  const ivLength = IV_LENGTH[protection.kind];
   const seed = concat(parameters.serverRandom, parameters.clientRandom);
   const length = 2 * (macLength + protection.keyLength + ivLength);
   const block =
@@ -83,21 +85,17 @@ class AeadCipher implements RecordCipher {
 
   open(record: SealedRecord): OpenedRecord | undefined {
     const { key, iv } = this.keys;
-    const explicit = this.protection.kind === 'gcm' ? 8 : 0;
-    const length = record.payload.length - explicit - TAG;
+    const { protection } = this;
+    const explicit = protection.kind === 'chacha20-poly1305' ? 0 : EXPLICIT_NONCE;
+    const length = record.payload.length - explicit - protection.tagLength;
     if (length < 0) return undefined;
-    const sealed = record.payload.subarray(explicit);
+    const nonce =
+      explicit === 0 ? nonceOf(iv, this.sequence) : concat(iv, record.payload.subarray(0, explicit));
     const data = associated(this.sequence, record, length);
-    try {
-      const content =
-        this.protection.kind === 'gcm'
-          ? gcm(key, concat(iv, record.payload.subarray(0, explicit)), data).decrypt(sealed)
-          : chacha20poly1305(key, nonceOf(iv, this.sequence), data).decrypt(sealed);
-      this.sequence++;
-      return { type: record.type, content };
-    } catch {
-      return undefined;
-    }
+    const content = openAead(protection, key, nonce, data, record.payload.subarray(explicit));
+    if (!content) return undefined;
+    this.sequence++;
+    return { type: record.type, content };
   }
 }
 

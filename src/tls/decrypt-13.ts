@@ -1,5 +1,4 @@
-import { gcm } from '@noble/ciphers/aes.js';
-import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
+import { openAead } from './aead';
 import { expandLabel } from './key-schedule';
 import {
   nonceOf,
@@ -24,13 +23,9 @@ export class Tls13Cipher implements RecordCipher {
   }
 
   open(record: SealedRecord): OpenedRecord | undefined {
-    const aead = this.protection.kind === 'gcm' ? gcm : chacha20poly1305;
-    let inner: Uint8Array;
-    try {
-      inner = aead(this.#key, nonceOf(this.#iv, this.sequence), record.header).decrypt(record.payload);
-    } catch {
-      return undefined;
-    }
+    const nonce = nonceOf(this.#iv, this.sequence);
+    const inner = openAead(this.protection, this.#key, nonce, record.header, record.payload);
+    if (!inner) return undefined;
     this.sequence++;
     let end = inner.length;
     while (end > 0 && inner[end - 1] === 0) end--;

@@ -11,7 +11,7 @@ export interface TlsMessage {
   /**
    * RFC 8446 name in camel case: `ClientHello`, `ServerHello`, `HelloRetryRequest`, `EncryptedExtensions`, `Certificate`,
    * `Finished`, `ChangeCipherSpec`, `Alert`; or one of ours: `EncryptedHandshake` for one that could not be opened,
-   * `EncryptedRecord` for a sealed record of an alert's size, `NotTLS` for bytes that are no TLS record.
+   * `EncryptedRecord` for a sealed record of an alert's size, `EarlyData` for a record of 0-RTT, `NotTLS` for bytes that are no TLS record.
    */
   readonly name: string;
   readonly summary: string;

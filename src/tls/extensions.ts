@@ -18,6 +18,7 @@ export interface Extensions {
   /** Groups of the offered (or chosen) key shares. */
   keyShares: readonly number[];
   encryptThenMac: boolean;
+  extendedMasterSecret: boolean;
   earlyData: boolean;
   preSharedKey: boolean;
   /** One field per extension, with its place in the message. */
@@ -37,6 +38,7 @@ export function parseExtensions(cursor: Cursor, context: ExtensionContext, issue
     signatureAlgorithms: [],
     keyShares: [],
     encryptThenMac: false,
+    extendedMasterSecret: false,
     earlyData: false,
     preSharedKey: false,
     fields: [],
@@ -92,6 +94,9 @@ function readExtension(found: Extensions, type: number, body: Cursor, context: E
       return words(found.keyShares, groupName);
     case EXTENSION.encryptThenMac:
       found.encryptThenMac = true;
+      return '';
+    case EXTENSION.extendedMasterSecret:
+      found.extendedMasterSecret = true;
       return '';
     case EXTENSION.earlyData:
       found.earlyData = true;

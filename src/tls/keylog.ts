@@ -7,6 +7,7 @@ export const KEY_LOG_LIMITS = { line: 1024, sessions: 500_000, issues: 20 } as c
 /** Labels and where their secret goes. */
 const LABELS = {
   CLIENT_RANDOM: 'master',
+  PMS_CLIENT_RANDOM: 'preMaster',
   CLIENT_EARLY_TRAFFIC_SECRET: 'clientEarly',
   CLIENT_HANDSHAKE_TRAFFIC_SECRET: 'clientHandshake',
   SERVER_HANDSHAKE_TRAFFIC_SECRET: 'serverHandshake',
@@ -18,7 +19,12 @@ const LABELS = {
 
 type SecretName = (typeof LABELS)[keyof typeof LABELS];
 
-/** The secrets of one session: `master` for TLS 1.2 and older (48 bytes), the others for 1.3. */
+/** A pre-master secret by the first eight bytes of its encrypted form: what OpenSSL and NSS write of an RSA key exchange. */
+const RSA_LABEL = 'RSA';
+const RSA_PREFIX_DIGITS = 16;
+const RANDOM_DIGITS = 64;
+
+/** The secrets of one session: `master` (48 bytes) or `preMaster` for TLS 1.2 and older, the others for 1.3. */
 export type TlsSecrets = { readonly [name in SecretName]?: Uint8Array };
 
 const NEWLINE = 0x0a;
@@ -26,6 +32,9 @@ const NEWLINE = 0x0a;
 /** Secrets by the random value of their ClientHello. */
 export class KeyLog {
   readonly #sessions = new Map<string, { [name in SecretName]?: Uint8Array }>();
+  readonly #rsa = new Map<string, Uint8Array>();
+  /** Some session may have to be opened from its pre-master secret. */
+  hasPreMaster = false;
 
   static parse(text: Uint8Array): Decoded<KeyLog> {
     const value = new KeyLog();
@@ -34,12 +43,12 @@ export class KeyLog {
 
   /** Holds no secret at all. */
   get empty(): boolean {
-    return this.#sessions.size === 0;
+    return this.#sessions.size === 0 && this.#rsa.size === 0;
   }
 
   /** Number of sessions with at least one secret. */
   get size(): number {
-    return this.#sessions.size;
+    return this.#sessions.size + this.#rsa.size;
   }
 
   /** Adds a log's lines, such as those of another Decryption Secrets Block. Unknown labels are passed over. */
@@ -66,23 +75,35 @@ export class KeyLog {
     return this.#sessions.get(hex(clientRandom));
   }
 
+  /** @param encrypted the encrypted pre-master secret of a ClientKeyExchange. */
+  rsaPreMaster(encrypted: Uint8Array): Uint8Array | undefined {
+    return this.#rsa.get(hex(encrypted.subarray(0, RSA_PREFIX_DIGITS / 2)));
+  }
+
   #addLine(line: string): string | undefined {
     if (line === '' || line.startsWith('#')) return undefined;
-    const [label, random, secretText, extra] = line.split(/[ \t]+/);
-    if (!Object.hasOwn(LABELS, label)) return undefined;
+    const [label, id, secretText, extra] = line.split(/[ \t]+/);
+    if (label !== RSA_LABEL && !Object.hasOwn(LABELS, label)) return undefined;
+    const digits = label === RSA_LABEL ? RSA_PREFIX_DIGITS : RANDOM_DIGITS;
     const secret = fromHex(secretText ?? '');
-    if (extra !== undefined || !/^[0-9a-fA-F]{64}$/.test(random ?? '') || !secret || secret.length === 0) {
+    const isHex = id?.length === digits && /^[0-9a-fA-F]+$/.test(id);
+    if (extra !== undefined || !isHex || !secret || secret.length === 0) {
       return `a ${label} line that is not two hex values`;
     }
-    const key = random.toLowerCase();
-    let session = this.#sessions.get(key);
-    if (!session) {
-      if (this.#sessions.size >= KEY_LOG_LIMITS.sessions)
-        return `more than ${KEY_LOG_LIMITS.sessions} sessions`;
-      session = {};
-      this.#sessions.set(key, session);
+    const key = id.toLowerCase();
+    if (this.size >= KEY_LOG_LIMITS.sessions && !this.#sessions.has(key)) {
+      return `more than ${KEY_LOG_LIMITS.sessions} sessions`;
     }
-    session[LABELS[label as keyof typeof LABELS]] = secret;
+    if (label === RSA_LABEL) {
+      this.#rsa.set(key, secret);
+      this.hasPreMaster = true;
+      return undefined;
+    }
+    const name = LABELS[label as keyof typeof LABELS];
+    this.hasPreMaster ||= name === 'preMaster';
+    const session = this.#sessions.get(key) ?? {};
+    session[name] = secret;
+    this.#sessions.set(key, session);
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 /** Words and fields for the handshake messages that are not hellos. */
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { Name } from '@peculiar/asn1-x509';
+import { hex } from '../base/bytes';
 import { Cursor } from '../base/cursor';
 import type { Field } from '../trace/model';
 import { type ChainEntry, parseCertificateMessage } from './certificate';
@@ -23,6 +24,7 @@ export function describeClientHello(hello: ClientHello): Description {
   if (hello.alpn.length > 0) parts.push(`ALPN ${hello.alpn.join(', ')}`);
   parts.push(`${hello.suites.length} cipher suites`);
   if (hello.preSharedKey) parts.push('wants to resume');
+  if (hello.earlyData) parts.push('sends early data (0-RTT)');
   return { summary: parts.join(', '), fields: hello.fields };
 }
 
@@ -75,8 +77,9 @@ export function describeMessage(
   const tls13 = version === VERSION.tls13;
   switch (type) {
     case HANDSHAKE_TYPE.encryptedExtensions: {
-      const { fields, alpn } = parseExtensions(cursor, 'server', []);
-      return { summary: alpn.length > 0 ? `ALPN ${alpn[0]}` : `${fields.length} extensions`, fields };
+      const { fields, alpn, earlyData } = parseExtensions(cursor, 'server', []);
+      const said = alpn.length > 0 ? `ALPN ${alpn[0]}` : `${fields.length} extensions`;
+      return { summary: earlyData ? `${said}, takes the early data` : said, fields };
     }
     case HANDSHAKE_TYPE.certificate:
       return describeChain(parseCertificateMessage(bytes, tls13).value);
@@ -86,6 +89,8 @@ export function describeMessage(
       return signature(cursor, tls13 || version === VERSION.tls12);
     case HANDSHAKE_TYPE.serverKeyExchange:
       return serverKeyExchange(cursor, suite);
+    case HANDSHAKE_TYPE.clientKeyExchange:
+      return clientKeyExchange(bytes, suite);
     case HANDSHAKE_TYPE.newSessionTicket: {
       const lifetime = cursor.u32be();
       return {
@@ -134,6 +139,31 @@ function serverKeyExchange(cursor: Cursor, suite: number): Description {
   }
   const group = groupName(cursor.u16be());
   return { summary: group, fields: [{ name: 'named_curve', value: group, offset: BODY + 1, length: 2 }] };
+}
+
+/** RFC 5246 section 7.4.7.1: with RSA key exchange, what a key log's `RSA` lines know a session by. */
+function clientKeyExchange(bytes: Uint8Array, suite: number): Description {
+  const encrypted = encryptedPreMaster(bytes, suite);
+  if (!encrypted) return { summary: `${bytes.length} bytes`, fields: [] };
+  return {
+    summary: 'a secret for the key of the certificate (RSA)',
+    fields: [
+      {
+        name: 'encrypted_pre_master_secret',
+        value: hex(encrypted),
+        offset: BODY + 2,
+        length: encrypted.length,
+      },
+    ],
+  };
+}
+
+/** The encrypted pre-master secret of a ClientKeyExchange; undefined with any other key exchange than RSA. */
+export function encryptedPreMaster(message: Uint8Array, suite: number): Uint8Array | undefined {
+  if (!suiteName(suite).startsWith('TLS_RSA_WITH_')) return undefined;
+  const cursor = new Cursor(message, BODY);
+  const encrypted = cursor.take(cursor.u16be());
+  return cursor.overran ? undefined : encrypted;
 }
 
 function certificateRequest12(cursor: Cursor, version: number): Description {

@@ -64,6 +64,7 @@ export const EXTENSION = {
   signatureAlgorithms: 13,
   alpn: 16,
   encryptThenMac: 22,
+  extendedMasterSecret: 23,
   preSharedKey: 41,
   earlyData: 42,
   supportedVersions: 43,

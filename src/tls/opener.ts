@@ -6,8 +6,8 @@ const MAX_FAILURES = 32;
 /** Furthest that the record number is searched after missing bytes. */
 const MAX_SEARCH = 64;
 
-/** The smallest sealed record: header, one byte, tag. */
-const SMALLEST = 22;
+/** The smallest sealed record: header, one byte, the tag of CCM_8. */
+const SMALLEST = 14;
 
 /** Opens what one side sealed, as far as there are keys for it. */
 export class Opener {
@@ -20,6 +20,11 @@ export class Opener {
   /** There are keys that may open the next record. */
   get ready(): boolean {
     return (this.#cipher !== null || this.#later !== null) && this.#failures < MAX_FAILURES;
+  }
+
+  /** There are keys, and nothing has been opened with them. */
+  get waitsForFirst(): boolean {
+    return this.ready && this.#cipher?.sequence === 0;
   }
 
   get cipher(): RecordCipher | null {

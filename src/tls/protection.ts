@@ -2,35 +2,43 @@
 import { suiteName } from './names';
 
 export interface Protection {
-  readonly kind: 'gcm' | 'chacha20-poly1305' | 'cbc';
+  readonly kind: 'gcm' | 'ccm' | 'chacha20-poly1305' | 'cbc';
   /** Length of the encryption key in bytes. */
   readonly keyLength: number;
   /** The hash of the PRF (TLS 1.2) or of HKDF (TLS 1.3). */
   readonly hash: 'sha256' | 'sha384';
   /** The record MAC of a CBC suite, otherwise null. */
   readonly mac: 'sha1' | 'sha256' | 'sha384' | null;
+  /** Bytes of an AEAD's tag: 16, or 8 for CCM_8; 0 for CBC. */
+  readonly tagLength: number;
 }
 
 /** Length of a TLS 1.3 traffic secret and of a Finished by the suite's hash, in bytes. */
 export const SECRET_LENGTH = { sha256: 32, sha384: 48 } as const;
 
-/** The end of a suite's registered name says it: cipher, key length in bits, mode, hash. */
-const AES = /_AES_(128|256)_(GCM|CBC)_SHA(256|384)?$/;
+/** The end of a suite's registered name says it: cipher, key length in bits, mode, hash. TLS 1.2 names no hash with CCM: SHA-256. */
+const AES = /_AES_(128|256)_(GCM|CBC|CCM|CCM_8)(?:_SHA(256|384)?)?$/;
 const CHACHA = /_CHACHA20_POLY1305_SHA256$/;
 
-/** Undefined for suites that this project does not open: CCM, ARIA, Camellia, 3DES, RC4, NULL. */
+const KINDS = { GCM: 'gcm', CCM: 'ccm', CCM_8: 'ccm', CBC: 'cbc' } as const;
+const TAG = 16;
+
+/** Undefined for suites that this project does not open: ARIA, Camellia, 3DES, RC4, NULL. */
 export function protectionOf(suite: number): Protection | undefined {
   const name = suiteName(suite);
-  if (CHACHA.test(name)) return { kind: 'chacha20-poly1305', keyLength: 32, hash: 'sha256', mac: null };
+  if (CHACHA.test(name)) {
+    return { kind: 'chacha20-poly1305', keyLength: 32, hash: 'sha256', mac: null, tagLength: TAG };
+  }
   const match = AES.exec(name);
   if (!match) return undefined;
-  const bits = match[3];
-  const cbc = match[2] === 'CBC';
+  const [, keyBits, mode, bits] = match;
+  const kind = KINDS[mode as keyof typeof KINDS];
   return {
-    kind: cbc ? 'cbc' : 'gcm',
-    keyLength: Number(match[1]) / 8,
+    kind,
+    keyLength: Number(keyBits) / 8,
     hash: bits === '384' ? 'sha384' : 'sha256',
-    mac: !cbc ? null : bits === '384' ? 'sha384' : bits === '256' ? 'sha256' : 'sha1',
+    mac: kind !== 'cbc' ? null : bits === '384' ? 'sha384' : bits === '256' ? 'sha256' : 'sha1',
+    tagLength: kind === 'cbc' ? 0 : mode === 'CCM_8' ? 8 : TAG,
   };
 }
 

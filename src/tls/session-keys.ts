@@ -1,28 +1,59 @@
+import { concat } from '../base/bytes';
 import type { Side } from '../base/mark';
 import { tls12Cipher } from './decrypt-12';
 import { Tls13Cipher } from './decrypt-13';
 import type { ClientHello, ServerHello } from './hello';
 import type { KeyLog, TlsSecrets } from './keylog';
-import { protectionOf, type RecordCipher, SECRET_LENGTH } from './protection';
+import { masterSecret } from './master-secret';
+import { encryptedPreMaster } from './messages';
+import { HANDSHAKE_TYPE } from './names';
+import { type Protection, protectionOf, type RecordCipher, SECRET_LENGTH } from './protection';
+
+/** Longest handshake kept for its hash, bytes. */
+const MAX_TRANSCRIPT = 1 << 19;
 
 /** Makes the record ciphers of one session from the key log; null wherever a secret is not known. */
 export class SessionKeys {
   clientHello: ClientHello | undefined;
   serverHello: ServerHello | undefined;
+  /** The handshake's messages up to the ClientKeyExchange; kept only where a pre-master secret may need them. */
+  readonly #transcript: Uint8Array[] = [];
+  #transcriptLength = 0;
+  /** From the ClientKeyExchange of an RSA key exchange. */
+  #encryptedPreMaster: Uint8Array | undefined;
+  #keyExchanged = false;
 
   constructor(private readonly keyLog: KeyLog | undefined) {}
+
+  /** A handshake message in the clear, with its header. Not needed for TLS 1.3. */
+  addMessage(type: number, bytes: Uint8Array): void {
+    if (!this.keyLog?.hasPreMaster) return;
+    if (type === HANDSHAKE_TYPE.clientHello) {
+      this.#transcript.length = 0;
+      this.#transcriptLength = 0;
+      this.#keyExchanged = false;
+      this.#encryptedPreMaster = undefined;
+    }
+    if (this.#keyExchanged || this.#transcriptLength + bytes.length > MAX_TRANSCRIPT) return;
+    this.#transcript.push(bytes);
+    this.#transcriptLength += bytes.length;
+    if (type !== HANDSHAKE_TYPE.clientKeyExchange) return;
+    this.#keyExchanged = true;
+    this.#encryptedPreMaster = encryptedPreMaster(bytes, this.serverHello?.suite ?? 0);
+  }
 
   /** For what `from` sends after its ChangeCipherSpec in TLS 1.2 and older. */
   tls12(from: Side): RecordCipher | null {
     const { clientHello, serverHello } = this;
-    const masterSecret = this.#secrets()?.master;
     const protection = serverHello && protectionOf(serverHello.suite);
-    if (!clientHello || !serverHello || !masterSecret || !protection) return null;
+    if (!clientHello || !serverHello || !protection) return null;
+    const master = this.#secrets()?.master ?? this.#masterFromPreMaster(clientHello, serverHello, protection);
+    if (!master) return null;
     return tls12Cipher(
       {
         version: serverHello.version,
         protection,
-        masterSecret,
+        masterSecret: master,
         clientRandom: clientHello.random,
         serverRandom: serverHello.random,
         encryptThenMac: serverHello.encryptThenMac,
@@ -41,6 +72,25 @@ export class SessionKeys {
   traffic13(from: Side): RecordCipher | null {
     const secrets = this.#secrets();
     return this.#tls13(from === 'client' ? secrets?.clientTraffic : secrets?.serverTraffic);
+  }
+
+  #masterFromPreMaster(
+    clientHello: ClientHello,
+    serverHello: ServerHello,
+    { hash }: Protection,
+  ): Uint8Array | undefined {
+    const preMaster =
+      this.#secrets()?.preMaster ??
+      (this.#encryptedPreMaster && this.keyLog?.rsaPreMaster(this.#encryptedPreMaster));
+    if (!preMaster || !this.#keyExchanged) return undefined;
+    return masterSecret(preMaster, {
+      version: serverHello.version,
+      hash,
+      clientRandom: clientHello.random,
+      serverRandom: serverHello.random,
+      // Only the server's word counts: a client offers it always.
+      transcript: serverHello.extendedMasterSecret ? concat(...this.#transcript) : undefined,
+    });
   }
 
   #secrets(): TlsSecrets | undefined {

@@ -34,9 +34,9 @@ export interface TlsSessionOptions {
 /** Bytes taken at a time, so that the record buffer never overflows. */
 const CHUNK = 1 << 14;
 
-/** A TLS 1.3 record holds one byte of type and 16 of tag besides its content; an alert is two bytes. */
-const SEAL_13 = 17;
-const SEALED_ALERT_13 = 2 + SEAL_13;
+const ALERT_LENGTH = 2;
+/** The tag of all suites but CCM_8. */
+const USUAL_TAG = 16;
 
 /** A client's sealed flight without keys: Certificate, CertificateVerify, Finished, and room for a certificate in pieces. */
 const MAX_SEALED_FLIGHT = 6;
@@ -102,7 +102,7 @@ export class TlsSession {
     // TLS 1.3 seals everything as application data; before it, sealed records keep their type.
     const sealed = half.sealed && (!this.#tls13 || record.type === CONTENT_TYPE.applicationData);
     if (!sealed) {
-      if (record.type === CONTENT_TYPE.applicationData) this.#ciphertext(half, record);
+      if (record.type === CONTENT_TYPE.applicationData) this.#unexpectedData(half, record);
       else this.#handleContent(half, record.type, record.payload, record, false);
       return;
     }
@@ -151,6 +151,7 @@ export class TlsSession {
 
   #handleHandshake(half: Half, message: HandshakeMessage, sealed: boolean): void {
     const { type, bytes } = message;
+    if (!sealed) this.#keys.addMessage(type, bytes);
     let name = handshakeName(type);
     let description: Description;
     let after: (() => void) | undefined;
@@ -236,7 +237,10 @@ export class TlsSession {
       half.finished = true;
       this.#noteEstablished(this.#halves[otherSide(half.side)].finished);
     } else if (this.#tls13) {
-      this.#handleSealed13(half, record);
+      // The handshake's keys are known and have opened nothing yet: what comes before is under the early ones.
+      const early = half.side === 'client' && this.#clientHello?.earlyData && half.opener.waitsForFirst;
+      if (early) this.#earlyData(half, record);
+      else this.#handleSealed13(half, record);
     } else {
       this.#ciphertext(half, record);
     }
@@ -244,7 +248,10 @@ export class TlsSession {
 
   #handleSealed13(half: Half, record: TlsRecord): void {
     const { client, server } = this.#halves;
-    if (record.payload.length === SEALED_ALERT_13) {
+    const protection = protectionOf(this.#serverHello?.suite ?? 0);
+    // A TLS 1.3 record holds one byte of type and the tag besides its content.
+    const seal = 1 + (protection?.tagLength ?? USUAL_TAG);
+    if (record.payload.length === ALERT_LENGTH + seal) {
       this.#emit(half, record, {
         name: 'EncryptedRecord',
         summary: 'a sealed record of the size of an alert',
@@ -259,8 +266,7 @@ export class TlsSession {
     if (half === server && client.sealedHandshakes > 0) client.finished = true;
     if (half === client && !client.finished) {
       this.#sealedHandshake(half, record);
-      const protection = protectionOf(this.#serverHello?.suite ?? 0);
-      const finished = 4 + SECRET_LENGTH[protection?.hash ?? 'sha256'] + SEAL_13;
+      const finished = 4 + SECRET_LENGTH[protection?.hash ?? 'sha256'] + seal;
       client.finished = record.payload.length === finished || client.sealedHandshakes >= MAX_SEALED_FLIGHT;
     } else if (half === server && !client.finished) {
       this.#sealedHandshake(half, record);
@@ -279,6 +285,21 @@ export class TlsSession {
       bytes: record.payload.length,
       encrypted: true,
       data: record.payload,
+    });
+  }
+
+  /** Application data before the handshake: early data, if the ClientHello announced it (RFC 8446 section 4.2.10). */
+  #unexpectedData(half: Half, record: TlsRecord): void {
+    if (half.side === 'client' && this.#clientHello?.earlyData) this.#earlyData(half, record);
+    else this.#ciphertext(half, record);
+  }
+
+  #earlyData(half: Half, record: TlsRecord): void {
+    this.#emit(half, record, {
+      name: 'EarlyData',
+      summary: `${record.payload.length} bytes before the handshake is over (0-RTT)`,
+      bytes: record.payload.length,
+      encrypted: true,
     });
   }
 

@@ -1,5 +1,5 @@
 /**
- * One capture per story in test/fixtures, one golden text per capture in test/golden. A missing golden file fails; after a deliberate
+ * One capture per story in test/fixtures (those of test/fixtures/suites differ in nothing but the cipher), one golden text per capture in test/golden. A missing golden file fails; after a deliberate
  * change write them again with `npm run golden` and read the difference.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { renderDocument } from '../../src/trace/text';
 const fixtures = resolve(__dirname, '../fixtures');
 const update = process.env.UPDATE_GOLDEN === '1';
 const validate = new Ajv({ allErrors: true }).compile(schema);
-const captures = readdirSync(fixtures, { recursive: true, encoding: 'utf8' })
+const captures = readdirSync(fixtures)
   .filter((name) => /\.(pcap|pcapng|cap)(\.gz)?$/.test(name))
   .sort();
 

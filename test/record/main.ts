@@ -4,6 +4,7 @@ import { provide } from '../../scripts/toolchain/index.mjs';
 import { recordingsToPcapng } from '../../src/inspect/export';
 import { mongoStories } from './mongo-stories';
 import { postgresStories } from './postgres-stories';
+import { suiteStories } from './postgres-suites';
 import type { Story } from './story';
 
 /** A handshake is small; a larger file holds something that was not meant to be recorded. */
@@ -14,7 +15,7 @@ const MAX_BYTES = 48 * 1024;
  * Rejects when a real server or client cannot be had.
  */
 export async function recordFixtures(folder: string, wanted: readonly string[] = []): Promise<void> {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(path.join(folder, 'suites'), { recursive: true });
   const index: string[] = [];
   for await (const story of allStories()) {
     index.push(`${story.name}.pcapng\t${story.says}`);
@@ -33,6 +34,7 @@ async function* allStories(): AsyncGenerator<Story> {
   const older = await needed('postgres15');
   await needed('psql');
   yield* postgresStories(newest.bin, newest.lib, older.bin);
+  yield* suiteStories(newest.bin, newest.lib);
   yield* mongoStories();
 }
 

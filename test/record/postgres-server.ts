@@ -167,8 +167,16 @@ export class PostgresServer {
   }
 
   /** Turns TLS on or off for connections to come, without a restart. */
-  async setSsl(on: boolean): Promise<void> {
-    await this.sql(`ALTER SYSTEM SET ssl = ${on ? 'on' : 'off'}`);
+  setSsl(on: boolean): Promise<void> {
+    return this.configure({ ssl: on ? 'on' : 'off' });
+  }
+
+  /** Changes settings for connections to come, without a restart; an empty value takes one back. */
+  async configure(settings: Readonly<Record<string, string>>): Promise<void> {
+    // ALTER SYSTEM takes no company in a transaction.
+    for (const [name, value] of Object.entries(settings)) {
+      await this.sql(value === '' ? `ALTER SYSTEM RESET ${name}` : `ALTER SYSTEM SET ${name} = '${value}'`);
+    }
     await this.#reload();
   }
 

@@ -13,6 +13,8 @@ export interface PsqlOptions {
   readonly libpq?: string;
   readonly password?: string;
   readonly command?: string;
+  /** Path of a configuration for its OpenSSL. */
+  readonly opensslConf?: string;
   /** Sends SIGINT (psql's cancel) after so many milliseconds. */
   readonly interruptAfterMs?: number;
 }
@@ -23,6 +25,7 @@ export function psql(connection: string, options: PsqlOptions = {}): Promise<Psq
     env: {
       ...clientEnvironment(),
       ...(options.libpq ? { LD_LIBRARY_PATH: options.libpq } : {}),
+      ...(options.opensslConf ? { OPENSSL_CONF: options.opensslConf } : {}),
       ...(options.password ? { PGPASSWORD: options.password } : {}),
     },
     stdio: ['ignore', 'pipe', 'pipe'],

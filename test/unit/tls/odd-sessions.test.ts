@@ -92,6 +92,46 @@ describe('key update', () => {
   }
 });
 
+describe('early data', () => {
+  const record = (length: number) =>
+    concat(Uint8Array.of(23, 3, 3, length >> 8, length & 0xff), new Uint8Array(length).fill(0x5a));
+
+  /** The recorded ClientHello with an empty early_data extension at its end. */
+  function announcing(hello: Uint8Array): Uint8Array {
+    const bytes = concat(hello, Uint8Array.of(0, 42, 0, 0));
+    const grow = (at: number) => {
+      const value = ((bytes[at] << 8) | bytes[at + 1]) + 4;
+      bytes.set([value >> 8, value & 0xff], at);
+    };
+    grow(3);
+    grow(7);
+    const sessionId = 5 + 4 + 2 + 32;
+    const suites = sessionId + 1 + bytes[sessionId];
+    const compressions = suites + 2 + ((bytes[suites] << 8) | bytes[suites + 1]);
+    grow(compressions + 1 + bytes[compressions]);
+    return bytes;
+  }
+
+  it.each([true, false])('is recognised before and behind the ServerHello, with keys: %s', (keyed) => {
+    const [hello, flight, ...rest] = session13.chunks;
+    const chunks = [
+      { from: 'client' as const, bytes: concat(announcing(hello.bytes), record(100)) },
+      ...(keyed
+        ? [flight, { from: 'client' as const, bytes: record(200) }, ...rest]
+        : [{ from: 'client' as const, bytes: record(200) }, flight, ...rest]),
+    ];
+    const { observed } = observe(chunks, keyed ? session13.keyLog : undefined);
+    const early = observed.messages.filter((message) => message.name === 'EarlyData');
+    expect(early.map((message) => message.bytes)).toEqual([100, 200]);
+    expect(observed.messages[0].summary).toContain('sends early data (0-RTT)');
+    expect(observed.facts).toMatchObject({ established: true });
+    if (keyed) expect(observed.text('client')).toBe(session13.sent.client);
+    expect(observe([hello, { from: 'client', bytes: record(100) }]).observed.names).not.toContain(
+      'client EarlyData',
+    );
+  });
+});
+
 describe('missing bytes', () => {
   it('are skipped, and decryption goes on after them', async () => {
     const session = await runNodeSession({

@@ -15,7 +15,7 @@ import {
   suiteName,
   versionName,
 } from '../../../src/tls/names';
-import { nonceOf, protectionOf, sequenceBytes } from '../../../src/tls/protection';
+import { nonceOf, type Protection, protectionOf, sequenceBytes } from '../../../src/tls/protection';
 import { MAX_RECORD, RecordReader, type TlsRecord } from '../../../src/tls/record';
 import { tlsServerEndPoint } from '../../../src/tls/server-end-point';
 import { looksLikeClientHello } from '../../../src/tls/sniff';
@@ -46,11 +46,20 @@ describe('names', () => {
   });
 
   it('say how a suite protects its records', () => {
-    expect(protectionOf(0x1302)).toEqual({ kind: 'gcm', keyLength: 32, hash: 'sha384', mac: null });
-    expect(protectionOf(0xc013)).toEqual({ kind: 'cbc', keyLength: 16, hash: 'sha256', mac: 'sha1' });
-    expect(protectionOf(0xc028)).toEqual({ kind: 'cbc', keyLength: 32, hash: 'sha384', mac: 'sha384' });
-    expect(protectionOf(0xcca8)?.kind).toBe('chacha20-poly1305');
-    for (const suite of [0x1304, 0x0005, 0x000a, 0x003b, 0xc09c]) expect(protectionOf(suite)).toBeUndefined();
+    const rows: readonly [number, Protection['kind'], number, string, string | null, number][] = [
+      [0x1302, 'gcm', 32, 'sha384', null, 16],
+      [0x1304, 'ccm', 16, 'sha256', null, 16],
+      [0x1305, 'ccm', 16, 'sha256', null, 8],
+      [0xc013, 'cbc', 16, 'sha256', 'sha1', 0],
+      [0xc028, 'cbc', 32, 'sha384', 'sha384', 0],
+      [0xc09d, 'ccm', 32, 'sha256', null, 16],
+      [0xc0ae, 'ccm', 16, 'sha256', null, 8],
+      [0xcca8, 'chacha20-poly1305', 32, 'sha256', null, 16],
+    ];
+    for (const [suite, kind, keyLength, hash, mac, tagLength] of rows) {
+      expect(protectionOf(suite)).toEqual({ kind, keyLength, hash, mac, tagLength });
+    }
+    for (const suite of [0x0005, 0x000a, 0x003b]) expect(protectionOf(suite)).toBeUndefined();
   });
 });
 

@@ -22,6 +22,11 @@ const CASES: readonly Case[] = [
   { name: 'AES-128-GCM', ciphers: 'TLS_AES_128_GCM_SHA256', version: 'TLSv1.3' },
   { name: 'AES-256-GCM', ciphers: 'TLS_AES_256_GCM_SHA384', version: 'TLSv1.3' },
   { name: 'ChaCha20-Poly1305', ciphers: 'TLS_CHACHA20_POLY1305_SHA256', version: 'TLSv1.3' },
+  { name: 'AES-128-CCM', ciphers: 'TLS_AES_128_CCM_SHA256', version: 'TLSv1.3' },
+  { name: 'AES-128-CCM_8', ciphers: 'TLS_AES_128_CCM_8_SHA256', version: 'TLSv1.3' },
+  { name: 'ECDSA AES-128-CCM', ciphers: 'ECDHE-ECDSA-AES128-CCM', version: 'TLSv1.2', ecdsa: true },
+  { name: 'ECDSA AES-256-CCM_8', ciphers: 'ECDHE-ECDSA-AES256-CCM8', version: 'TLSv1.2', ecdsa: true },
+  { name: 'RSA key exchange AES-256-CCM', ciphers: 'AES256-CCM', version: 'TLSv1.2' },
   { name: 'ECDSA AES-128-GCM', ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256', version: 'TLSv1.2', ecdsa: true },
   { name: 'AES-256-GCM', ciphers: 'ECDHE-RSA-AES256-GCM-SHA384', version: 'TLSv1.2' },
   { name: 'ChaCha20-Poly1305', ciphers: 'ECDHE-RSA-CHACHA20-POLY1305', version: 'TLSv1.2' },
@@ -195,6 +200,28 @@ describe('TLS 1.3', () => {
     const blind = observe(session.chunks).observed;
     expect(blind.facts.established).toBe(true);
     expect(blind.names.filter((name) => name === 'client EncryptedHandshake')).toHaveLength(3);
+  });
+});
+
+describe('a pre-master secret', () => {
+  it.each([
+    ['TLSv1.2', 'AES128-GCM-SHA256'],
+    ['TLSv1.2', 'AES256-SHA'],
+    ['TLSv1.1', 'AES128-SHA'],
+  ] as const)('of an RSA key exchange opens %s %s', async (version, ciphers) => {
+    const session = await run({ name: '', ciphers, version });
+    const rsaLine = session.keyLog.split('\n').filter((line) => line.startsWith('RSA '));
+    expect(rsaLine).toHaveLength(1);
+    const { observed } = observe(session.chunks, `${rsaLine[0]}\n`);
+    expect(observed.facts).toMatchObject({ decrypted: true });
+    expect(observed.text('server')).toBe(session.sent.server);
+    expect(observed.text('client')).toBe(session.sent.client);
+    const [random, secret] = [session.keyLog.split(' ')[1], rsaLine[0].split(' ')[2]];
+    const clientRandom = session.keyLog.match(/CLIENT_RANDOM (\w+)/)?.[1] ?? random;
+    const byRandom = observe(session.chunks, `PMS_CLIENT_RANDOM ${clientRandom} ${secret}\n`).observed;
+    expect(byRandom.text('server')).toBe(session.sent.server);
+    const other = `${rsaLine[0].slice(0, 4)}${'00'.repeat(8)}${rsaLine[0].slice(20)}\n`;
+    expect(observe(session.chunks, other).observed.plaintext).toEqual({ client: [], server: [] });
   });
 });
 
