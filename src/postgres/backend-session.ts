@@ -1,12 +1,15 @@
 import type { PostgresServer, ServerCondition } from './backend-options';
-import { errorFields } from './error-fields';
 import type { BackendMessage } from './message-types';
 
-/** What `BeginReportingGUCOptions` reports, in the order of PostgreSQL 18: that of its hash table. */
+/**
+ * What `BeginReportingGUCOptions` reports, in the order of PostgreSQL 18: that of its hash table.
+ *
+ * @param set what the client set, by the parameter's name
+ */
 export function sessionParameters(
   server: PostgresServer,
   user: string,
-  applicationName: string,
+  set: ReadonlyMap<string, string>,
 ): BackendMessage[] {
   const values: Record<string, string> = {
     in_hot_standby: 'off',
@@ -15,7 +18,7 @@ export function sessionParameters(
     IntervalStyle: 'postgres',
     search_path: '"$user", public',
     is_superuser: server.roles.find((role) => role.name === user)?.superuser ? 'on' : 'off',
-    application_name: applicationName,
+    application_name: '',
     default_transaction_read_only: 'off',
     scram_iterations: '4096',
     DateStyle: 'ISO, MDY',
@@ -26,14 +29,11 @@ export function sessionParameters(
     server_encoding: 'UTF8',
     ...server.parameters,
   };
-  return Object.entries(values).map(([parameter, value]) => ({ name: 'ParameterStatus', parameter, value }));
-}
-
-/** A name that is too long is cut, and the client is told (`truncate_identifier`); null when it was not. */
-export function truncationNotice(name: string, cut: string): BackendMessage | null {
-  if (name === cut) return null;
-  const message = `identifier "${name}" will be truncated to "${cut}"`;
-  return { name: 'NoticeResponse', fields: errorFields('NOTICE', '42622', message) };
+  return Object.entries(values).map(([parameter, value]) => ({
+    name: 'ParameterStatus',
+    parameter,
+    value: set.get(parameter) ?? value,
+  }));
 }
 
 /** Why the session cannot start although the client is who it says (`InitPostgres`), or null. */

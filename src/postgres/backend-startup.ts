@@ -1,18 +1,17 @@
-import { utf8, utf8Bytes } from '../base/bytes';
-import type { PostgresServer, Role } from './backend-options';
-import { truncationNotice } from './backend-session';
-import { LIMITS } from './constants';
+import { cutName, isMember } from './backend-names';
+import type { PostgresServer } from './backend-options';
 import type { HbaQuery } from './hba';
-import type { BackendMessage, Parameters } from './message-types';
+import type { Parameters } from './message-types';
 
 /** What a StartupMessage asks for (`ProcessStartupPacket`). */
 export interface StartupRequest {
   readonly user: string;
   /** Empty for physical replication, which has none. */
   readonly database: string;
-  readonly applicationName: string;
-  /** What the client is told when its application_name was too long. */
-  readonly truncated: BackendMessage | null;
+  /** The value of `options`: a command line of `postgres`. */
+  readonly options: string;
+  /** Everything else that was named: parameters of the configuration, in order. */
+  readonly settings: Parameters;
   /** Physical replication. */
   readonly replication: boolean;
   /** Any replication, `replication=database` too. */
@@ -25,10 +24,12 @@ export interface StartupRequest {
   } | null;
 }
 
+/** What the startup packet itself understands; anything else sets a parameter. */
+const OWN: ReadonlySet<string> = new Set(['user', 'database', 'options', 'replication']);
+
 export function readStartup(parameters: Parameters): StartupRequest {
   const value = (wanted: string) => parameters.findLast(([name]) => name === wanted)?.[1] ?? '';
   const user = cutName(value('user'));
-  const applicationName = cutName(value('application_name'));
   const replication = value('replication');
   const logical = replication === 'database';
   const physical = !logical && /^(t|tr|tru|true|y|ye|yes|on|1)$/i.test(replication);
@@ -36,8 +37,8 @@ export function readStartup(parameters: Parameters): StartupRequest {
   return {
     user,
     database: physical ? '' : cutName(value('database')) || user,
-    applicationName,
-    truncated: truncationNotice(value('application_name'), applicationName),
+    options: value('options'),
+    settings: parameters.filter(([name]) => !OWN.has(name) && !name.startsWith('_pq_.')),
     replication: physical,
     walSender: physical || logical,
     problem: !known
@@ -70,23 +71,4 @@ export function hbaQuery(
     interfaces: server.interfaces ?? [],
     memberOf: (role) => isMember(server.roles, user, role),
   };
-}
-
-/** Direct or indirect membership, itself included; roles that do not exist are members of nothing (`is_member`). */
-function isMember(roles: readonly Role[], user: string, role: string): boolean {
-  const exists = (name: string) => roles.some((known) => known.name === name);
-  if (!exists(user) || !exists(role)) return false;
-  const seen = new Set<string>([user]);
-  for (const name of seen) {
-    if (name === role) return true;
-    for (const next of roles.find((known) => known.name === name)?.memberOf ?? []) seen.add(next);
-  }
-  return false;
-}
-
-/** Names are cut to 63 bytes (`NAMEDATALEN`), at a character's boundary. */
-function cutName(name: string): string {
-  const bytes = utf8Bytes(name);
-  if (bytes.length <= LIMITS.name) return name;
-  return utf8(bytes.subarray(0, LIMITS.name)).replace(/\uFFFD$/, '');
 }

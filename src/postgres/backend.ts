@@ -4,6 +4,7 @@ import { BackendAuthentication, type PeerCertificate } from './backend-auth';
 import type { BackendConnection, BackendEffect, PostgresServer } from './backend-options';
 import { answerQuery } from './backend-query';
 import { CONDITION_ERRORS, sessionParameters, sessionProblem } from './backend-session';
+import { clientSettings } from './backend-settings';
 import { hbaQuery, readStartup, type StartupRequest } from './backend-startup';
 import {
   ALPN_PROTOCOL,
@@ -23,7 +24,7 @@ import type { BackendMessage, FrontendMessage, Parameters } from './message-type
 import { type Phase, phaseInfo } from './phases';
 import { type EventName, transition } from './transitions';
 
-type ErrorExtra = { detail?: string; hint?: string };
+type ErrorExtra = { readonly detail?: string; readonly hint?: string };
 type Startup = Extract<FrontendMessage, { name: 'StartupMessage' }>;
 
 /** One backend process: the server's side of one connection, without sockets, clock or random source. */
@@ -248,7 +249,7 @@ export class PostgresBackend implements Machine<BackendEffect> {
     this.database = startup.database;
     const { problem } = startup;
     const { condition } = this.server;
-    if (problem) this.#reject(problem.code, problem.message, problem.hint ? { hint: problem.hint } : {});
+    if (problem) this.#reject(problem.code, problem.message, problem);
     else if (condition) this.#reject(CONDITION_ERRORS[condition].code, CONDITION_ERRORS[condition].message);
     else this.#authenticate(startup);
   }
@@ -282,15 +283,20 @@ export class PostgresBackend implements Machine<BackendEffect> {
   /** AuthenticationOk, then `InitPostgres`, then the session's greeting. */
   #accepted(): void {
     this.#send({ name: 'AuthenticationOk' });
-    const { walSender = false, applicationName = '' } = this.#startup ?? {};
-    const problem = sessionProblem(this.server, this.user, this.database, walSender);
+    const startup = this.#startup;
+    if (!startup) return;
+    const problem = sessionProblem(this.server, this.user, this.database, startup.walSender);
     if (problem) {
-      this.#reject(problem.code, problem.message, problem.detail ? { detail: problem.detail } : {});
+      this.#reject(problem.code, problem.message, problem);
       return;
     }
-    const notice = this.#startup?.truncated;
-    if (notice) this.#send(notice);
-    for (const message of sessionParameters(this.server, this.user, applicationName)) this.#send(message);
+    const settings = clientSettings(this.server, startup);
+    for (const notice of settings.notices) this.#send(notice);
+    if (settings.problem) {
+      this.#reject(settings.problem.code, settings.problem.message, settings.problem);
+      return;
+    }
+    for (const message of sessionParameters(this.server, this.user, settings.values)) this.#send(message);
     this.cancelKey = this.random(versionNumber(this.#version) >= versionNumber(PROTOCOL_3_2) ? 32 : 4);
     this.#send({ name: 'BackendKeyData', processId: this.connection.processId, secretKey: this.cancelKey });
     this.#send({ name: 'ReadyForQuery', status: 'I' });

@@ -52,7 +52,7 @@ export function serverError(fields: ErrorFields): ServerError {
 export function fatal(
   code: string,
   message: string,
-  extra: { detail?: string; hint?: string } = {},
+  extra: { readonly detail?: string; readonly hint?: string } = {},
 ): BackendMessage {
   return { name: 'ErrorResponse', fields: errorFields('FATAL', code, message, extra) };
 }
@@ -61,7 +61,7 @@ export function errorFields(
   severity: string,
   code: string,
   message: string,
-  extra: { detail?: string; hint?: string } = {},
+  extra: { readonly detail?: string; readonly hint?: string } = {},
 ): ErrorFields {
   const fields: [string, string][] = [
     ['S', severity],

@@ -29,10 +29,18 @@ const BY_CODE: Readonly<Record<string, Sentence>> = {
     `The server found the protocol broken (${error.message}): look at what sits between client and server, and update the client.`,
   '0A000': (error) =>
     `The server does not support what the client asked for (${error.message}): use a client and protocol version this server knows.`,
-  '42501': (_, { user, database }) =>
-    `User "${user}" has no CONNECT privilege on database "${database}": grant it, or use another role.`,
+  '42501': (error, { user, database }) =>
+    /permission denied to/.test(error.message)
+      ? `User "${user}" may not do what its connection asks for (${error.message}): remove that from the client's options, or use a role that may.`
+      : `User "${user}" has no CONNECT privilege on database "${database}": grant it, or use another role.`,
   '42704': (error) =>
     `The server does not know a parameter of the startup packet (${error.message}): remove it from the client's options.`,
+  '42601': (error) =>
+    `The server cannot read the client's options (${error.message}): they are a command line such as -c statement_timeout=5s; correct them.`,
+  '42602': (error) =>
+    `A parameter of the startup packet has a name that no parameter can have (${error.message}): correct the client's options.`,
+  '55P02': (error) =>
+    `The client asks for a parameter that only the server's configuration can set (${error.message}): remove it from the client's options.`,
   '22023': (error) =>
     `A parameter of the startup packet has a bad value (${error.message}): correct the client's options.`,
   '53400': (error) => `A configured limit ended the connection (${error.message}): raise it or ask for less.`,
