@@ -92,7 +92,9 @@ describe('readSwitches', () => {
 
   it('ends on any text', () => {
     fc.assert(
-      fc.property(fc.string(), (text) => expect(readSwitches(text).assignments.length).toBeLessThan(999)),
+      fc.property(fc.string(), (text) => {
+        expect(readSwitches(text).assignments.length).toBeLessThan(999);
+      }),
     );
   });
 });
