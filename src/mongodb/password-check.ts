@@ -5,6 +5,7 @@ import { parseClientFirst, parseServerFirst } from '../auth/scram';
 import { checkRecorded, type RecordedScram, SCRAM_KEY_LENGTH } from '../auth/scram-keys';
 import { utf8, utf8Bytes } from '../base/bytes';
 import type { Side } from '../base/mark';
+import type { Trace } from '../trace/model';
 import { BsonView } from './bson-value';
 import { isServerFinal, requestKind, saslPayload, unwrapQuery } from './exchange';
 import { bodyOf } from './message-reader';
@@ -25,6 +26,15 @@ export interface PasswordCheck {
   /** The server's signature was computed from it; null where the mechanism has none or the server sent none. */
   readonly server: boolean | null;
 }
+
+/** Whether a trace came as far as something that a password can be compared with; its messages have the rest. */
+export function hasPasswordProof({ protocol, auth, steps }: Trace): boolean {
+  if (protocol !== 'mongodb' || !/^(SCRAM-SHA-|MONGODB-CR$)/.test(auth.mechanism ?? '')) return false;
+  return steps.some(({ from, message }) => from === 'client' && PROOFS.has(message));
+}
+
+/** The messages that carry a proof or key. */
+const PROOFS: ReadonlySet<string> = new Set(['saslContinue', 'authenticate']);
 
 /** Iterations that are computed without asking: PBKDF2 for one second or so. */
 const MAX_ITERATIONS = 1_000_000;
