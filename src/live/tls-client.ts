@@ -119,6 +119,9 @@ async function readable(what: string, value: string): Promise<string> {
   }
 }
 
+/** Characters of a certificate's names that a sentence can hold. */
+const SHOWN_NAMES = 200;
+
 function verify(
   socket: TLSSocket,
   leaf: X509Certificate | undefined,
@@ -138,12 +141,14 @@ function verify(
   const wrongName = leaf && checkServerIdentity(settings.serverName, leaf.toLegacyObject());
   if (!wrongName) return undefined;
   const words = errorWords('ERR_TLS_CERT_ALTNAME_INVALID', '', place);
+  const names = leaf.subjectAltName ?? leaf.subject;
+  const shown = names.length > SHOWN_NAMES ? `${names.slice(0, SHOWN_NAMES)}…` : names;
   return {
     from: 'client',
     code: words.code,
-    message: `${words.message} ${words.next}`,
+    message: `${words.message.replace(/\.$/, '')} (it holds ${shown.replaceAll('\n', ', ')}). ${words.next}`,
     expected: settings.serverName,
-    got: leaf.subjectAltName ?? leaf.subject,
+    got: names,
   };
 }
 

@@ -300,6 +300,9 @@ function closed({ observed, phase, trace }: Facts): Ending | null {
   };
 }
 
+/** Messages of the client that hold a password, or prove that it knows one. */
+const PROVING = /^(PasswordMessage|SASLResponse|GSSResponse)$/;
+
 /** The server went without a word: the step at which it did says where to look. */
 function closedByServer(observed: Observed, trace: TraceBuilder): string {
   if (observed.incomplete > 0) {
@@ -307,6 +310,13 @@ function closedByServer(observed: Observed, trace: TraceBuilder): string {
   }
   if (observed.authenticated) {
     return 'The server accepted the login and closed the connection before the session was ready: a backend that crashed, a failing login trigger or an extension that is loaded at connect, or a proxy; read the server log.';
+  }
+  if (observed.proved) {
+    return 'The server accepted the password, proved that it knows it, and closed the connection before AuthenticationOk: a backend that crashed, authentication_timeout, or a proxy that logs in by itself and was refused; read both logs.';
+  }
+  // In SCRAM the first message says nothing of the password, the second proves it.
+  if (observed.answered && !trace.steps.some(({ message }) => PROVING.test(message))) {
+    return 'The server asked for SCRAM and closed the connection when the client began it, before any password was tried: a backend that crashed, authentication_timeout, or a proxy that does not carry SCRAM; read the server log.';
   }
   if (observed.answered) {
     return `The server closed the connection in the middle of ${trace.auth.mechanism ?? 'authentication'} without a word, so whether the password was right cannot be told: a backend that crashed, authentication_timeout, or a proxy; read the server log.`;

@@ -147,7 +147,9 @@ function noteNegotiation(
   const higher = asked !== null && number > asked.version;
   const nothing = asked !== null && number === asked.version && options.length === 0;
   const unasked = asked !== null && options.some((name) => !asked.options.includes(name));
-  const bad = version.major !== 3 || higher || nothing || unasked;
+  // There is 3.0 and 3.2: nobody has ever spoken 3.1.
+  const nonexistent = version.major === 3 && version.minor === 1;
+  const bad = version.major !== 3 || higher || nothing || unasked || nonexistent;
   const code = bad ? 'PG_BAD_NEGOTIATION' : 'PG_PROTOCOL_NEGOTIATED';
   const detail = unasked ? `${versionText(version)} without ${options.join(', ')}` : versionText(version);
   addFinding(trace, code, seen.frames, detail);

@@ -31,8 +31,12 @@ const BY_CODE: Readonly<Record<string, Sentence>> = {
       : `The client's require_auth forbids what the server asks for (${message}): change the line of pg_hba.conf, or require_auth if the method is acceptable.`,
   CHANNEL_BINDING: ({ message }) =>
     `channel_binding=require cannot be met (${message}): let the server authenticate with scram-sha-256 over TLS, with no proxy that ends TLS in between, or use channel_binding=prefer.`,
+  ERR_SSL_WRONG_VERSION_NUMBER: () =>
+    'Something other than TLS came where the TLS handshake had to begin: check the port, and what a proxy or load balancer in between forwards to; a server without TLS says N to SSLRequest.',
   PROTOCOL_VERSION: ({ message }) =>
-    `The server's protocol negotiation makes no sense (${message}): a proxy or pooler that answers for PostgreSQL is the usual cause; update it, or connect to the server itself.`,
+    message.includes('min_protocol_version')
+      ? `The server speaks an older protocol than the client insists on (${message}): lower min_protocol_version, or update the server or the pooler that answers for it.`
+      : `The server's protocol negotiation makes no sense (${message}): a proxy or pooler that answers for PostgreSQL is the usual cause; update it, or connect to the server itself.`,
   TLS_ALPN: () =>
     'TLS began directly and the server chose no application protocol, so it may be another service: use sslnegotiation=postgres for a server or proxy older than PostgreSQL 17.',
   NO_PASSWORD: (_, { user }) =>

@@ -1,5 +1,5 @@
 /**
- * What a client sees of the lab is what it sees of PostgreSQL 18: for a table of pg_hba.conf rules and credentials, four clients log in
+ * What a client sees of the lab is what it sees of PostgreSQL 18: for a table of pg_hba.conf rules and credentials, six clients log in
  * to both, with the same pg_hba.conf, the same stored passwords and the same certificates, through a recorder. Compared are what the
  * client says, the SQLSTATE, and every message in order.
  */
@@ -22,9 +22,9 @@ import { describeWith } from '../support/toolchain';
 import {
   type Certificate,
   KeyLogTap,
+  libpqRow,
   nodePostgres,
   postgresJs,
-  psqlRow,
   type RunRow,
 } from './server-parity/clients';
 import { allRows, DATABASES, HBA, ROLES_SQL, type Row } from './server-parity/table';
@@ -39,6 +39,7 @@ interface Seen {
 }
 
 const REPORT = 'out/server-parity.txt';
+const PROTOCOL_3_2 = 'min_protocol_version=3.2 max_protocol_version=3.2';
 const rows = allRows();
 
 await describeWith('Parity with the backend', ['postgres18', 'postgres15'], ({ postgres18, postgres15 }) => {
@@ -73,15 +74,25 @@ await describeWith('Parity with the backend', ['postgres18', 'postgres15'], ({ p
     }
     const program = `${postgres15.bin}/psql`;
     const keyLogShim = await buildKeyLogShim(folder);
+    const script = path.join(folder, 'one.sql');
+    writeFileSync(script, 'SELECT 1;\n');
+    const with18 = { library: postgres18.lib, keyLogOption: true, folder };
+    const pgbench = psqlClient({
+      ...with18,
+      program: `${postgres15.bin}/pgbench`,
+      commandLine: (connection) => ['-n', '-C', '-M', 'simple', '-t', '1', '-f', script, connection],
+    });
     const clients: Record<string, RunRow> = {
-      'psql 15': psqlRow(psqlClient({ program, keyLogShim, keyLogOption: false, folder })),
-      'psql 18': psqlRow(psqlClient({ program, library: postgres18.lib, keyLogOption: true, folder })),
+      'psql 15': libpqRow(psqlClient({ program, keyLogShim, keyLogOption: false, folder })),
+      'psql 18': libpqRow(psqlClient({ ...with18, program })),
+      'psql 18, protocol 3.2': libpqRow(psqlClient({ ...with18, program }), PROTOCOL_3_2),
+      pgbench: libpqRow(pgbench),
       pg: nodePostgres(tap),
       postgres: postgresJs(tap),
     };
     const jobs = rows.flatMap((row) =>
       Object.entries(clients)
-        .filter(([client]) => row.options === undefined || client.startsWith('psql'))
+        .filter(([client]) => takes(client, row))
         .map(([client, run]) => ({ row, client, run })),
     );
     logins = jobs.length;
@@ -92,13 +103,19 @@ await describeWith('Parity with the backend', ['postgres18', 'postgres15'], ({ p
       for (const port of [ports.real, ports.lab]) seen.push(await look(row, run, port, given));
       results.push({ row, client, real: seen[0], lab: seen[1] });
     });
-  }, 180_000);
+  }, 400_000);
   afterAll(async () => {
     tap.remove();
     await lab?.close();
     await real?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  function keyLengths(client: string): string[] {
+    const events = results.filter((result) => result.client === client).flatMap(({ lab }) => lab.events);
+    const keys = events.filter((event) => event.includes('BackendKeyData'));
+    return [...new Set(keys.map((event) => event.replace(/.*: /, '')))];
+  }
 
   it('has every client see of the lab what it sees of PostgreSQL 18', () => {
     const different = results.filter(({ real, lab }) => JSON.stringify(real) !== JSON.stringify(lab));
@@ -109,7 +126,7 @@ await describeWith('Parity with the backend', ['postgres18', 'postgres15'], ({ p
     writeFileSync(REPORT, `${lines.join('\n\n')}\n`);
     const refused = results.filter(({ real }) => real.outcome === 'failed').length;
     process.stdout.write(
-      `server parity: ${rows.length} rows, 4 clients, ${results.length} logins to each (${refused} refused), ` +
+      `server parity: ${rows.length} rows, 6 clients, ${results.length} logins to each (${refused} refused), ` +
         `${results.length - different.length} equal, ${different.length} different\n`,
     );
     expect(results).toHaveLength(logins);
@@ -119,6 +136,10 @@ await describeWith('Parity with the backend', ['postgres18', 'postgres15'], ({ p
     );
     expect(closed.map(({ row }) => row.name)).toEqual([]);
     expect(results.every(({ real }) => real.events.length > 0)).toBe(true);
+    // A cancel key has 4 bytes in protocol 3.0 and 32 in 3.2, behind 9 of the message itself.
+    expect(keyLengths('psql 18')).toEqual(['13 bytes']);
+    expect(keyLengths('psql 18, protocol 3.2')).toEqual(['41 bytes']);
+    expect(keyLengths('pgbench')).toEqual(['13 bytes']);
     expect(lines).toEqual([]);
   });
 });
@@ -155,9 +176,17 @@ async function look(
   }
 }
 
-/** A message with what is not random in it. */
-function eventOf({ from, message, summary }: Step): string {
-  return message === 'BackendKeyData' ? `${from} ${message}` : `${from} ${message}: ${summary}`;
+/** Whether a client can do what the row asks for: libpq's options are libpq's alone. */
+function takes(client: string, { options, parameters }: Row): boolean {
+  const libpq = /^(psql|pgbench)/.test(client);
+  return libpq ? parameters === undefined : options === undefined;
+}
+
+/** A message with what is not random in it: of a cancel key, its length. */
+function eventOf({ from, message, summary, bytes }: Step): string {
+  return message === 'BackendKeyData'
+    ? `${from} ${message}: ${bytes} bytes`
+    : `${from} ${message}: ${summary}`;
 }
 
 function diff(real: Seen, lab: Seen): string[] {

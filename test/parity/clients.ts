@@ -52,11 +52,13 @@ export interface PsqlInstall {
   /** Whether this libpq has the option `sslkeylogfile`. */
   readonly keyLogOption: boolean;
   readonly folder: string;
+  /** Command line for a connection string, where the program is not psql. */
+  readonly commandLine?: (connection: string) => readonly string[];
 }
 
 let runs = 0;
 
-/** psql with some libpq. It is never asked for a password. */
+/** psql, or another program, with some libpq. It is never asked for a password. */
 export function psqlClient(install: PsqlInstall): RunClient {
   return async ({ connection, environment }) => {
     const keyLogFile = path.join(install.folder, `keys-${++runs}`);
@@ -71,7 +73,8 @@ export function psqlClient(install: PsqlInstall): RunClient {
       ...(install.keyLogShim ? { LD_PRELOAD: install.keyLogShim } : {}),
       ...environment,
     };
-    const { status, stderr } = await run(install.program, ['-XAtwq', '-d', text, '-c', 'SELECT 1'], env);
+    const args = install.commandLine?.(text) ?? ['-XAtwq', '-d', text, '-c', 'SELECT 1'];
+    const { status, stderr } = await run(install.program, args, env);
     const keyLog = existsSync(keyLogFile) ? readFileSync(keyLogFile, 'utf8') : '';
     rmSync(keyLogFile, { force: true });
     // 2 is "no connection"; 1 would be a failed query.
@@ -90,7 +93,8 @@ function run(
   env: NodeJS.ProcessEnv,
 ): Promise<{ status: number | null; stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    // A session of its own has no terminal: pgbench has no option against asking there.
+    const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     let stderr = '';
     const limit = setTimeout(() => child.kill('SIGKILL'), 15_000);
     child.stderr.on('data', (text: Buffer) => {

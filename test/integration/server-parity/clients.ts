@@ -47,11 +47,13 @@ export class KeyLogTap {
   }
 }
 
-export function psqlRow(run: RunPsql): RunRow {
+/** @param always options of libpq for every row, such as a protocol version */
+export function libpqRow(run: RunPsql, always = ''): RunRow {
   return async ({ database, user, ssl, password, options }, port, certificate) => {
     const parts = [`host=127.0.0.1 port=${port} dbname=${database} user=${user}`];
     parts.push(`sslmode=${ssl ? 'require' : 'disable'}`);
     if (certificate) parts.push(`sslcert=${certificate.files.certificate} sslkey=${certificate.files.key}`);
+    if (always) parts.push(always);
     if (options) parts.push(options);
     const { outcome, message, keyLog } = await run({
       connection: parts.join(' '),
@@ -62,7 +64,7 @@ export function psqlRow(run: RunPsql): RunRow {
 }
 
 export function nodePostgres(tap: KeyLogTap): RunRow {
-  return async ({ database, user, ssl, password }, port, certificate) => {
+  return async ({ database, user, ssl, password, parameters }, port, certificate) => {
     const client = new pg.Client({
       host: '127.0.0.1',
       port,
@@ -70,6 +72,7 @@ export function nodePostgres(tap: KeyLogTap): RunRow {
       user,
       password,
       ssl: ssl ? { rejectUnauthorized: false, cert: certificate?.certificate, key: certificate?.key } : false,
+      ...(parameters ? { options: switches(parameters) } : {}),
     });
     client.on('error', () => {});
     try {
@@ -84,8 +87,16 @@ export function nodePostgres(tap: KeyLogTap): RunRow {
   };
 }
 
+/** As a command line of `postgres`: `pg` has no other place for them. */
+function switches(parameters: Readonly<Record<string, string>>): string {
+  const escaped = (value: string) => value.replace(/[\s\\]/g, '\\$&');
+  return Object.entries(parameters)
+    .map(([name, value]) => `-c ${name}=${escaped(value)}`)
+    .join(' ');
+}
+
 export function postgresJs(tap: KeyLogTap): RunRow {
-  return async ({ database, user, ssl, password }, port, certificate) => {
+  return async ({ database, user, ssl, password, parameters }, port, certificate) => {
     const sql = postgres({
       host: '127.0.0.1',
       port,
@@ -98,6 +109,7 @@ export function postgresJs(tap: KeyLogTap): RunRow {
       backoff: false,
       connect_timeout: 5,
       onnotice: () => {},
+      ...(parameters ? { connection: parameters } : {}),
     });
     try {
       await sql.unsafe('SELECT 1').simple();

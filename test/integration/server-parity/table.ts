@@ -68,8 +68,10 @@ export interface Row {
   readonly password: string;
   /** Common name of the client's certificate. */
   readonly certificate?: string;
-  /** Further options of libpq; such a row is for psql alone. */
+  /** Further options of libpq; such a row is for its programs alone. */
   readonly options?: string;
+  /** Start-up parameters that the drivers for Node are given; such a row is for them alone. */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 /** What only libpq can be told to ask. */
@@ -79,7 +81,19 @@ const OPTIONS = [
   'replication=sometimes',
   'application_name=parity-test',
   `application_name=${'x'.repeat(80)}`,
+  'client_encoding=latin1',
+  'client_encoding=klingon',
+  "options='-c DateStyle=german -c search_path=pg_catalog'",
+  "options='-c nothing=1'",
+  "options='-c log_statement=all'",
 ] as const;
+
+const PARAMETERS: readonly Readonly<Record<string, string>>[] = [
+  { DateStyle: 'sql, dmy', TimeZone: 'europe/paris' },
+  { statement_timeout: '5 fortnights' },
+  { no_such_parameter: '1' },
+  { shared_buffers: '1GB' },
+];
 
 const USERS = ['scram_user', 'md5_user', 'no_password', 'no_login', 'missing_user'] as const;
 const PASSWORD_DATABASES: readonly string[] = ['clear_db', 'md5_db', 'scram_db', 'ssl_db'];
@@ -122,6 +136,17 @@ export function allRows(): Row[] {
       const name = `${user}@${database} clear, ${options.slice(0, 40)}`;
       rows.push({ name, database, user, ssl: false, password: PASSWORD, options });
     }
+  }
+  for (const parameters of PARAMETERS) {
+    const name = `no_password@trust_db clear, ${JSON.stringify(parameters)}`;
+    rows.push({
+      name,
+      database: 'trust_db',
+      user: 'no_password',
+      ssl: false,
+      password: PASSWORD,
+      parameters,
+    });
   }
   return rows;
 }
