@@ -31,7 +31,8 @@ export function sourceOf(options: Pick<DriverOptions, 'authSource' | 'mechanism'
   return options.authSource ?? DRIVER_DEFAULTS.authSource;
 }
 
-function usesExternal(mechanism: Mechanism | undefined): boolean {
+/** Mechanisms whose users are in `$external` only. PLAIN's are there by default. */
+export function usesExternal(mechanism: Mechanism | undefined): boolean {
   return (
     mechanism === 'MONGODB-X509' ||
     mechanism === 'MONGODB-AWS' ||

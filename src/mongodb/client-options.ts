@@ -13,6 +13,8 @@ export interface DriverOptions {
   readonly mechanism?: Mechanism;
   /** Begin with TLS. */
   readonly tls?: boolean;
+  /** `replicaSet`: the set that the server must be a member of. */
+  readonly replicaSet?: string;
   /** Shown in the server's log. */
   readonly appName?: string;
   /** `compressors`, best first; those that this client does not know are not offered. */

@@ -1,7 +1,7 @@
 import type { Effect, Machine, MachineError, TlsOutcome } from '../base/machine';
 import type { Document } from './bson';
 import { BsonView } from './bson-value';
-import { helloCommand, sourceOf } from './client-hello';
+import { helloCommand, sourceOf, usesExternal } from './client-hello';
 import {
   DRIVER_DEFAULTS,
   type DriverOptions,
@@ -13,7 +13,12 @@ import { type Compressor, isCompressor, NEVER_COMPRESSED, pack } from './compres
 import { codeName } from './errors';
 import { isAuthentication, type RequestKind, replyEvent, requestKind } from './exchange';
 import { canSpeculate, createMechanism, isSupported, negotiateMechanism } from './mechanisms/choose';
-import type { AuthStep, Credentials, MechanismClient } from './mechanisms/mechanism';
+import {
+  type AuthStep,
+  type Credentials,
+  type MechanismClient,
+  SUPPORTED_MECHANISMS,
+} from './mechanisms/mechanism';
 import { bodyOf, issueText, MessageReader } from './message-reader';
 import { ReplyFlag } from './opcodes';
 import { advance, type By, type ClientState, type Event, PHASES, type PhaseId } from './transitions';
@@ -155,14 +160,20 @@ export class DriverConnection implements Machine {
   }
 
   get #wantsAuth(): boolean {
-    return Boolean(this.#options.user) || this.#options.mechanism === 'MONGODB-X509';
+    return Boolean(this.#options.user) || usesExternal(this.#options.mechanism);
   }
 
   /** The transport is ready: refuses what it cannot do, asks for what is missing, says hello. */
   #begin(): void {
     const { mechanism } = this.#options;
     if (this.#wantsAuth && mechanism !== undefined && !isSupported(mechanism)) {
-      this.#refuse('MONGO_MECHANISM_UNSUPPORTED', `this client does not speak the mechanism ${mechanism}`);
+      const spoken = SUPPORTED_MECHANISMS.join(', ');
+      const help =
+        'Record the connection of the application and open the capture: there this mechanism is recognised';
+      this.#refuse(
+        'MONGO_MECHANISM_UNSUPPORTED',
+        `this test does not speak ${mechanism} but ${spoken}. ${help}`,
+      );
     } else if (this.#wantsAuth && this.#password === undefined && mechanism !== 'MONGODB-X509') {
       this.#effects.push({ type: 'askPassword' });
     } else {
@@ -253,6 +264,21 @@ export class DriverConnection implements Machine {
         'the server speaks other wire versions',
         expected,
         `${min} to ${max}`,
+      );
+      return;
+    }
+    const { replicaSet } = this.#options;
+    const setName = hello.string('setName');
+    // Server selection: a driver drops a server of another set, a standalone and a mongos alike, and in the end finds none.
+    if (replicaSet !== undefined && setName !== replicaSet) {
+      const who =
+        setName === undefined ? 'no member of a replica set' : `a member of the replica set ${setName}`;
+      const next = setName === undefined ? 'Leave replicaSet out' : 'Correct replicaSet';
+      this.#refuse(
+        'MONGO_REPLICA_SET',
+        `the server is ${who}, and the connection string says replicaSet=${replicaSet}. ${next}`,
+        replicaSet,
+        setName ?? 'none',
       );
       return;
     }

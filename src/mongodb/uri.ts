@@ -1,5 +1,7 @@
 import { type Decoded, type Issue, issue } from '../base/issue';
+import { usesExternal } from './client-hello';
 import type { DriverOptions } from './client-options';
+import { checkTogether } from './uri-check';
 import { readOption, type UriOptions } from './uri-options';
 
 export interface MongoHost {
@@ -31,6 +33,7 @@ const WARNINGS = new Set([
   'URI_UNKNOWN_OPTION',
   'URI_BAD_OPTION',
   'URI_DUPLICATE_OPTION',
+  'URI_NOT_FOLLOWED',
   'URI_NEEDS_RESOLVER',
 ]);
 
@@ -70,9 +73,13 @@ export function parseMongoUri(text: string): Decoded<MongoUri> {
   const credentials = at < 0 ? undefined : readCredentials(authority.slice(0, at), start, issues);
   const hosts = readHosts(authority.slice(at + 1), start + at + 1, srv, issues);
   const database = readDatabase(path, start + authority.length + 1, issues);
-  const options = readOptions(query, issues);
-  checkTogether(srv, hosts, credentials?.user, options, issues);
+  const { options, given } = readOptions(query, issues);
   const { user, password } = credentials ?? {};
+  issues.push(...checkTogether({ srv, hosts: hosts.length, user, password, options, given }));
+  if (srv) {
+    const name = `_${options.srvServiceName ?? 'mongodb'}._tcp.${hosts[0]?.host ?? ''}`;
+    issues.push(issue('URI_NEEDS_RESOLVER', `The hosts are in the SRV record of ${name}`));
+  }
   return { value: { srv, hosts, user, password, database, options }, issues };
 }
 
@@ -165,14 +172,27 @@ function readDatabase(path: string, offset: number, issues: Issue[]): string | u
   return database;
 }
 
-function readOptions(query: string, issues: Issue[]): UriOptions {
+interface ReadOptions {
+  readonly options: UriOptions;
+  readonly given: ReadonlySet<string>;
+}
+
+/** Options that may be given several times. */
+const REPEATED = new Set(['compressors', 'readPreferenceTags']);
+
+function readOptions(query: string, issues: Issue[]): ReadOptions {
   const options: Record<string, unknown> = {};
+  const given = new Set<string>();
   for (const part of query.split('&')) {
     if (part === '') continue;
     const equals = part.indexOf('=');
     const name = equals < 0 ? part : part.slice(0, equals);
     const value = equals < 0 ? undefined : decode(part.slice(equals + 1));
     const shown = name.slice(0, 64);
+    if (equals <= 0) {
+      issues.push(issue('URI_OPTION_PAIR', `"${shown}" is no NAME=value pair`));
+      continue;
+    }
     if (value === undefined) {
       issues.push(issue('URI_BAD_OPTION', `The option ${shown} has no readable value`));
       continue;
@@ -181,15 +201,23 @@ function readOptions(query: string, issues: Issue[]): UriOptions {
     switch (result.kind) {
       case 'unknown':
         issues.push(issue('URI_UNKNOWN_OPTION', `The option ${shown} is not known and was ignored`));
-        break;
+        continue;
       case 'invalid':
-        issues.push(issue('URI_BAD_OPTION', `The option ${shown} wants ${result.expected} and was ignored`));
+        issues.push(
+          shown.toLowerCase() === 'authsource'
+            ? issue('URI_AUTH_SOURCE', 'authSource must not be empty')
+            : issue('URI_BAD_OPTION', `The option ${shown} wants ${result.expected} and was ignored`),
+        );
+        continue;
+      case 'unsupported':
+        issues.push(
+          issue('URI_NOT_FOLLOWED', `The option ${shown} is not followed: this client connects directly`),
+        );
         break;
       case 'value':
-        if (result.name in options && result.name !== 'compressors') {
-          issues.push(
-            issue('URI_DUPLICATE_OPTION', `The option ${shown} is given twice; the last one counts`),
-          );
+        if (result.complaint) issues.push(issue('URI_BAD_OPTION', `The option ${shown} ${result.complaint}`));
+        if (result.name === 'tls' && given.has('tls') && options.tls !== result.value) {
+          issues.push(issue('URI_TLS_TWICE', 'tls (or ssl) is given twice, with different values'));
         }
         options[result.name] = result.value;
         break;
@@ -198,59 +226,26 @@ function readOptions(query: string, issues: Issue[]): UriOptions {
       default:
         result satisfies never;
     }
+    if (given.has(result.name) && !REPEATED.has(result.name) && result.name !== 'tls') {
+      issues.push(issue('URI_DUPLICATE_OPTION', `The option ${shown} is given twice; the last one counts`));
+    }
+    given.add(result.name);
   }
-  return options as UriOptions;
-}
-
-function checkTogether(
-  srv: boolean,
-  hosts: readonly MongoHost[],
-  user: string | undefined,
-  options: UriOptions,
-  issues: Issue[],
-): void {
-  if (srv && hosts.length > 1) issues.push(issue('URI_SRV_HOSTS', 'mongodb+srv names exactly one host'));
-  if (srv) {
-    const name = `_${options.srvServiceName ?? 'mongodb'}._tcp.${hosts[0]?.host ?? ''}`;
-    issues.push(issue('URI_NEEDS_RESOLVER', `The hosts are in the SRV record of ${name}`));
-  }
-  if (options.directConnection && (srv || hosts.length > 1)) {
-    issues.push(
-      issue('URI_DIRECT_HOSTS', 'directConnection=true wants exactly one host, without mongodb+srv'),
-    );
-  }
-  if (
-    options.loadBalanced &&
-    (hosts.length > 1 || options.replicaSet !== undefined || options.directConnection)
-  ) {
-    const words = 'loadBalanced=true goes with one host, without replicaSet and directConnection';
-    issues.push(issue('URI_LOAD_BALANCED', words));
-  }
-  if (options.tlsInsecure !== undefined) {
-    const other = options.tlsAllowInvalidCertificates ?? options.tlsAllowInvalidHostnames;
-    if (other !== undefined)
-      issues.push(issue('URI_TLS_INSECURE', 'tlsInsecure already says what the other tlsAllow… options say'));
-  }
-  const needsUser =
-    options.authMechanism?.startsWith('SCRAM-') ||
-    options.authMechanism === 'MONGODB-CR' ||
-    options.authMechanism === 'PLAIN';
-  if (needsUser && user === undefined) {
-    issues.push(issue('URI_NO_USER', `authMechanism=${options.authMechanism} needs a user`));
-  }
+  return { options: options as UriOptions, given };
 }
 
 /** What one connection is told: authSource defaults to the database of the path, then to `admin` (authentication specification). */
 export function driverOptions(uri: MongoUri): Omit<DriverOptions, 'random'> {
   const { options, user, password } = uri;
   const mechanism = options.authMechanism;
-  const external = mechanism === 'PLAIN' ? '$external' : 'admin';
+  const fallback = mechanism === 'PLAIN' ? '$external' : 'admin';
   return {
     user,
     password,
     mechanism,
-    authSource: options.authSource ?? uri.database ?? external,
+    authSource: usesExternal(mechanism) ? '$external' : (options.authSource ?? uri.database ?? fallback),
     tls: options.tls ?? (uri.srv || tlsIsImplied(options)),
+    replicaSet: options.replicaSet,
     appName: options.appName,
     compressors: options.compressors,
     connectTimeoutMs: options.connectTimeoutMS,

@@ -249,6 +249,24 @@ describe('a driver that is lied to', () => {
   });
 });
 
+describe('replicaSet', () => {
+  it.each([
+    ['the set of that name', { setName: 'rs0', secondary: true, ismaster: false }, undefined],
+    ['another set', { setName: 'rs1' }, /a member of the replica set rs1, .* replicaSet=rs0\. Correct/],
+    ['no set', {}, /no member of a replica set, .* replicaSet=rs0\. Leave/],
+  ])('%s', (_name, more, refusal) => {
+    const script = new Scripted({ user: undefined, replicaSet: 'rs0' });
+    script.ask();
+    script.reply({ ...HELLO, ...more });
+    if (refusal === undefined) {
+      expect(script.ask().firstName).toBe('ping');
+    } else {
+      expect(script.error).toMatchObject({ from: 'client', code: 'MONGO_REPLICA_SET', expected: 'rs0' });
+      expect(script.error?.message).toMatch(refusal);
+    }
+  });
+});
+
 describe('what a driver sends first', () => {
   it('describes itself, asks for mechanisms and speculates', () => {
     const hello = new Scripted({ speculative: true, appName: 'shop' }).ask();

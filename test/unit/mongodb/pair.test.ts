@@ -76,10 +76,20 @@ const ROWS: readonly Row[] = [
   },
   { name: 'schema of 2.4', schema: 1, client: { mechanism: 'MONGODB-CR' }, outcome: '18' },
   { name: 'PLAIN is not a mechanism of this server', client: { mechanism: 'PLAIN' }, outcome: '334' },
-  {
-    name: 'a mechanism this client does not speak',
-    client: { mechanism: 'GSSAPI' },
+  ...(['GSSAPI', 'MONGODB-AWS', 'MONGODB-OIDC'] as const).map((mechanism) => ({
+    name: `${mechanism}, which this client does not speak`,
+    client: { mechanism },
     outcome: 'MONGO_MECHANISM_UNSUPPORTED',
+  })),
+  {
+    name: 'the same without a user: nobody is let in unasked',
+    client: { mechanism: 'MONGODB-AWS', user: undefined, password: undefined },
+    outcome: 'MONGO_MECHANISM_UNSUPPORTED',
+  },
+  {
+    name: 'a mongos is no member of a replica set',
+    client: { replicaSet: 'rs0' },
+    outcome: 'MONGO_REPLICA_SET',
   },
 ];
 
@@ -113,6 +123,23 @@ describe('a driver against mongos, in memory', () => {
     const { client, ready } = runPair(lab, {});
     expect(ready).toBe(true);
     expect(client.path).toEqual(['CONNECTING', 'CONNECTED', 'HANDSHAKE', 'NEGOTIATED', 'COMMAND', 'READY']);
+  });
+
+  // The users and passwords of the authentication specification's test plan: the password is prepared, the name is not.
+  it.each([
+    ['IX', 'IX', true],
+    ['IX', 'I\u00ADX', true],
+    ['\u2168', 'IV', true],
+    ['\u2168', 'I\u00ADV', true],
+    ['\u2168', '\u2163', true],
+    ['IX', '\u2163', false],
+    ['I\u00ADX', 'IX', false],
+  ])('SASLprep: user %j with password %j: %s', async (user, password, expected) => {
+    const lab = await makeLab([
+      { user: 'IX', db: 'admin', password: 'IX', mechanisms: ['SCRAM-SHA-256'] },
+      { user: '\u2168', db: 'admin', password: '\u2163', mechanisms: ['SCRAM-SHA-256'] },
+    ]);
+    expect(runPair(lab, { user, password }).ready).toBe(expected);
   });
 
   it('asks for the password once', async () => {

@@ -63,6 +63,7 @@ const BAD: readonly (readonly [string, string])[] = [
   ['mongodb+srv://a,b', 'URI_SRV_HOSTS'],
   ['mongodb+srv://a:27017', 'URI_BAD_HOST'],
   ['mongodb://a,b/?loadBalanced=true', 'URI_LOAD_BALANCED'],
+  ['mongodb://db/?tls=true&tls=false', 'URI_TLS_TWICE'],
   ['mongodb://db/?tlsInsecure=true&tlsAllowInvalidHostnames=true', 'URI_TLS_INSECURE'],
   ['mongodb://db/?authMechanism=SCRAM-SHA-256', 'URI_NO_USER'],
   [`mongodb://${'a'.repeat(70_000)}`, 'URI_TOO_LONG'],
@@ -85,7 +86,7 @@ describe('connection strings', () => {
     ['mongodb://db/?colour=blue', 'URI_UNKNOWN_OPTION'],
     ['mongodb://db/?tls=maybe', 'URI_BAD_OPTION'],
     ['mongodb://db/?authMechanism=MD5', 'URI_BAD_OPTION'],
-    ['mongodb://db/?tls=true&tls=false', 'URI_DUPLICATE_OPTION'],
+    ['mongodb://db/?replicaSet=a&replicaSet=b', 'URI_DUPLICATE_OPTION'],
     ['mongodb+srv://db.example', 'URI_NEEDS_RESOLVER'],
   ])('%s only warns: %s', (text, code) => {
     const { issues } = parseMongoUri(text);
