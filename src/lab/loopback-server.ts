@@ -98,11 +98,13 @@ export class LoopbackServer {
   }
 
   #accept(socket: Socket): void {
+    // For the traces' listeners alone: a connection that began without one is not told of.
     const recorder = new ConnectionRecorder(
       'lab',
       this.protocol,
       { address: socket.localAddress ?? this.host, port: socket.localPort ?? this.port },
       { address: socket.remoteAddress ?? this.host, port: socket.remotePort ?? 0 },
+      this.#listeners.size > 0,
     );
     recorder.connect();
     recorder.accept();
@@ -113,7 +115,7 @@ export class LoopbackServer {
       .then(() => (this.#aborter.signal.aborted ? undefined : transport.end()))
       .then(() => {
         transport.destroy();
-        this.#tell(recorder.recording(), id);
+        if (recorder.keeps) this.#tell(recorder.recording(), id);
       })
       .finally(() => this.#open.delete(connection));
     this.#open.add(connection);

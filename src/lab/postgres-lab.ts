@@ -99,8 +99,7 @@ export async function startPostgresLab(options: PostgresLabOptions = {}): Promis
             stopAtReady: false,
             startTls: (pending) => {
               if (!secure) return Promise.reject(new Error('TLS is not configured'));
-              const direct = isDirect(pending, transport.recorder.firstBytes('client'));
-              return acceptTls(transport, secure, direct ? pending : undefined);
+              return acceptTls(transport, secure, backend.direct ? pending : undefined);
             },
             handleOther: (effect) => log(processId, effect),
           },
@@ -160,11 +159,6 @@ function uriOf(user: string, host: string, port: number, options: Readonly<Recor
   const shownHost = host.includes(':') ? `[${host}]` : host.startsWith('/') ? encodeURIComponent(host) : host;
   const query = Object.entries(options).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return `postgresql://${user}@${shownHost}:${port}/${LAB_DATABASE.postgres}?${query.join('&')}`;
-}
-
-/** TLS came first on this connection: what TLS needs was already read, and nothing before it. */
-function isDirect(pending: Uint8Array, first: Uint8Array): boolean {
-  return first[0] === 0x16 && pending[0] === 0x16;
 }
 
 function logLine(processId: number, entry: { level: string; message: string; detail?: string }): string {

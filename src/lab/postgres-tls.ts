@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import { ALPN_PROTOCOL } from '../postgres/constants';
 import type { FaultTls } from '../postgres/faults';
@@ -54,6 +54,8 @@ export class LabCertificates {
         refuseUntrusted: clients,
       },
       {
+        // As be_tls_init: sessions are not resumed. OpenSSL still sends TLS 1.3's tickets, short ones, because Node cannot set their number.
+        secureOptions: constants.SSL_OP_NO_TICKET,
         ...(clients ? { ca: [(await this.#get()).certificate, shown.caCertificate] } : {}),
         ...(fault.tooOld ? TOO_OLD : {}),
       },

@@ -67,8 +67,10 @@ class Run<X extends { readonly type: string }> {
   readonly #options: RunOptions<X>;
   readonly #resolve: (end: RunEnd) => void;
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  readonly #aborter = new AbortController();
+  /** Only a person who is asked for a password has to be told that nobody waits any more. */
+  #aborter: AbortController | undefined;
   #stepTimer: NodeJS.Timeout | undefined;
+  #stepMs = 0;
   #totalTimer: NodeJS.Timeout | undefined;
   #state = '';
   #waitingFor: Waiting = 'peer';
@@ -100,7 +102,7 @@ class Run<X extends { readonly type: string }> {
     transport.attach({
       handleData: (bytes) => {
         this.#lastBytes = bytes;
-        if (this.#ready) this.#armStep(this.#wait);
+        if (this.#ready && !this.#over) this.#armStep(this.#wait);
         this.#input(() => this.#machine.handleBytes(bytes));
       },
       handleClosed: () => {
@@ -248,7 +250,9 @@ class Run<X extends { readonly type: string }> {
   }
 
   #askPassword(): void {
-    const ask = async () => this.#options.askPassword?.(this.#aborter.signal);
+    this.#aborter ??= new AbortController();
+    const { signal } = this.#aborter;
+    const ask = async () => this.#options.askPassword?.(signal);
     this.#waitingFor = 'password';
     // A person's time is not the server's.
     clearTimeout(this.#totalTimer);
@@ -299,7 +303,12 @@ class Run<X extends { readonly type: string }> {
   }
 
   #armStep(milliseconds: number): void {
+    if (this.#stepTimer && milliseconds === this.#stepMs) {
+      this.#stepTimer.refresh();
+      return;
+    }
     clearTimeout(this.#stepTimer);
+    this.#stepMs = milliseconds;
     this.#stepTimer = setTimeout(() => this.#timedOut(milliseconds, this.#waitingFor), milliseconds);
   }
 
@@ -319,7 +328,7 @@ class Run<X extends { readonly type: string }> {
     clearTimeout(this.#totalTimer);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#options.signal?.removeEventListener('abort', this.#cancel);
-    this.#aborter.abort();
+    this.#aborter?.abort();
     this.#resolve(end);
   }
 }

@@ -1,3 +1,4 @@
+import { utf8 } from '../base/bytes';
 import type { Side } from '../base/mark';
 import type { CloseKind } from '../inspect/observer';
 import type { RecordedEvent, Recording } from '../inspect/recording';
@@ -13,15 +14,18 @@ export class ConnectionRecorder {
   client: Endpoint;
   server: Endpoint;
   readonly #events: RecordedEvent[] = [];
-  #keyLog = '';
+  readonly #keyLog: Uint8Array[] = [];
+  #keyLogBytes = 0;
   #bytes = 0;
   #closed = { client: false, server: false };
 
+  /** @param keeps without it nothing is kept, TLS secrets least of all: nobody will ask. */
   constructor(
     readonly source: 'live' | 'lab',
     readonly protocol: Protocol,
     server: Endpoint,
     client: Endpoint = { address: server.address.includes(':') ? '::' : '0.0.0.0', port: 0 },
+    readonly keeps = true,
   ) {
     this.server = server;
     this.client = client;
@@ -39,12 +43,13 @@ export class ConnectionRecorder {
     this.#add({ kind: 'refuse', time: now() });
   }
 
-  /** Bytes on the wire. They are copied. */
+  /** Bytes on the wire. They are kept and not copied: nobody may change them afterwards. */
   bytes(from: Side, bytes: Uint8Array): void {
-    if (bytes.length === 0 || this.#bytes >= RECORDING_LIMITS.bytes) return;
-    const kept = bytes.slice(0, RECORDING_LIMITS.bytes - this.#bytes);
+    if (!this.keeps || bytes.length === 0 || this.#bytes >= RECORDING_LIMITS.bytes) return;
+    const room = RECORDING_LIMITS.bytes - this.#bytes;
+    const kept = bytes.length <= room ? bytes : bytes.slice(0, room);
     this.#bytes += kept.length;
-    this.#add({ kind: 'bytes', time: now(), from, bytes: new Uint8Array(kept) });
+    this.#add({ kind: 'bytes', time: now(), from, bytes: kept });
     if (this.#bytes >= RECORDING_LIMITS.bytes) {
       this.local({
         kind: 'note',
@@ -65,15 +70,16 @@ export class ConnectionRecorder {
     this.#add({ kind: 'local', time: now(), event });
   }
 
-  /** One line in NSS key log form, with or without its newline. */
+  /** One line in NSS key log form, with or without its newline. It is kept and not copied. */
   secret(line: Uint8Array): void {
-    if (this.#keyLog.length + line.length > RECORDING_LIMITS.keyLog) return;
-    this.#keyLog += `${new TextDecoder().decode(line).trimEnd()}\n`;
+    if (!this.keeps || this.#keyLogBytes + line.length > RECORDING_LIMITS.keyLog) return;
+    this.#keyLogBytes += line.length;
+    this.#keyLog.push(line);
   }
 
-  /** TLS secrets so far; empty without TLS. */
+  /** TLS secrets so far; empty without TLS. They become text only here: a handshake need not wait for that. */
   get keyLog(): string {
-    return this.#keyLog;
+    return this.#keyLog.map((line) => `${utf8(line).trimEnd()}\n`).join('');
   }
 
   /** Whether a local event already says what ended the attempt. */
@@ -95,11 +101,11 @@ export class ConnectionRecorder {
       client: this.client,
       server: this.server,
       events: this.#events.slice(),
-      keyLog: this.#keyLog,
+      keyLog: this.keyLog,
     };
   }
 
   #add(event: RecordedEvent): void {
-    if (this.#events.length < RECORDING_LIMITS.events) this.#events.push(event);
+    if (this.keeps && this.#events.length < RECORDING_LIMITS.events) this.#events.push(event);
   }
 }

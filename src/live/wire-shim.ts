@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { concat } from '../base/bytes';
 
 /**
  * Stands between `node:tls` and the socket so that every ciphertext byte passes through our hands: what TLS writes goes to
@@ -37,6 +38,14 @@ export class WireShim extends Duplex {
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     if (this.#mute) done();
     else this.#send(chunk, done);
+  }
+
+  /** What TLS has to say in several pieces leaves as one. */
+  override _writev(
+    pieces: readonly { readonly chunk: Uint8Array }[],
+    done: (error?: Error | null) => void,
+  ): void {
+    this._write(concat(...pieces.map(({ chunk }) => chunk)), 'buffer' as BufferEncoding, done);
   }
 
   override _final(done: (error?: Error | null) => void): void {

@@ -42,6 +42,17 @@ const NONCE_BYTES = 18;
 const PROTOCOL_VIOLATION = '08P01';
 const INVALID_PASSWORD = '28P01';
 
+/** Hashed once: the certificate stays the same until a reload. */
+const endPoints = new WeakMap<Uint8Array, Uint8Array | null>();
+
+function endPointOf(certificate: Uint8Array): Uint8Array | null {
+  const known = endPoints.get(certificate);
+  if (known !== undefined) return known;
+  const made = tlsServerEndPoint(certificate) ?? null;
+  endPoints.set(certificate, made);
+  return made;
+}
+
 /** The backend's half of password, md5 and SCRAM authentication (`auth.c`, `auth-scram.c`). */
 export class BackendAuthentication {
   private readonly user: string;
@@ -168,7 +179,7 @@ export class BackendAuthentication {
 
   get #endPoint(): Uint8Array | null {
     const { certificate } = this.server;
-    return (this.client.secure && certificate && tlsServerEndPoint(certificate)) || null;
+    return this.client.secure && certificate ? endPointOf(certificate) : null;
   }
 
   #startSasl(): void {

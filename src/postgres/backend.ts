@@ -57,6 +57,11 @@ export class PostgresBackend implements Machine<BackendEffect> {
     return this.#phase;
   }
 
+  /** TLS came first: what `startTls` asks for has begun with the bytes that were handed in last. */
+  get direct(): boolean {
+    return this.#direct;
+  }
+
   pollEffect(): BackendEffect | undefined {
     return this.#effects.shift();
   }

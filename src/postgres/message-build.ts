@@ -1,38 +1,38 @@
-import { concat, utf8Bytes } from '../base/bytes';
 import { CANCEL_REQUEST_CODE, GSSENC_REQUEST_CODE, SSL_REQUEST_CODE, versionNumber } from './constants';
 import type { BackendMessage, FrontendMessage } from './message-types';
+import { MessageWriter } from './message-writer';
+
+const writer = new MessageWriter();
 
 /** The bytes of a message of the client. What was built parses back to the same message. */
 export function buildFrontend(message: FrontendMessage): Uint8Array {
   switch (message.name) {
-    case 'StartupMessage': {
-      const parts = [int32(versionNumber(message.version))];
-      for (const [name, value] of message.parameters) parts.push(cstring(name), cstring(value));
-      parts.push(new Uint8Array(1));
-      return untyped(parts);
-    }
+    case 'StartupMessage':
+      writer.begin().int32(versionNumber(message.version));
+      for (const [name, value] of message.parameters) writer.cstring(name).cstring(value);
+      return writer.u8(0).finish();
     case 'SSLRequest':
-      return untyped([int32(SSL_REQUEST_CODE)]);
+      return writer.begin().int32(SSL_REQUEST_CODE).finish();
     case 'GSSENCRequest':
-      return untyped([int32(GSSENC_REQUEST_CODE)]);
+      return writer.begin().int32(GSSENC_REQUEST_CODE).finish();
     case 'CancelRequest':
-      return untyped([int32(CANCEL_REQUEST_CODE), int32(message.processId), message.secretKey]);
+      writer.begin().int32(CANCEL_REQUEST_CODE).int32(message.processId);
+      return writer.bytes(message.secretKey).finish();
     case 'PasswordMessage':
-      return typed('p', [cstring(message.password)]);
-    case 'SASLInitialResponse': {
-      const response = message.response;
-      const tail = response === null ? [int32(-1)] : [int32(response.length), response];
-      return typed('p', [cstring(message.mechanism), ...tail]);
-    }
+      return writer.begin('p').cstring(message.password).finish();
+    case 'SASLInitialResponse':
+      writer.begin('p').cstring(message.mechanism);
+      if (message.response === null) return writer.int32(-1).finish();
+      return writer.int32(message.response.length).bytes(message.response).finish();
     case 'SASLResponse':
     case 'GSSResponse':
-      return typed('p', [message.data]);
+      return writer.begin('p').bytes(message.data).finish();
     case 'Query':
-      return typed('Q', [cstring(message.sql)]);
+      return writer.begin('Q').cstring(message.sql).finish();
     case 'Terminate':
-      return typed('X', []);
+      return writer.begin('X').finish();
     case 'Other':
-      return typed(message.type, [message.body]);
+      return writer.begin(message.type).bytes(message.body).finish();
   }
 }
 
@@ -40,100 +40,67 @@ export function buildFrontend(message: FrontendMessage): Uint8Array {
 export function buildBackend(message: BackendMessage): Uint8Array {
   switch (message.name) {
     case 'AuthenticationOk':
-      return authentication(0);
+      return authentication(0).finish();
     case 'AuthenticationKerberosV5':
-      return authentication(2);
+      return authentication(2).finish();
     case 'AuthenticationCleartextPassword':
-      return authentication(3);
+      return authentication(3).finish();
     case 'AuthenticationMD5Password':
-      return authentication(5, message.salt);
+      return authentication(5).bytes(message.salt).finish();
     case 'AuthenticationGSS':
-      return authentication(7);
+      return authentication(7).finish();
     case 'AuthenticationGSSContinue':
-      return authentication(8, message.data);
+      return authentication(8).bytes(message.data).finish();
     case 'AuthenticationSSPI':
-      return authentication(9);
+      return authentication(9).finish();
     case 'AuthenticationSASL':
-      return authentication(10, ...message.mechanisms.map(cstring), new Uint8Array(1));
+      authentication(10);
+      for (const mechanism of message.mechanisms) writer.cstring(mechanism);
+      return writer.u8(0).finish();
     case 'AuthenticationSASLContinue':
-      return authentication(11, message.data);
+      return authentication(11).bytes(message.data).finish();
     case 'AuthenticationSASLFinal':
-      return authentication(12, message.data);
+      return authentication(12).bytes(message.data).finish();
     case 'AuthenticationUnknown':
-      return authentication(message.code, message.data);
+      return authentication(message.code).bytes(message.data).finish();
     case 'NegotiateProtocolVersion':
-      return typed('v', [
-        int32(versionNumber(message.version)),
-        int32(message.options.length),
-        ...message.options.map(cstring),
-      ]);
+      writer.begin('v').int32(versionNumber(message.version)).int32(message.options.length);
+      for (const option of message.options) writer.cstring(option);
+      return writer.finish();
     case 'ErrorResponse':
-    case 'NoticeResponse': {
-      const parts: Uint8Array[] = [];
-      for (const [code, value] of message.fields) parts.push(utf8Bytes(code), cstring(value));
-      parts.push(new Uint8Array(1));
-      return typed(message.name === 'ErrorResponse' ? 'E' : 'N', parts);
-    }
+    case 'NoticeResponse':
+      writer.begin(message.name === 'ErrorResponse' ? 'E' : 'N');
+      for (const [code, value] of message.fields) writer.u8(code.charCodeAt(0)).cstring(value);
+      return writer.u8(0).finish();
     case 'ParameterStatus':
-      return typed('S', [cstring(message.parameter), cstring(message.value)]);
+      return writer.begin('S').cstring(message.parameter).cstring(message.value).finish();
     case 'BackendKeyData':
-      return typed('K', [int32(message.processId), message.secretKey]);
+      return writer.begin('K').int32(message.processId).bytes(message.secretKey).finish();
     case 'ReadyForQuery':
-      return typed('Z', [utf8Bytes(message.status)]);
-    case 'RowDescription': {
-      const parts = [int16(message.columns.length)];
+      return writer.begin('Z').u8(message.status.charCodeAt(0)).finish();
+    case 'RowDescription':
+      writer.begin('T').int16(message.columns.length);
       for (const column of message.columns) {
-        parts.push(
-          cstring(column.name),
-          int32(column.tableOid),
-          int16(column.attribute),
-          int32(column.typeOid),
-        );
-        parts.push(int16(column.typeSize), int32(column.typeModifier), int16(column.format));
+        writer.cstring(column.name).int32(column.tableOid).int16(column.attribute).int32(column.typeOid);
+        writer.int16(column.typeSize).int32(column.typeModifier).int16(column.format);
       }
-      return typed('T', parts);
-    }
-    case 'DataRow': {
-      const parts = [int16(message.values.length)];
+      return writer.finish();
+    case 'DataRow':
+      writer.begin('D').int16(message.values.length);
       for (const value of message.values) {
-        parts.push(int32(value === null ? -1 : value.length));
-        if (value !== null) parts.push(value);
+        writer.int32(value === null ? -1 : value.length);
+        if (value !== null) writer.bytes(value);
       }
-      return typed('D', parts);
-    }
+      return writer.finish();
     case 'CommandComplete':
-      return typed('C', [cstring(message.tag)]);
+      return writer.begin('C').cstring(message.tag).finish();
     case 'EmptyQueryResponse':
-      return typed('I', []);
+      return writer.begin('I').finish();
     case 'Other':
-      return typed(message.type, [message.body]);
+      return writer.begin(message.type).bytes(message.body).finish();
   }
 }
 
-function authentication(code: number, ...rest: Uint8Array[]): Uint8Array {
-  return typed('R', [int32(code), ...rest]);
-}
-
-function typed(type: string, parts: readonly Uint8Array[]): Uint8Array {
-  const body = concat(...parts);
-  return concat(utf8Bytes(type), int32(body.length + 4), body);
-}
-
-function untyped(parts: readonly Uint8Array[]): Uint8Array {
-  const body = concat(...parts);
-  return concat(int32(body.length + 4), body);
-}
-
-function int32(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
-}
-
-function int16(value: number): Uint8Array {
-  return Uint8Array.of((value >>> 8) & 0xff, value & 0xff);
-}
-
-/** UTF-8 and a NUL. A NUL inside would end it early, so it is cut there, as C does. */
-function cstring(text: string): Uint8Array {
-  const nul = text.indexOf('\0');
-  return concat(utf8Bytes(nul < 0 ? text : text.slice(0, nul)), new Uint8Array(1));
+function authentication(code: number): MessageWriter {
+  return writer.begin('R').int32(code);
 }

@@ -278,17 +278,18 @@ const LANDINGS: ReadonlyMap<string, Phase> = new Map(
     .reverse(),
 );
 
-const NEXT: ReadonlyMap<Phase, ReadonlyMap<string, Transition>> = index();
+type Rows = Record<From, Map<string, Transition>>;
+
+const NEXT: ReadonlyMap<Phase, Rows> = index();
 
 /** The row for this event in this phase; undefined when the event is not legal there. */
 export function transition(phase: Phase, from: From, message: string): Transition | undefined {
-  return NEXT.get(phase)?.get(`${from} ${message}`);
+  return NEXT.get(phase)?.[from].get(message);
 }
 
 /** The events of one side that are legal in this phase, for error messages. */
 export function legalEvents(phase: Phase, from: From): readonly EventName[] {
-  const rows = NEXT.get(phase);
-  return rows ? [...rows.values()].filter((known) => known.from === from).map((known) => known.message) : [];
+  return [...(NEXT.get(phase)?.[from].values() ?? [])].map((known) => known.message);
 }
 
 /** Where a message leaves the conversation when nothing is known of what was before it; null when it could be anywhere. */
@@ -300,12 +301,12 @@ function without(phases: readonly Phase[], phase: Phase): readonly Phase[] {
   return phases.filter((known) => known !== phase);
 }
 
-function index(): Map<Phase, Map<string, Transition>> {
-  const byPhase = new Map<Phase, Map<string, Transition>>();
+function index(): Map<Phase, Rows> {
+  const byPhase = new Map<Phase, Rows>();
   for (const known of TRANSITIONS) {
     for (const phase of known.in) {
-      const rows = byPhase.get(phase) ?? new Map<string, Transition>();
-      rows.set(`${known.from} ${known.message}`, known);
+      const rows = byPhase.get(phase) ?? { client: new Map(), server: new Map(), local: new Map() };
+      rows[known.from].set(known.message, known);
       byPhase.set(phase, rows);
     }
   }
