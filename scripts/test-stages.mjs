@@ -36,7 +36,7 @@ export async function runVitest(name, projects) {
     '--reporter=json',
     `--outputFile.json=${json}`,
   ]);
-  const figures = output.match(/^combinations \d.*$/gm) ?? [];
+  const figures = output.match(/^(combinations \d|agreement: |opening: ).*$/gm) ?? [];
   const result = { passed: 0, failed: 0, skipped: 0, skips: [], figures, report: tail(output) };
   if (existsSync(json)) count(JSON.parse(readFileSync(json, 'utf8')), result);
   // A run that ends badly without a failed test has failed too: it crashed, or found no tests at all.

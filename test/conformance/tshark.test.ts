@@ -1,4 +1,4 @@
-/** Wireshark's own reader, where it is installed: it reads what we write, and sees the frames and streams that we see. */
+/** Wireshark's own reader, where it is installed, reads what we write. What it sees in captures is compared in agreement.test.ts. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,12 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { utf8Bytes } from '../../src/base/bytes';
 import { PcapngWriter } from '../../src/capture/pcapng-writer';
-import { CaptureReader } from '../../src/capture/reader';
-import { FlowTable } from '../../src/network/flow-table';
-import { SegmentView } from '../../src/network/segment';
-import { decodeSegment } from '../../src/network/tcp';
 import { ConversationBuilder } from '../unit/network/conversation-builder';
-import { readSharedCapture, sharedCapturePath, sharedCaptures } from './shared-files';
 
 const present = spawnSync('tshark', ['--version'], { stdio: 'ignore' }).error === undefined;
 
@@ -23,31 +18,6 @@ function tshark(file: string, fields: readonly string[], options: readonly strin
     .split('\n')
     .slice(0, -1)
     .map((row) => row.split('\t'));
-}
-
-/** The files chosen for their format; starting tshark for all would take long. */
-const FORMATS = sharedCaptures().filter((name) => /^(formats|tls)\//.test(name));
-
-interface Row {
-  readonly frame: number;
-  readonly epoch: string;
-  readonly stream: number | null;
-}
-
-function ours(file: Uint8Array): Row[] {
-  const rows: Row[] = [];
-  const table = new FlowTable();
-  const segment = new SegmentView();
-  const reader = new CaptureReader({
-    handlePacket(packet) {
-      const stream = decodeSegment(packet, segment) ? table.lookup(segment) : null;
-      const epoch = `${packet.seconds}.${String(packet.nanos).padStart(9, '0')}`;
-      rows.push({ frame: packet.frame, epoch, stream });
-    },
-  });
-  reader.push(file);
-  reader.finish();
-  return rows;
 }
 
 describe.skipIf(!present)('tshark', () => {
@@ -104,28 +74,5 @@ describe.skipIf(!present)('tshark', () => {
     const info = spawnSync('tshark', ['-n', '-r', file, '-Y', 'frame.number == 1'], { encoding: 'utf8' });
     expect(info.status).toBe(0);
     expect(info.stderr.replace(/^.*Running as user.*\n?/gm, '').trim()).toBe('');
-  });
-
-  it.each(FORMATS)('sees the frames and streams we see: %s', (name) => {
-    const theirs = tshark(sharedCapturePath(name), [
-      'frame.number',
-      'frame.time_epoch',
-      'tcp.stream',
-      'frame.encap_type',
-    ]);
-    const mine = ours(readSharedCapture(name));
-    const byFrame = new Map(theirs.map((row) => [Number(row[0]), row]));
-    for (const row of mine) {
-      const [, epoch, stream] = byFrame.get(row.frame) ?? [];
-      // A simple packet has no time: Wireshark says nothing, we say zero.
-      expect([row.frame, epoch || '0.000000000', stream]).toEqual([
-        row.frame,
-        row.epoch,
-        row.stream === null ? '' : String(row.stream),
-      ]);
-    }
-    // A custom block is a frame without a packet.
-    const withPacket = theirs.filter((row) => row[3] !== '');
-    expect(mine.length).toBe(withPacket.length);
   });
 });
