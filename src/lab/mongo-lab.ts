@@ -21,7 +21,9 @@ import { openUserStore } from './user-file';
 export interface MongoLabOptions extends LabOptions {
   readonly accounts?: readonly LabAccount[];
   /** Wire versions, mechanisms, delays: what an older or stricter server would say. */
-  readonly service?: Partial<Omit<ServiceOptions, 'random' | 'now' | 'tls' | 'log' | 'store'>>;
+  readonly service?: Partial<
+    Omit<ServiceOptions, 'random' | 'now' | 'tls' | 'log' | 'store' | 'internalUser'>
+  >;
   /** Version of the authorization schema that mongod stores; default 5. */
   readonly schemaVersion?: number;
   /** mongod keeps its users in this file; without one, in memory. The accounts are added where they are missing. */
@@ -59,13 +61,6 @@ export async function startMongoLab(options: MongoLabOptions = {}): Promise<Mong
   if (seconds === undefined) throw new RangeError('userCacheInvalidationIntervalSecs must be 1 to 86400');
   const log = (line: string) => options.onLog?.(line);
   const { tls, certificate, authority } = options.tls ? await tlsOf(options.certificate) : noTls;
-  const service = new MongosService({
-    ...options.service,
-    tls: tls ? 'requireTLS' : 'disabled',
-    random: randomBytes,
-    now: Date.now,
-    log: (entry) => log(`${entry.component} [conn${entry.connectionId}] ${entry.message}`),
-  });
   const host = options.host ?? '127.0.0.1';
   let lastId = 0;
   const nextId = () => ++lastId;
@@ -77,6 +72,14 @@ export async function startMongoLab(options: MongoLabOptions = {}): Promise<Mong
     service: {
       log: (entry) => log(`${entry.component} [mongod conn${entry.connectionId}] ${entry.message}`),
     },
+  });
+  const service = new MongosService({
+    ...options.service,
+    internalUser: mongod.internalUser,
+    tls: tls ? 'requireTLS' : 'disabled',
+    random: randomBytes,
+    now: Date.now,
+    log: (entry) => log(`${entry.component} [conn${entry.connectionId}] ${entry.message}`),
   });
   const traces = new Map<number, string>();
   const link = new MongodLink(mongod, service, (connectionId) => traces.get(connectionId));
@@ -108,6 +111,7 @@ export async function startMongoLab(options: MongoLabOptions = {}): Promise<Mong
   const timer = setInterval(() => void link.checkGeneration(invalidator), seconds * 1_000).unref();
   const close = async () => {
     clearInterval(timer);
+    service.topology.enterQuiesceMode();
     await mongos.close();
     await link.close();
     await mongod.server.close();

@@ -9,7 +9,6 @@ import type { UserCacheInvalidator } from '../mongodb/server/cache-invalidator';
 import {
   fetchCommand,
   GENERATION_COMMAND,
-  INTERNAL_USER,
   type RemoteCommand,
   readGeneration,
   readUser,
@@ -18,6 +17,7 @@ import {
 import { RemoteClient } from '../mongodb/server/remote-client';
 import type { MongosService } from '../mongodb/server/service';
 import type { Result } from '../mongodb/server/status';
+import { INTERNAL_USER } from '../mongodb/server/user-document';
 import type { Mongod } from './mongod';
 
 /** Longest wait of mongos for its mongod, milliseconds. */

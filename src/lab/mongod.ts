@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FetchEffect } from '../mongodb/server/authorization-manager';
-import { INTERNAL_USER } from '../mongodb/server/external-state';
 import { MongosService, type ServiceOptions } from '../mongodb/server/service';
-import { success } from '../mongodb/server/status';
-import type { UserDocument } from '../mongodb/server/user-document';
+import { INTERNAL_USER, type UserDocument } from '../mongodb/server/user-document';
 import { makeCredentials, type UserStore } from '../mongodb/server/user-store';
 import { derive } from './derive';
 import { LoopbackServer } from './loopback-server';
@@ -22,21 +20,23 @@ export interface Mongod {
   readonly server: LoopbackServer;
   /** The password of `__system`, as both have it from the key file. */
   readonly keyFile: string;
+  /** `__system` with its credentials, for the other servers that have the key file. */
+  readonly internalUser: UserDocument;
   /** By the port of a client: the trace for whose sake it connects. */
   readonly causes: Map<number, string>;
 }
 
 export async function startMongod({ host, store, nextId, service }: MongodOptions): Promise<Mongod> {
   const keyFile = randomBytes(48).toString('base64');
-  const internal = await internalUser(keyFile);
+  const internalUser = await makeInternalUser(keyFile);
   const causes = new Map<number, string>();
-  const mongod = new MongosService({ ...service, store, random: randomBytes, now: Date.now });
+  const mongod = new MongosService({ ...service, store, internalUser, random: randomBytes, now: Date.now });
   const answer = (effect: FetchEffect): void => {
     // In a turn of its own: the connection that asks is in the middle of its effects.
     setImmediate(() => {
       const { users } = mongod;
       if (effect.type === 'fetchVersion') users.handleVersion(effect.id, store.fetchVersion());
-      else users.handleUser(effect.id, isInternal(effect) ? success(internal) : store.fetchUser(effect));
+      else users.handleUser(effect.id, store.fetchUser(effect));
       for (let next = users.pollEffect(); next; next = users.pollEffect()) answer(next);
     });
   };
@@ -60,16 +60,13 @@ export async function startMongod({ host, store, nextId, service }: MongodOption
         answer,
       }),
   );
-  return { server, keyFile, causes };
-}
-
-function isInternal(name: { readonly user: string; readonly db: string }): boolean {
-  return name.user === INTERNAL_USER.user && name.db === INTERNAL_USER.db;
+  return { server, keyFile, internalUser, causes };
 }
 
 /** `__system` is in no collection: every server makes it from the key file. */
-async function internalUser(password: string): Promise<UserDocument> {
-  const made = await makeCredentials({ ...INTERNAL_USER, password }, ['SCRAM-SHA-1'], derive, randomBytes);
+async function makeInternalUser(password: string): Promise<UserDocument> {
+  const mechanisms = ['MONGODB-CR', 'SCRAM-SHA-1'] as const;
+  const made = await makeCredentials({ ...INTERNAL_USER, password }, mechanisms, derive, randomBytes);
   if (!made.ok) throw new Error(made.status.message);
   return { ...INTERNAL_USER, credentials: made.value, roles: [{ role: '__system', db: 'admin' }] };
 }

@@ -3,7 +3,9 @@ import { runMachine } from '../live/driver';
 import type { Transport } from '../live/transport';
 import type { FetchEffect } from '../mongodb/server/authorization-manager';
 import { MongosConnection } from '../mongodb/server/connection';
+import type { NoteEffect } from '../mongodb/server/effects';
 import type { MongosService } from '../mongodb/server/service';
+import type { Endpoint } from '../trace/model';
 import { LAB_LIMITS } from './lab-server';
 
 export interface ServeOptions {
@@ -21,12 +23,16 @@ export interface ServeOptions {
 /** One client connection of a mongos or a mongod, to its end. Never rejects. */
 export async function serveMongo(service: MongosService, options: ServeOptions): Promise<void> {
   const { transport, signal, stepMs = LAB_LIMITS.idleMs } = options;
-  const { address, port } = transport.recorder.client;
+  const { recorder } = transport;
   let poke = () => {};
-  const connection = new MongosConnection(service, { remote: `${address}:${port}`, wake: () => poke() });
+  const connection = new MongosConnection(service, {
+    remote: hostPort(recorder.client),
+    local: hostPort(recorder.server),
+    wake: () => poke(),
+  });
   options.onConnection?.(connection.connectionId);
   try {
-    await runMachine<FetchEffect>(connection, {
+    await runMachine<FetchEffect | NoteEffect>(connection, {
       transport,
       signal,
       stepMs,
@@ -36,10 +42,25 @@ export async function serveMongo(service: MongosService, options: ServeOptions):
       onStart: (given) => {
         poke = given;
       },
-      handleOther: (effect) => options.answer(effect),
+      handleOther: (effect) => {
+        if (effect.type === 'note') note(transport, effect);
+        else options.answer(effect);
+      },
     });
   } finally {
     // However the run ended: the ticket and the users go back.
     connection.handleClosed();
+    for (let effect = connection.pollEffect(); effect; effect = connection.pollEffect()) {
+      if (effect.type === 'note') note(transport, effect);
+      else if (effect.type === 'fetchVersion' || effect.type === 'fetchUser') options.answer(effect);
+    }
   }
+}
+
+function note({ recorder }: Transport, { message, summary, fields }: NoteEffect): void {
+  recorder.local({ kind: 'note', message, summary, fields });
+}
+
+function hostPort({ address, port }: Endpoint): string {
+  return `${address}:${port}`;
 }

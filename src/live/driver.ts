@@ -284,9 +284,15 @@ class Run<X extends { readonly type: string }> {
       setTimeout(() => {
         this.#timers.delete(id);
         if (id === 'driver.close') this.#finish({ kind: 'closed', state: this.#machine.state });
-        else this.#input(() => this.#machine.handleTimer(id));
+        else this.#handleTimer(id);
       }, milliseconds),
     );
+  }
+
+  /** The machine had made the peer wait: the peer's own time begins again. */
+  #handleTimer(id: string): void {
+    if (this.#waitingFor === 'peer') this.#armStep(this.#wait);
+    this.#input(() => this.#machine.handleTimer(id));
   }
 
   /** The wait starts again with every change of state, not with every byte: a trickle does not keep a step alive. */

@@ -26,6 +26,16 @@ export function requestKind(commandName: string): { readonly kind: RequestKind; 
   return known ?? { kind: 'command', name: commandName.slice(0, 64) || '(empty command)' };
 }
 
+/** The table's event for a request. */
+export function requestEvent(kind: RequestKind, command: BsonView | undefined): Event {
+  return kind === 'hello' && command && isAwaitable(command) ? 'awaitable hello' : kind;
+}
+
+/** A monitor's hello: its answer may wait (Server Monitoring specification, Awaitable hello). */
+export function isAwaitable(hello: BsonView): boolean {
+  return hello.has('topologyVersion') && hello.has('maxAwaitTimeMS');
+}
+
 /** Whether a command carries secrets or decides who the client is. */
 export function isAuthentication(kind: RequestKind): boolean {
   return kind !== 'hello' && kind !== 'command';
@@ -42,8 +52,8 @@ export function saslPayload(document: BsonView): Uint8Array | undefined {
   return document.binary('payload') ?? (text === undefined ? undefined : fromBase64(text));
 }
 
-/** The table's event for a reply to a request of `kind`. */
-export function replyEvent(kind: RequestKind, reply: BsonView): Event {
+/** The table's event for a reply to a request of `kind`. `moreToCome`: the flag of an OP_MSG. */
+export function replyEvent(kind: RequestKind, reply: BsonView, moreToCome = false): Event {
   const ok = reply.truthy('ok');
   switch (kind) {
     case 'command':
@@ -52,6 +62,7 @@ export function replyEvent(kind: RequestKind, reply: BsonView): Event {
     case 'hello': {
       // Servers before 2.x answer without ok to some; an errmsg is what makes it a refusal.
       if (!ok) return 'hello error';
+      if (moreToCome) return 'hello reply, more to come';
       const speculative = reply.document('speculativeAuthenticate');
       if (!speculative) return 'hello reply';
       const finished = speculative.has('conversationId') ? speculative.truthy('done') : true;

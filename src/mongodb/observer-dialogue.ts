@@ -3,7 +3,7 @@ import type { TraceError } from '../trace/model';
 import { type AuthAttempt, beginAttempt, noteSaslReply } from './auth-attempt';
 import { BsonView } from './bson-value';
 import { codeName, MongoCode } from './errors';
-import { type RequestKind, replyEvent, requestKind } from './exchange';
+import { type RequestKind, replyEvent, requestEvent, requestKind } from './exchange';
 import { addFinding } from './findings';
 import { bodyOf } from './message-reader';
 import { commandOf, databaseOf, isQuestion, unread } from './observed-command';
@@ -60,7 +60,9 @@ export class Dialogue {
     }
     const attempt = command ? this.#noteAttempt(kind, command, database, frames) : undefined;
     const opens = message.kind !== 'retired' || isQuestion(message);
-    if (opens && !advanceRecord(this.record, 'client', kind)) advanceRecord(this.record, 'client', 'command');
+    if (opens && !advanceRecord(this.record, 'client', requestEvent(kind, command))) {
+      advanceRecord(this.record, 'client', 'command');
+    }
     const oneWay = message.kind === 'msg' && (message.flags & MsgFlag.MORE_TO_COME) !== 0;
     if (opens && !oneWay) this.#expect(message.header.requestId, { kind, name, attempt });
     const summary = command ? requestSummary(kind, name, database, command) : unread(message);
@@ -112,9 +114,8 @@ export class Dialogue {
     const pending = this.#pending.get(responseTo);
     this.#pending.delete(responseTo);
     // An exhaust reply announces the next one, which answers this reply instead of a request.
-    if (pending && message.kind === 'msg' && (message.flags & MsgFlag.MORE_TO_COME) !== 0) {
-      this.#expect(requestId, pending);
-    }
+    const more = message.kind === 'msg' && (message.flags & MsgFlag.MORE_TO_COME) !== 0;
+    if (pending && more) this.#expect(requestId, pending);
     if (!pending && !this.record.midStream && !this.record.gap) {
       addFinding(this.trace, 'MG_RESPONSE_TO', frames, `responseTo ${responseTo}`);
     }
@@ -128,9 +129,10 @@ export class Dialogue {
       return { name, kind, summary: unread(message) };
     }
     const failed = message.kind === 'reply' && (message.flags & ReplyFlag.QUERY_FAILURE) !== 0;
-    if (pending) this.#noteReply(pending, reply, failed, frames);
+    if (pending) this.#noteReply(pending, reply, { failed, more }, frames);
     const ordinary = kind === 'command' && !reply.has('ok') && !failed;
-    return { name, kind, summary: ordinary ? 'documents' : replySummary(kind, reply) };
+    const text = ordinary ? 'documents' : replySummary(kind, reply);
+    return { name, kind, summary: more ? `${text}, more to come` : text };
   }
 
   /** A compressed answer: what it says is not known, only that there is one. Answers of an authentication are never compressed. */
@@ -144,11 +146,16 @@ export class Dialogue {
     }
   }
 
-  #noteReply(pending: Pending, reply: BsonView, failed: boolean, frames: readonly number[]): void {
+  #noteReply(
+    pending: Pending,
+    reply: BsonView,
+    { failed, more }: { readonly failed: boolean; readonly more: boolean },
+    frames: readonly number[],
+  ): void {
     const record = this.record;
     // The answer to a query is documents, and has no ok of its own.
     const plain = pending.kind === 'command' && !reply.has('ok') && !failed;
-    const event: Event = plain ? 'command reply' : replyEvent(pending.kind, reply);
+    const event: Event = plain ? 'command reply' : replyEvent(pending.kind, reply, more);
     const ok = plain || (reply.truthy('ok') && !failed);
     if (!advanceRecord(this.record, 'server', event)) advanceRecord(this.record, 'server', 'command reply');
     if (!ok) {
@@ -158,6 +165,7 @@ export class Dialogue {
     const attempt = pending.attempt;
     switch (event) {
       case 'hello reply':
+      case 'hello reply, more to come':
       case 'hello reply, challenge':
       case 'hello reply, authenticated':
         record.helloAnswered++;

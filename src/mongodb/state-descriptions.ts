@@ -23,6 +23,10 @@ export const CLIENT_STATES: Readonly<Record<ClientState, Description>> = {
     'Wire version and saslSupportedMechs are known; the mechanism is chosen.',
     `${AUTH}, Mechanism Negotiation`,
   ),
+  MONITORING: normal(
+    'Waits for hello replies, which the server sends when something changes or the time it was given is over.',
+    'Server Monitoring specification, Streaming Protocol',
+  ),
   GETNONCE: normal('Asked the server for a nonce.', `${AUTH}, MONGODB-CR`),
   NONCE_RECEIVED: normal('Computes the key from nonce, user and password digest.', `${AUTH}, MONGODB-CR`),
   AUTHENTICATE: normal(
@@ -75,6 +79,10 @@ export const SERVER_STATES: Readonly<Record<ServerState, Description>> = {
     'mongos PortMessageServer::handleIncomingMsg',
   ),
   CmdIsMaster: normal('Describes itself, and may begin to authenticate.', 'mongos CmdIsMaster::run'),
+  awaitHelloResponse: normal(
+    'Holds its answer to hello back until the topology changes or maxAwaitTimeMS is over.',
+    'mongos MongosTopologyCoordinator::awaitHelloResponse',
+  ),
   CmdGetNonce: normal('Makes a random 64-bit nonce.', 'mongos CmdGetNonce::run'),
   NONCE_PENDING: normal(
     'Remembers a nonce that the next authenticate uses up.',

@@ -1,7 +1,7 @@
 import { parseServerFirst } from '../auth/scram';
 import type { BsonView } from './bson-value';
 import { codeName } from './errors';
-import { isServerFinal, type RequestKind, saslPayload } from './exchange';
+import { isAwaitable, isServerFinal, type RequestKind, saslPayload } from './exchange';
 
 /** One line about a request. Never holds a secret. */
 export function requestSummary(kind: RequestKind, name: string, database: string, command: BsonView): string {
@@ -40,6 +40,8 @@ function helloSummary(name: string, command: BsonView): string {
   if (mechanismsOf) parts.push(`asks for the mechanisms of ${mechanismsOf}`);
   const speculative = command.document('speculativeAuthenticate');
   if (speculative) parts.push(`tries ${speculative.string('mechanism') ?? 'MONGODB-CR'} in advance`);
+  if (isAwaitable(command))
+    parts.push(`waits up to ${command.number('maxAwaitTimeMS') ?? '?'} ms for a change`);
   return parts.join(', ');
 }
 

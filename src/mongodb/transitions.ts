@@ -18,6 +18,7 @@ export const PHASES = {
   hello: { client: 'HANDSHAKE', server: 'CmdIsMaster' },
   helloAcquire: { client: 'HANDSHAKE', server: 'acquireUser' },
   negotiated: { client: 'NEGOTIATED', server: 'RECEIVE_LOOP' },
+  monitoring: { client: 'MONITORING', server: 'awaitHelloResponse' },
   openCommand: { client: 'COMMAND', server: 'runAgainstRegistered' },
   open: { client: 'READY', server: 'RECEIVE_LOOP' },
   getnonce: { client: 'GETNONCE', server: 'CmdGetNonce' },
@@ -51,7 +52,11 @@ export type Event =
   | 'TLS established'
   | 'TLS failed'
   | 'hello'
+  /** hello with `topologyVersion` and `maxAwaitTimeMS`: answered when something changes, or when the time is over. */
+  | 'awaitable hello'
   | 'hello reply'
+  /** Another reply follows without a request: `moreToCome`. */
+  | 'hello reply, more to come'
   /** A hello reply that carries `speculativeAuthenticate` with a challenge. */
   | 'hello reply, challenge'
   /** A hello reply whose `speculativeAuthenticate` already succeeded (X.509). */
@@ -95,6 +100,7 @@ export interface Transition {
 
 const CMAP = 'CMAP specification, Establishing a Connection';
 const HELLO = 'MongoDB Handshake specification; mongos CmdIsMaster::run';
+const MONITORING = 'Server Monitoring specification, Streaming Protocol; mongos awaitHelloResponse';
 const SPECULATIVE = 'Authentication specification, Speculative Authentication; mongos CmdIsMaster::run';
 const CR = 'Authentication specification, MONGODB-CR; mongos CmdGetNonce::run';
 const AUTHENTICATE = 'Authentication specification, MONGODB-CR and MONGODB-X509; mongos CmdAuthenticate::run';
@@ -137,6 +143,7 @@ const USABLE = [
 /** Phases in which the client waits for an answer. */
 const ASKED = [
   'hello',
+  'monitoring',
   'openCommand',
   'getnonce',
   'authenticate',
@@ -157,8 +164,12 @@ export const TRANSITIONS: readonly Transition[] = [
   row('tls', 'local', 'close', 'closed', CLOSE),
   row('connected', 'client', 'hello', 'hello', HELLO),
   row('negotiated', 'client', 'hello', 'hello', HELLO),
+  ...(['connected', 'negotiated', 'open'] as const).map((from) =>
+    row(from, 'client', 'awaitable hello', 'monitoring', MONITORING),
+  ),
+  row('monitoring', 'server', 'hello reply, more to come', 'monitoring', MONITORING),
   row('hello', 'local', 'acquireUser', 'helloAcquire', ACQUIRE),
-  ...(['hello', 'helloAcquire'] as const).flatMap((from) => [
+  ...(['hello', 'helloAcquire', 'monitoring'] as const).flatMap((from) => [
     row(from, 'server', 'hello reply', 'negotiated', HELLO),
     row(from, 'server', 'hello reply, challenge', 'challenged', SPECULATIVE),
     row(from, 'server', 'hello reply, authenticated', 'authenticated', SPECULATIVE),

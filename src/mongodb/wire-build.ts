@@ -44,13 +44,19 @@ export function buildQuery(requestId: number, database: string, command: Documen
   return buildMessage(Opcode.QUERY, requestId, 0, body);
 }
 
-/** OP_REPLY with one document (mongos `OpQueryReplyBuilder::sendCommandReply`). */
-export function buildReply(requestId: number, responseTo: number, document: Document, flags = 8): Uint8Array {
+/** OP_REPLY with one document, or none (mongos `replyToQuery`, `OpQueryReplyBuilder::sendCommandReply`). */
+export function buildReply(
+  requestId: number,
+  responseTo: number,
+  document: Document | undefined,
+  flags = 8,
+): Uint8Array {
+  const head = int32s(flags, 0, 0, 0, document ? 1 : 0);
   return buildMessage(
     Opcode.REPLY,
     requestId,
     responseTo,
-    concat(int32s(flags, 0, 0, 0, 1), encodeBson(document)),
+    document ? concat(head, encodeBson(document)) : head,
   );
 }
 

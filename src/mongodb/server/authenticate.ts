@@ -2,38 +2,62 @@
 import { mongoCrKey } from '../../auth/mongodb-cr';
 import { equalBytes, utf8Bytes } from '../../base/bytes';
 import type { Document } from '../bson';
-import type { BsonView } from '../bson-value';
+import { type BsonView, bsonValueText } from '../bson-value';
 import { MongoCode } from '../errors';
+import { logAuthentication } from './audit';
 import type { User } from './authorization-manager';
 import type { Operation, Reply } from './operation';
-import { abandonSession } from './sasl';
+import { abandonSession, NO_KEY_FILE } from './sasl';
 import { failure, type Result, success } from './status';
-import { type UserName, userText } from './user-document';
+import { isInternal, principalOf, type UserName, userText } from './user-document';
 
-/** `CmdAuthenticate::run`: picks mechanism and user, runs `_authenticate`, tells the log why and the client little. */
+/** What is never logged (`CmdAuthenticate::redactForLogging`). */
+const REDACTED: ReadonlySet<string> = new Set(['key', 'nonce']);
+
+/** `CmdAuthenticate::run`: picks mechanism and user, runs `_authenticate`, tells log and audit why and the client little. */
 export function authenticate(operation: Operation, db: string, command: BsonView, reply: Reply): void {
+  operation.log('ACCESS', `authenticate db: ${db} ${redacted(command)}`);
+  const { options } = operation.service;
   const mechanism = command.string('mechanism') || 'MONGODB-CR';
   const subject = operation.client.tls?.peerSubject ?? '';
   const named = command.string('user');
   const user = mechanism === 'MONGODB-X509' && named === undefined ? subject : (named ?? '');
-  const name = { user, db };
+  const name = principalOf({ user, db }, options.testCommands);
+  const how = command.has('mechanism') ? mechanism : `${mechanism} by default`;
+  operation.stage('CmdAuthenticate::run', `${how}, ${userText(name)}`);
   dispatch(operation, mechanism, name, command, (result) => {
+    if (result.ok) operation.client.authorization.add(result.value);
+    logAuthentication(operation, mechanism, name, result.ok ? 0 : result.status.code);
     if (result.ok) {
-      operation.client.authorization.add(result.value);
       operation.log('ACCESS', `Successfully authenticated as principal ${userText(name)}`);
-      reply(success<Document>({ dbname: db, user }));
+      reply(success<Document>({ dbname: name.db, user: name.user }));
       return;
     }
-    const { code, message, reason } = result.status;
+    const { code, message, reason, delayMs = 0 } = result.status;
     const { remote } = operation.client;
     operation.log(
       'ACCESS',
       `Failed to authenticate ${userText(name)} from client ${remote} with mechanism ${mechanism}: ${reason ?? message}`,
     );
     const shown = code === MongoCode.AUTHENTICATION_FAILED ? 'auth failed' : message;
-    reply({ ok: false, status: { ...result.status, message: shown } });
+    const sleep = delayMs + options.authFailedDelayMs;
+    reply({ ok: false, status: { ...result.status, message: shown, delayMs: sleep } });
   });
 }
+
+/** The command in one line, without its secrets. */
+function redacted({ bytes, elements }: BsonView): string {
+  const fields = elements.slice(0, 20).map((span) => {
+    const value = REDACTED.has(span.name) ? 'xxx' : bsonValueText(bytes, span, 100);
+    return `${span.name.slice(0, 100)}: ${JSON.stringify(value)}`;
+  });
+  return `{ ${fields.join(', ')} }`;
+}
+
+const FUNCTIONS: ReadonlyMap<string, string> = new Map([
+  ['MONGODB-CR', '_authenticateCR'],
+  ['MONGODB-X509', '_authenticateX509'],
+]);
 
 /** `CmdAuthenticate::_authenticate`. */
 function dispatch(
@@ -43,6 +67,8 @@ function dispatch(
   command: BsonView,
   done: (result: Result<User>) => void,
 ): void {
+  const function_ = FUNCTIONS.get(mechanism);
+  operation.stage('CmdAuthenticate::_authenticate', function_ ?? `no mechanism ${mechanism.slice(0, 100)}`);
   if (mechanism === 'MONGODB-CR') {
     authenticateCr(operation, name, command, done);
   } else if (mechanism === 'MONGODB-X509') {
@@ -60,7 +86,7 @@ function authenticateCr(
   done: (result: Result<User>) => void,
 ): void {
   const { client, service } = operation;
-  if (!service.allows('MONGODB-CR')) {
+  if (!service.allowsFor('MONGODB-CR', name)) {
     done(
       failure(
         MongoCode.BAD_VALUE,
@@ -97,7 +123,9 @@ function authenticateCr(
     const digest = user.document.credentials['MONGODB-CR'];
     const reason =
       digest === undefined
-        ? 'MONGODB-CR credentials missing in the user document'
+        ? isInternal(name)
+          ? NO_KEY_FILE
+          : 'MONGODB-CR credentials missing in the user document'
         : equalBytes(utf8Bytes(mongoCrKey(nonce, name.user, digest)), utf8Bytes(key))
           ? undefined
           : 'key mismatch';
@@ -118,10 +146,10 @@ function authenticateX509(operation: Operation, name: UserName, done: (result: R
   } else if (name.db !== '$external') {
     const text = 'X.509 authentication must always use the $external database.';
     done(failure(MongoCode.PROTOCOL_ERROR, text));
-  } else if (!service.allows('MONGODB-X509')) {
-    done(failure(MongoCode.BAD_VALUE, 'x.509 authentication is disabled.'));
   } else if (!client.tls.peerSubject || client.tls.peerSubject !== name.user) {
     done(authenticationFailed('There is no x.509 client certificate matching the user.'));
+  } else if (!service.allows('MONGODB-X509')) {
+    done(failure(MongoCode.BAD_VALUE, 'x.509 authentication is disabled.'));
   } else {
     operation.acquireUser(name, (result) => {
       done(result.ok ? result : authenticationFailed(result.status.message));

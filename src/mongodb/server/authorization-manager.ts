@@ -1,6 +1,14 @@
 import { MongoCode } from '../errors';
 import { failure, type Result, success } from './status';
-import { SchemaVersion, type UserDocument, type UserName, userKey, userText } from './user-document';
+import {
+  INTERNAL_USER,
+  isInternal,
+  SchemaVersion,
+  type UserDocument,
+  type UserName,
+  userKey,
+  userText,
+} from './user-document';
 
 /** What mongos asks mongod while it is in fetch phase. `requester` is the connection that began it. */
 export type FetchEffect =
@@ -56,6 +64,12 @@ export class AuthorizationManager {
   #phase: FetchPhase | undefined;
   #nextId = 1;
   #waking = false;
+  readonly #internal: User;
+
+  /** @param internal the internal user with its credentials; without them nobody can log in as it. */
+  constructor(internal: UserDocument = { ...INTERNAL_USER, credentials: {}, roles: [] }) {
+    this.#internal = new User(internal);
+  }
 
   /** Changes with every invalidation. */
   get generation(): number {
@@ -85,6 +99,11 @@ export class AuthorizationManager {
    * @param requester connection on whose behalf; only told on in the effects.
    */
   acquireUser(name: UserName, done: Acquired, requester?: number): void {
+    if (isInternal(name)) {
+      // Never fetched, never counted, never invalid.
+      done(success(this.#internal));
+      return;
+    }
     const cached = this.#cache.get(userKey(name));
     if (cached) {
       cached.refCount++;
@@ -96,8 +115,9 @@ export class AuthorizationManager {
     }
   }
 
-  /** `releaseUser`: the last reference takes the user out of the cache. */
+  /** `releaseUser`: the last reference takes the user out of the cache, as in the source up to 3.x; there is no list of unused ones. */
   releaseUser(user: User): void {
+    // The internal user's is always 0.
     if (user.refCount === 0) return;
     user.refCount--;
     if (user.refCount === 0 && user.valid) this.#cache.delete(userKey(user.name));

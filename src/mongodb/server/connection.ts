@@ -1,29 +1,34 @@
-import type { DeriveEffect, Effect, Machine, TlsOutcome } from '../../base/machine';
-import { type Document, encodeBson } from '../bson';
-import { walkBson } from '../bson-span';
-import { BsonView } from '../bson-value';
-import { type Compressor, pack } from '../compression';
-import { codeName, MongoCode } from '../errors';
-import { type RequestKind, replyEvent, requestKind } from '../exchange';
-import { issueText, MessageReader } from '../message-reader';
+import type { Machine, TlsOutcome } from '../../base/machine';
+import type { Field } from '../../trace/model';
+import type { Document } from '../bson';
+import type { Compressor } from '../compression';
+import { replyEvent, requestEvent, requestKind } from '../exchange';
+import { opcodeName } from '../opcodes';
 import { advance, type By, type Event, PHASES, type PhaseId, type ServerState } from '../transitions';
 import type { WireMessage } from '../wire';
-import type { FetchEffect, User } from './authorization-manager';
-import type { Client, Operation } from './operation';
-import { findCommand } from './registry';
-import { buildAnswer, type Request, readRequest } from './request';
+import { buildReply } from '../wire-build';
+import type { User } from './authorization-manager';
+import type { MongosEffect } from './effects';
+import { runAgainstRegistered, startRequest } from './execute';
+import { LastError } from './last-error';
+import { legacyOperation } from './legacy-operations';
+import type { Client } from './operation';
+import { OperationContext } from './operation-context';
+import { type Received, ReceiveLoop } from './receive-loop';
+import { changedCommand, errorDocument, viewOf } from './reply-document';
+import { type AnswerOptions, buildAnswer, isCommand, type Request, readRequest } from './request';
 import { abandonSession } from './sasl';
-import type { MongosService } from './service';
+import type { LogComponent, MongosService } from './service';
 import { type AuthenticationSession, AuthorizationSession } from './session';
 import { failure, type Result, type Status } from './status';
-import type { UserDocument, UserName } from './user-document';
-
-/** Besides a machine's effects, what mongos fetches from mongod; answered by `handleVersion` and `handleUser`. */
-export type MongosEffect = Effect | FetchEffect;
+import { type UserDocument, type UserName, userText } from './user-document';
+import { Waits } from './waits';
 
 export interface MongosConnectionOptions {
   /** `host:port` of the client. */
   readonly remote: string;
+  /** `host:port` of this end; only told. */
+  readonly local?: string;
   /**
    * Called when effects appeared although nothing was handed to this connection: another connection's fetch was answered.
    * The driver then polls.
@@ -31,57 +36,48 @@ export interface MongosConnectionOptions {
   readonly wake?: () => void;
 }
 
-/** The longest message taken; a handshake needs little, and more would only fill the memory. */
-const MAX_REQUEST_BYTES = 1 << 20;
-
 /** Code of a document that is none. */
 const INVALID_BSON = 22;
 
-const DELAY_TIMER = 'authFailedDelay';
-
-/** Issues of the wire after which the source closes the connection without an answer. */
-const FATAL_ISSUES = new Set([
-  'MONGO_CHECKSUM',
-  'MONGO_MSG_FLAGS',
-  'MONGO_MSG_SECTIONS',
-  'MONGO_SHORT',
-  'MONGO_COMPRESSED',
-  'MONGO_COMPRESSED_SIZE',
-]);
-
 /**
- * One client connection of mongos 3.x: accept → receive loop → Request → command → reply, one message at a time
- * (`PortMessageServer::handleIncomingMsg`, `ShardedMessageHandler::process`, `Strategy::clientCommandOp`).
+ * One client connection of mongos 3.x: accept → receive loop → Request → command → reply, one message at a time. The stages are files of
+ * their own: `receive-loop`, `request` and `legacy-operations`, `execute`, `registry`; this one connects them.
  */
 export class MongosConnection implements Machine<MongosEffect>, Client {
   readonly connectionId: number;
   readonly remote: string;
+  readonly local: string;
   readonly authorization: AuthorizationSession;
+  readonly lastError = new LastError();
   authentication: AuthenticationSession | null = null;
   tls: TlsOutcome | null = null;
   readonly #service: MongosService;
   readonly #wake: (() => void) | undefined;
-  readonly #reader = new MessageReader(MAX_REQUEST_BYTES);
+  readonly #loop: ReceiveLoop;
   readonly #effects: MongosEffect[] = [];
-  readonly #derivations = new Map<number, (key: Uint8Array) => void>();
+  readonly #waits: Waits;
   #phase: PhaseId = 'connecting';
   #hasTicket = false;
   #closed = false;
-  /** A command is being run: the loop reads on after its reply. */
-  #busy = false;
+  /** The command being run: the loop reads on after its reply. */
+  #operation: OperationContext | undefined;
   /** What the request being worked on came compressed with: its reply goes the same way. */
   #compressor: Compressor | undefined;
   #announced = false;
-  #delayed: (() => void) | undefined;
   #requestId = 0;
-  #derivation = 0;
   /** Depth of calls into this connection; at 0 new effects need a wake-up. */
   #entered = 0;
 
   constructor(service: MongosService, options: MongosConnectionOptions) {
     this.#service = service;
     this.#wake = options.wake;
+    this.#loop = new ReceiveLoop(service.network);
+    this.#waits = new Waits(
+      (effect) => this.#effects.push(effect),
+      (work) => this.#later(work),
+    );
     this.remote = options.remote;
+    this.local = options.local ?? ':0';
     this.connectionId = service.nextConnectionId();
     this.authorization = new AuthorizationSession(service.users);
   }
@@ -90,18 +86,22 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
     return PHASES[this.#phase].server;
   }
 
-  /** Accepted: takes a ticket, or closes when there is none (mongos `Listener::accepted`). */
+  /** mongos `Listener::accepted`: takes a ticket, or closes when there is none. */
   handleConnected(): void {
     this.#enter(() => {
       const { connections, options } = this.#service;
+      const tickets = `of ${options.maxIncomingConnections} tickets`;
       if (connections >= options.maxIncomingConnections) {
         this.#log('NETWORK', `connection refused because too many open connections: ${connections}`);
+        this.#note('Listener::accepted', `none ${tickets} is free: the connection is closed without a word`);
         this.#close();
         return;
       }
       this.#hasTicket = true;
       this.#service.connections++;
-      this.#log('NETWORK', `connection accepted from ${this.remote}`);
+      const count = this.#service.openText;
+      this.#log('NETWORK', `connection accepted from ${this.remote} #${this.connectionId} (${count})`);
+      this.#note('Listener::accepted', `conn${this.connectionId} takes one ${tickets}, ${count}`);
       this.#advance('server', 'SYN+ACK');
       if (options.tls === 'requireTLS') {
         this.#advance('client', 'ClientHello');
@@ -128,28 +128,20 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
   handleBytes(bytes: Uint8Array): void {
     this.#enter(() => {
       if (this.#closed || this.#phase === 'tls') return;
-      this.#reader.append(bytes);
+      this.#loop.append(bytes);
       this.#receive();
     });
   }
 
   handleDerived(id: number, key: Uint8Array): void {
-    this.#enter(() => {
-      const done = this.#derivations.get(id);
-      this.#derivations.delete(id);
-      done?.(key);
-    });
+    this.#enter(() => this.#waits.handleDerived(id, key));
   }
 
   /** A server asks nobody for a password. */
   handlePassword(): void {}
 
   handleTimer(id: string): void {
-    this.#enter(() => {
-      const delayed = id === DELAY_TIMER ? this.#delayed : undefined;
-      this.#delayed = undefined;
-      delayed?.();
-    });
+    this.#enter(() => this.#waits.handleTimer(id));
   }
 
   handleClosed(): void {
@@ -172,185 +164,197 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
     return this.#effects.shift() ?? this.#service.users.pollEffect();
   }
 
-  /** Runs an input; a callback from outside of any input ends in a wake-up instead. */
+  /** Runs an input; whatever it throws ends this connection and no other. */
   #enter(work: () => void): void {
     this.#entered++;
     try {
       work();
+    } catch (error) {
+      this.#abort('DBException', error instanceof Error ? error.message : String(error));
     } finally {
       this.#entered--;
     }
   }
 
+  /** A callback from outside of any input ends in a wake-up. */
   #later(work: () => void): void {
-    if (this.#entered > 0) {
-      work();
-      return;
-    }
+    const inside = this.#entered > 0;
     this.#enter(work);
-    this.#wake?.();
+    if (!inside) this.#wake?.();
   }
 
   /** `handleIncomingMsg`: messages until one is being worked on, or none is whole. */
   #receive(): void {
-    while (!this.#busy && !this.#closed) {
-      const result = this.#reader.next();
-      if (result.kind === 'more') return;
-      if (result.kind === 'bad') {
-        this.#abort(`recv(): ${issueText(result.issue)}`);
+    while (!this.#operation && !this.#closed) {
+      const received = this.#loop.next();
+      if (received.kind === 'more') return;
+      if (received.kind === 'exception') {
+        this.#abort(received.name, received.reason);
         return;
       }
-      const fatal = result.issues.find((found) => FATAL_ISSUES.has(found.code));
-      if (fatal) {
-        this.#abort(`Assertion failed: ${issueText(fatal)}`);
-        return;
-      }
-      this.#compressor = result.compressor;
-      const [damage] = result.issues;
-      this.#process(result.message, result.bytes, damage && issueText(damage));
+      this.#compressor = received.compressor;
+      this.#process(received);
     }
   }
 
   /** `ShardedMessageHandler::process`. */
-  #process(message: WireMessage, bytes: Uint8Array, damage: string | undefined): void {
-    const result = readRequest(message, bytes);
-    const { requestId } = message.header;
+  #process({ message, bytes, damage }: Extract<Received, { kind: 'message' }>): void {
+    this.lastError.startRequest();
+    if (!isCommand(message)) {
+      this.#processLegacy(message, damage);
+      return;
+    }
+    const result = readRequest(message, bytes, this.#service.role);
     // What a damaged request lacks it may have had.
-    const damaged = damage
+    const refusal = damage
       ? failure<never>(INVALID_BSON, `Client Error: bad object in message: ${damage}`)
-      : undefined;
-    if (!result.ok) {
-      const { answer, fatal } = result.bad ?? { answer: null, fatal: true };
-      const { status } = damaged?.ok === false ? damaged : result;
-      if (fatal || !answer) this.#abort(`Assertion failed: ${status.message}`);
-      else this.#write(buildAnswer(answer, ++this.#requestId, requestId, errorDocument(status), true));
-      return;
-    }
-    const request = result.value;
-    const { kind } = requestKind(request.command.firstName);
-    if (!this.#advance('client', kind)) this.#advance('client', 'command');
-    this.#busy = true;
-    // A command may end in a turn of its own.
-    const reply = (outcome: Result<Document>): void => {
-      this.#later(() => {
-        if (!this.#closed) this.#reply(request, kind, outcome);
-      });
-    };
-    if (damaged) {
-      reply(damaged);
-      return;
-    }
-    this.#refreshUsers(() => this.#runAgainstRegistered(request, reply));
+      : result;
+    if (result.ok) this.#start(message, result.value, refusal.ok ? undefined : refusal);
+    else if (!refusal.ok) this.#refuse(message, refusal.status, result.answer);
   }
 
-  /** `AuthorizationSession::startRequest`: users that were invalidated are acquired again, or logged out. */
-  #refreshUsers(done: () => void): void {
-    const stale = this.authorization.users.find((user) => !user.valid);
-    if (!stale) {
-      done();
-      return;
-    }
-    this.#acquireUser(stale.name, (result) => {
-      if (result.ok) {
-        this.authorization.add(result.value);
-        // One that was invalidated while it was fetched is used for this request, and looked at again by the next.
-        if (!result.value.valid) {
-          done();
-          return;
-        }
-      } else {
-        this.#log('ACCESS', `Removed ${stale.name.user}@${stale.name.db}: ${result.status.message}`);
-        this.authorization.logoutDatabase(stale.name.db);
+  /** An assertion before any command: told where an answer is expected, and by getLastError. */
+  #refuse(message: WireMessage, status: Status, answer: Request['answer']): void {
+    this.#log(
+      'NETWORK',
+      `Assertion failed while processing ${opcodeName(message.header.opcode)}: ${status.message}`,
+    );
+    this.lastError.set(status);
+    if (answer) this.#answer(answer, message.header.requestId, errorDocument(status), { queryFailed: true });
+  }
+
+  /** OP_QUERY on a collection, and operations that newer servers have retired. */
+  #processLegacy(message: WireMessage, damage: string | undefined): void {
+    const { requestId } = message.header;
+    const isAuthorized = !this.#service.options.authorization || this.authorization.isAuthenticated;
+    const outcome = legacyOperation(message, { isRetired: this.#service.retiresOperations, isAuthorized });
+    switch (outcome.kind) {
+      case 'empty':
+        this.#write(buildReply(++this.#requestId, requestId, undefined, outcome.flags));
+        break;
+      case 'error': {
+        const text = damage ? `Client Error: bad object in message: ${damage}` : undefined;
+        const status = text ? { code: INVALID_BSON, message: text } : outcome.status;
+        this.#refuse(message, status, outcome.answered ? 'OP_REPLY' : null);
+        break;
       }
-      this.#refreshUsers(done);
+      case 'nothing':
+        break;
+      case 'close':
+        this.#abort('AssertionException', outcome.reason);
+    }
+  }
+
+  #start(message: WireMessage, request: Request, refusal: Result<Document> | undefined): void {
+    const operation = this.#newOperation(request);
+    const { messages, statistics } = this.#loop;
+    operation.stage(
+      'PortMessageServer::handleIncomingMsg',
+      `message ${messages} of this connection: ${statistics}`,
+    );
+    const numbers = message.kind === 'query' ? `, numberToReturn ${message.numberToReturn}` : '';
+    const opcode = opcodeName(message.header.opcode);
+    operation.stage(
+      'Request::process',
+      `${opcode} ${request.requestId} on ${request.database}.$cmd${numbers}`,
+    );
+    if (refusal) this.#reply(operation, refusal);
+    else this.#run(operation);
+  }
+
+  #newOperation(request: Request): OperationContext {
+    const operation = new OperationContext(this.#service, this, request, {
+      acquireUser: (name, done) => this.#acquireUser(name, done),
+      derive: this.#waits.derive,
+      sleep: this.#waits.sleep,
+      log: (component, text) => this.#log(component, text),
+    });
+    this.#operation = operation;
+    const { kind } = requestKind(request.command.firstName);
+    if (!this.#advance('client', requestEvent(kind, request.command))) this.#advance('client', 'command');
+    return operation;
+  }
+
+  /** `Strategy::clientCommandOp`. */
+  #run(operation: OperationContext): void {
+    operation.stage('Strategy::clientCommandOp', operation.command.firstName.slice(0, 100));
+    startRequest(operation, () => {
+      // A command may end in a turn of its own.
+      runAgainstRegistered(operation, (outcome) => {
+        this.#later(() => {
+          if (!this.#closed) this.#reply(operation, outcome);
+        });
+      });
     });
   }
 
-  /** `Command::runAgainstRegistered` and `execCommandClientBasic`. */
-  #runAgainstRegistered(request: Request, reply: (result: Result<Document>) => void): void {
-    const name = request.command.firstName;
-    const command = findCommand(name);
-    if (!command) {
-      reply(failure(MongoCode.COMMAND_NOT_FOUND, `no such command: '${name.slice(0, 100)}'`));
-      return;
-    }
-    if (command.requiresAuth && this.#service.options.authorization && !this.authorization.isAuthenticated) {
-      reply(failure(MongoCode.UNAUTHORIZED, `command ${command.name} requires authentication`));
-      return;
-    }
-    command.run(this.#operation(request), reply);
-  }
-
-  #operation(request: Request): Operation {
-    return {
-      service: this.#service,
-      client: this,
-      database: request.database,
-      command: request.command,
-      acquireUser: (name, done) => this.#acquireUser(name, done),
-      derive: (wanted, done) => this.#derive(wanted, done),
-      log: (component, message) => this.#log(component, message),
-    };
-  }
-
   #acquireUser(name: UserName, done: (result: Result<User>) => void): void {
+    const { users } = this.#service;
+    const waits = users.fetching;
     let answered = false;
     const acquired = (result: Result<User>): void => {
       answered = true;
       this.#later(() => {
         if (!this.#closed) done(result);
-        else if (result.ok) this.#service.users.releaseUser(result.value);
+        else if (result.ok) users.releaseUser(result.value);
       });
     };
-    this.#service.users.acquireUser(name, acquired, this.connectionId);
-    if (!answered) this.#advance('local', 'acquireUser');
-  }
-
-  #derive(
-    wanted: Pick<DeriveEffect, 'hash' | 'password' | 'salt' | 'iterations' | 'length'>,
-    done: (key: Uint8Array) => void,
-  ): void {
-    const id = ++this.#derivation;
-    this.#derivations.set(id, (key) => {
-      if (!this.#closed) done(key);
-    });
-    this.#later(() => this.#effects.push({ type: 'derive', id, ...wanted }));
+    users.acquireUser(name, acquired, this.connectionId);
+    if (answered) return;
+    this.#advance('local', 'acquireUser');
+    const what = waits ? 'waits for another fetch' : 'begins a fetch phase';
+    this.#note('AuthorizationManager::acquireUser', `${userText(name)} is not in the cache: ${what}`);
   }
 
   /** Answers a command, after the sleep that its status asks for, and goes on receiving. */
-  #reply(request: Request, kind: RequestKind, result: Result<Document>): void {
-    const send = (): void => {
-      this.#busy = false;
-      const document = result.ok ? { ...result.value, ok: 1 } : errorDocument(result.status);
-      const bytes = encodeBson(document);
-      const event = replyEvent(kind, BsonView.of(bytes, walkBson(bytes).value));
-      if (!this.#advance('server', event)) this.#advance('server', 'command reply');
-      if (request.answer) {
-        this.#write(buildAnswer(request.answer, ++this.#requestId, request.requestId, document));
-      }
-      if (!this.#announced && this.authorization.isAuthenticated) {
-        this.#announced = true;
-        this.#effects.push({ type: 'ready' });
-      }
-      this.#receive();
-    };
+  #reply(operation: OperationContext, result: Result<Document>): void {
     const milliseconds = result.ok ? 0 : (result.status.delayMs ?? 0);
-    if (milliseconds === 0) {
-      send();
-      return;
+    if (milliseconds === 0) this.#send(operation, result);
+    else this.#waits.sleep(milliseconds, () => this.#send(operation, result));
+  }
+
+  #send(operation: OperationContext, result: Result<Document>): void {
+    const { request, nextInvocation, stages } = operation;
+    const moreToCome = result.ok && request.answer === 'OP_MSG' && nextInvocation !== undefined;
+    const document = result.ok ? { ...result.value, ok: 1 } : errorDocument(result.status);
+    const { kind } = requestKind(request.command.firstName);
+    const event = replyEvent(kind, viewOf(document), moreToCome);
+    if (!this.#advance('server', event)) this.#advance('server', 'command reply');
+    this.#note('Stages', stages.map(({ name }) => name).join(' → '), stages);
+    if (request.answer) this.#answer(request.answer, request.requestId, document, { moreToCome });
+    if (!this.#announced && this.authorization.isAuthenticated) {
+      this.#announced = true;
+      this.#effects.push({ type: 'ready' });
     }
-    this.#delayed = send;
-    this.#effects.push({ type: 'timer', id: DELAY_TIMER, milliseconds });
+    this.#operation = undefined;
+    if (moreToCome) {
+      // The next reply answers this one.
+      const command = changedCommand(request.command, nextInvocation);
+      this.#run(this.#newOperation({ ...request, command, requestId: this.#requestId }));
+    } else {
+      this.#receive();
+    }
+  }
+
+  #answer(
+    answer: Exclude<Request['answer'], null>,
+    responseTo: number,
+    document: Document,
+    options: AnswerOptions,
+  ): void {
+    this.#write(buildAnswer(answer, ++this.#requestId, responseTo, document, options));
   }
 
   #write(bytes: Uint8Array): void {
     if (this.#closed) return;
-    this.#effects.push({ type: 'write', bytes: this.#compressor ? pack(bytes, this.#compressor) : bytes });
+    this.#effects.push({ type: 'write', bytes: this.#loop.send(bytes, this.#compressor) });
   }
 
-  /** An assertion outside of a command: this connection ends, no other. */
-  #abort(reason: string): void {
-    this.#log('NETWORK', `${reason}; closing client connection`);
+  /** An exception outside of a command: this connection ends, no other. */
+  #abort(exception: string, reason: string): void {
+    if (this.#closed) return;
+    this.#log('NETWORK', `${exception} handling request, closing client connection: ${reason}`);
+    this.#note(exception, reason);
     this.#effects.push({
       type: 'fail',
       error: { from: 'server', code: 'MONGOS_ASSERTION', message: reason },
@@ -359,24 +363,26 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
   }
 
   #close(): void {
-    this.#effects.push({ type: 'close' });
     this.#end();
+    this.#effects.push({ type: 'close' });
   }
 
-  /** `Client::destroy`: users and ticket are given back. */
+  /** `Client::destroy`: users and ticket are given back, and the loop's last statistics are logged. */
   #end(): void {
     this.#closed = true;
     this.#advance('local', 'close');
     this.#phase = 'closed';
-    this.#delayed = undefined;
-    this.#derivations.clear();
+    this.#waits.clear();
+    this.#operation?.end();
     abandonSession({ client: this, service: this.#service });
     this.authorization.logoutAll();
     if (this.#hasTicket) {
       this.#hasTicket = false;
       this.#service.connections--;
     }
-    this.#log('NETWORK', `end connection ${this.remote}`);
+    const { openText } = this.#service;
+    this.#log('NETWORK', `end connection ${this.remote} (${openText}), ${this.#loop.statistics}`);
+    this.#note('end connection', this.#loop.statistics);
   }
 
   #advance(by: By, event: Event): boolean {
@@ -385,12 +391,11 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
     return next !== undefined;
   }
 
-  #log(component: 'ACCESS' | 'NETWORK' | 'COMMAND', message: string): void {
+  #note(message: string, summary: string, fields?: readonly Field[]): void {
+    this.#effects.push({ type: 'note', message, summary, fields });
+  }
+
+  #log(component: LogComponent, message: string): void {
     this.#service.options.log?.({ component, connectionId: this.connectionId, message });
   }
-}
-
-/** `Command::appendCommandStatus`. */
-function errorDocument(status: Status): Document {
-  return { ok: 0, errmsg: status.message, code: status.code, codeName: codeName(status.code) };
 }

@@ -15,9 +15,6 @@ import {
   userText,
 } from './user-document';
 
-/** The user that mongos and mongod know each other by (`internalSecurity.user`); its password is the key file's content. */
-export const INTERNAL_USER: UserName = { user: '__system', db: 'local' };
-
 /** A command for mongod and its database. */
 export interface RemoteCommand {
   readonly database: string;

@@ -2,7 +2,8 @@ import type { DeriveEffect, TlsOutcome } from '../../base/machine';
 import type { Document } from '../bson';
 import type { BsonView } from '../bson-value';
 import type { User } from './authorization-manager';
-import type { MongosService } from './service';
+import type { LastError } from './last-error';
+import type { LogComponent, MongosService } from './service';
 import type { AuthenticationSession, AuthorizationSession } from './session';
 import type { Result } from './status';
 import type { UserName } from './user-document';
@@ -12,11 +13,14 @@ export interface Client {
   readonly connectionId: number;
   /** `host:port` of the peer. */
   readonly remote: string;
+  /** `host:port` of this end. */
+  readonly local: string;
   /** Null without TLS. */
   readonly tls: TlsOutcome | null;
   readonly authorization: AuthorizationSession;
   /** The authentication under way. */
   authentication: AuthenticationSession | null;
+  readonly lastError: LastError;
 }
 
 /** One command being run (mongos `OperationContext`, with what its command needs). */
@@ -32,7 +36,21 @@ export interface Operation {
     request: Pick<DeriveEffect, 'hash' | 'password' | 'salt' | 'iterations' | 'length'>,
     done: (key: Uint8Array) => void,
   ): void;
-  log(component: 'ACCESS' | 'COMMAND', message: string): void;
+  /** The client allows several replies to this request. */
+  readonly exhaust: boolean;
+  /** After its reply the command is run once more, with these fields in place of its own; the reply says that more is to come. */
+  setNextInvocation(changes: Document): void;
+  /**
+   * Calls back after this time, or earlier when the returned function is called; not at all when the client goes.
+   *
+   * @param milliseconds up to 2^31 - 1
+   */
+  sleep(milliseconds: number, done: () => void): () => void;
+  /** Called when the client goes, whatever became of the command. */
+  onEnd(clean: () => void): void;
+  /** Notes what a stage of the source did with this request, for the trace. Never a secret. */
+  stage(name: string, did: string): void;
+  log(component: LogComponent, message: string): void;
 }
 
 /** Ends a command, exactly once: fields of the reply without `ok`, or a status. */

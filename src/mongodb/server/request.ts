@@ -3,7 +3,7 @@ import { type Document, encodeBson } from '../bson';
 import { BsonView } from '../bson-value';
 import { MongoCode } from '../errors';
 import { unwrapQuery } from '../exchange';
-import { MsgFlag, Opcode, opcodeName, ReplyFlag } from '../opcodes';
+import { MsgFlag, Opcode, ReplyFlag } from '../opcodes';
 import type { WireMessage } from '../wire';
 import { buildMessage, buildMsg, buildReply } from '../wire-build';
 import { failure, type Result, success } from './status';
@@ -15,93 +15,109 @@ export interface Request {
   readonly command: BsonView;
   /** How it is answered; `null` for `moreToCome`, which wants no answer. */
   readonly answer: AnswerKind | null;
+  /** Several replies are welcome: OP_MSG's `exhaustAllowed`. */
+  readonly exhaust: boolean;
 }
 
 export type AnswerKind = 'OP_REPLY' | 'OP_MSG' | 'OP_COMMANDREPLY';
 
-/** A message that is no command: answered as a failed query where an answer is expected, else the connection is closed. */
-export interface BadRequest {
-  readonly answer: AnswerKind | null;
-  /** The connection cannot go on (an assertion outside of any command). */
-  readonly fatal: boolean;
-}
+/** A command, or why there is none and how that is answered. */
+export type RequestResult = Result<Request> & { readonly answer: AnswerKind | null };
 
-export type RequestResult = Result<Request> & { readonly bad?: BadRequest };
-
-/** Assertion numbers of the source, which clients see as `code`. */
-const BAD_NUMBER_TO_RETURN = 16_979;
+/** Assertion numbers of the source, which clients see as `code`: the first is mongos', the second mongod's. */
+const BAD_NUMBER_TO_RETURN = { mongos: 16_978, mongod: 16_979 } as const;
 const NO_DB_ARGUMENT = 40_571;
 
 const COMMAND_SUFFIX = '.$cmd';
 
-export function readRequest(message: WireMessage, bytes: Uint8Array): RequestResult {
+/** Longest name of a database, bytes and so ASCII characters. */
+const MAX_DATABASE_NAME = 63;
+
+/** Whether a message is a command: OP_QUERY on `$cmd`, OP_MSG or OP_COMMAND. The rest is `legacy-operations`. */
+export function isCommand(message: WireMessage): boolean {
+  switch (message.kind) {
+    case 'query':
+      return message.collection.endsWith(COMMAND_SUFFIX);
+    case 'msg':
+    case 'command':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** @param message one that {@link isCommand} */
+export function readRequest(
+  message: WireMessage,
+  bytes: Uint8Array,
+  role: 'mongos' | 'mongod',
+): RequestResult {
   const { requestId } = message.header;
   switch (message.kind) {
     case 'query': {
       const { collection, numberToReturn } = message;
-      if (!collection.endsWith(COMMAND_SUFFIX)) {
-        const text = `Unsupported OP_QUERY on ${collection.slice(0, 200)}. The client driver may require an upgrade.`;
-        return bad(MongoCode.UNSUPPORTED_OP_QUERY, text, 'OP_REPLY');
-      }
+      const answer = 'OP_REPLY';
       if (numberToReturn !== 1 && numberToReturn !== -1) {
         const text = `bad numberToReturn (${numberToReturn}) for $cmd type ns - can only be 1 or -1`;
-        return bad(BAD_NUMBER_TO_RETURN, text, 'OP_REPLY');
+        return { ...failure(BAD_NUMBER_TO_RETURN[role], text), answer };
       }
       const database = collection.slice(0, -COMMAND_SUFFIX.length);
       const command = unwrapQuery(BsonView.of(bytes, message.document));
-      return success({ requestId, database, command, answer: 'OP_REPLY' });
+      return checked({ requestId, database, command, answer, exhaust: false }, role);
     }
     case 'msg': {
       const answer = (message.flags & MsgFlag.MORE_TO_COME) !== 0 ? null : 'OP_MSG';
+      const exhaust = answer !== null && (message.flags & MsgFlag.EXHAUST_ALLOWED) !== 0;
       const command = BsonView.of(bytes, message.document);
       const database = command.string('$db');
-      if (!database) return bad(NO_DB_ARGUMENT, 'OP_MSG requests require a $db argument', answer);
-      return success({ requestId, database, command, answer });
+      if (database === undefined) {
+        return { ...failure(NO_DB_ARGUMENT, 'OP_MSG requests require a $db argument'), answer };
+      }
+      return checked({ requestId, database, command, answer, exhaust }, role);
     }
     case 'command': {
       // As 3.4 sends it: the arguments, then the metadata.
       const command = BsonView.of(bytes, message.document);
-      return success({ requestId, database: message.database, command, answer: 'OP_COMMANDREPLY' });
+      const { database } = message;
+      return checked({ requestId, database, command, answer: 'OP_COMMANDREPLY', exhaust: false }, role);
     }
-    case 'retired':
-      if (message.header.opcode === Opcode.GET_MORE) {
-        const text = 'OP_GET_MORE is no longer supported. The client driver may require an upgrade.';
-        return bad(MongoCode.UNSUPPORTED_OP_QUERY, text, 'OP_REPLY');
-      }
-      return notTaken(message);
-    case 'reply':
-    case 'commandReply':
-    case 'compressed':
-      return notTaken(message);
-    default: {
-      const never: never = message;
-      return never;
-    }
+    default:
+      return { ...failure(MongoCode.BAD_VALUE, 'not a command'), answer: null };
   }
 }
 
-/** Nobody waits for an answer to these: the connection ends. */
-function notTaken({ header }: WireMessage): RequestResult {
-  const name = opcodeName(header.opcode) ?? String(header.opcode);
-  return {
-    ...failure(MongoCode.BAD_VALUE, `${name} is not taken here`),
-    bad: { answer: null, fatal: true },
-  };
+/** The checks of the namespace (`Request::init`; later `Strategy::clientCommand`). */
+function checked(request: Request, role: 'mongos' | 'mongod'): RequestResult {
+  const { database, answer } = request;
+  if (role === 'mongos' && database === 'local') {
+    return { ...failure(MongoCode.ILLEGAL_OPERATION, "Can't use 'local' database through mongos"), answer };
+  }
+  // `NamespaceString::validDBName`.
+  if (database === '' || database.length > MAX_DATABASE_NAME || /[/\\. "\0]/.test(database)) {
+    const text = `Invalid database name: '${database.slice(0, 100)}'`;
+    return { ...failure(MongoCode.INVALID_NAMESPACE, text), answer };
+  }
+  return { ...success(request), answer };
 }
 
-function bad(code: number, text: string, answer: BadRequest['answer']): RequestResult {
-  return { ...failure<Request>(code, text), bad: { answer, fatal: false } };
+export interface AnswerOptions {
+  /** A failed query says so in its flags and in `$err` (mongos `buildErrReply`). */
+  readonly queryFailed?: boolean;
+  /** OP_MSG: another reply follows by itself. */
+  readonly moreToCome?: boolean;
 }
 
-/** The reply message; a failed query says so in its flags and in `$err` (mongos `buildErrReply`). */
+/** The reply message. */
 export function buildAnswer(
   answer: AnswerKind,
   requestId: number,
   responseTo: number,
   document: Document,
-  queryFailed = false,
+  { queryFailed = false, moreToCome = false }: AnswerOptions = {},
 ): Uint8Array {
-  if (answer === 'OP_MSG') return buildMsg(requestId, responseTo, document);
+  if (answer === 'OP_MSG') {
+    return buildMsg(requestId, responseTo, document, { flags: moreToCome ? MsgFlag.MORE_TO_COME : 0 });
+  }
   if (answer === 'OP_COMMANDREPLY') {
     const metadata = encodeBson({});
     return buildMessage(Opcode.COMMANDREPLY, requestId, responseTo, concat(encodeBson(document), metadata));

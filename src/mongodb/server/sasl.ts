@@ -9,11 +9,12 @@ import type { Document } from '../bson';
 import type { BsonView } from '../bson-value';
 import { MongoCode } from '../errors';
 import { saslPayload } from '../exchange';
+import { logAuthentication } from './audit';
 import type { User } from './authorization-manager';
 import type { Operation, Reply } from './operation';
 import type { SaslSession } from './session';
 import { failure, type Result, success } from './status';
-import { userText } from './user-document';
+import { isInternal, principalOf, type UserName, userText } from './user-document';
 import { SALT_BYTES, SCRAM_ITERATIONS, verifierOf } from './user-store';
 
 /** Every server so far numbers the one conversation of a connection 1. */
@@ -33,6 +34,10 @@ function isScram(mechanism: string): mechanism is ScramName {
   return Object.hasOwn(SCRAM, mechanism);
 }
 
+/** What the log says of the internal user where there is no key file. */
+export const NO_KEY_FILE =
+  'It is not possible to authenticate as the __system user on servers started without a --keyFile parameter';
+
 /** Ends whatever authentication is under way and releases its user. */
 export function abandonSession(operation: Pick<Operation, 'client' | 'service'>): void {
   const session = operation.client.authentication;
@@ -50,7 +55,9 @@ export function saslStart(operation: Operation, db: string, command: BsonView, r
     return;
   }
   const { service, client } = operation;
-  if (!isScram(mechanism) || !service.allows(mechanism)) {
+  operation.stage('doSaslStart', `${mechanism.slice(0, 100)}, database ${db}`);
+  // SCRAM-SHA-1 comes as far as its first step: it may be the internal user's.
+  if (!isScram(mechanism) || !(service.allows(mechanism) || mechanism === 'SCRAM-SHA-1')) {
     reply(mechanismUnavailable(service.isModern, mechanism));
     return;
   }
@@ -63,10 +70,15 @@ export function saslStart(operation: Operation, db: string, command: BsonView, r
   const scram = new ScramServer({ hash, nonce: toBase64(service.options.random(24)) });
   const first = scram.handleClientFirst(payload);
   if (!first.ok) {
-    reply(authenticationFailed(operation, mechanism, db, first.refusal.message));
+    reply(authenticationFailed(operation, mechanism, { user: '', db }, first.refusal.message));
     return;
   }
-  const name = { user: first.user, db };
+  const name = principalOf({ user: first.user, db }, service.options.testCommands);
+  if (!service.allowsFor(mechanism, name)) {
+    reply(mechanismUnavailable(service.isModern, mechanism));
+    return;
+  }
+  operation.stage(`${mechanism} step 1`, userText(name));
   operation.acquireUser(name, (result) => {
     const user = result.ok ? result.value : undefined;
     const start = (verifier: ScramVerifier): void => {
@@ -76,7 +88,7 @@ export function saslStart(operation: Operation, db: string, command: BsonView, r
       reply(success(saslReply(scram.serverFirst(verifier), false)));
     };
     if (!result.ok && result.status.code !== MongoCode.USER_NOT_FOUND) {
-      reply(authenticationFailed(operation, mechanism, userText(name), result.status.message));
+      reply(authenticationFailed(operation, mechanism, name, result.status.message));
     } else if (!user) {
       operation.log('ACCESS', `${mechanism}: ${userText(name)} does not exist; the exchange goes on to fail`);
       const iterations = SCRAM_ITERATIONS[mechanism];
@@ -89,8 +101,8 @@ export function saslStart(operation: Operation, db: string, command: BsonView, r
           return;
         }
         abandonSession(operation);
-        const reason = `the user has no ${mechanism} credentials`;
-        reply(authenticationFailed(operation, mechanism, userText(name), reason));
+        const reason = isInternal(name) ? NO_KEY_FILE : `the user has no ${mechanism} credentials`;
+        reply(authenticationFailed(operation, mechanism, name, reason));
       });
     }
   });
@@ -136,7 +148,8 @@ export function saslContinue(operation: Operation, command: BsonView, reply: Rep
     abandonSession(operation);
     reply(failure(code, message));
   };
-  if (session.db !== operation.database) {
+  const { testCommands } = operation.service.options;
+  if (session.db !== operation.database && !testCommands) {
     refuse(MongoCode.PROTOCOL_ERROR, 'Attempt to switch database target during SASL authentication.');
     return;
   }
@@ -158,6 +171,7 @@ export function saslContinue(operation: Operation, command: BsonView, reply: Rep
 }
 
 function step(operation: Operation, session: SaslSession, payload: Uint8Array): Result<Document> {
+  operation.stage(`${session.mechanism} step ${session.proven ? 3 : 2}`, userText(session.name));
   if (session.proven) {
     authorize(operation, session);
     return success(saslReply(new Uint8Array(0), true));
@@ -166,7 +180,7 @@ function step(operation: Operation, session: SaslSession, payload: Uint8Array): 
   if (!final.ok || !session.user) {
     abandonSession(operation);
     const reason = final.ok ? 'the user does not exist' : final.refusal.message;
-    return authenticationFailed(operation, session.mechanism, userText(session.name), reason);
+    return authenticationFailed(operation, session.mechanism, session.name, reason);
   }
   session.proven = true;
   if (session.skipEmptyExchange) authorize(operation, session);
@@ -178,6 +192,7 @@ function authorize(operation: Operation, session: SaslSession): void {
   operation.client.authentication = null;
   if (session.user) operation.client.authorization.add(session.user);
   operation.log('ACCESS', `Successfully authenticated as principal ${userText(session.name)}`);
+  logAuthentication(operation, session.mechanism, session.name, 0);
 }
 
 function saslReply(payload: Uint8Array, done: boolean): Document {
@@ -188,13 +203,15 @@ function saslReply(payload: Uint8Array, done: boolean): Document {
 function authenticationFailed(
   operation: Operation,
   mechanism: string,
-  who: string,
+  name: UserName,
   reason: string,
 ): Result<Document> {
+  const who = userText(name);
   operation.log(
     'ACCESS',
     `${mechanism} authentication failed for ${who} from ${operation.client.remote}: ${reason}`,
   );
+  logAuthentication(operation, mechanism, name, MongoCode.AUTHENTICATION_FAILED);
   const delayMs = operation.service.options.authFailedDelayMs;
   return failure(MongoCode.AUTHENTICATION_FAILED, 'Authentication failed.', { reason, delayMs });
 }

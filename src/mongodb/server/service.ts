@@ -2,11 +2,16 @@ import type { RandomBytes } from '../../base/machine';
 import type { Compressor } from '../compression';
 import type { Mechanism } from '../mechanisms/mechanism';
 import { AuthorizationManager } from './authorization-manager';
+import type { NetworkCounter } from './receive-loop';
+import { TopologyCoordinator } from './topology';
+import { isInternal, type UserDocument, type UserName } from './user-document';
 import type { UserStore } from './user-store';
+
+export type LogComponent = 'ACCESS' | 'AUDIT' | 'NETWORK' | 'COMMAND';
 
 /** One line of the server's log; the client never sees it. */
 export interface LogEntry {
-  readonly component: 'ACCESS' | 'NETWORK' | 'COMMAND';
+  readonly component: LogComponent;
   readonly connectionId: number;
   readonly message: string;
 }
@@ -31,6 +36,10 @@ export interface ServiceOptions {
   readonly store?: UserStore;
   /** `authFailedDelayMs`. */
   readonly authFailedDelayMs?: number;
+  /** `enableTestCommands`: the internal user may log in on `admin`. */
+  readonly testCommands?: boolean;
+  /** The internal user with the credentials of the key file; without one nobody can log in as it. */
+  readonly internalUser?: UserDocument;
   readonly random: RandomBytes;
   /** Milliseconds since 1970, for `localTime`. */
   readonly now: () => number;
@@ -47,6 +56,7 @@ export const SERVICE_DEFAULTS = {
   compressors: ['snappy', 'zstd', 'zlib'],
   maxIncomingConnections: 1_000,
   authFailedDelayMs: 0,
+  testCommands: false,
 } as const;
 
 /** First wire version with a mechanism. */
@@ -55,10 +65,18 @@ const MECHANISM_SINCE: ReadonlyMap<string, number> = new Map([
   ['SCRAM-SHA-256', 7],
 ]);
 
+const INTERNAL_MECHANISMS: ReadonlySet<string> = new Set(['MONGODB-CR', 'SCRAM-SHA-1']);
+
+/** Options that have no default. */
+type Optional = 'log' | 'store' | 'internalUser';
+
 /** What all connections of one mongos share, or of one mongod. */
 export class MongosService {
-  readonly options: Required<Omit<ServiceOptions, 'log' | 'store'>> & Pick<ServiceOptions, 'log' | 'store'>;
-  readonly users = new AuthorizationManager();
+  readonly options: Required<Omit<ServiceOptions, Optional>> & Pick<ServiceOptions, Optional>;
+  readonly users: AuthorizationManager;
+  readonly topology: TopologyCoordinator;
+  /** mongos `networkCounter`. */
+  readonly network: NetworkCounter = { messages: 0, bytesIn: 0, bytesOut: 0 };
   /** For made-up salts: the same unknown user is shown the same salt as long as this server lives. */
   readonly mockSecret: Uint8Array;
   /** Tickets in use (mongos `Listener::globalTicketHolder`). */
@@ -67,20 +85,35 @@ export class MongosService {
 
   constructor(options: ServiceOptions) {
     this.options = { ...SERVICE_DEFAULTS, ...options };
+    this.users = new AuthorizationManager(options.internalUser);
     this.mockSecret = options.random(32);
+    this.topology = new TopologyCoordinator(options.random);
   }
 
   nextConnectionId(): number {
     return ++this.#lastConnectionId;
   }
 
+  get openText(): string {
+    return `${this.connections} ${this.connections === 1 ? 'connection' : 'connections'} now open`;
+  }
+
+  get role(): 'mongos' | 'mongod' {
+    return this.options.store ? 'mongod' : 'mongos';
+  }
+
   /** Whether it is enabled and this version of the server has it. */
   allows(mechanism: string): boolean {
     const since = MECHANISM_SINCE.get(mechanism) ?? 0;
-    return (
-      this.options.maxWireVersion >= since &&
-      (this.options.mechanisms as readonly string[]).includes(mechanism)
-    );
+    const enabled: readonly string[] = this.options.mechanisms;
+    // In 3.x either of the two enables this one.
+    const implied = mechanism === 'SCRAM-SHA-1' && !this.isModern && enabled.includes('MONGODB-CR');
+    return this.options.maxWireVersion >= since && (enabled.includes(mechanism) || implied);
+  }
+
+  /** Servers authenticate each other by it also where it is disabled (SERVER-8461, SERVER-16534). */
+  allowsFor(mechanism: string, name: UserName): boolean {
+    return this.allows(mechanism) || (isInternal(name) && INTERNAL_MECHANISMS.has(mechanism));
   }
 
   /** `saslSupportedMechs` in hello, from server 4.0. */
@@ -91,6 +124,16 @@ export class MongosService {
   /** `speculativeAuthenticate` in hello, from server 4.4. */
   get speculates(): boolean {
     return this.options.maxWireVersion >= 9;
+  }
+
+  /** `topologyVersion` in hello, from server 4.4. */
+  get announcesTopology(): boolean {
+    return this.options.maxWireVersion >= 9;
+  }
+
+  /** Only commands are taken, from server 5.1. */
+  get retiresOperations(): boolean {
+    return this.options.maxWireVersion >= 14;
   }
 
   /** Server 4.0 and later: MONGODB-CR is gone, mechanisms have their own error code. */

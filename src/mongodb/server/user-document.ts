@@ -40,3 +40,21 @@ export function userKey(name: UserName): string {
 export function userText(name: UserName): string {
   return `${name.user}@${name.db}`;
 }
+
+/**
+ * The user that servers know each other by (`internalSecurity.user`). It is in no collection: its password is the content of the key
+ * file.
+ */
+export const INTERNAL_USER: UserName = { user: '__system', db: 'local' };
+
+export function isInternal(name: UserName): boolean {
+  return name.user === INTERNAL_USER.user && name.db === INTERNAL_USER.db;
+}
+
+/**
+ * Who is meant by a user's name in an authentication. With `enableTestCommands` the internal user may be named on `admin`: a mongos does
+ * not let anybody use `local` (`CmdAuthenticate::run`).
+ */
+export function principalOf(name: UserName, testCommands: boolean): UserName {
+  return testCommands && name.db === 'admin' && name.user === INTERNAL_USER.user ? INTERNAL_USER : name;
+}

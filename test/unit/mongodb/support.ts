@@ -3,7 +3,8 @@ import type { DeriveEffect, Effect, RandomBytes } from '../../../src/base/machin
 import type { Side } from '../../../src/base/mark';
 import { DriverConnection } from '../../../src/mongodb/client';
 import type { DriverOptions } from '../../../src/mongodb/client-options';
-import { MongosConnection, type MongosEffect } from '../../../src/mongodb/server/connection';
+import { MongosConnection } from '../../../src/mongodb/server/connection';
+import type { MongosEffect } from '../../../src/mongodb/server/effects';
 import { MongosService, type ServiceOptions } from '../../../src/mongodb/server/service';
 import { type NewUser, UserStore } from '../../../src/mongodb/server/user-store';
 

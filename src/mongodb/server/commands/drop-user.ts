@@ -1,4 +1,5 @@
 import { MongoCode } from '../../errors';
+import { logUserChange } from '../audit';
 import type { Command } from '../operation';
 import { failure, success } from '../status';
 import { userText } from '../user-document';
@@ -18,7 +19,10 @@ export const dropUser: Command = {
     } else {
       const name = { user, db: operation.database };
       const found = options.store.dropUser(name);
-      if (found) users.invalidateUserByName(name);
+      if (found) {
+        users.invalidateUserByName(name);
+        logUserChange(operation, 'dropUser', name);
+      }
       reply(found ? success({}) : failure(MongoCode.USER_NOT_FOUND, `User "${userText(name)}" not found`));
     }
   },

@@ -4,9 +4,11 @@ import { MongoCode } from '../../errors';
 import { MAX_MESSAGE_BYTES } from '../../opcodes';
 import { authenticate } from '../authenticate';
 import type { User } from '../authorization-manager';
-import type { Command, Operation } from '../operation';
+import { awaitHelloResponse, continueExhaust } from '../await-hello';
+import type { Command, Operation, Reply } from '../operation';
 import { saslStart } from '../sasl';
 import { failure, success } from '../status';
+import { principalOf, userText } from '../user-document';
 
 /** `CmdIsMaster`, under its old and its new name. */
 export const hello: Command = {
@@ -20,23 +22,35 @@ export const hello: Command = {
       reply(failure(MongoCode.BAD_VALUE, `UserName must contain a '.' separated database.user pair`));
       return;
     }
-    const body = describe(operation);
-    mechanismsOf(operation, asked, (mechanisms, user) => {
-      const known = mechanisms ? { ...body, saslSupportedMechs: mechanisms } : body;
-      speculate(operation, command.document('speculativeAuthenticate'), (speculative) => {
-        // Held until here, so that the user is not fetched twice for one hello.
-        if (user) operation.service.users.releaseUser(user);
-        reply(success(speculative ? { ...known, speculativeAuthenticate: speculative } : known));
-      });
+    awaitHelloResponse(operation, (outcome) => {
+      if (!outcome.ok) {
+        reply(outcome);
+        return;
+      }
+      answer(operation, asked, reply);
     });
   },
 };
+
+function answer(operation: Operation, asked: string | undefined, reply: Reply): void {
+  const body = describe(operation);
+  mechanismsOf(operation, asked, (mechanisms, user) => {
+    const known = mechanisms ? { ...body, saslSupportedMechs: mechanisms } : body;
+    speculate(operation, operation.command.document('speculativeAuthenticate'), (speculative) => {
+      // Held until here, so that the user is not fetched twice for one hello.
+      if (user) operation.service.users.releaseUser(user);
+      continueExhaust(operation);
+      reply(success(speculative ? { ...known, speculativeAuthenticate: speculative } : known));
+    });
+  });
+}
 
 function describe(operation: Operation): Document {
   const { options } = operation.service;
   const legacy = operation.command.firstName.toLowerCase() === 'ismaster';
   return {
     ...(operation.command.truthy('helloOk') ? { helloOk: true } : {}),
+    ...(operation.service.announcesTopology ? { topologyVersion: operation.service.topology.version } : {}),
     [legacy ? 'ismaster' : 'isWritablePrimary']: true,
     // What tells a mongos from a mongod.
     ...(operation.service.options.store ? {} : { msg: 'isdbgrid' }),
@@ -60,8 +74,9 @@ function compression({ command, service }: Operation): Document {
 }
 
 /**
- * `saslSupportedMechs` of one user: those it has credentials for and the server allows. For a user that does not exist, what a new
- * one would have: the answer must not tell.
+ * `saslSupportedMechs` of one user: those it has credentials for and the server allows. For a user that does not exist a real server
+ * leaves the field out (`SASLServerMechanismRegistry::advertiseMechanismNamesForUser`), and so tells who exists; here the answer is what
+ * a new user would have.
  */
 function mechanismsOf(
   operation: Operation,
@@ -73,16 +88,20 @@ function mechanismsOf(
     return;
   }
   const dot = asked.indexOf('.');
-  const name = { db: asked.slice(0, dot), user: asked.slice(dot + 1) };
   const { service } = operation;
+  const named = { db: asked.slice(0, dot), user: asked.slice(dot + 1) };
+  const name = principalOf(named, service.options.testCommands);
   operation.acquireUser(name, (result) => {
     const user = result.ok ? result.value : undefined;
+    if (!user) {
+      operation.log('ACCESS', `Supported SASL mechanisms requested for unknown user ${userText(name)}`);
+    }
     const credentials = user?.document.credentials;
     const listed = (['SCRAM-SHA-1', 'SCRAM-SHA-256'] as const).filter((mechanism) => {
       const held = credentials === undefined || credentials[mechanism] !== undefined;
       // SHA-1 can be made of the older digest, see `sasl`.
       const made = mechanism === 'SCRAM-SHA-1' && credentials?.['MONGODB-CR'] !== undefined;
-      return service.allows(mechanism) && (held || made);
+      return service.allowsFor(mechanism, name) && (held || made);
     });
     done(listed, user);
   });

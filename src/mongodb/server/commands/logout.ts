@@ -6,7 +6,10 @@ export const logout: Command = {
   name: 'logout',
   requiresAuth: false,
   run(operation, reply) {
-    operation.client.authorization.logoutDatabase(operation.database);
+    const { client, database, service } = operation;
+    client.authorization.logoutDatabase(database);
+    // The counterpart of the internal user's login on admin.
+    if (service.options.testCommands && database === 'admin') client.authorization.logoutDatabase('local');
     reply(success({}));
   },
 };

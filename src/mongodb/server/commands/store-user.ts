@@ -1,4 +1,5 @@
 import { MongoCode } from '../../errors';
+import { logUserChange } from '../audit';
 import type { Operation } from '../operation';
 import { failure, type Result } from '../status';
 import type { UserDocument } from '../user-document';
@@ -24,6 +25,7 @@ export function storeUser(
       return failure(MongoCode.INTERNAL_ERROR, `the user could not be stored: ${why}`);
     }
     service.users.invalidateUserByName(name);
+    logUserChange(operation, old ? 'updateUser' : 'createUser', name);
     return { ok: true, value: document };
   };
   if (password === undefined) {

@@ -1,9 +1,8 @@
 import type { Document } from '../../bson';
 import { MongoCode } from '../../errors';
-import { INTERNAL_USER } from '../external-state';
 import type { Command, Operation, Reply } from '../operation';
 import { failure, success } from '../status';
-import type { UserDocument, UserName } from '../user-document';
+import { isInternal, type UserDocument, type UserName } from '../user-document';
 import { commandDocument } from './user-arguments';
 
 /** The longest list of names one command may ask for. */
@@ -19,7 +18,7 @@ export const usersInfo: Command = {
   run(operation, reply) {
     const arguments_ = commandDocument(operation);
     const showCredentials = Boolean(arguments_.showCredentials);
-    if (showCredentials && !isInternal(operation)) {
+    if (showCredentials && !isServer(operation)) {
       reply(failure(MongoCode.UNAUTHORIZED, `not authorized on ${operation.database} to show credentials`));
       return;
     }
@@ -48,10 +47,8 @@ export const usersInfo: Command = {
 };
 
 /** As `__system`, by a key file that only servers have. */
-function isInternal(operation: Operation): boolean {
-  return operation.client.authorization.users.some(
-    ({ name }) => name.user === INTERNAL_USER.user && name.db === INTERNAL_USER.db,
-  );
+function isServer(operation: Operation): boolean {
+  return operation.client.authorization.users.some(({ name }) => isInternal(name));
 }
 
 /** On a mongos: through its cache. */

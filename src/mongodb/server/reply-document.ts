@@ -1,0 +1,25 @@
+import { type Document, decodeBson, encodeBson } from '../bson';
+import { walkBson } from '../bson-span';
+import { BsonView } from '../bson-value';
+import { codeName } from '../errors';
+import type { Status } from './status';
+
+/** `Command::appendCommandStatus`. */
+export function errorDocument(status: Status): Document {
+  return { ok: 0, errmsg: status.message, code: status.code, codeName: codeName(status.code) };
+}
+
+/** A document as what reads it wants it. */
+export function viewOf(document: Document): BsonView {
+  const bytes = encodeBson(document);
+  return BsonView.of(bytes, walkBson(bytes).value);
+}
+
+/** The command with some of its fields replaced. */
+export function changedCommand(command: BsonView, changes: Document): BsonView {
+  const [first] = command.elements;
+  if (!first) return command;
+  // A document begins with its length, four bytes before its first element.
+  const { value } = decodeBson(command.bytes.subarray(first.offset - 4));
+  return viewOf({ ...value, ...changes });
+}
