@@ -18,6 +18,7 @@ const MONGODB: Readonly<Record<string, string>> = {
   CONNECTED: 'preparing hello',
   TLS_HANDSHAKE: 'doing the TLS handshake',
   HANDSHAKE: 'waiting for the answer to hello',
+  MONITORING: 'waiting for news of the server',
   NEGOTIATED: 'choosing the mechanism',
   GETNONCE: 'waiting for the answer to getnonce',
   NONCE_RECEIVED: 'computing the key',
