@@ -8,6 +8,7 @@ import type { CaptureSummary, Trace, TraceDocument } from '../trace/model';
 import { decompressed, isDamagedCompression } from './decompress';
 import { CaptureFileError, describeFileError } from './errors';
 import { fileChunks } from './file-chunks';
+import { PlacesSink, type TracePlaces } from './trace-places';
 
 export interface Progress {
   /** Bytes of the file read so far (compressed bytes, if it is compressed). */
@@ -21,7 +22,7 @@ export interface ReadCaptureOptions {
   readonly keyLog?: KeyLog;
   readonly signal?: AbortSignal;
   /** Called as soon as a handshake is over, in order of their ends. */
-  readonly onTrace?: (trace: Trace) => void;
+  readonly onTrace?: (trace: Trace, key: number) => void;
   /**
    * Called with every trace in order of start, final, as soon as that is known. The document then holds no traces, and memory does not
    * grow with them.
@@ -34,6 +35,8 @@ export interface ReadCaptureOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Keep the bytes of every step of the traces with these keys (see `CaptureResult.keys` of an earlier reading). */
   readonly keepDataOf?: ReadonlySet<number>;
+  /** Filled with what it takes to read a trace's packets again alone, see {@link readTraceData}. */
+  readonly places?: TracePlaces;
   /** Stop soon after this frame: all that is wanted came before. What lies behind is neither read nor checked. */
   readonly untilFrame?: number;
   /** Name to show instead of the path's last part. */
@@ -63,8 +66,9 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
     onTrace: options.onTrace,
     onOrderedTrace: options.onOrderedTrace,
     keepDataOf: options.keepDataOf,
+    framesOf: options.places?.frames,
   });
-  const reader = new CaptureReader(inspector);
+  const reader = new CaptureReader(options.places ? new PlacesSink(inspector, options.places) : inspector);
   let cutShort = false;
   try {
     const { signal, blocking } = options;

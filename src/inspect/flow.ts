@@ -14,11 +14,16 @@ import { type Found, other, Probe } from './probe';
 export interface FlowHost {
   readonly keyLog: KeyLog;
   readonly keepDataOf: ReadonlySet<number> | undefined;
+  /** Frames of each conversation by its key, where they are wanted. */
+  readonly framesOf: Map<number, Uint32Array> | undefined;
   nextKey(): number;
   handleTrace(ticket: number, key: number, trace: Trace, data: readonly (Uint8Array | undefined)[]): void;
   /** The flow is none of ours. */
   handleForeign(ticket: number): void;
 }
+
+/** Frames noted of one flow. A handshake has few; one that never ends would fill the memory. */
+const MAX_FRAMES = 20_000;
 
 /**
  * One TCP connection of a capture, from its first packet until it is known to be foreign or its handshake is over. While the protocol is
@@ -32,6 +37,7 @@ export class Flow implements ConnectionHandler {
   #conversation: Conversation | undefined;
   #client: Direction = 0;
   #key = 0;
+  #frames: number[] | undefined;
 
   /** @param ticket the flow's place in the order of traces. */
   constructor(
@@ -42,6 +48,7 @@ export class Flow implements ConnectionHandler {
   ) {
     this.#tcp = new TcpConnection(this);
     this.#probe = new Probe(host.keyLog);
+    if (host.framesOf) this.#frames = [];
   }
 
   isReuse(direction: Direction, segment: SegmentView): boolean {
@@ -49,6 +56,7 @@ export class Flow implements ConnectionHandler {
   }
 
   handleSegment(direction: Direction, segment: SegmentView, mark: Mark): void {
+    this.#noteFrame(mark.frame);
     if (this.#probe && (segment.flags & SYN) !== 0) {
       this.#probe.noteOpener((segment.flags & ACK) === 0 ? direction : other(direction));
     }
@@ -100,6 +108,12 @@ export class Flow implements ConnectionHandler {
     if (this.#conversation === undefined && this.#probe) this.#recogniseByPort();
     if (this.#conversation) this.#settle();
     else this.#giveUp();
+  }
+
+  #noteFrame(frame: number): void {
+    if (this.#frames === undefined) return;
+    if (this.#frames.length < MAX_FRAMES) this.#frames.push(frame);
+    else this.#frames = undefined;
   }
 
   #side(direction: Direction): Side {
@@ -157,6 +171,7 @@ export class Flow implements ConnectionHandler {
     const conversation = this.#conversation as Conversation;
     this.done = true;
     const trace = conversation.finish(`t${this.#key}`);
+    if (this.#frames) this.host.framesOf?.set(this.#key, Uint32Array.from(this.#frames));
     this.host.handleTrace(this.ticket, this.#key, trace, conversation.observer.trace.data);
   }
 

@@ -17,7 +17,7 @@ export interface InspectorOptions {
   /** TLS secrets besides those that the capture carries. */
   readonly keyLog?: KeyLog;
   /** Called as soon as a handshake is over. Its id is provisional, and it may still be linked to an earlier one at the end. */
-  readonly onTrace?: (trace: Trace) => void;
+  readonly onTrace?: (trace: Trace, key: number) => void;
   /**
    * Called with every trace in order of start, with its final id and linked to the one it tries again, as soon as that is known. The
    * traces are then not kept: {@link Inspector.finish} gives none.
@@ -25,6 +25,8 @@ export interface InspectorOptions {
   readonly onOrderedTrace?: (trace: Trace) => void;
   /** Keep the bytes of every step of the traces with these keys, see {@link Inspector.keys}. */
   readonly keepDataOf?: ReadonlySet<number>;
+  /** Filled with the frames of each trace's connection by the trace's key, so that they can be read again alone. */
+  readonly framesOf?: Map<number, Uint32Array>;
 }
 
 /** What is known of a flow, by its number; a value above 0 is its slot in the waiting flows, plus one. */
@@ -112,6 +114,10 @@ export class Inspector implements PacketSink, FlowHost {
     return this.#options.keepDataOf;
   }
 
+  get framesOf(): Map<number, Uint32Array> | undefined {
+    return this.#options.framesOf;
+  }
+
   /** The key of the next conversation. */
   nextKey(): number {
     this.#found += 1;
@@ -121,7 +127,7 @@ export class Inspector implements PacketSink, FlowHost {
   handleTrace(ticket: number, key: number, trace: Trace, data: readonly (Uint8Array | undefined)[]): void {
     this.#finished += 1;
     if (this.keepDataOf?.has(key)) this.data.set(key, data);
-    this.#options.onTrace?.(trace);
+    this.#options.onTrace?.(trace, key);
     this.#order.complete(ticket, key, trace);
   }
 

@@ -1,5 +1,5 @@
-/** Bytes of a trace's steps, by step index. */
-export type TraceData = readonly (Uint8Array | undefined)[];
+/** Bytes of a trace's steps, by step index; null while they cannot be had. */
+export type TraceData = readonly (Uint8Array | undefined)[] | null;
 
 /** Each entry is at most the handshake's own size; a reader looks at few at a time. */
 const KEPT = 8;
@@ -29,7 +29,9 @@ export class DataCache {
     const entry = this.#last.then(() => this.#read(id, this.#abort.signal));
     this.#last = entry.catch(() => {});
     this.#entries.set(id, entry);
-    entry.catch(() => this.#entries.delete(id));
+    const forget = () => this.#entries.delete(id);
+    // What cannot be had now may be had later.
+    entry.then((data) => data === null && forget(), forget);
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= KEPT) break;
       this.#entries.delete(oldest);

@@ -4,10 +4,11 @@ import type { Problem, Progress, StepBytes, TracePage } from '../contract/values
 import { CaptureFileError } from '../files/errors';
 import { readCapture } from '../files/read-capture';
 import { readKeyLog } from '../files/read-key-log';
+import { readTraceData, TracePlaces } from '../files/trace-places';
 import type { Trace, TraceDocument } from '../trace/model';
 import { maskBytes, redactTrace } from '../trace/redact';
 import type { RenderedText } from '../trace/text';
-import { DataCache } from './data-cache';
+import { DataCache, type TraceData } from './data-cache';
 import { problemOf } from './problems';
 import { renderCapture } from './render';
 import { traceRow } from './rows';
@@ -34,8 +35,8 @@ export interface FileStamp {
 }
 
 /**
- * One capture being read, or read. It keeps the traces and nothing of the packets: bytes of a step come from a second pass over the
- * file.
+ * One capture being read, or read. It keeps the traces and where their packets are, but nothing of the packets: bytes of a step are read
+ * again.
  */
 export class CaptureSession {
   state: SessionState = 'reading';
@@ -53,8 +54,9 @@ export class CaptureSession {
   readonly #abort = new AbortController();
   readonly #data: DataCache;
   #byId = new Map<string, Trace>();
-  /** Keys of the traces by id, for the second pass; empty until reading has finished. */
-  #keys: ReadonlyMap<string, number> = new Map();
+  /** Keys of the traces by id. */
+  #keys = new Map<string, number>();
+  readonly #places = new TracePlaces();
   /** Final ids of traces that were known by another while the capture was read. */
   renamed: Readonly<Record<string, string>> = {};
   /** Rows were given out that are not as they were: another order, another id, a retry that was linked at the end. */
@@ -68,7 +70,7 @@ export class CaptureSession {
     this.#path = path;
     this.#options = options;
     this.#events = events;
-    this.#data = new DataCache((id, signal) => this.#readData(id, signal));
+    this.#data = new DataCache((key, signal) => this.#readData(Number(key), signal));
     this.done = this.#read();
   }
 
@@ -104,13 +106,15 @@ export class CaptureSession {
   async bytes(id: string, stepIndex: number, reveal: boolean): Promise<StepBytes> {
     const step = this.#byId.get(id)?.steps[stepIndex];
     if (!step) return noBytes(0, 'There is no such step.');
-    if (this.state !== 'finished')
-      return noBytes(step.bytes, 'The bytes can be shown when the capture has been read to its end.');
     if (step.bytes === 0) return noBytes(0, 'This step sent no bytes.');
     if (await this.changed()) {
       return noBytes(step.bytes, 'The file has changed since it was read: read it again to see the bytes.');
     }
-    const data = (await this.#data.get(id))[stepIndex];
+    const all = await this.#data.get(String(this.#keys.get(id)));
+    if (all === null) {
+      return noBytes(step.bytes, 'The bytes can be shown when the capture has been read to its end.');
+    }
+    const data = all[stepIndex];
     if (!data) {
       return noBytes(step.bytes, 'The capture does not hold the bytes of this step, or they are encrypted.');
     }
@@ -145,9 +149,11 @@ export class CaptureSession {
       const { document, keys } = await readCapture(this.#path, {
         keyLog,
         signal: this.#abort.signal,
-        onTrace: (trace) => {
+        places: this.#places,
+        onTrace: (trace, key) => {
           found.push(trace);
           this.#byId.set(trace.id, trace);
+          this.#keys.set(trace.id, key);
         },
         onProgress: ({ bytesRead, bytesTotal, packets }) => {
           this.#progress = {
@@ -165,7 +171,7 @@ export class CaptureSession {
       // Aborted while the last bytes were on their way: a closed session has nobody to tell.
       if (this.#disposed) return;
       this.document = document;
-      this.#keys = keys;
+      this.#keys = new Map(keys);
       this.#settle(found, document.traces);
       this.state = 'finished';
       this.#events.onFinished(this);
@@ -198,14 +204,17 @@ export class CaptureSession {
     this.#byId = new Map(traces.map((trace) => [trace.id, trace]));
   }
 
-  /** Second pass: the same file, keeping the bytes of one trace. */
-  async #readData(id: string, signal: AbortSignal): Promise<readonly (Uint8Array | undefined)[]> {
+  /** The bytes of a trace's steps; null when they cannot be had before the capture has been read to its end. */
+  async #readData(key: number, signal: AbortSignal): Promise<TraceData> {
     const keyLog = this.#options.keyLogFile ? await readKeyLog(this.#options.keyLogFile) : undefined;
-    const key = this.#keys.get(id) ?? 0;
-    const untilFrame = Math.max(
-      0,
-      ...(this.#byId.get(id)?.steps.map((step) => step.frames.at(-1) ?? 0) ?? []),
-    );
+    const id = [...this.#keys].find(([, each]) => each === key)?.[0] ?? '';
+    const trace = this.#byId.get(id);
+    if (!trace) return [];
+    const sought = await readTraceData(this.#path, this.#places, key, trace, keyLog);
+    if (sought) return sought;
+    if (this.state !== 'finished') return null;
+    // Second pass: the same file, keeping the bytes of one trace.
+    const untilFrame = Math.max(0, ...trace.steps.map((step) => step.frames.at(-1) ?? 0));
     const keepDataOf = new Set([key]);
     const { data } = await readCapture(this.#path, { keyLog, signal, keepDataOf, untilFrame });
     return data.get(key) ?? [];

@@ -77,10 +77,8 @@ describe.skipIf(!tshark)('Wireshark agrees', () => {
   const occurred = new Set<string>();
   const differing: Disagreement[] = [];
 
-  it.skipIf(sharedCapturesPresent)(
-    'about captures of other origin: ../shared/captures is not there',
-    () => {},
-  );
+  if (!sharedCapturesPresent)
+    it.skip('about captures of other origin: the folder ../shared/captures is not there');
 
   // Starting tshark is what takes the time.
   it.concurrent.each(FILES)('about %s', async (name, path) => {

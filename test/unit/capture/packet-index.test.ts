@@ -26,6 +26,13 @@ describe('PacketIndex', () => {
     expect([0, 2, -1, 1.5, Number.NaN].map((frame) => index.offsetOf(frame))).toEqual([-1, -1, -1, -1, -1]);
   });
 
+  it('knows the link type of each frame', () => {
+    const index = new PacketIndex();
+    const types = [1, 1, 113, 113, 113, 1, 276, 1, 1];
+    for (const [i, type] of types.entries()) index.add(24 + i, i + 1, type);
+    expect(types.map((_, i) => index.linkTypeOf(i + 1))).toEqual(types);
+  });
+
   it('gives frames without a packet the next offset', () => {
     const index = new PacketIndex();
     index.add(24);

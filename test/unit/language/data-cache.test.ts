@@ -17,7 +17,7 @@ describe('DataCache', () => {
     for (let at = 0; at < 8; at++) await cache.get(`c${at}`);
     await cache.get('c7');
     expect(reads).toHaveLength(10);
-    expect((await cache.get('a'))[0]).toEqual(new Uint8Array([1]));
+    expect((await cache.get('a'))?.[0]).toEqual(new Uint8Array([1]));
     expect(reads.at(-1)).toBe('a');
   });
 
