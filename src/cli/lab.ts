@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LabServer } from '../lab/lab-server';
+import type { PostgresLab } from '../lab/postgres-lab';
 import type { Fault } from '../postgres/faults';
 import type { HbaRule } from '../postgres/hba-rule';
 import { redactTrace } from '../trace/redact';
@@ -53,10 +54,14 @@ export async function lab(protocol: 'postgres' | 'mongodb', options: LabOptions)
     const shown = redactTrace(trace);
     void print(options.format === 'json' ? `${JSON.stringify(shown)}\n` : `${renderTrace(shown).text}\n`);
   });
+  const reload = () => void reloadHba(server, options.hba);
+  // As a PostgreSQL server takes it; without a file to read again it ends the program, as ever.
+  if (options.hba !== undefined) process.on('SIGHUP', reload);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
+  process.off('SIGHUP', reload);
   await server.close();
   return EXIT.ok;
 }
@@ -90,6 +95,13 @@ async function readHba(file: string): Promise<readonly HbaRule[] | null> {
   return issues.length > 0 ? null : value;
 }
 
+/** Reads pg_hba.conf again; one with an error changes nothing. */
+async function reloadHba(server: LabServer, file = ''): Promise<void> {
+  const hba = await readHba(file);
+  if (hba) await (server as PostgresLab).reload({ hba });
+  process.stderr.write(hba ? `${file} was reloaded.\n` : `${file} was not reloaded.\n`);
+}
+
 /** `root.crt`, and for each account a client certificate and its key, named after the user. */
 async function writeCertificates(server: LabServer, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -109,7 +121,11 @@ async function start(
   options: { readonly fault?: Fault; readonly hba?: readonly HbaRule[] },
 ): Promise<LabServer> {
   if (protocol === 'postgres')
-    return (await import('../lab/postgres-lab')).startPostgresLab({ port, ...options });
+    return (await import('../lab/postgres-lab')).startPostgresLab({
+      port,
+      ...options,
+      onLog: (line) => process.stderr.write(`${line}\n`),
+    });
   return (await import('../lab/mongo-lab')).startMongoLab({ port });
 }
 

@@ -12,6 +12,9 @@ export class LabController {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
 
+  /** @param onLog takes the lines of the PostgreSQL server's log. */
+  constructor(private readonly onLog?: (line: string) => void) {}
+
   /** The server, if it is up. */
   running(protocol: Protocol): LabServer | undefined {
     return this.#servers.get(protocol);
@@ -29,7 +32,7 @@ export class LabController {
   }
 
   #launch(protocol: Protocol, fault?: Fault): Promise<LabServer> {
-    const starting = launch(protocol, fault);
+    const starting = launch(protocol, this.onLog, fault);
     this.#running.set(protocol, starting);
     starting.then(
       (server) => {
@@ -58,8 +61,12 @@ export class LabController {
   }
 }
 
-async function launch(protocol: Protocol, fault?: Fault): Promise<LabServer> {
+async function launch(
+  protocol: Protocol,
+  onLog: ((line: string) => void) | undefined,
+  fault?: Fault,
+): Promise<LabServer> {
   if (protocol === 'postgres')
-    return (await import('../lab/postgres-lab')).startPostgresLab({ port: 0, fault });
+    return (await import('../lab/postgres-lab')).startPostgresLab({ port: 0, fault, onLog });
   return (await import('../lab/mongo-lab')).startMongoLab({ port: 0 });
 }

@@ -13,7 +13,7 @@ export class Services {
   readonly workspaceState: vscode.Memento;
   readonly log: vscode.LogOutputChannel;
   readonly runs = new Runs();
-  readonly lab = new LabController();
+  readonly lab = new LabController((line) => this.log.info(`lab ${line}`));
   readonly hosts = new HostList(this.lab, this.runs);
   readonly passwords: Passwords;
   readonly annotatedText: AnnotatedText;

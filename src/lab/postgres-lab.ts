@@ -38,12 +38,21 @@ export interface PostgresLabOptions extends LabOptions {
 export interface LabReload {
   readonly hba?: readonly HbaRule[];
   readonly certificate?: ServerCertificate | CertificateOptions;
+  /** TLS for connections to come. */
+  readonly ssl?: boolean;
+  /** Whether clients are asked for a certificate; default: as when the server started, so that new lines of pg_hba.conf can need one. */
+  readonly clientCertificates?: boolean;
 }
 
 export interface PostgresLab extends LabServer {
   readonly protocol: 'postgres';
-  /** Takes effect for connections to come (`secure_initialize` as `process_pm_reload_request` calls it). */
-  reload(changes: LabReload): Promise<void>;
+  /**
+   * Takes effect for connections to come (`secure_initialize` as `process_pm_reload_request` calls it). A certificate that cannot be
+   * loaded changes nothing about TLS, and the log says so; what else was to be changed is.
+   *
+   * @returns whether all was taken
+   */
+  reload(changes: LabReload): Promise<boolean>;
   /** A certificate of an authority that this server trusts in its clients. */
   issueClient(commonName: string): Promise<IssuedCertificate>;
 }
@@ -54,10 +63,12 @@ const VERSION = '18.4';
 export async function startPostgresLab(options: PostgresLabOptions = {}): Promise<PostgresLab> {
   const accounts = options.accounts ?? POSTGRES_ACCOUNTS;
   const { fault } = options;
-  const ssl = options.ssl ?? fault?.server?.ssl ?? true;
+  let ssl = options.ssl ?? fault?.server?.ssl ?? true;
   const certificates = new LabCertificates();
   const hba = options.hba ?? fault?.server?.hba ?? accounts.map(hbaRuleOf);
-  const clients = options.clientCertificates ?? hba.some(wantsCertificate);
+  const asksClients = (rules: readonly HbaRule[]) =>
+    options.clientCertificates ?? rules.some(wantsCertificate);
+  let clients = asksClients(hba);
   let tls = ssl ? await certificates.make(options.certificate, { fault: fault?.tls, clients }) : undefined;
   let server: PostgresServer = {
     ssl,
@@ -119,7 +130,7 @@ export async function startPostgresLab(options: PostgresLabOptions = {}): Promis
     host,
     port,
     get caCertificatePem() {
-      return tls?.caCertificate ?? '';
+      return (ssl && tls?.caCertificate) || '';
     },
     uri: uriOf(accounts[0]?.user ?? 'app_user', host, port, {
       sslmode: ssl || fault ? 'require' : 'prefer',
@@ -133,11 +144,33 @@ export async function startPostgresLab(options: PostgresLabOptions = {}): Promis
     },
     onTrace: (listener) => loopback.onTrace(listener),
     reload: async (changes) => {
-      // Made before anything is changed: what cannot be loaded leaves the server as it was.
-      const renewed =
-        changes.certificate && ssl ? await certificates.make(changes.certificate, { clients }) : undefined;
-      if (renewed) tls = renewed;
-      server = { ...server, ...bindingOf(tls, fault), ...(changes.hba ? { hba: changes.hba } : {}) };
+      const rules = changes.hba ?? server.hba;
+      const asks = changes.clientCertificates ?? asksClients(rules);
+      const wanted = changes.ssl ?? ssl;
+      let taken = true;
+      if (wanted && (changes.certificate || !tls || asks !== clients)) {
+        try {
+          tls = await certificates.make(changes.certificate ?? tls?.shown ?? options.certificate, {
+            fault: fault?.tls,
+            clients: asks,
+          });
+          clients = asks;
+        } catch (error) {
+          taken = false;
+          const why = error instanceof Error ? error.message : String(error);
+          options.onLog?.(`LOG:  could not load server certificate: ${why}`);
+          options.onLog?.('LOG:  SSL configuration was not reloaded');
+        }
+      }
+      if (taken || !wanted) ssl = wanted;
+      server = {
+        ...server,
+        ssl,
+        ...bindingOf(tls, fault),
+        clientCertificates: ssl && clients,
+        hba: rules,
+      };
+      return taken;
     },
     issueClient: (commonName) => certificates.issueClient(commonName),
     close: async () => {

@@ -1,4 +1,4 @@
-import { constants, X509Certificate } from 'node:crypto';
+import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import { ALPN_PROTOCOL } from '../postgres/constants';
 import type { FaultTls } from '../postgres/faults';
@@ -13,6 +13,8 @@ import { type ServerTls, serverTls } from './tls-server';
 /** The TLS side of a PostgreSQL server: what it shows, and what it binds SCRAM to. */
 export interface PostgresTls {
   readonly tls: ServerTls;
+  /** What is shown, with its key. */
+  readonly shown: ServerCertificate;
   /** DER of the certificate that the backend takes for its own. */
   readonly certificate: Uint8Array;
   /** What clients are told to trust, PEM. */
@@ -35,6 +37,8 @@ export class LabCertificates {
   }
 
   /**
+   * Rejects with OpenSSL's words when a given certificate or its key cannot be loaded.
+   *
    * @param given a certificate made before, or what kind to make now
    * @param clients clients are asked for a certificate of this authority (`ssl_ca_file`)
    */
@@ -46,6 +50,7 @@ export class LabCertificates {
       given && 'certificate' in given
         ? given
         : await (await this.#get()).issueServer({ ...given, ...wish(fault) });
+    checkPair(shown);
     const tls = serverTls(
       shown,
       {
@@ -63,6 +68,7 @@ export class LabCertificates {
     const other = fault.behindProxy || fault.authority ? await this.#other() : undefined;
     return {
       tls,
+      shown,
       certificate: derOf(fault.behindProxy && other ? other : shown),
       caCertificate: fault.authority && other ? other.caCertificate : shown.caCertificate,
     };
@@ -81,6 +87,13 @@ export class LabCertificates {
 function wish({ certificate }: FaultTls): CertificateOptions {
   if (certificate === undefined) return {};
   return certificate === 'wrong-name' ? { names: ['db.example.com'] } : { kind: certificate };
+}
+
+/** Node takes a certificate without a key and fails at the first client; PostgreSQL refuses to load it. */
+function checkPair({ certificate, key }: ServerCertificate): void {
+  if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))) {
+    throw new Error('the private key does not belong to the certificate');
+  }
 }
 
 function derOf(certificate: ServerCertificate): Uint8Array {
