@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const CAPTURE = /\.(pcap|pcapng|cap)(\.gz)?$/i;
+const CAPTURE = /\.(pcap|pcapng|cap)(\.(gz|zst|lz4))?$/i;
 /** Folders inside folders that are looked into. */
 const MAX_DEPTH = 32;
 

@@ -16,7 +16,7 @@ function program(): Command {
   root
     .command('decode')
     .description(
-      'show the PostgreSQL and MongoDB handshakes of captures (.pcap, .pcapng, also gzip-compressed)',
+      'show the PostgreSQL and MongoDB handshakes of captures (.pcap, .pcapng, also compressed with gzip, zstd or lz4)',
     )
     .argument('<file...>', 'capture files, or folders of them')
     .option('--keylog <file>', 'TLS key log (SSLKEYLOGFILE form) to look inside TLS with')

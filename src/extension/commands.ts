@@ -70,7 +70,7 @@ export function commandHandlers(
       const [uri] =
         (await vscode.window.showOpenDialog({
           title: 'Open Capture',
-          filters: { Captures: ['pcap', 'pcapng', 'cap', 'gz'], 'All files': ['*'] },
+          filters: { Captures: ['pcap', 'pcapng', 'cap', 'gz', 'zst', 'lz4'], 'All files': ['*'] },
         })) ?? [];
       if (uri) await vscode.commands.executeCommand('vscode.openWith', uri, CAPTURE_EDITOR);
     },

@@ -1,5 +1,8 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { isLz4, Lz4Unpacker } from '../capture/compression/lz4';
+import { CompressionError, type Unpacker } from '../capture/compression/unpacker';
+import { isZstd, ZstdUnpacker } from '../capture/compression/zstd';
 import { isGzip } from '../capture/format';
 
 const CHUNK = 512 << 10;
@@ -10,7 +13,7 @@ export interface ByteSource {
   readonly bytesIn: number;
 }
 
-/** What a file holds: its own bytes, or what gzip made them of. The first bytes say which. A chunk is valid until the next one. */
+/** What a file holds: its own bytes, or what gzip, zstd or lz4 made them of. The first bytes say which. A chunk is valid until the next one. */
 export function decompressed(raw: AsyncIterable<Uint8Array>): ByteSource {
   const counter = new Counter(raw);
   return {
@@ -23,7 +26,7 @@ export function decompressed(raw: AsyncIterable<Uint8Array>): ByteSource {
 
 /** Whether an error came from unpacking rather than from reading. */
 export function isDamagedCompression(error: unknown): boolean {
-  return ((error as NodeJS.ErrnoException).code ?? '').startsWith('Z_');
+  return error instanceof CompressionError || ((error as NodeJS.ErrnoException).code ?? '').startsWith('Z_');
 }
 
 async function* choose(counter: Counter): AsyncGenerator<Uint8Array> {
@@ -42,8 +45,26 @@ async function* choose(counter: Counter): AsyncGenerator<Uint8Array> {
     }
     return;
   }
+  const unpacker = unpackerFor(first.value);
+  if (unpacker) {
+    try {
+      yield* unpacker.push(first.value);
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+        yield* unpacker.push(next.value);
+      }
+      unpacker.finish();
+    } finally {
+      await iterator.return?.(undefined);
+    }
+    return;
+  }
   yield first.value;
   yield* { [Symbol.asyncIterator]: () => iterator };
+}
+
+function unpackerFor(firstBytes: Uint8Array): Unpacker | undefined {
+  if (isZstd(firstBytes)) return new ZstdUnpacker();
+  return isLz4(firstBytes) ? new Lz4Unpacker() : undefined;
 }
 
 /** Copies of chunks whose memory is used again: a stream holds several. */

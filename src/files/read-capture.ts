@@ -54,7 +54,7 @@ export interface CaptureResult {
 }
 
 /**
- * Reads a capture file from disk, gzip-compressed or not, and gives its handshakes. The file is streamed: memory follows the number
+ * Reads a capture file from disk, compressed (gzip, zstd, lz4) or not, and gives its handshakes. The file is streamed: memory follows the number
  * of handshakes, not the size of the file.
  *
  * @throws {CaptureFileError} when there is nothing to show: no such file, not a capture, empty.
@@ -104,7 +104,7 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
     await handle.close();
   }
   reader.finish();
-  if (reader.notACapture || reader.format === null) throw notACapture(path, reader);
+  if (reader.notACapture || reader.format === null) throw notACapture(path, reader, cutShort);
 
   const traces = inspector.finish();
   return {
@@ -164,9 +164,15 @@ async function openFile(path: string): Promise<{ handle: FileHandle; size: numbe
   }
 }
 
-function notACapture(path: string, reader: CaptureReader): CaptureFileError {
+function notACapture(path: string, reader: CaptureReader, cutShort: boolean): CaptureFileError {
   const file = basename(path);
   const known = reader.issues[0];
+  if (reader.bytes === 0 && cutShort) {
+    return new CaptureFileError(
+      'COMPRESSION_DAMAGED',
+      `${file} is compressed, and damaged or cut where it begins: nothing of it can be unpacked.`,
+    );
+  }
   if (reader.bytes === 0) {
     return new CaptureFileError(
       'CAPTURE_EMPTY',

@@ -1,9 +1,8 @@
 /** OP_COMPRESSED (compression specification): unpacked within bounds, and packed without saving a byte. */
 import { unzlibSync } from 'fflate';
-import { decompress as unzstd } from 'fzstd';
 import { concat } from '../base/bytes';
-import { Cursor } from '../base/cursor';
 import { type Issue, issue } from '../base/issue';
+import { ZstdUnpacker } from '../capture/compression/zstd';
 import { HEADER_BYTES, Opcode } from './opcodes';
 import { storeSnappy, unpackSnappy } from './snappy';
 import { type CompressedMessage, parseMessage, type WireMessage } from './wire';
@@ -89,12 +88,12 @@ function expand(compressorId: number, bytes: Uint8Array, size: number): Uint8Arr
         // The room is one byte larger, so that too much can be told from enough.
         return exactly(unzlibSync(bytes, { out: new Uint8Array(size + 1) }), size);
       case 3:
-        return zstdContentSize(bytes) === size ? unzstd(bytes, new Uint8Array(size)) : undefined;
+        return unpackZstd(bytes, size);
       default:
         return undefined;
     }
   } catch {
-    // Both libraries throw on damage.
+    // Both unpackers throw on damage.
     return undefined;
   }
 }
@@ -103,30 +102,18 @@ function exactly(bytes: Uint8Array, size: number): Uint8Array | undefined {
   return bytes.length === size ? bytes : undefined;
 }
 
-/**
- * Frame_Content_Size (RFC 8878 section 3.1.1.1). All servers and drivers compress in one piece and so write it; without it, or with
- * another one, the frame is not trusted: the library would ask for as much memory as the frame's window claims.
- */
-function zstdContentSize(bytes: Uint8Array): number | undefined {
-  const cursor = new Cursor(bytes);
-  if (cursor.u32le() !== ZSTD_MAGIC) return undefined;
-  const descriptor = cursor.u8();
-  const isSingleSegment = (descriptor & 0x20) !== 0;
-  if (!isSingleSegment) cursor.skip(1);
-  cursor.skip([0, 1, 2, 4][descriptor & 3]);
-  let size: number | undefined;
-  switch (descriptor >>> 6) {
-    case 0:
-      size = isSingleSegment ? cursor.u8() : undefined;
-      break;
-    case 1:
-      size = cursor.u16le() + 256;
-      break;
-    case 2:
-      size = cursor.u32le();
-      break;
+/** What comes out past `size` is not waited for. */
+function unpackZstd(bytes: Uint8Array, size: number): Uint8Array | undefined {
+  const unpacker = new ZstdUnpacker();
+  const out = new Uint8Array(size);
+  let at = 0;
+  for (const piece of unpacker.push(bytes)) {
+    if (at + piece.length > size) return undefined;
+    out.set(piece, at);
+    at += piece.length;
   }
-  return cursor.overran ? undefined : size;
+  unpacker.finish();
+  return at === size ? out : undefined;
 }
 
 /**

@@ -1,0 +1,79 @@
+/** Compressed bytes in, the bytes they stand for out, block by block: memory is bounded by what one block may need. */
+
+/** The compressed bytes are damaged, cut, or ask for more than is given them. */
+export class CompressionError extends Error {}
+
+export interface Unpacker {
+  /**
+   * Takes compressed bytes and gives what they make, in pieces. Take all pieces before pushing again; a piece is valid until the next one.
+   *
+   * @throws CompressionError after the pieces that came before the damage.
+   */
+  push(chunk: Uint8Array): Iterable<Uint8Array>;
+  /** The compressed bytes have ended. @throws CompressionError inside of a frame. */
+  finish(): void;
+}
+
+/** Bytes 0x184D2A50 to 0x184D2A5F begin a frame to skip, in LZ4 and zstd alike; its length follows. */
+export function isSkippable(magic: number): boolean {
+  return (magic & 0xffff_fff0) >>> 0 === 0x184d_2a50;
+}
+
+/** Bytes that wait for the rest of a header or block. */
+export class ByteQueue {
+  #bytes: Uint8Array = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
+  /** Copies the bytes. */
+  append(chunk: Uint8Array): void {
+    const needed = this.length + chunk.length;
+    if (this.#end + chunk.length > this.#bytes.length) {
+      const target = needed > this.#bytes.length ? new Uint8Array(2 * needed) : this.#bytes;
+      target.set(this.#bytes.subarray(this.#start, this.#end));
+      this.#bytes = target;
+      this.#end -= this.#start;
+      this.#start = 0;
+    }
+    this.#bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /** All of the bytes, as a view that is valid until the next {@link append}. */
+  peek(): Uint8Array {
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+
+  /** The first `length` bytes, as a view that is valid until the next {@link append}; there must be as many. */
+  take(length: number): Uint8Array {
+    const from = this.#start;
+    this.#start += length;
+    return this.#bytes.subarray(from, this.#start);
+  }
+
+  /** Drops at most `length` bytes. @returns how many are still to be dropped. */
+  skip(length: number): number {
+    const dropped = Math.min(length, this.length);
+    this.#start += dropped;
+    return length - dropped;
+  }
+}
+
+/** Up to so many bytes a loop copies faster than a call does. */
+const SHORT = 40;
+
+/** Copies `length` bytes from one array to another that has room. */
+export function copyBytes(from: Uint8Array, at: number, out: Uint8Array, to: number, length: number): void {
+  if (length > SHORT) out.set(from.subarray(at, at + length), to);
+  else for (let i = 0; i < length; i++) out[to + i] = from[at + i];
+}
+
+/** Copies what lies `distance` bytes back, again and again where the two overlap. */
+export function copyMatch(out: Uint8Array, to: number, distance: number, length: number): void {
+  if (length > SHORT && distance >= length) out.copyWithin(to, to - distance, to - distance + length);
+  else for (let at = to; at < to + length; at++) out[at] = out[at - distance];
+}
