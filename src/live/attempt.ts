@@ -233,13 +233,16 @@ function refused(
   return error;
 }
 
+/** How the two machines say that the server closed. */
+const CLOSED: ReadonlySet<string> = new Set(['SERVER_CLOSED', 'MONGO_CLOSED']);
+
 /** An alert after the handshake, such as a TLS 1.3 server's that refuses our certificate, says more than the close behind it. */
 function lateTlsError(
   end: Extract<RunEnd, { kind: 'failed' }>,
   { place }: AttemptPlan<Machine>,
   late: NodeJS.ErrnoException | undefined,
 ): TraceError | undefined {
-  if (end.error.code !== 'SERVER_CLOSED' || !late?.code?.includes('_ALERT_')) return undefined;
+  if (!CLOSED.has(end.error.code) || !late?.code?.includes('_ALERT_')) return undefined;
   const words = errorWords(late.code, late.message, place);
   return { from: 'server', code: words.code, message: `${words.message} ${words.next}` };
 }

@@ -63,7 +63,7 @@ export async function connectTest(
   return {
     traces,
     recordings,
-    verdict: verdictOf(traces, error),
+    verdict: run.verdict ?? verdictOf(traces, error) + run.addendum,
     outcome: error === null ? 'ready' : cancelled ? 'incomplete' : 'failed',
     cancelled: cancelled && error !== null,
     error,

@@ -23,6 +23,13 @@ type Words = (place: ErrorPlace) => readonly [message: string, next: string];
 
 const serverName = (place: ErrorPlace) => place.product;
 
+/** The options of each product's clients that name these files. */
+const rootOption = (place: ErrorPlace) => (place.product === 'MongoDB' ? 'tlsCAFile' : 'sslrootcert');
+const certificateOption = (place: ErrorPlace) =>
+  place.product === 'MongoDB'
+    ? 'tlsCertificateKeyFile, certificate and key in one file'
+    : 'sslcert and sslkey';
+
 const SYSTEM: Readonly<Record<string, Words>> = {
   ENOTFOUND: (p) => [
     `The name "${p.host}" does not resolve to an address.`,
@@ -78,15 +85,15 @@ const SYSTEM: Readonly<Record<string, Words>> = {
 const CERTIFICATE: Readonly<Record<string, Words>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: (p) => [
     `The certificate of ${p.target} is self-signed and not among the trusted ones.`,
-    'If this is the server you mean, give its certificate as the root certificate.',
+    `If this is the server you mean, give its certificate as the root certificate (${rootOption(p)}).`,
   ],
   SELF_SIGNED_CERT_IN_CHAIN: (p) => [
     `The certificate of ${p.target} was issued by an authority that is not trusted here.`,
-    "Give that authority's certificate as the root certificate.",
+    `Give that authority's certificate as the root certificate (${rootOption(p)}).`,
   ],
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: (p) => [
     `The certificate of ${p.target} was issued by an authority that is not trusted here.`,
-    "Give the issuing authority's certificate as the root certificate; the chain shown names it.",
+    `Give the issuing authority's certificate as the root certificate (${rootOption(p)}); the chain shown names it.`,
   ],
   UNABLE_TO_GET_ISSUER_CERT: (p) => [
     `The chain of ${p.target} lacks the certificate of an authority in the middle.`,
@@ -94,7 +101,7 @@ const CERTIFICATE: Readonly<Record<string, Words>> = {
   ],
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: (p) => [
     `The certificate of ${p.target} was issued by an authority that is not trusted here, or an intermediate certificate is missing.`,
-    "Give the issuing authority's certificate as the root certificate.",
+    `Give the issuing authority's certificate as the root certificate (${rootOption(p)}).`,
   ],
   CERT_HAS_EXPIRED: (p) => [
     `The certificate of ${p.target} has expired.`,
@@ -166,11 +173,23 @@ const TLS: Readonly<Record<string, Words>> = {
   ],
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: (p) => [
     `${p.target} requires a client certificate.`,
-    'Give a client certificate and its key.',
+    `Give a client certificate and its key (${certificateOption(p)}).`,
   ],
   ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: (p) => [
     `${p.target} does not speak the application protocol offered by ALPN.`,
     'The port may belong to another service, or to a proxy that expects another protocol.',
+  ],
+  ERR_OSSL_UNSUPPORTED: (p) => [
+    'The file of the client key holds no private key that can be read.',
+    `It must be PEM with a PRIVATE KEY block (${certificateOption(p)}).`,
+  ],
+  ERR_OSSL_PEM_NO_START_LINE: (p) => [
+    'A file of the client certificate or key is not PEM.',
+    `It must have CERTIFICATE and PRIVATE KEY blocks (${certificateOption(p)}).`,
+  ],
+  ERR_OSSL_BAD_DECRYPT: () => [
+    'The client key is encrypted, and no password or a wrong one was given for it.',
+    'Give the password of the key (tlsCertificateKeyFilePassword, sslpassword).',
   ],
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: () => [
     'The client certificate and the client key do not belong together.',

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import dns from 'node:dns/promises';
 import { DriverConnection } from '../mongodb/client';
 import type { MongoHost } from '../mongodb/uri';
@@ -7,6 +7,7 @@ import { addressesOf, unresolved } from './addresses';
 import { runAttempt } from './attempt';
 import { cancellable, WaitEnded } from './cancellable';
 import { errorCode } from './errors';
+import { HostFailures } from './host-failures';
 import type { Run } from './run';
 import { lookupSrv, type SrvAnswer, SrvError, type SrvResolver } from './srv';
 import type { MongoTarget } from './target-mongo';
@@ -25,22 +26,36 @@ export async function runMongo(
   const found = written.srv ? await withSrv(written, run, resolver) : { target: written };
   if ('error' in found) return found.error;
   const { target } = found;
+  const failures = new HostFailures(target.hosts);
   let error: TraceError | null = null;
   for (const host of target.hosts) {
+    const place = run.place(host.host, host.port, 'MongoDB');
     const addresses = await addressesOf(host, 'mongodb', run);
     if (!addresses.ok) {
       error = addresses.error;
       if (run.cancelled) return error;
+      failures.add(place, error);
       continue;
     }
     for (const address of addresses.addresses) {
       const result = await tryOnce(target, host, address, run);
       error = result.error;
-      if (result.kind !== 'unreachable' && result.kind !== 'timeout') return error;
+      if (error === null) {
+        run.addendum = failures.before;
+        return null;
+      }
+      const next =
+        result.kind === 'unreachable' || result.kind === 'timeout' || OF_ANOTHER_SET.has(error.code);
+      if (!next) return error;
+      failures.add(place, error);
     }
   }
+  run.verdict = failures.verdict;
   return error;
 }
+
+/** A driver drops such a server and goes on with the others of its list. */
+const OF_ANOTHER_SET: ReadonlySet<string> = new Set(['MONGO_REPLICA_SET']);
 
 function tryOnce(target: MongoTarget, host: MongoHost, address: string, run: Run) {
   const machine = new DriverConnection({
@@ -83,12 +98,20 @@ async function withSrv(
   } catch (error) {
     return { error: unresolved(error, target.hosts[0], 'mongodb', run, srvProblem(error, host)) };
   }
+  const chosen = chooseHosts(answer.hosts, target.options.srvMaxHosts ?? 0);
   const names = answer.hosts.map((found) => `${found.host}:${found.port}`).join(', ');
   run.note('Resolve SRV', `${host} is ${names}`, undefined, 'resolve');
   const options = { ...answer.options, ...target.options };
   const { authSource } = options;
   const driver = { tls: true, ...target.driver, ...(authSource ? { authSource } : {}) };
-  return { target: { ...target, hosts: answer.hosts, options, driver } };
+  return { target: { ...target, hosts: chosen, options, driver } };
+}
+
+/** `srvMaxHosts` of the hosts, taken at random; 0 takes all (Initial DNS Seedlist Discovery specification). */
+function chooseHosts(hosts: readonly MongoHost[], most: number): readonly MongoHost[] {
+  if (most === 0 || hosts.length <= most) return hosts;
+  const left = [...hosts];
+  return Array.from({ length: most }, () => left.splice(randomInt(left.length), 1)[0]);
 }
 
 /** The words for a refused connection or an unknown host would be about the wrong server here. */

@@ -32,6 +32,10 @@ export class Run {
   #asked: Promise<string | undefined> | undefined;
   /** Set once a password was given. */
   password: string | undefined;
+  /** A verdict over several attempts, where that of the last one says too little. */
+  verdict: string | undefined;
+  /** What is added to the verdict of the last attempt. */
+  addendum = '';
   #cancelled = false;
   #promptMs = 0;
 

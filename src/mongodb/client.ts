@@ -47,6 +47,8 @@ export class DriverConnection implements Machine {
   #requestId = 0;
   #pending: Pending | undefined;
   #password: string | undefined;
+  /** What waits for the password. */
+  #afterPassword: (() => void) | undefined;
   #mechanism: MechanismClient | undefined;
   #speculated = false;
   #useOpMsg = false;
@@ -99,9 +101,11 @@ export class DriverConnection implements Machine {
   }
 
   handlePassword(password: string): void {
-    if (this.#password !== undefined || this.#phase !== 'connected') return;
+    const next = this.#afterPassword;
+    if (this.#password !== undefined || !next || this.#over) return;
     this.#password = password;
-    this.#sendHello();
+    this.#afterPassword = undefined;
+    next();
   }
 
   handleBytes(bytes: Uint8Array): void {
@@ -174,8 +178,6 @@ export class DriverConnection implements Machine {
         'MONGO_MECHANISM_UNSUPPORTED',
         `this test does not speak ${mechanism} but ${spoken}. ${help}`,
       );
-    } else if (this.#wantsAuth && this.#password === undefined && mechanism !== 'MONGODB-X509') {
-      this.#effects.push({ type: 'askPassword' });
     } else {
       this.#sendHello();
     }
@@ -198,10 +200,14 @@ export class DriverConnection implements Machine {
     this.#send('admin', helloCommand(this.#options, speculation));
   }
 
+  /** The password is read when it is needed, so that a server which is never asked for a login costs nobody a prompt. */
   #credentials(): Credentials {
+    const password = () => this.#password ?? '';
     return {
       user: this.#options.user ?? '',
-      password: this.#password ?? '',
+      get password() {
+        return password();
+      },
       source: sourceOf(this.#options),
       random: this.#options.random,
       minIterations: this.#options.minIterations ?? DRIVER_DEFAULTS.minIterations,
@@ -250,8 +256,21 @@ export class DriverConnection implements Machine {
         this.#effects.push({ type: 'ready' });
         return;
       default:
-        if (this.#mechanism) this.#take(this.#mechanism.handleReply(reply));
+        this.#authenticate((mechanism) => mechanism.handleReply(reply));
     }
+  }
+
+  /** Takes the next step of the mechanism, once the password is there that it may need. */
+  #authenticate(step: (mechanism: MechanismClient) => AuthStep): void {
+    const mechanism = this.#mechanism;
+    if (!mechanism) return;
+    const next = () => this.#take(step(mechanism));
+    if (this.#password !== undefined || mechanism.mechanism === 'MONGODB-X509') {
+      next();
+      return;
+    }
+    this.#afterPassword = next;
+    this.#effects.push({ type: 'askPassword' });
   }
 
   #handleHello(hello: BsonView): void {
@@ -295,11 +314,13 @@ export class DriverConnection implements Machine {
     const wanted = asked !== undefined && isSupported(asked) ? asked : negotiateMechanism(hello);
     const speculative = hello.document('speculativeAuthenticate');
     if (this.#speculated && this.#mechanism?.mechanism === wanted && speculative) {
-      this.#take(this.#mechanism.handleReply(speculative));
+      this.#authenticate((mechanism) => mechanism.handleReply(speculative));
       return;
     }
     this.#mechanism = createMechanism(wanted, this.#credentials());
-    this.#take(this.#mechanism.start());
+    // Only PLAIN says the password in its first message.
+    if (wanted === 'PLAIN') this.#authenticate((mechanism) => mechanism.start());
+    else this.#take(this.#mechanism.start());
   }
 
   #take(step: AuthStep): void {

@@ -187,6 +187,11 @@ export const FINDINGS = {
     message: 'The server closed the connection before it answered.',
     help: 'It may require TLS (tls=true), refuse this address, or be out of connections: look in its log.',
   },
+  MG_CLOSED_INSIDE_TLS: {
+    severity: 'error',
+    message: 'The server closed the connection after the TLS handshake, before it answered.',
+    help: 'Look in its log. It may want a client certificate (tlsCertificateKeyFile), or not trust the one it got (net.tls.CAFile); a proxy that does not reach the server does this too.',
+  },
   MG_REAUTHENTICATION: {
     severity: 'info',
     message: 'The server asks the client to authenticate again (391).',

@@ -1,4 +1,5 @@
 /** What came of an observed conversation: outcome, error, findings, and the sentence for a person. */
+import { alertWords } from '../tls/alert-words';
 import type { TraceBuilder } from '../trace/builder';
 import type { TraceError } from '../trace/model';
 import { DRIVER_DEFAULTS } from './client-options';
@@ -96,18 +97,8 @@ function endingOf(trace: TraceBuilder, record: ObserverRecord, explanations: rea
     return failed(record.helloError, `The server refused hello (${code}): ${message}.`);
   }
   if (localError) return failed(localError, sentence(localError.message));
-  const alert = trace.tls?.alerts.find(
-    (seen) => seen.level === 'fatal' && seen.description !== 'close_notify',
-  );
-  if (alert && !record.tlsEstablished) {
-    const error: TraceError = {
-      from: alert.from,
-      code: 'TLS_ALERT',
-      message: `TLS alert ${alert.description}`,
-    };
-    const who = alert.from === 'client' ? 'client' : 'server';
-    return failed(error, `The ${who} refused the TLS handshake with the alert ${alert.description}.`);
-  }
+  const refusedTls = tlsRefusal(trace, record);
+  if (refusedTls) return refusedTls;
   if (record.phase === 'refused') {
     const error: TraceError = { from: 'server', code: 'TCP_REFUSED', message: 'the connection was refused' };
     return failed(
@@ -127,6 +118,26 @@ function endingOf(trace: TraceBuilder, record: ObserverRecord, explanations: rea
   if (record.unauthorized) return authRequired(record.unauthorized.error, record.unauthorized.name);
   if (record.commandsOk > 0 && !attemptOpen(record)) return inUse(record);
   return unfinished(trace, record);
+}
+
+/**
+ * A fatal alert that ended the connection: in the handshake, or right after it, where a server of TLS 1.3 refuses the client's
+ * certificate (RFC 8446 section 4.4.2.4).
+ */
+function tlsRefusal(trace: TraceBuilder, record: ObserverRecord): Ending | undefined {
+  const late = record.tlsEstablished;
+  const alert = trace.tls?.alerts.find(
+    ({ level, description, from }) =>
+      level === 'fatal' && description !== 'close_notify' && (!late || from === 'server'),
+  );
+  if (!alert || (late && record.messages.server > 0)) return undefined;
+  const { from, description } = alert;
+  const error: TraceError = { from, code: 'TLS_ALERT', message: `TLS alert ${description}` };
+  const words = alertWords(alert);
+  const what = late
+    ? `The server ended the connection right after the TLS handshake with ${description}`
+    : `The ${from} refused the TLS handshake with ${description}`;
+  return failed(error, words ? `${what}: ${words.meaning}. ${words.help}` : `${what}: look in its log.`);
 }
 
 function failed(error: TraceError, verdict: string): Ending {
@@ -226,6 +237,13 @@ function closedByServer(trace: TraceBuilder, record: ObserverRecord, state: stri
     return failed(
       error,
       `The server ${how} the connection during the TLS handshake: it may have TLS switched off (net.tls.mode), or want a client certificate.`,
+    );
+  }
+  if (record.helloAnswered === 0 && record.tlsEstablished) {
+    addFinding(trace, 'MG_CLOSED_INSIDE_TLS', record.closeFrames);
+    return failed(
+      error,
+      `The server ${how} the connection inside TLS before it answered hello: it may want a client certificate or refuse the one it got, refuse this address, or be no MongoDB. Its log has the reason.`,
     );
   }
   if (record.helloAnswered === 0) {

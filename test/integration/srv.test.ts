@@ -54,6 +54,16 @@ describe('mongodb+srv', () => {
     else expect(first.trace.outcome).toBe('ready');
   });
 
+  it('takes as many hosts as srvMaxHosts says', async () => {
+    const target = mongoTarget('mongodb+srv://db.sub.example.invalid/?srvMaxHosts=2', {});
+    const run = new Run({ timeoutMs: 5_000 }, 'unused', () => {});
+    const names = ['a', 'b', 'c', 'd'].map((name) => `${name}.sub.example.invalid`);
+    await runMongo(target, run, resolver(names.map((name): [string, number] => [name, 1])));
+    const tried = run.recordings.map(({ server }) => server.address);
+    expect(new Set(tried).size).toBe(2);
+    for (const name of tried) expect(names).toContain(name);
+  });
+
   it.each([
     ['a host of another domain', resolver([['db.elsewhere.test', 27017]]), /not in the domain/],
     ['no host', resolver([]), /names no host/],

@@ -149,6 +149,7 @@ describe('findings', () => {
     const elsewhere = [
       'MG_CLOSED_AFTER_HELLO',
       'MG_CLOSED_BEFORE_HELLO',
+      'MG_CLOSED_INSIDE_TLS',
       'MG_CAPTURE_STARTS_LATE',
       'MG_GAP',
       'MG_CLIENT_CERTIFICATE',

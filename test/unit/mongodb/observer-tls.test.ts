@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Mark, Side } from '../../../src/base/mark';
 import { MongoObserver } from '../../../src/mongodb/observer';
+import { buildQuery } from '../../../src/mongodb/wire-build';
 import { TraceBuilder } from '../../../src/trace/builder';
 import { makeLab, runPair } from './support';
 
@@ -95,6 +96,35 @@ describe('the observer around TLS', () => {
     expect(trace.outcome).toBe('failed');
     expect(trace.error).toMatchObject({ from: 'server', code: 'TLS_ALERT' });
     expect(trace.verdict).toContain('handshake_failure');
+  });
+
+  it('takes an alert right after the handshake for the end too', () => {
+    const watcher = new TlsWatcher();
+    watcher.message('server', 'ServerHello');
+    watcher.observer.handleTlsFacts({ version: 'TLSv1.3', established: true, decrypted: true });
+    watcher.observer.handleBytes('client', buildQuery(1, 'admin', { isMaster: 1 }), watcher.mark(), true);
+    const alert = { from: 'server', level: 'fatal', description: 'certificate_required' } as const;
+    watcher.observer.handleTlsAlert(alert, watcher.mark());
+    watcher.observer.handleClose('client', 'fin', watcher.mark());
+    const trace = watcher.finish();
+    expect(trace.error).toEqual({
+      from: 'server',
+      code: 'TLS_ALERT',
+      message: 'TLS alert certificate_required',
+    });
+    expect(trace.verdict).toMatch(/right after the TLS handshake with certificate_required: .*certificate/);
+  });
+
+  it('does not advise TLS where TLS is on', () => {
+    const watcher = new TlsWatcher();
+    watcher.message('server', 'ServerHello');
+    watcher.observer.handleTlsFacts({ version: 'TLSv1.3', established: true, decrypted: true });
+    watcher.observer.handleBytes('client', buildQuery(1, 'admin', { isMaster: 1 }), watcher.mark(), true);
+    watcher.observer.handleClose('server', 'fin', watcher.mark());
+    const trace = watcher.finish();
+    expect(trace.findings.map((finding) => finding.code)).toContain('MG_CLOSED_INSIDE_TLS');
+    expect(trace.verdict).toContain('inside TLS before it answered hello: it may want a client certificate');
+    expect(trace.verdict).not.toContain('tls=true');
   });
 
   it('explains a server that closes on ClientHello', () => {

@@ -144,6 +144,31 @@ describe('a driver against mongos, in memory', () => {
 
   it('asks for the password once', async () => {
     const lab = await makeLab([USER]);
-    expect(runPair(lab, { user: USER.user }, { password: USER.password }).ready).toBe(true);
+    const asked = runPair(lab, { user: USER.user }, { password: USER.password });
+    expect(asked.ready).toBe(true);
+    expect(asked.effects.filter((effect) => effect.type === 'askPassword')).toHaveLength(1);
+  });
+
+  it.each(['MONGODB-CR', 'SCRAM-SHA-1', 'SCRAM-SHA-256', undefined] as const)(
+    'asks for the password only when the server wants it: %s',
+    async (mechanism) => {
+      const lab = await makeLab([{ ...USER, mechanisms: ALL }]);
+      for (const speculative of [true, false]) {
+        const { effects, ready } = runPair(lab, { user: USER.user, mechanism, speculative }, USER);
+        const types = effects.map(({ type }) => type);
+        expect(types.slice(0, types.indexOf('askPassword'))).toContain('write');
+        expect(ready).toBe(true);
+      }
+      // Nobody answers: what was asked before is not asked again, and nothing is sent in place of the answer.
+      const { effects } = runPair(lab, { user: USER.user, mechanism });
+      expect(effects.at(-1)).toEqual({ type: 'askPassword' });
+    },
+  );
+
+  it('asks nobody for a password that a refusal makes needless', async () => {
+    const lab = await makeLab([USER], { mechanisms: ['SCRAM-SHA-1'] });
+    const { effects, error } = runPair(lab, { user: USER.user, mechanism: 'SCRAM-SHA-256' });
+    expect(error?.code).toBe('334');
+    expect(effects.map(({ type }) => type)).not.toContain('askPassword');
   });
 });

@@ -1,0 +1,176 @@
+/** What a person reads when a Connect Test of MongoDB does not end well: the cause, and the next step, case by case. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createServer, type Server } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LAB_PASSWORD } from '../../src/lab/accounts';
+import { type MongoLab, startMongoLab } from '../../src/lab/mongo-lab';
+import { run } from './support';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'handshake-verdicts-'));
+const file = (name: string) => path.join(folder, name);
+let plain: MongoLab;
+let secure: MongoLab;
+/** A TLS server that insists on a client certificate. */
+let strict: Server;
+
+beforeAll(async () => {
+  plain = await startMongoLab();
+  secure = await startMongoLab({ tls: true });
+  const client = await secure.issueClient('app_client');
+  writeFileSync(file('ca.pem'), secure.caCertificatePem);
+  writeFileSync(file('client.pem'), `${client.certificate}\n${client.key}`);
+  writeFileSync(file('mixed.pem'), `${client.certificate}\n${(await secure.issueClient('other')).key}`);
+  writeFileSync(file('rubbish.pem'), 'no certificate');
+  strict = createServer({
+    cert: client.certificate,
+    key: client.key,
+    ca: secure.caCertificatePem,
+    requestCert: true,
+    rejectUnauthorized: true,
+  });
+  strict.on('tlsClientError', () => undefined);
+  strict.on('secureConnection', (socket) => socket.on('error', () => undefined));
+  await new Promise<void>((resolve) => strict.listen(0, '127.0.0.1', resolve));
+});
+
+afterAll(async () => {
+  strict?.close();
+  await Promise.all([plain?.close(), secure?.close()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const strictPort = (): number => {
+  const address = strict.address();
+  return typeof address === 'object' && address ? address.port : 0;
+};
+const x509 = (name: string) =>
+  `tls=true&tlsCAFile=${file('ca.pem')}&authMechanism=MONGODB-X509&tlsCertificateKeyFile=${file(name)}`;
+const anyCertificate = 'tls=true&tlsAllowInvalidCertificates=true';
+
+interface Case {
+  readonly name: string;
+  readonly uri: () => string;
+  readonly password?: string;
+  readonly code: string | null;
+  readonly verdict: RegExp;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'a wrong password',
+    uri: () => `app_user@localhost:${plain.port}/`,
+    password: 'not it',
+    code: '18',
+    verdict: /refused app_user@admin with SCRAM-SHA-256 \(18\): check user, password, and that authSource/,
+  },
+  {
+    name: 'a host that nobody knows',
+    uri: () => 'app_user@no-such-host.invalid:27017/',
+    code: 'ENOTFOUND',
+    verdict: /"no-such-host\.invalid" does not resolve to an address\. Check the spelling/,
+  },
+  {
+    name: 'TLS required',
+    uri: () => `app_user@localhost:${secure.port}/`,
+    code: 'MONGO_CLOSED',
+    verdict: /closed the connection before it answered hello\. It may require TLS \(tls=true\)/,
+  },
+  {
+    name: 'TLS where there is none',
+    uri: () => `app_user@localhost:${plain.port}/?tls=true`,
+    code: 'TLS_PEER_CLOSED',
+    verdict: /during the TLS handshake: it may have TLS switched off \(net\.tls\.mode\)/,
+  },
+  {
+    name: 'a certificate that is not trusted',
+    uri: () => `app_user@localhost:${secure.port}/?tls=true`,
+    code: 'SELF_SIGNED_CERT_IN_CHAIN',
+    verdict: /an authority that is not trusted here\. Give .* \(tlsCAFile\)\./,
+  },
+  {
+    name: 'a client certificate, let in',
+    uri: () => `localhost:${secure.port}/?${x509('client.pem')}`,
+    code: null,
+    verdict: /CN=app_client@\$external is authenticated with MONGODB-X509/,
+  },
+  {
+    name: 'a file without a private key',
+    uri: () => `localhost:${secure.port}/?${x509('ca.pem')}`,
+    code: 'ERR_OSSL_UNSUPPORTED',
+    verdict: /holds no private key .* \(tlsCertificateKeyFile, certificate and key in one file\)/,
+  },
+  {
+    name: 'a certificate and the key of another',
+    uri: () => `localhost:${secure.port}/?${x509('mixed.pem')}`,
+    code: 'ERR_OSSL_X509_KEY_VALUES_MISMATCH',
+    verdict: /do not belong together/,
+  },
+  {
+    name: 'a file that is not PEM',
+    uri: () => `localhost:${secure.port}/?${x509('rubbish.pem')}`,
+    code: 'ERR_OSSL_PEM_NO_START_LINE',
+    verdict: /is not PEM\. It must have CERTIFICATE and PRIVATE KEY blocks/,
+  },
+  {
+    name: 'a file that is not there',
+    uri: () => `localhost:${secure.port}/?${x509('missing.pem')}`,
+    code: 'CERTIFICATE_FILE',
+    verdict: /missing\.pem" cannot be read \(ENOENT\)\. Check its path/,
+  },
+  {
+    name: 'X.509 without TLS',
+    uri: () => `localhost:${plain.port}/?authMechanism=MONGODB-X509`,
+    code: '17',
+    verdict: /without TLS, where there is no certificate: set tls=true and tlsCertificateKeyFile/,
+  },
+  {
+    name: 'a server that demands a client certificate, in TLS 1.3 told after the handshake',
+    uri: () => `localhost:${strictPort()}/?${anyCertificate}`,
+    code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+    verdict: /right after the TLS handshake with certificate_required: .* tlsCertificateKeyFile in MongoDB/,
+  },
+  {
+    name: 'two hosts, the first down',
+    uri: () => `app_user@127.0.0.1:1,localhost:${plain.port}/`,
+    password: LAB_PASSWORD,
+    code: null,
+    verdict:
+      /^Connected to .* Before it, 1 of the 2 hosts could not be used\. Nobody listens on 127\.0\.0\.1:1/,
+  },
+  {
+    name: 'two hosts, none there',
+    uri: () => 'app_user@no-such-host.invalid:1,127.0.0.1:2/?replicaSet=rs0',
+    code: 'ECONNREFUSED',
+    verdict:
+      /^None of the 2 hosts can be used\. The name "no-such-host\.invalid" .* Nobody listens on 127\.0\.0\.1:2: .* port 2 is right\.$/,
+  },
+  {
+    name: 'a replica set whose members are none',
+    uri: () => `app_user@127.0.0.1:1,localhost:${plain.port}/?replicaSet=rs0`,
+    password: LAB_PASSWORD,
+    code: 'MONGO_REPLICA_SET',
+    verdict:
+      /^None of the 2 hosts can be used\. .* localhost:\d+: the server is no member of a replica set, .*replicaSet=rs0\. Leave replicaSet out\.$/,
+  },
+  ...['GSSAPI', 'MONGODB-AWS', 'MONGODB-OIDC'].map((mechanism) => ({
+    name: `${mechanism}, which is reported and not performed`,
+    uri: () => {
+      const user = mechanism === 'GSSAPI' ? 'app_user@' : '';
+      const environment = mechanism === 'MONGODB-OIDC' ? '&authMechanismProperties=ENVIRONMENT:test' : '';
+      return `${user}localhost:${plain.port}/?authMechanism=${mechanism}${environment}`;
+    },
+    code: 'MONGO_MECHANISM_UNSUPPORTED',
+    verdict: new RegExp(`does not speak ${mechanism} but .*Record the connection of the application`),
+  })),
+];
+
+describe('the verdict on', () => {
+  it.each(CASES)('$name', async ({ uri, password, code, verdict }) => {
+    const result = await run(`mongodb://${uri()}`, {}, { password });
+    expect(result.error?.code ?? null).toBe(code);
+    expect(result.verdict).toMatch(verdict);
+    expect(result.traces.length).toBeGreaterThan(0);
+  });
+});
