@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { CLIENT_STATES, SERVER_STATES } from '../../src/postgres/states';
 import { describeWith } from '../support/toolchain';
 import { type OpenOptions, type Pages, startPages, type ViewPage } from './pages';
 
@@ -58,6 +59,18 @@ await describeWith('the state panel in a browser', ['chromium'], ({ chromium }) 
     const few = await edges.count();
     await page.getByRole('button', { name: 'All transitions' }).click();
     await expect.poll(() => edges.count()).toBeGreaterThan(few);
+    // Every state of the table has its place in the picture.
+    const drawn = () =>
+      page
+        .locator('hi-graph-view [data-state]')
+        .evaluateAll((nodes) =>
+          [...new Set(nodes.map((node) => node.getAttribute('data-state') ?? ''))].sort(),
+        );
+    expect(await drawn()).toEqual(Object.keys(SERVER_STATES).sort());
+    await page.locator('[data-role="server"]').focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => current(page).getAttribute('data-state')).toBe('CONNECTION_OK');
+    expect(await drawn()).toEqual(Object.keys(CLIENT_STATES).sort());
   });
 
   test('two failed logins are listed, the second as the retry of the first', async () => {

@@ -3,6 +3,7 @@ import { buildBackend, buildFrontend } from '../../../src/postgres/message-build
 import type { BackendMessage, FrontendMessage } from '../../../src/postgres/message-types';
 import { PostgresObserver } from '../../../src/postgres/observer';
 import { TraceBuilder } from '../../../src/trace/builder';
+import type { LocalEvent } from '../../../src/trace/local';
 import type { Trace } from '../../../src/trace/model';
 import { pieces } from './feed';
 
@@ -15,7 +16,8 @@ export type Happening =
   | { readonly tls: string; readonly from?: Side }
   | { readonly established: true }
   | { readonly alert: string; readonly from: Side }
-  | { readonly sealed: Side };
+  | { readonly sealed: Side }
+  | { readonly local: LocalEvent };
 
 export interface WatchOptions {
   readonly direct?: boolean;
@@ -58,6 +60,7 @@ export function show(happenings: readonly Happening[], options: WatchOptions = {
     } else if ('alert' in happening) {
       observer.handleTlsAlert({ from: happening.from, level: 'fatal', description: happening.alert }, mark());
     } else if ('sealed' in happening) observer.handleCiphertext(happening.sealed, 60, mark());
+    else if ('local' in happening) observer.handleLocal(happening.local, mark());
     else {
       const from = happening.from ?? 'client';
       const at = mark();
