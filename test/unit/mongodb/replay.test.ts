@@ -2,17 +2,20 @@
  * The server's half of every recorded MongoDB conversation, byte for byte, to our client: it must come to the same end as the real
  * driver did. For SCRAM it is given the driver's nonce, so that the recorded signature has to verify.
  */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Binary } from 'bson';
 import { describe, expect, it } from 'vitest';
 import { fromBase64 } from '../../../src/auth/base64';
 import { utf8 } from '../../../src/base/bytes';
+import { readCapture } from '../../../src/files/read-capture';
 import { LAB_PASSWORD } from '../../../src/lab/accounts';
 import { type Document, decodeBson } from '../../../src/mongodb/bson';
 import { DriverConnection } from '../../../src/mongodb/client';
 import type { Mechanism } from '../../../src/mongodb/mechanisms/mechanism';
 import { bodyOf } from '../../../src/mongodb/message-reader';
 import { parseHeader, parseMessage } from '../../../src/mongodb/wire';
-import { type Conversation, captures, conversationsOf } from './recorded';
+import { type Conversation, captures, conversationsOf, packedCaptures } from './recorded';
 import { derive } from './support';
 
 function requestOf(bytes: Uint8Array): { readonly id: number; readonly command: Document } {
@@ -33,14 +36,15 @@ function nonceOf(requests: readonly Document[]): Uint8Array | undefined {
   return undefined;
 }
 
-/** Plays the server from the recording; gives the client and its last word. */
-function replay({ trace, said }: Conversation, password: string) {
+/** Plays the server from the recording, `chunk` bytes at a time; gives the client and its last word. */
+function replay({ trace, said }: Conversation, password: string, chunk = Number.POSITIVE_INFINITY) {
   const requests = said.filter((one) => one.from === 'client').map((one) => requestOf(one.bytes));
   const replies = said.filter((one) => one.from === 'server').map((one) => one.bytes);
   const nonce = nonceOf(requests.map((one) => one.command));
   const hello = requests[0]?.command ?? {};
   const { mechanism, user } = trace.auth;
   let sent = 0;
+  let delivered = 0;
   const client = new DriverConnection({
     ...(user ? { user, password } : {}),
     mechanism: hello.saslSupportedMechs || !mechanism ? undefined : (mechanism as Mechanism),
@@ -59,15 +63,38 @@ function replay({ trace, said }: Conversation, password: string) {
     if (effect.type === 'fail') end = `${effect.error.from} ${effect.error.code}`;
     if (effect.type === 'write') {
       const reply = replies[sent++];
-      if (reply) client.handleBytes(reply);
+      for (let at = 0; reply && at < reply.length; at += chunk) {
+        client.handleBytes(reply.subarray(at, Math.min(reply.length, at + chunk)));
+        delivered += Math.min(chunk, reply.length - at);
+      }
     }
   }
-  return { end, sent, replies: replies.length, state: client.state };
+  return { end, sent, replies: replies.length, delivered, state: client.state };
 }
 
 /** The password that the recorded driver was given, by the name of the recording. */
 const passwordOf = (name: string): string =>
   name.includes('wrong-password') ? 'not-the-password' : LAB_PASSWORD;
+
+/** Bytes of MongoDB messages that the server sent, as the trace counts them: not only those whose bytes were kept. */
+function recordedBytes({ trace }: Conversation): number {
+  const steps = trace.steps.filter(({ layer, from }) => layer === 'mongodb' && from === 'server');
+  return steps.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function expectSameEnd({ trace }: Conversation, result: ReturnType<typeof replay>): void {
+  if (trace.outcome === 'ready') {
+    expect(result).toMatchObject({ end: 'ready', state: 'READY', sent: result.replies });
+  } else if (trace.outcome === 'failed') {
+    expect(result).toMatchObject({ end: `server ${trace.error?.code}`, sent: result.replies });
+  } else {
+    // A driver's monitor leaves after hello; ours takes that hello and asks on.
+    expect(result).toMatchObject({ end: undefined, state: 'COMMAND', sent: result.replies + 1 });
+  }
+}
+
+/** Conversations that came to their end here, as `capture id`. */
+const replayed = new Set<string>();
 
 describe('our client and the recorded servers', () => {
   it('has recordings of both ends', () => {
@@ -78,17 +105,14 @@ describe('our client and the recorded servers', () => {
   });
 
   describe.each(captures)('%s', (name) => {
-    it.each(conversationsOf(name).map((one) => [one.trace.id, one] as const))('%s', (_id, conversation) => {
-      const { trace } = conversation;
-      const result = replay(conversation, passwordOf(name));
-      if (trace.outcome === 'ready') {
-        expect(result).toMatchObject({ end: 'ready', state: 'READY', sent: result.replies });
-      } else if (trace.outcome === 'failed') {
-        expect(result).toMatchObject({ end: `server ${trace.error?.code}`, sent: result.replies });
-      } else {
-        // A driver's monitor leaves after hello; ours takes that hello and asks on.
-        expect(result).toMatchObject({ end: undefined, state: 'COMMAND', sent: result.replies + 1 });
+    it.each(conversationsOf(name).map((one) => [one.trace.id, one] as const))('%s', (id, conversation) => {
+      for (const chunk of [Number.POSITIVE_INFINITY, 1]) {
+        const result = replay(conversation, passwordOf(name), chunk);
+        expectSameEnd(conversation, result);
+        // All that the server said in the recording went to the client, and nothing else.
+        expect(result.delivered).toBe(recordedBytes(conversation));
       }
+      replayed.add(`${name} ${id}`);
     });
 
     it('ends otherwise with another password', () => {
@@ -100,5 +124,24 @@ describe('our client and the recorded servers', () => {
         expect(end).toBe(oneSided ? 'ready' : 'client SCRAM_BAD_SIGNATURE');
       }
     });
+  });
+
+  // Last, when all of them had their turn.
+  it('leave out no MongoDB conversation of any fixture', async () => {
+    const all = captures.flatMap((name) => conversationsOf(name).map(({ trace }) => `${name} ${trace.id}`));
+    expect([...replayed].sort()).toEqual(all.sort());
+    const told = readFileSync(path.join(__dirname, '../../fixtures/INDEX.tsv'), 'utf8').match(/^mongo\S+/gm);
+    expect(captures).toEqual(expect.arrayContaining(told ?? []));
+    for (const file of packedCaptures) {
+      const { document } = await readCapture(file);
+      expect(document.traces.filter(({ protocol }) => protocol === 'mongodb')).toEqual([]);
+    }
+    for (const name of captures) {
+      for (const { trace, said } of conversationsOf(name)) {
+        // One that cannot be opened cannot be replayed: it would pass unseen.
+        expect([trace.outcome, said.some(({ from }) => from === 'server')]).not.toContain('encrypted');
+        expect(said.some(({ from }) => from === 'server')).toBe(true);
+      }
+    }
   });
 });
