@@ -26,3 +26,20 @@ export function copyOf(bytes: Uint8Array): Uint8Array {
   copy.set(bytes);
   return copy;
 }
+
+let keptBlock = new Uint8Array(BLOCK);
+let keptUsed = 0;
+
+/** {@link copyOf} for what is kept long: apart from the others, so that it does not keep their blocks alive. */
+export function keptCopyOf(bytes: Uint8Array): Uint8Array {
+  const { length } = bytes;
+  if (length > SHARE) return bytes.slice();
+  if (keptUsed + length > BLOCK) {
+    keptBlock = new Uint8Array(BLOCK);
+    keptUsed = 0;
+  }
+  keptBlock.set(bytes, keptUsed);
+  const copy = keptBlock.subarray(keptUsed, keptUsed + length);
+  keptUsed += length;
+  return copy;
+}

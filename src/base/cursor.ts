@@ -100,6 +100,13 @@ export class Cursor {
     return text;
   }
 
+  /** Passes over bytes up to a NUL and the NUL, as {@link cstring} does. */
+  skipCstring(): void {
+    const nul = this.#bytes.indexOf(0, this.#position);
+    if (nul < 0 || nul >= this.#end) this.#overrun();
+    else this.#position = nul + 1;
+  }
+
   #need(length: number): boolean {
     if (length >= 0 && length <= this.#end - this.#position) return true;
     this.#overrun();

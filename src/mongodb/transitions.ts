@@ -214,15 +214,20 @@ export const TRANSITIONS: readonly Transition[] = [
   ...[...WAITING, ...ASKED].map((from) => row(from, 'local', 'close', 'closed', CLOSE)),
 ];
 
-const INDEX: ReadonlyMap<string, PhaseId> = new Map(
-  TRANSITIONS.map((transition) => [key(transition.from, transition.by, transition.event), transition.to]),
-);
+/** By phase and side, so that no key is put together for a look. */
+const INDEX: ReadonlyMap<PhaseId, Readonly<Record<By, Map<Event, PhaseId>>>> = index();
 
-function key(from: PhaseId, by: By, event: Event): string {
-  return `${from}|${by}|${event}`;
+function index(): Map<PhaseId, Record<By, Map<Event, PhaseId>>> {
+  const byPhase = new Map<PhaseId, Record<By, Map<Event, PhaseId>>>();
+  for (const { from, by, event, to } of TRANSITIONS) {
+    const rows = byPhase.get(from) ?? { client: new Map(), server: new Map(), local: new Map() };
+    rows[by].set(event, to);
+    byPhase.set(from, rows);
+  }
+  return byPhase;
 }
 
 /** The phase that `event` leads to, or `undefined` where the table does not allow it. */
 export function advance(from: PhaseId, by: By, event: Event): PhaseId | undefined {
-  return INDEX.get(key(from, by, event));
+  return INDEX.get(from)?.[by].get(event);
 }

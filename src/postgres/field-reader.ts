@@ -11,13 +11,19 @@ export interface FieldOptions {
   readonly secret?: boolean;
 }
 
-/** Reads one message from its first byte to its last and notes each value with its place, for display. */
+/**
+ * Reads one message from its first byte to its last and notes each value with its place, for display. A quiet reader notes nothing: for
+ * whoever needs only what the message says to the connection.
+ */
 export class FieldReader {
   readonly fields: Field[] = [];
   readonly #cursor: Cursor;
 
   /** @param frame exactly one message. */
-  constructor(readonly frame: Uint8Array) {
+  constructor(
+    readonly frame: Uint8Array,
+    readonly quiet = false,
+  ) {
     this.#cursor = new Cursor(frame);
   }
 
@@ -36,54 +42,64 @@ export class FieldReader {
   /** The type byte and the length word, which every message with a type has. */
   header(): void {
     const type = this.#cursor.u8();
-    this.#note('type', typeName(type), 0);
+    if (!this.quiet) this.#note('type', typeName(type), 0);
     this.length();
   }
 
   length(): void {
     const at = this.position;
-    this.#note('length', String(this.#cursor.i32be()), at);
+    const value = this.#cursor.i32be();
+    if (!this.quiet) this.#note('length', String(value), at);
   }
 
   u8(name: string): number {
     const at = this.position;
     const value = this.#cursor.u8();
-    this.#note(name, String(value), at);
+    if (!this.quiet) this.#note(name, String(value), at);
     return value;
   }
 
   char(name: string): string {
     const at = this.position;
     const value = this.#cursor.u8();
-    this.#note(name, typeName(value).replaceAll("'", ''), at);
+    if (!this.quiet) this.#note(name, typeName(value).replaceAll("'", ''), at);
     return String.fromCharCode(value);
   }
 
   i16(name: string): number {
     const at = this.position;
     const value = (this.#cursor.u16be() << 16) >> 16;
-    this.#note(name, String(value), at);
+    if (!this.quiet) this.#note(name, String(value), at);
     return value;
   }
 
   i32(name: string, describe?: (value: number) => string): number {
     const at = this.position;
     const value = this.#cursor.i32be();
-    this.#note(name, describe?.(value) ?? String(value), at);
+    if (!this.quiet) this.#note(name, describe?.(value) ?? String(value), at);
     return value;
   }
 
   cstring(name: string, options?: FieldOptions): string {
     const at = this.position;
     const value = this.#cursor.cstring();
-    if (!this.overran) this.#note(name, value, at, options);
+    if (!this.quiet && !this.overran) this.#note(name, value, at, options);
     return value;
   }
 
-  /** A copy of the next `length` bytes, shown as hexadecimal. */
+  /** A string that says nothing to the connection: a quiet reader passes it over and gives an empty one. */
+  displayed(name: string): string {
+    if (!this.quiet) return this.cstring(name);
+    this.#cursor.skipCstring();
+    return '';
+  }
+
+  /** A copy of the next `length` bytes, shown as hexadecimal; a quiet reader gives a view. */
   bytes(name: string, length: number, options?: FieldOptions): Uint8Array {
     const at = this.position;
-    const value = this.#cursor.take(length).slice();
+    const taken = this.#cursor.take(length);
+    if (this.quiet) return taken;
+    const value = taken.slice();
     if (!this.overran) this.#note(name, shownHex(value), at, options);
     return value;
   }

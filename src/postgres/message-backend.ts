@@ -41,18 +41,27 @@ const OTHER_TITLES: Readonly<Record<string, string>> = {
 
 const KNOWN = 'REvNSKZTDCI';
 
-/** Whether a server sends this type byte at all. */
-export function isBackendType(type: number): boolean {
+/** By type byte, for one look per message. */
+const IS_BACKEND_TYPE = Array.from({ length: 256 }, (_, type) => {
   const letter = String.fromCharCode(type);
   return KNOWN.includes(letter) || letter in OTHER_TITLES;
+});
+
+/** Whether a server sends this type byte at all. */
+export function isBackendType(type: number): boolean {
+  return IS_BACKEND_TYPE[type] === true;
 }
 
 type Result = DecodedMessage<BackendMessage>;
 
-/** A message of the server; `frame` is exactly one, as `frameTyped` found it. */
-export function parseBackend(frame: Uint8Array): Result {
+/**
+ * A message of the server; `frame` is exactly one, as `frameTyped` found it.
+ *
+ * @param quiet without fields, and without values that only they show.
+ */
+export function parseBackend(frame: Uint8Array, quiet = false): Result {
   const type = String.fromCharCode(frame[0] ?? 0);
-  const reader = new FieldReader(frame);
+  const reader = new FieldReader(frame, quiet);
   reader.header();
   switch (type) {
     case 'R':
@@ -63,8 +72,8 @@ export function parseBackend(frame: Uint8Array): Result {
     case 'v':
       return parseNegotiate(reader);
     case 'S': {
-      const parameter = reader.cstring('parameter');
-      const value = reader.cstring('value');
+      const parameter = reader.displayed('parameter');
+      const value = reader.displayed('value');
       return done(reader, 'ParameterStatus', () => ({ name: 'ParameterStatus', parameter, value }));
     }
     case 'K': {
@@ -145,6 +154,7 @@ function parseMechanisms(reader: FieldReader): Result {
 
 function sasl(reader: FieldReader, name: string, stage: SaslStage): Uint8Array {
   const at = reader.position;
+  if (reader.quiet) return reader.bytes(name, reader.remaining);
   const data = reader.frame.slice(at);
   reader.skip(reader.remaining);
   reader.group(saslField(name, data, at, stage));

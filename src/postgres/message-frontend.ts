@@ -30,17 +30,26 @@ const OTHER_TITLES: Readonly<Record<string, string>> = {
   S: 'Sync',
 };
 
-/** Whether a client sends this type byte at all. */
-export function isFrontendType(type: number): boolean {
+/** By type byte, for one look per message. */
+const IS_FRONTEND_TYPE = Array.from({ length: 256 }, (_, type) => {
   const letter = String.fromCharCode(type);
   return letter === 'p' || letter === 'Q' || letter === 'X' || letter in OTHER_TITLES;
+});
+
+/** Whether a client sends this type byte at all. */
+export function isFrontendType(type: number): boolean {
+  return IS_FRONTEND_TYPE[type] === true;
 }
 
-/** A message without a type byte; `frame` is exactly one, as `frameStartup` found it. */
-export function parseStartupPacket(frame: Uint8Array): DecodedMessage<FrontendMessage> {
+/**
+ * A message without a type byte; `frame` is exactly one, as `frameStartup` found it.
+ *
+ * @param quiet without fields.
+ */
+export function parseStartupPacket(frame: Uint8Array, quiet = false): DecodedMessage<FrontendMessage> {
   const code = frame.length >= 8 ? i32(frame, 4) : 0;
-  if (code === CANCEL_REQUEST_CODE) return parseCancel(frame);
-  const reader = new FieldReader(frame);
+  const reader = new FieldReader(frame, quiet);
+  if (code === CANCEL_REQUEST_CODE) return parseCancel(reader);
   reader.length();
   if (code === SSL_REQUEST_CODE) {
     reader.i32('request code', () => `${SSL_REQUEST_CODE} (1234.5679)`);
@@ -53,10 +62,18 @@ export function parseStartupPacket(frame: Uint8Array): DecodedMessage<FrontendMe
   return parseStartup(reader);
 }
 
-/** A message with a type byte; `context` tells what a `p` is. */
-export function parseFrontend(frame: Uint8Array, context: AuthContext): DecodedMessage<FrontendMessage> {
+/**
+ * A message with a type byte; `context` tells what a `p` is.
+ *
+ * @param quiet without fields.
+ */
+export function parseFrontend(
+  frame: Uint8Array,
+  context: AuthContext,
+  quiet = false,
+): DecodedMessage<FrontendMessage> {
   const type = String.fromCharCode(frame[0] ?? 0);
-  const reader = new FieldReader(frame);
+  const reader = new FieldReader(frame, quiet);
   reader.header();
   switch (type) {
     case 'p':
@@ -111,6 +128,7 @@ function parseAuthResponse(reader: FieldReader, context: AuthContext): DecodedMe
 }
 
 function sasl(reader: FieldReader, name: string, length: number, stage: SaslStage): Uint8Array {
+  if (reader.quiet) return reader.bytes(name, length);
   const at = reader.position;
   const fit = length <= reader.remaining;
   const data = fit ? reader.frame.slice(at, at + length) : new Uint8Array(0);
@@ -119,8 +137,7 @@ function sasl(reader: FieldReader, name: string, length: number, stage: SaslStag
   return data;
 }
 
-function parseCancel(frame: Uint8Array): DecodedMessage<FrontendMessage> {
-  const reader = new FieldReader(frame);
+function parseCancel(reader: FieldReader): DecodedMessage<FrontendMessage> {
   reader.length();
   reader.i32('request code', () => `${CANCEL_REQUEST_CODE} (1234.5678)`);
   const processId = reader.i32('process id');
@@ -148,7 +165,7 @@ function parseStartup(reader: FieldReader): DecodedMessage<FrontendMessage> {
     if (reader.frame[at] === 0) break;
     const name = reader.cstring('parameter name');
     if (reader.overran) break;
-    reader.fields.pop();
+    if (!reader.quiet) reader.fields.pop();
     const value = reader.cstring(name.slice(0, 63));
     if (!reader.overran) parameters.push([name, value]);
   }

@@ -1,15 +1,17 @@
+import { keptCopyOf } from '../base/arena';
 import { utf8 } from '../base/bytes';
+import type { LazyWords, StepWords } from '../trace/lazy-step';
 import { LIMITS } from './constants';
 import { frameTyped, typeName } from './frame';
 import { isBackendType, parseBackend } from './message-backend';
-import { type AuthContext, isFrontendType, parseFrontend } from './message-frontend';
+import { type AuthContext, isFrontendType, parseFrontend, parseStartupPacket } from './message-frontend';
 import type { BackendMessage, DecodedMessage, FrontendMessage } from './message-types';
 import { backendSummary, frontendSummary } from './summaries';
 
-/** A message and who sent it. */
+/** A message and who sent it, read without fields; `words` reads it again with them. */
 export type ReadMessage =
-  | { readonly from: 'client'; readonly decoded: DecodedMessage<FrontendMessage> }
-  | { readonly from: 'server'; readonly decoded: DecodedMessage<BackendMessage> };
+  | { readonly from: 'client'; readonly decoded: DecodedMessage<FrontendMessage>; readonly words: LazyWords }
+  | { readonly from: 'server'; readonly decoded: DecodedMessage<BackendMessage>; readonly words: LazyWords };
 
 /** What an observer found at the start of the unread bytes. */
 export type ReadResult =
@@ -27,9 +29,11 @@ export function readFrontend(bytes: Uint8Array, context: AuthContext | null): Re
   const framing = frameTyped(bytes, LIMITS.authToken);
   if (framing.kind === 'more') return MORE;
   if (framing.kind === 'bad') return { kind: 'bad', why: framing.issue.message };
-  const frame = bytes.slice(0, framing.length);
-  const decoded = parseFrontend(frame, context ?? guessContext(frame));
-  return { kind: 'message', length: framing.length, message: { from: 'client', decoded } };
+  const frame = keptCopyOf(bytes.subarray(0, framing.length));
+  const known = context ?? guessContext(frame);
+  const decoded = parseFrontend(frame, known, true);
+  const words = new FrontendWords(frame, known);
+  return { kind: 'message', length: framing.length, message: { from: 'client', decoded, words } };
 }
 
 /** A message of the server. */
@@ -39,8 +43,50 @@ export function readBackend(bytes: Uint8Array): ReadResult {
   const framing = frameTyped(bytes, LIMITS.authToken);
   if (framing.kind === 'more') return MORE;
   if (framing.kind === 'bad') return { kind: 'bad', why: framing.issue.message };
-  const decoded = parseBackend(bytes.slice(0, framing.length));
-  return { kind: 'message', length: framing.length, message: { from: 'server', decoded } };
+  const frame = keptCopyOf(bytes.subarray(0, framing.length));
+  const decoded = parseBackend(frame, true);
+  const words = new BackendWords(frame);
+  return { kind: 'message', length: framing.length, message: { from: 'server', decoded, words } };
+}
+
+/** A message without a type byte. @param bytes exactly one. */
+export function readStartup(bytes: Uint8Array): ReadMessage {
+  const frame = keptCopyOf(bytes);
+  return {
+    from: 'client',
+    decoded: parseStartupPacket(frame, true),
+    words: new FrontendWords(frame, 'startup'),
+  };
+}
+
+class FrontendWords implements LazyWords {
+  constructor(
+    private readonly frame: Uint8Array,
+    private readonly context: AuthContext | 'startup',
+  ) {}
+
+  words(): StepWords {
+    const decoded =
+      this.context === 'startup'
+        ? parseStartupPacket(this.frame)
+        : parseFrontend(this.frame, this.context);
+    const summary = decoded.value ? frontendSummary(decoded.value) : brokenSummary(decoded);
+    return { summary, fields: decoded.fields };
+  }
+}
+
+class BackendWords implements LazyWords {
+  constructor(private readonly frame: Uint8Array) {}
+
+  words(): StepWords {
+    const decoded = parseBackend(this.frame);
+    const summary = decoded.value ? backendSummary(decoded.value) : brokenSummary(decoded);
+    return { summary, fields: decoded.fields };
+  }
+}
+
+function brokenSummary({ issues }: DecodedMessage<unknown>): string {
+  return issues[0]?.message ?? 'broken';
 }
 
 /** What a `p` without its question most likely is. */
@@ -55,11 +101,4 @@ export function guessContext(frame: Uint8Array): AuthContext {
 export function messageName(message: ReadMessage): string {
   const { value, title } = message.decoded;
   return value === null || value.name === 'Other' ? title : value.name;
-}
-
-export function messageSummary(message: ReadMessage): string {
-  if (message.decoded.value === null) return message.decoded.issues[0]?.message ?? 'broken';
-  return message.from === 'client'
-    ? frontendSummary(message.decoded.value)
-    : backendSummary(message.decoded.value);
 }

@@ -1,19 +1,20 @@
 import type { Mark, Side } from '../base/mark';
 import { StreamBuffer } from '../base/stream-buffer';
+import type { LazyWords } from '../trace/lazy-step';
 import type { Field } from '../trace/model';
 import { addFinding } from './findings';
 import { foreignService } from './foreign';
 import { frameStartup } from './frame';
 import { noteBackend, noteFrontend } from './message-facts';
-import { type AuthContext, parseStartupPacket } from './message-frontend';
+import type { AuthContext } from './message-frontend';
 import { readAnswer } from './observer-answer';
 import {
   messageName,
-  messageSummary,
   type ReadMessage,
   type ReadResult,
   readBackend,
   readFrontend,
+  readStartup,
 } from './observer-read';
 import type { ObserverState } from './observer-state';
 import { FINAL_PHASES, phaseInfo } from './phases';
@@ -116,9 +117,10 @@ export class ObserverReader {
       this.#badStartup(framing.issue.message, bytes.length);
       return true;
     }
-    const decoded = parseStartupPacket(bytes.slice(0, framing.length));
-    if (decoded.value) this.#accept({ from: 'client', decoded }, framing.length);
-    else this.#badStartup(decoded.issues[0].message, framing.length, decoded.fields);
+    const message = readStartup(bytes.subarray(0, framing.length));
+    const { value, issues } = message.decoded;
+    if (value) this.#accept(message, framing.length);
+    else this.#badStartup(issues[0].message, framing.length, message.words.words().fields);
     return true;
   }
 
@@ -228,7 +230,7 @@ export class ObserverReader {
     const seen = { frames, secure: state.secure };
     const name = messageName(message);
     if (decoded.value === null) addFinding(trace, 'PG_MALFORMED', frames, decoded.issues[0]?.message ?? name);
-    this.#emit(from, name, messageSummary(message), length, decoded.fields);
+    this.#emit(from, name, message.words, length, [], frames);
     if (message.from === 'client' && message.decoded.value) {
       noteFrontend(trace, observed, message.decoded.value, seen);
     } else if (message.from === 'server' && message.decoded.value) {
@@ -240,10 +242,16 @@ export class ObserverReader {
   }
 
   /** Moves, adds the step of the first `length` unread bytes and drops them. */
-  #emit(from: Side, message: string, summary: string, length: number, fields: readonly Field[] = []): void {
+  #emit(
+    from: Side,
+    message: string,
+    summary: string | LazyWords,
+    length: number,
+    fields: readonly Field[] = [],
+    frames: readonly number[] = this.#buffers[from].frames(length),
+  ): void {
     const { state } = this;
     const buffer = this.#buffers[from];
-    const frames = buffer.frames(length);
     state.moveByMessage(from, message, frames);
     state.add({
       from,

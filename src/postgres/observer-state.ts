@@ -1,5 +1,6 @@
 import type { Mark, Side } from '../base/mark';
 import type { StatePair, TraceBuilder } from '../trace/builder';
+import type { LazyWords } from '../trace/lazy-step';
 import type { Field, Layer } from '../trace/model';
 import { addFinding } from './findings';
 import { nothingObserved, type Observed } from './observed';
@@ -12,7 +13,7 @@ export interface ObservedStep {
   readonly from: Side | 'local';
   readonly layer: Layer;
   readonly message: string;
-  readonly summary: string;
+  readonly summary: string | LazyWords;
   readonly mark: Mark;
   readonly frames?: readonly number[];
   readonly bytes?: number;

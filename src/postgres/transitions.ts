@@ -278,7 +278,8 @@ const LANDINGS: ReadonlyMap<string, Phase> = new Map(
     .reverse(),
 );
 
-type Rows = Record<From, Map<string, Transition>>;
+/** Rows by message, for each side; no key is put together for a look. */
+type Rows = Readonly<Record<From, Map<string, Transition>>>;
 
 const NEXT: ReadonlyMap<Phase, Rows> = index();
 

@@ -1,4 +1,5 @@
 import { isoTime, type Mark, millisBetween, type Side } from '../base/mark';
+import { LazyStep, type LazyWords } from './lazy-step';
 import type {
   AuthSummary,
   Endpoint,
@@ -31,7 +32,8 @@ export interface StepInput extends StatePair {
   readonly frames?: readonly number[];
   readonly bytes?: number;
   readonly message: string;
-  readonly summary: string;
+  /** The line for a list; or what gives it, and the fields, when somebody asks. */
+  readonly summary: string | LazyWords;
   readonly encrypted?: boolean;
   readonly internal?: boolean;
   readonly fields?: readonly Field[];
@@ -92,6 +94,25 @@ export class TraceBuilder {
     const { from, layer, message, clientState, serverState, summary, bytes = 0, encrypted = false } = input;
     const time = round(millisBetween(start, input.mark));
     const frames = input.frames ?? (from === 'local' || input.mark.frame === 0 ? [] : [input.mark.frame]);
+    if (this.keepData && input.data) this.data[index] = input.data.slice(0, TRACE_LIMITS.stepData);
+    if (typeof summary !== 'string') {
+      this.steps.push(
+        new LazyStep(
+          index,
+          time,
+          from,
+          layer,
+          frames,
+          bytes,
+          message,
+          clientState,
+          serverState,
+          encrypted,
+          summary,
+        ),
+      );
+      return index;
+    }
     const fields = input.fields ?? [];
     // Written out rather than spread: this runs for every message of every connection.
     this.steps.push(
@@ -126,7 +147,6 @@ export class TraceBuilder {
             fields,
           },
     );
-    if (this.keepData && input.data) this.data[index] = input.data.slice(0, TRACE_LIMITS.stepData);
     return index;
   }
 

@@ -3,6 +3,7 @@
  * secrets themselves.
  */
 import type { ByteRange } from '../base/bytes';
+import { plainStep } from './lazy-step';
 import type { Field, Step, Trace } from './model';
 
 /** Stands for a secret value. Always the same, so that it does not tell the secret's length. */
@@ -21,12 +22,13 @@ export function redactTrace(trace: Trace): Trace {
  * step (a whole SASL message that holds the proof, say) is hidden where it does.
  */
 export function redactStep(step: Step): Step {
-  if (!hasSecret(step.fields)) return step;
-  const secrets = [...secretValues(step.fields)].sort((a, b) => b.length - a.length);
+  const plain = plainStep(step);
+  if (!hasSecret(plain.fields)) return plain;
+  const secrets = [...secretValues(plain.fields)].sort((a, b) => b.length - a.length);
   return {
-    ...step,
-    summary: hideEchoes(step.summary, secrets),
-    fields: step.fields.map((field) => redactField(field, false, secrets)),
+    ...plain,
+    summary: hideEchoes(plain.summary, secrets),
+    fields: plain.fields.map((field) => redactField(field, false, secrets)),
   };
 }
 
