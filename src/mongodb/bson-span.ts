@@ -52,7 +52,6 @@ export const BSON_LIMITS = { depth: 200, elements: 20_000 } as const;
 
 interface Walk {
   readonly bytes: Uint8Array;
-  readonly view: DataView;
   readonly issues: Issue[];
   elements: number;
 }
@@ -62,8 +61,7 @@ interface Walk {
  * is damaged ends the document it is in, and is an issue with its offset.
  */
 export function walkBson(bytes: Uint8Array, start = 0, end = bytes.length): Decoded<BsonDocumentSpan> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const walk: Walk = { bytes, view, issues: [], elements: 0 };
+  const walk: Walk = { bytes, issues: [], elements: 0 };
   const value = walkDocument(walk, start, Math.min(end, bytes.length), 1);
   return { value, issues: walk.issues };
 }
@@ -78,7 +76,7 @@ function walkDocument(walk: Walk, start: number, limit: number, depth: number): 
     report(walk, 'BSON_CUT', `A document needs 5 bytes, ${available} are there`, start);
     return { offset: start, length: available, elements: [] };
   }
-  const claimed = walk.view.getInt32(start, true);
+  const claimed = i32le(walk.bytes, start);
   if (claimed < 5 || claimed > available) {
     report(walk, 'BSON_BAD_LENGTH', `A document claims ${claimed} bytes where ${available} are there`, start);
     if (claimed < 5) return { offset: start, length: available, elements: [] };
@@ -108,14 +106,14 @@ function walkDocument(walk: Walk, start: number, limit: number, depth: number): 
 
 function walkElement(walk: Walk, at: number, end: number, depth: number): BsonSpan | undefined {
   const type = walk.bytes[at];
-  const nul = findZero(walk, at + 1, end);
+  const nul = findZero(walk.bytes, at + 1, end);
   if (nul < 0) {
     report(walk, 'BSON_CUT', 'An element name has no end', at);
     return undefined;
   }
   const name = utf8(walk.bytes.subarray(at + 1, nul));
   const valueOffset = nul + 1;
-  const valueLength = valueBytes(walk, type, valueOffset, end);
+  const valueLength = valueBytes(walk.bytes, type, valueOffset, end);
   if (valueLength < 0 || valueOffset + valueLength > end) {
     const what =
       valueLength === UNKNOWN_TYPE
@@ -140,12 +138,7 @@ const UNKNOWN_TYPE = -2;
 const DOES_NOT_FIT = -1;
 
 /** Bytes of a value of `type` at `at`; negative when it cannot be told. */
-function valueBytes(walk: Walk, type: number, at: number, end: number): number {
-  const prefixed = (extra: number, minimum: number): number => {
-    if (at + 4 > end) return DOES_NOT_FIT;
-    const claimed = walk.view.getInt32(at, true);
-    return claimed < minimum ? DOES_NOT_FIT : claimed + extra;
-  };
+function valueBytes(bytes: Uint8Array, type: number, at: number, end: number): number {
   switch (type) {
     case BsonType.NULL:
     case BsonType.UNDEFINED:
@@ -168,18 +161,18 @@ function valueBytes(walk: Walk, type: number, at: number, end: number): number {
     case BsonType.STRING:
     case BsonType.CODE:
     case BsonType.SYMBOL:
-      return prefixed(4, 1);
+      return prefixed(bytes, at, end, 4, 1);
     case BsonType.DOCUMENT:
     case BsonType.ARRAY:
     case BsonType.CODE_WITH_SCOPE:
-      return prefixed(0, 5);
+      return prefixed(bytes, at, end, 0, 5);
     case BsonType.BINARY:
-      return prefixed(5, 0);
+      return prefixed(bytes, at, end, 5, 0);
     case BsonType.DB_POINTER:
-      return prefixed(16, 1);
+      return prefixed(bytes, at, end, 16, 1);
     case BsonType.REGEX: {
-      const pattern = findZero(walk, at, end);
-      const options = pattern < 0 ? -1 : findZero(walk, pattern + 1, end);
+      const pattern = findZero(bytes, at, end);
+      const options = pattern < 0 ? -1 : findZero(bytes, pattern + 1, end);
       return options < 0 ? DOES_NOT_FIT : options + 1 - at;
     }
     default:
@@ -187,8 +180,91 @@ function valueBytes(walk: Walk, type: number, at: number, end: number): number {
   }
 }
 
+/** A value that begins with its length, which is at least `minimum` and leaves out `extra` bytes. */
+function prefixed(bytes: Uint8Array, at: number, end: number, extra: number, minimum: number): number {
+  if (at + 4 > end) return DOES_NOT_FIT;
+  const claimed = i32le(bytes, at);
+  return claimed < minimum ? DOES_NOT_FIT : claimed + extra;
+}
+
 /** Index of the next zero byte before `end`, or -1. It looks no further: a search to the array's end could be made quadratic. */
-function findZero(walk: Walk, from: number, end: number): number {
-  const at = walk.bytes.subarray(from, end).indexOf(0);
-  return at < 0 ? -1 : from + at;
+function findZero(bytes: Uint8Array, from: number, end: number): number {
+  for (let at = from; at < end; at++) {
+    if (bytes[at] === 0) return at;
+  }
+  return -1;
+}
+
+/** Signed 32 bits; the caller knows that they are there. */
+export function i32le(bytes: Uint8Array, at: number): number {
+  return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+}
+
+/**
+ * Whether {@link walkBson} would find a document at `start` in which nothing is wrong, and how long it is; -1 if not. Keeps nothing: for
+ * the many documents of which a few values are asked by name.
+ */
+export function soundBson(bytes: Uint8Array, start: number, end: number): number {
+  soundElements = 0;
+  return soundDocument(bytes, start, Math.min(end, bytes.length), 1);
+}
+
+let soundElements = 0;
+
+function soundDocument(bytes: Uint8Array, start: number, limit: number, depth: number): number {
+  if (limit - start < 5) return -1;
+  const length = i32le(bytes, start);
+  if (length < 5 || length > limit - start) return -1;
+  const end = start + length;
+  let at = start + 4;
+  while (at < end) {
+    const type = bytes[at];
+    if (type === 0) return at === end - 1 ? length : -1;
+    if (++soundElements > BSON_LIMITS.elements) return -1;
+    const nul = findZero(bytes, at + 1, end);
+    if (nul < 0) return -1;
+    const valueLength = valueBytes(bytes, type, nul + 1, end);
+    const next = nul + 1 + valueLength;
+    if (valueLength < 0 || next > end) return -1;
+    if (type === BsonType.DOCUMENT || type === BsonType.ARRAY) {
+      if (depth >= BSON_LIMITS.depth || soundDocument(bytes, nul + 1, next, depth + 1) < 0) return -1;
+    }
+    at = next;
+  }
+  return -1;
+}
+
+/** A document that {@link soundBson} has approved: its elements are found when they are asked for. */
+export class SoundDocument implements BsonDocumentSpan {
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly offset: number,
+    readonly length: number,
+  ) {}
+
+  get elements(): readonly BsonSpan[] {
+    return walkBson(this.bytes, this.offset, this.offset + this.length).value.elements;
+  }
+}
+
+/** The first element of a sound document at `start` with this name, of ASCII characters; without children. */
+export function findElement(bytes: Uint8Array, start: number, name: string): BsonSpan | undefined {
+  const end = start + i32le(bytes, start);
+  for (let at = start + 4; at < end && bytes[at] !== 0; ) {
+    const nul = findZero(bytes, at + 1, end);
+    const valueLength = valueBytes(bytes, bytes[at], nul + 1, end);
+    const length = nul + 1 + valueLength - at;
+    if (nul - at - 1 === name.length && isNamed(bytes, at + 1, name)) {
+      return { name, type: bytes[at], offset: at, length, valueOffset: nul + 1, valueLength };
+    }
+    at += length;
+  }
+  return undefined;
+}
+
+function isNamed(bytes: Uint8Array, at: number, name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    if (bytes[at + i] !== name.charCodeAt(i)) return false;
+  }
+  return true;
 }

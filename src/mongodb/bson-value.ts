@@ -1,28 +1,50 @@
 import { hex, utf8 } from '../base/bytes';
-import { type BsonDocumentSpan, type BsonSpan, BsonType } from './bson-span';
+import {
+  type BsonDocumentSpan,
+  type BsonSpan,
+  BsonType,
+  findElement,
+  i32le,
+  SoundDocument,
+  walkBson,
+} from './bson-span';
 
 /** Reads values out of a walked document, without decoding the rest of it. Missing or of another type is `undefined`. */
 export class BsonView {
-  readonly #view: DataView;
+  readonly #elements: readonly BsonSpan[] | undefined;
+  /** Where the document begins, if it is sound; else its elements were given. */
+  readonly #start: number;
 
+  /** @param found the elements, or where a sound document begins. */
   constructor(
     readonly bytes: Uint8Array,
-    readonly elements: readonly BsonSpan[],
+    found: readonly BsonSpan[] | number,
   ) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#elements = typeof found === 'number' ? undefined : found;
+    this.#start = typeof found === 'number' ? found : 0;
   }
 
   static of(bytes: Uint8Array, document: BsonDocumentSpan): BsonView {
-    return new BsonView(bytes, document.elements);
+    const sound = document instanceof SoundDocument;
+    return new BsonView(bytes, sound ? document.offset : document.elements);
+  }
+
+  get elements(): readonly BsonSpan[] {
+    if (this.#elements) return this.#elements;
+    return walkBson(this.bytes, this.#start, this.#start + i32le(this.bytes, this.#start)).value.elements;
   }
 
   /** Name of the first element: the command. Empty for an empty document. */
   get firstName(): string {
-    return this.elements[0]?.name ?? '';
+    if (this.#elements) return this.#elements[0]?.name ?? '';
+    const at = this.#start + 4;
+    return this.bytes[at] === 0 ? '' : utf8(this.bytes.subarray(at + 1, this.bytes.indexOf(0, at + 1)));
   }
 
+  /** The first element of this name, which is ASCII. */
   get(name: string): BsonSpan | undefined {
-    return this.elements.find((element) => element.name === name);
+    if (this.#elements) return this.#elements.find((element) => element.name === name);
+    return findElement(this.bytes, this.#start, name);
   }
 
   has(name: string): boolean {
@@ -38,7 +60,7 @@ export class BsonView {
   /** Int32, Int64 (rounded where it passes 2^53), double or boolean as a number: what the server calls `isNumber`, and bool. */
   number(name: string): number | undefined {
     const span = this.get(name);
-    return span && numberOf(this.#view, span);
+    return span && numberOf(this.bytes, span);
   }
 
   /** The server's `trueValue()`: numbers other than zero and true. */
@@ -55,31 +77,39 @@ export class BsonView {
 
   document(name: string): BsonView | undefined {
     const span = this.get(name);
-    return span?.type === BsonType.DOCUMENT ? new BsonView(this.bytes, span.children ?? []) : undefined;
+    return span?.type === BsonType.DOCUMENT ? this.#inside(span) : undefined;
   }
 
   /** Strings of an array; elements of another type are left out. */
   strings(name: string): string[] | undefined {
     const span = this.get(name);
     if (span?.type !== BsonType.ARRAY) return undefined;
-    const items = new BsonView(this.bytes, span.children ?? []);
+    const items = this.#inside(span);
     return items.elements.flatMap((item) => items.string(item.name) ?? []);
+  }
+
+  #inside(span: BsonSpan): BsonView {
+    return new BsonView(this.bytes, this.#elements ? (span.children ?? []) : span.valueOffset);
   }
 }
 
-function numberOf(view: DataView, span: BsonSpan): number | undefined {
+function numberOf(bytes: Uint8Array, span: BsonSpan): number | undefined {
   switch (span.type) {
     case BsonType.INT32:
-      return view.getInt32(span.valueOffset, true);
+      return i32le(bytes, span.valueOffset);
     case BsonType.DOUBLE:
-      return view.getFloat64(span.valueOffset, true);
+      return viewOf(bytes).getFloat64(span.valueOffset, true);
     case BsonType.INT64:
-      return Number(view.getBigInt64(span.valueOffset, true));
+      return Number(viewOf(bytes).getBigInt64(span.valueOffset, true));
     case BsonType.BOOLEAN:
-      return view.getUint8(span.valueOffset);
+      return bytes[span.valueOffset];
     default:
       return undefined;
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** One line of text for a value, at most `limit` characters; documents and arrays as their size only. */
@@ -89,7 +119,6 @@ export function bsonValueText(bytes: Uint8Array, span: BsonSpan, limit = 200): s
 }
 
 function fullText(bytes: Uint8Array, span: BsonSpan, limit: number): string {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const at = span.valueOffset;
   // Four bytes of UTF-8 are the most a character takes, so this never cuts below the limit.
   const piece = (from: number, length: number): string =>
@@ -97,9 +126,9 @@ function fullText(bytes: Uint8Array, span: BsonSpan, limit: number): string {
   switch (span.type) {
     case BsonType.DOUBLE:
     case BsonType.INT32:
-      return String(numberOf(view, span));
+      return String(numberOf(bytes, span));
     case BsonType.INT64:
-      return String(view.getBigInt64(at, true));
+      return String(viewOf(bytes).getBigInt64(at, true));
     case BsonType.BOOLEAN:
       return bytes[at] === 0 ? 'false' : 'true';
     case BsonType.STRING:
@@ -111,9 +140,9 @@ function fullText(bytes: Uint8Array, span: BsonSpan, limit: number): string {
     case BsonType.OBJECT_ID:
       return hex(bytes.subarray(at, at + 12));
     case BsonType.DATE:
-      return dateText(Number(view.getBigInt64(at, true)));
+      return dateText(Number(viewOf(bytes).getBigInt64(at, true)));
     case BsonType.TIMESTAMP:
-      return `${view.getUint32(at + 4, true)}:${view.getUint32(at, true)}`;
+      return `${viewOf(bytes).getUint32(at + 4, true)}:${viewOf(bytes).getUint32(at, true)}`;
     case BsonType.REGEX:
       return piece(at, span.valueLength - 1).replace('\0', '/');
     case BsonType.DOCUMENT:

@@ -6,11 +6,11 @@ import { codeName, MongoCode } from './errors';
 import { type RequestKind, replyEvent, requestEvent, requestKind } from './exchange';
 import { addFinding } from './findings';
 import { bodyOf } from './message-reader';
-import { commandOf, databaseOf, isQuestion, unread } from './observed-command';
+import { commandOf, databaseOf, isQuestion } from './observed-command';
 import { advanceRecord, type ObserverRecord } from './observer-record';
 import type { SeenMessage } from './observer-stream';
 import { compressorName, MsgFlag, opcodeName, ReplyFlag } from './opcodes';
-import { replySummary, requestSummary, serverRole } from './summaries';
+import { serverRole } from './summaries';
 import type { Event } from './transitions';
 import type { WireMessage } from './wire';
 
@@ -24,7 +24,6 @@ interface Pending {
 export interface Spoken {
   readonly name: string;
   readonly kind: RequestKind;
-  readonly summary: string;
 }
 
 /** Questions remembered at once. */
@@ -65,8 +64,7 @@ export class Dialogue {
     }
     const oneWay = message.kind === 'msg' && (message.flags & MsgFlag.MORE_TO_COME) !== 0;
     if (opens && !oneWay) this.#expect(message.header.requestId, { kind, name, attempt });
-    const summary = command ? requestSummary(kind, name, database, command) : unread(message);
-    return { name, kind, summary };
+    return { name, kind };
   }
 
   #expect(requestId: number, pending: Pending): void {
@@ -126,13 +124,11 @@ export class Dialogue {
     const name = pending ? `${pending.name} reply` : (opcodeName(message.header.opcode) ?? 'reply');
     if (!reply) {
       if (pending) this.#noteUnreadReply(pending);
-      return { name, kind, summary: unread(message) };
+      return { name, kind };
     }
     const failed = message.kind === 'reply' && (message.flags & ReplyFlag.QUERY_FAILURE) !== 0;
     if (pending) this.#noteReply(pending, reply, { failed, more }, frames);
-    const ordinary = kind === 'command' && !reply.has('ok') && !failed;
-    const text = ordinary ? 'documents' : replySummary(kind, reply);
-    return { name, kind, summary: more ? `${text}, more to come` : text };
+    return { name, kind };
   }
 
   /** A compressed answer: what it says is not known, only that there is one. Answers of an authentication are never compressed. */

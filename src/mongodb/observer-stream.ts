@@ -1,3 +1,4 @@
+import { keptCopyOf } from '../base/arena';
 import type { Issue } from '../base/issue';
 import type { Mark } from '../base/mark';
 import { StreamBuffer } from '../base/stream-buffer';
@@ -82,7 +83,7 @@ export class ObservedStream {
     const wanted = messageLength <= STREAM_LIMITS.whole ? messageLength : STREAM_LIMITS.start;
     if (view.length < wanted) return 'more';
     const available = Math.min(view.length, messageLength);
-    const bytes = view.slice(0, wanted);
+    const bytes = keptCopyOf(view.subarray(0, wanted));
     const frames = this.#buffer.frames(available);
     this.#buffer.consume(available);
     this.#skip = messageLength - available;

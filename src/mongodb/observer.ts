@@ -5,13 +5,13 @@ import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../tls/st
 import type { StatePair, TraceBuilder } from '../trace/builder';
 import type { LocalEvent } from '../trace/local';
 import type { AlertSummary } from '../trace/model';
-import { seenFields } from './compressed-fields';
 import { addFinding } from './findings';
 import { issueText } from './message-reader';
 import { Dialogue, type Spoken } from './observer-dialogue';
 import { conclude } from './observer-outcome';
 import { advanceRecord, newRecord, type ObserverRecord } from './observer-record';
 import { ObservedStream, type SeenMessage } from './observer-stream';
+import { MessageWords } from './observer-words';
 import { type By, type Event, PHASES } from './transitions';
 
 /** Bounds on one observation. A handshake needs a fraction of each. */
@@ -223,19 +223,20 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
   }
 
   #step(from: Side, seen: SeenMessage, spoken: Spoken, mark: Mark): void {
-    const { name, kind, summary } = spoken;
+    const { name, kind } = spoken;
+    const { clientState, serverState } = this.#states;
     const mechanism = this.#record.attempt?.mechanism ?? null;
     this.trace.step({
-      ...this.#states,
+      clientState,
+      serverState,
       mark,
       from,
       layer: 'mongodb',
       frames: seen.frames[0] === 0 ? [] : seen.frames,
       bytes: (seen.wire ?? seen).message.header.messageLength,
       message: name,
-      summary,
+      summary: new MessageWords(seen, from, kind, name, mechanism),
       encrypted: this.#secure,
-      fields: seenFields(seen, { from, kind, mechanism }),
       data: (seen.wire ?? seen).bytes,
     });
   }

@@ -1,6 +1,6 @@
 import { Cursor } from '../base/cursor';
 import { type Decoded, type Issue, issue } from '../base/issue';
-import { type BsonDocumentSpan, walkBson } from './bson-span';
+import { type BsonDocumentSpan, SoundDocument, soundBson, walkBson } from './bson-span';
 import { crc32c } from './crc32c';
 import { HEADER_BYTES, MAX_MESSAGE_BYTES, MsgFlag, Opcode, opcodeName } from './opcodes';
 
@@ -141,10 +141,9 @@ export function parseMessage(bytes: Uint8Array, header: Header): Decoded<WireMes
 
 function parseBody(bytes: Uint8Array, header: Header, cursor: Cursor, issues: Issue[]): WireMessage {
   const document = (): BsonDocumentSpan => {
-    const walked = walkBson(bytes, cursor.position, cursor.end);
-    issues.push(...walked.issues);
-    cursor.skip(walked.value.length);
-    return walked.value;
+    const found = documentAt(bytes, cursor.position, cursor.end, issues);
+    cursor.skip(found.length);
+    return found;
   };
   switch (header.opcode) {
     case Opcode.QUERY:
@@ -202,6 +201,15 @@ function parseBody(bytes: Uint8Array, header: Header, cursor: Cursor, issues: Is
   }
 }
 
+/** The document at `start`: nearly all are sound, and are not walked before somebody asks for their elements. */
+function documentAt(bytes: Uint8Array, start: number, end: number, issues: Issue[]): BsonDocumentSpan {
+  const length = soundBson(bytes, start, end);
+  if (length >= 0) return new SoundDocument(bytes, start, length);
+  const walked = walkBson(bytes, start, end);
+  issues.push(...walked.issues);
+  return walked.value;
+}
+
 function parseMsg(bytes: Uint8Array, header: Header, outer: Cursor, issues: Issue[]): MsgMessage {
   const flags = outer.i32le();
   const unknown = flags & 0xfffc;
@@ -227,11 +235,10 @@ function parseMsg(bytes: Uint8Array, header: Header, outer: Cursor, issues: Issu
     const at = cursor.position;
     const kind = cursor.u8();
     if (kind === 0) {
-      const walked = walkBson(bytes, cursor.position, cursor.end);
-      issues.push(...walked.issues);
-      cursor.skip(walked.value.length);
+      const found = documentAt(bytes, cursor.position, cursor.end, issues);
+      cursor.skip(found.length);
       if (body) issues.push(issue('MONGO_MSG_SECTIONS', 'OP_MSG has a second body section', at));
-      body ??= walked.value;
+      body ??= found;
     } else if (kind === 1) {
       const length = cursor.i32le();
       const sequenceEnd = at + 1 + length;
@@ -263,11 +270,10 @@ function parseSequence(
   const identifier = cursor.cstring();
   const documents: BsonDocumentSpan[] = [];
   while (cursor.remaining > 0 && documents.length < WIRE_LIMITS.documents) {
-    const walked = walkBson(bytes, cursor.position, cursor.end);
-    issues.push(...walked.issues);
-    documents.push(walked.value);
-    if (walked.value.length < 5) break;
-    cursor.skip(walked.value.length);
+    const found = documentAt(bytes, cursor.position, cursor.end, issues);
+    documents.push(found);
+    if (found.length < 5) break;
+    cursor.skip(found.length);
   }
   return { identifier, offset, length: end - offset, documents };
 }

@@ -67,9 +67,7 @@ class FrontendWords implements LazyWords {
 
   words(): StepWords {
     const decoded =
-      this.context === 'startup'
-        ? parseStartupPacket(this.frame)
-        : parseFrontend(this.frame, this.context);
+      this.context === 'startup' ? parseStartupPacket(this.frame) : parseFrontend(this.frame, this.context);
     const summary = decoded.value ? frontendSummary(decoded.value) : brokenSummary(decoded);
     return { summary, fields: decoded.fields };
   }
