@@ -29,9 +29,17 @@ export function markFromMillis(frame: number, millis: number): Mark {
   return { frame, seconds, nanos: Math.min(999_999_999, Math.round((millis - seconds * 1000) * 1e6)) };
 }
 
+/** Many connections begin in the same second. */
+let latestSecond = Number.NaN;
+let latestText = '';
+
 /** ISO 8601 in UTC with nine decimals, the form of `Trace.startTime`. Times out of range give year 1970. */
 export function isoTime(mark: Mark): string {
-  const date = new Date(mark.seconds * 1000);
-  const whole = Number.isNaN(date.getTime()) ? new Date(0) : date;
-  return `${whole.toISOString().slice(0, 19)}.${String(mark.nanos).padStart(9, '0')}Z`;
+  if (mark.seconds !== latestSecond) {
+    const date = new Date(mark.seconds * 1000);
+    const whole = Number.isNaN(date.getTime()) ? new Date(0) : date;
+    latestSecond = mark.seconds;
+    latestText = whole.toISOString().slice(0, 19);
+  }
+  return `${latestText}.${String(mark.nanos).padStart(9, '0')}Z`;
 }

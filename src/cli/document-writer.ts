@@ -1,3 +1,4 @@
+import { listEnd, traceLine } from '../trace/list';
 import { captureMarkdown, traceMarkdown } from '../trace/markdown';
 import type { CaptureSummary, Trace } from '../trace/model';
 import { redactTrace } from '../trace/redact';
@@ -36,6 +37,8 @@ export function documentWriter(sink: TextSink, options: DocumentOptions, rules: 
   switch (options.format) {
     case 'text':
       return textWriter(sink, shown);
+    case 'list':
+      return listWriter(sink);
     case 'ndjson':
       return lineWriter(sink, options, shown);
     case 'markdown':
@@ -91,6 +94,18 @@ function lineWriter(
   return {
     trace: (trace) => sink.write(`${JSON.stringify({ file: options.file, ...shown(trace) })}\n`),
     end: () => undefined,
+  };
+}
+
+/** A line for each connection as it comes; what is known of the file last. There is nothing to mask: no message is shown. */
+function listWriter(sink: TextSink): DocumentWriter {
+  let count = 0;
+  return {
+    trace(trace) {
+      count++;
+      sink.write(`${traceLine(trace)}\n`);
+    },
+    end: (capture) => sink.write(listEnd(capture, count)),
   };
 }
 

@@ -2,7 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { Certificate, id_ce_subjectAltName, SubjectAlternativeName } from '@peculiar/asn1-x509';
-import { hex } from '../base/bytes';
+import { equalBytes, hex } from '../base/bytes';
 import { Cursor } from '../base/cursor';
 import { type Decoded, type Issue, issue } from '../base/issue';
 import type { CertificateSummary } from '../trace/model';
@@ -55,17 +55,27 @@ export function parseCertificateMessage(message: Uint8Array, tls13: boolean): De
 
 /** What a person wants to know about a certificate; null when it is not one. */
 export function summarizeCertificate(der: Uint8Array): Decoded<CertificateSummary | null> {
-  const print = fingerprint(der);
-  const known = recent.get(print);
-  if (known) return known;
-  const summary = readSummary(der, print);
+  const key = endHash(der);
+  const known = recent.get(key);
+  if (known && equalBytes(known.der, der)) return known.summary;
+  const summary = readSummary(der, fingerprint(der));
   if (recent.size >= CERTIFICATE_LIMITS.recent) recent.clear();
-  recent.set(print, summary);
+  if (der.length <= CERTIFICATE_LIMITS.der) recent.set(key, { der: der.slice(), summary });
   return summary;
 }
 
-/** Summaries by fingerprint: a capture shows the same few certificates in every handshake, and reading one takes a millisecond. */
-const recent = new Map<string, Decoded<CertificateSummary | null>>();
+/** A capture shows the same few certificates in every handshake, and reading one takes a millisecond. By {@link endHash}. */
+const recent = new Map<
+  number,
+  { readonly der: Uint8Array; readonly summary: Decoded<CertificateSummary | null> }
+>();
+
+/** FNV-1a over the end of a certificate, which is its signature. */
+function endHash(der: Uint8Array): number {
+  let hash = 0x811c9dc5 ^ der.length;
+  for (let i = Math.max(0, der.length - 32); i < der.length; i++) hash = Math.imul(hash ^ der[i], 0x01000193);
+  return hash;
+}
 
 function readSummary(der: Uint8Array, fingerprint256: string): Decoded<CertificateSummary | null> {
   const certificate = decodeCertificate(der);

@@ -1,4 +1,5 @@
 import type { Mark, Side } from '../base/mark';
+import type { LazyWords } from '../trace/lazy-step';
 import type { AlertSummary, CertificateSummary, Field } from '../trace/model';
 
 /** One TLS handshake message, ChangeCipherSpec or alert that a session understood; it becomes one step of a trace. */
@@ -14,7 +15,7 @@ export interface TlsMessage {
    * `EncryptedRecord` for a sealed record of an alert's size, `EarlyData` for a record of 0-RTT, `NotTLS` for bytes that are no TLS record.
    */
   readonly name: string;
-  readonly summary: string;
+  readonly summary: string | LazyWords;
   readonly encrypted: boolean;
   readonly fields: readonly Field[];
   readonly data?: Uint8Array;

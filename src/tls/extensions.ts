@@ -21,15 +21,24 @@ export interface Extensions {
   extendedMasterSecret: boolean;
   earlyData: boolean;
   preSharedKey: boolean;
-  /** One field per extension, with its place in the message. */
+  /** One field per extension, with its place in the message; none when they were read quietly. */
   fields: Field[];
 }
 
 /** Whose extensions they are: several have another form in the server's answer. */
 export type ExtensionContext = 'client' | 'server' | 'other';
 
-/** Reads the extensions block, its two-byte length first; an absent block is legal in TLS 1.2. */
-export function parseExtensions(cursor: Cursor, context: ExtensionContext, issues: Issue[]): Extensions {
+/**
+ * Reads the extensions block, its two-byte length first; an absent block is legal in TLS 1.2.
+ *
+ * @param quiet without fields.
+ */
+export function parseExtensions(
+  cursor: Cursor,
+  context: ExtensionContext,
+  issues: Issue[],
+  quiet = false,
+): Extensions {
   const found: Extensions = {
     sni: null,
     alpn: [],
@@ -51,7 +60,7 @@ export function parseExtensions(cursor: Cursor, context: ExtensionContext, issue
     );
   }
   const end = Math.min(cursor.end, cursor.position + length);
-  while (cursor.position + 4 <= end && found.fields.length < MAX_ENTRIES) {
+  for (let count = 0; cursor.position + 4 <= end && count < MAX_ENTRIES; count++) {
     const start = cursor.position;
     const type = cursor.u16be();
     const size = cursor.u16be();
@@ -60,49 +69,71 @@ export function parseExtensions(cursor: Cursor, context: ExtensionContext, issue
       issues.push(issue('TLS_BAD_EXTENSIONS', `${extensionName(type)} is cut short`, start));
       break;
     }
-    found.fields.push({
-      name: extensionName(type),
-      value: readExtension(found, type, new Cursor(bytes), context),
-      offset: start,
-      length: 4 + size,
-    });
+    readExtension(found, type, new Cursor(bytes), context);
+    if (quiet) continue;
+    const value = extensionWords(found, type, new Cursor(bytes), context);
+    found.fields.push({ name: extensionName(type), value, offset: start, length: 4 + size });
   }
   return found;
 }
 
-/** Records what one extension says and gives its words. */
-function readExtension(found: Extensions, type: number, body: Cursor, context: ExtensionContext): string {
-  if (isGrease(type)) return '';
+/** Records what one extension says. */
+function readExtension(found: Extensions, type: number, body: Cursor, context: ExtensionContext): void {
   switch (type) {
     case EXTENSION.serverName:
       found.sni = serverName(body);
-      return found.sni ?? '';
+      return;
     case EXTENSION.alpn:
       found.alpn = protocolNames(body);
-      return found.alpn.join(', ');
+      return;
     case EXTENSION.supportedVersions:
       found.versions = context === 'client' ? list16(body, body.u8()) : [body.u16be()];
-      return words(found.versions, versionName);
+      return;
     case EXTENSION.supportedGroups:
       found.groups = list16(body, body.u16be());
-      return words(found.groups, groupName);
+      return;
     case EXTENSION.signatureAlgorithms:
       found.signatureAlgorithms = list16(body, body.u16be());
-      return words(found.signatureAlgorithms, signatureName);
+      return;
     case EXTENSION.keyShare:
       found.keyShares = context === 'client' ? shareGroups(body) : [body.u16be()];
-      return words(found.keyShares, groupName);
+      return;
     case EXTENSION.encryptThenMac:
       found.encryptThenMac = true;
-      return '';
+      return;
     case EXTENSION.extendedMasterSecret:
       found.extendedMasterSecret = true;
-      return '';
+      return;
     case EXTENSION.earlyData:
       found.earlyData = true;
-      return '';
+      return;
     case EXTENSION.preSharedKey:
       found.preSharedKey = true;
+      return;
+  }
+}
+
+/** The words of an extension that was recorded last. */
+function extensionWords(found: Extensions, type: number, body: Cursor, context: ExtensionContext): string {
+  if (isGrease(type)) return '';
+  switch (type) {
+    case EXTENSION.serverName:
+      return found.sni ?? '';
+    case EXTENSION.alpn:
+      return found.alpn.join(', ');
+    case EXTENSION.supportedVersions:
+      return words(found.versions, versionName);
+    case EXTENSION.supportedGroups:
+      return words(found.groups, groupName);
+    case EXTENSION.signatureAlgorithms:
+      return words(found.signatureAlgorithms, signatureName);
+    case EXTENSION.keyShare:
+      return words(found.keyShares, groupName);
+    case EXTENSION.encryptThenMac:
+    case EXTENSION.extendedMasterSecret:
+    case EXTENSION.earlyData:
+      return '';
+    case EXTENSION.preSharedKey:
       return context === 'server' ? `identity ${body.u16be()}` : 'offered';
     default:
       return body.remaining === 0 ? '' : `${body.remaining} bytes`;

@@ -1,3 +1,4 @@
+import { allocate, keptCopyOf } from '../base/arena';
 import type { Mark } from '../base/mark';
 import type { TlsRecord } from './record';
 
@@ -20,7 +21,7 @@ export interface HandshakeMessage {
 export class HandshakeReader {
   /** A length past {@link MAX_HANDSHAKE}; what follows in this direction cannot be told apart. */
   overflowed = false;
-  #bytes = new Uint8Array(256);
+  #bytes = allocate(256);
   #length = 0;
   #frames: number[] = [];
 
@@ -80,9 +81,9 @@ export class HandshakeReader {
   #take(mark: Mark): HandshakeMessage {
     const message = {
       type: this.#bytes[0],
-      bytes: this.#bytes.slice(0, this.#length),
+      bytes: keptCopyOf(this.#bytes.subarray(0, this.#length)),
       // Segments may have come out of order.
-      frames: [...new Set(this.#frames)].sort((a, b) => a - b),
+      frames: this.#frames.length < 2 ? this.#frames : [...new Set(this.#frames)].sort((a, b) => a - b),
       mark,
     };
     this.reset();

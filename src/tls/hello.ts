@@ -40,8 +40,11 @@ const RETRY_RANDOM = fromHex(
 /** "DOWNGRD" */
 const DOWNGRADE = fromHex('444f574e475244') as Uint8Array;
 
-/** @param message the handshake message with its four-byte header. */
-export function parseClientHello(message: Uint8Array): Decoded<ClientHello> {
+/**
+ * @param message the handshake message with its four-byte header.
+ * @param quiet without fields.
+ */
+export function parseClientHello(message: Uint8Array, quiet = false): Decoded<ClientHello> {
   const issues: Issue[] = [];
   const cursor = new Cursor(message, BODY);
   const legacyVersion = cursor.u16be();
@@ -52,22 +55,32 @@ export function parseClientHello(message: Uint8Array): Decoded<ClientHello> {
   const suites = list16(new Cursor(cursor.take(suitesLength)), suitesLength);
   const compressions = cursor.take(cursor.u8());
   noteCut('ClientHello', cursor, issues);
-  const extensions = parseExtensions(cursor, 'client', issues);
-  const fields: Field[] = [
-    { name: 'legacy_version', value: versionName(legacyVersion), offset: BODY, length: 2 },
-    { name: 'random', value: hex(random), offset: BODY + 2, length: 32 },
-    { name: 'session_id', value: hex(sessionId), offset: BODY + 35, length: sessionId.length },
-    { name: 'cipher_suites', value: words(suites, suiteName), offset: suitesAt, length: 2 + suitesLength },
-    { name: 'compression_methods', value: hex(compressions) },
-    ...extensions.fields,
-  ];
+  const extensions = parseExtensions(cursor, 'client', issues, quiet);
+  const fields: Field[] = quiet
+    ? []
+    : [
+        { name: 'legacy_version', value: versionName(legacyVersion), offset: BODY, length: 2 },
+        { name: 'random', value: hex(random), offset: BODY + 2, length: 32 },
+        { name: 'session_id', value: hex(sessionId), offset: BODY + 35, length: sessionId.length },
+        {
+          name: 'cipher_suites',
+          value: words(suites, suiteName),
+          offset: suitesAt,
+          length: 2 + suitesLength,
+        },
+        { name: 'compression_methods', value: hex(compressions) },
+        ...extensions.fields,
+      ];
   const known = extensions.versions.filter((version) => !isGrease(version));
   const maxVersion = known.length > 0 ? Math.max(...known) : legacyVersion;
   return { value: { ...extensions, fields, legacyVersion, random, sessionId, suites, maxVersion }, issues };
 }
 
-/** @param message the handshake message with its four-byte header. */
-export function parseServerHello(message: Uint8Array): Decoded<ServerHello> {
+/**
+ * @param message the handshake message with its four-byte header.
+ * @param quiet without fields.
+ */
+export function parseServerHello(message: Uint8Array, quiet = false): Decoded<ServerHello> {
   const issues: Issue[] = [];
   const cursor = new Cursor(message, BODY);
   const legacyVersion = cursor.u16be();
@@ -77,18 +90,20 @@ export function parseServerHello(message: Uint8Array): Decoded<ServerHello> {
   const suite = cursor.u16be();
   const compression = cursor.u8();
   noteCut('ServerHello', cursor, issues);
-  const extensions = parseExtensions(cursor, 'server', issues);
+  const extensions = parseExtensions(cursor, 'server', issues, quiet);
   const version = extensions.versions[0] ?? legacyVersion;
   const helloRetryRequest = equalBytes(random, RETRY_RANDOM);
   const downgraded = version < VERSION.tls13 && equalBytes(random.subarray(24, 31), DOWNGRADE);
-  const fields: Field[] = [
-    { name: 'legacy_version', value: versionName(legacyVersion), offset: BODY, length: 2 },
-    { name: 'random', value: hex(random), offset: BODY + 2, length: 32 },
-    { name: 'session_id', value: hex(sessionId), offset: BODY + 35, length: sessionId.length },
-    { name: 'cipher_suite', value: suiteName(suite), offset: suiteAt, length: 2 },
-    { name: 'compression_method', value: String(compression), offset: suiteAt + 2, length: 1 },
-    ...extensions.fields,
-  ];
+  const fields: Field[] = quiet
+    ? []
+    : [
+        { name: 'legacy_version', value: versionName(legacyVersion), offset: BODY, length: 2 },
+        { name: 'random', value: hex(random), offset: BODY + 2, length: 32 },
+        { name: 'session_id', value: hex(sessionId), offset: BODY + 35, length: sessionId.length },
+        { name: 'cipher_suite', value: suiteName(suite), offset: suiteAt, length: 2 },
+        { name: 'compression_method', value: String(compression), offset: suiteAt + 2, length: 1 },
+        ...extensions.fields,
+      ];
   return {
     value: {
       ...extensions,

@@ -3,19 +3,42 @@ import { AsnConvert } from '@peculiar/asn1-schema';
 import { Name } from '@peculiar/asn1-x509';
 import { hex } from '../base/bytes';
 import { Cursor } from '../base/cursor';
+import type { LazyWords, StepWords } from '../trace/lazy-step';
 import type { Field } from '../trace/model';
 import { type ChainEntry, parseCertificateMessage } from './certificate';
 import { nameText } from './distinguished-name';
 import { list16, parseExtensions, words } from './extensions';
-import type { ClientHello, ServerHello } from './hello';
+import { type ClientHello, parseClientHello, parseServerHello, type ServerHello } from './hello';
 import { groupName, HANDSHAKE_TYPE, signatureName, suiteName, VERSION, versionName } from './names';
 
 const BODY = 4;
 const MAX_AUTHORITIES = 50;
 
-export interface Description {
-  readonly summary: string;
-  readonly fields: readonly Field[];
+export type Description = StepWords;
+
+/** The words of a handshake message, made from its bytes. */
+export class HandshakeWords implements LazyWords {
+  /**
+   * @param bytes the message with its header; kept.
+   * @param version of the session, 0 when not known. @param suite of the session, 0 when not known.
+   */
+  constructor(
+    private readonly type: number,
+    private readonly bytes: Uint8Array,
+    private readonly version: number,
+    private readonly suite: number,
+  ) {}
+
+  words(): StepWords {
+    switch (this.type) {
+      case HANDSHAKE_TYPE.clientHello:
+        return describeClientHello(parseClientHello(this.bytes).value);
+      case HANDSHAKE_TYPE.serverHello:
+        return describeServerHello(parseServerHello(this.bytes).value);
+      default:
+        return describeMessage(this.type, this.bytes, this.version, this.suite);
+    }
+  }
 }
 
 export function describeClientHello(hello: ClientHello): Description {

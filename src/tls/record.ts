@@ -21,12 +21,14 @@ export interface TlsRecord {
   readonly frames: (start?: number, end?: number) => number[];
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** Cuts one direction of a connection into TLS records. */
 export class RecordReader {
   /** What made the stream unreadable as TLS; nothing is read after it. */
   broken: Issue | null = null;
   /** The bytes that {@link broken} is about, at most 64. */
-  brokenBytes: Uint8Array = new Uint8Array(0);
+  brokenBytes: Uint8Array = NOTHING;
   /** Whether bytes are missing, so that neither sequence numbers nor message boundaries are known any more. */
   lost = false;
   readonly #buffer = new StreamBuffer(2 * (MAX_RECORD + RECORD_HEADER) + (1 << 16));

@@ -1,7 +1,7 @@
 import { Cursor } from '../base/cursor';
 import type { Issue } from '../base/issue';
 import { type Mark, otherSide, type Side } from '../base/mark';
-import type { AlertSummary } from '../trace/model';
+import type { AlertSummary, Field } from '../trace/model';
 import { parseCertificateMessage } from './certificate';
 import { Tls13Cipher } from './decrypt-13';
 import type { TlsEvents, TlsMessage } from './events';
@@ -10,7 +10,7 @@ import { Half } from './half';
 import type { HandshakeMessage } from './handshake';
 import { type ClientHello, parseClientHello, parseServerHello, type ServerHello } from './hello';
 import type { KeyLog } from './keylog';
-import { type Description, describeClientHello, describeMessage, describeServerHello } from './messages';
+import { HandshakeWords } from './messages';
 import {
   alertName,
   CONTENT_TYPE,
@@ -30,6 +30,8 @@ export interface TlsSessionOptions {
   /** Give each message its bytes. */
   readonly keepData?: boolean;
 }
+
+const NO_FIELDS: readonly Field[] = [];
 
 /** Bytes taken at a time, so that the record buffer never overflows. */
 const CHUNK = 1 << 14;
@@ -152,31 +154,24 @@ export class TlsSession {
   #handleHandshake(half: Half, message: HandshakeMessage, sealed: boolean): void {
     const { type, bytes } = message;
     if (!sealed) this.#keys.addMessage(type, bytes);
-    let name = handshakeName(type);
-    let description: Description;
-    let after: (() => void) | undefined;
+    const words = new HandshakeWords(type, bytes, this.#version, this.#serverHello?.suite ?? 0);
     if (type === HANDSHAKE_TYPE.clientHello) {
-      const hello = parseClientHello(bytes).value;
-      description = describeClientHello(hello);
+      const hello = parseClientHello(bytes, true).value;
       this.#clientHello = hello;
       this.#keys.clientHello = hello;
       this.#serverHelloDone = false;
-      after = () =>
-        this.events.handleTlsFacts({
-          ...(hello.sni === null ? {} : { sni: hello.sni }),
-          alpnOffered: hello.alpn,
-        });
+      this.#emitHandshake(half, message, handshakeName(type), sealed, words);
+      const { sni, alpn: alpnOffered } = hello;
+      this.events.handleTlsFacts(sni === null ? { alpnOffered } : { sni, alpnOffered });
     } else if (type === HANDSHAKE_TYPE.serverHello) {
-      const hello = parseServerHello(bytes).value;
-      description = describeServerHello(hello);
-      if (hello.helloRetryRequest) name = 'HelloRetryRequest';
-      after = () => this.#acceptServerHello(hello);
+      const hello = parseServerHello(bytes, true).value;
+      const name = hello.helloRetryRequest ? 'HelloRetryRequest' : handshakeName(type);
+      this.#emitHandshake(half, message, name, sealed, words);
+      this.#acceptServerHello(hello);
     } else {
-      description = describeMessage(type, bytes, this.#version, this.#serverHello?.suite ?? 0);
-      after = () => this.#handleOther(half, message, sealed);
+      this.#emitHandshake(half, message, handshakeName(type), sealed, words);
+      this.#handleOther(half, message, sealed);
     }
-    this.#emitMessage(half, { ...message, name, encrypted: sealed, ...description });
-    after();
   }
 
   /** What the messages after the hellos change. */
@@ -332,13 +327,15 @@ export class TlsSession {
   #reportBroken(half: Half, bytes: Uint8Array, mark: Mark): void {
     half.reported = true;
     const { reader } = half;
-    this.#emitMessage(half, {
-      name: 'NotTLS',
+    this.events.handleTlsMessage({
+      from: half.side,
       mark,
       frames: reader.brokenFrames,
-      bytes: bytes.slice(0, Math.max(bytes.length, reader.brokenBytes.length)),
+      bytes: bytes.length,
+      name: 'NotTLS',
       encrypted: false,
       ...describeNotTls(reader.brokenBytes),
+      ...(this.options.keepData ? { data: bytes.slice() } : {}),
     });
   }
 
@@ -369,26 +366,29 @@ export class TlsSession {
       name: message.name,
       summary: message.summary,
       encrypted: message.encrypted,
-      fields: message.fields ?? [],
-      ...(this.options.keepData && message.data ? { data: message.data.slice() } : {}),
+      fields: message.fields ?? NO_FIELDS,
+      data: this.options.keepData ? message.data?.slice() : undefined,
     });
   }
 
-  #emitMessage(
+  #emitHandshake(
     half: Half,
-    message: Description &
-      Pick<TlsMessage, 'name' | 'mark' | 'frames' | 'encrypted'> & { readonly bytes: Uint8Array },
+    message: HandshakeMessage,
+    name: string,
+    encrypted: boolean,
+    words: HandshakeWords,
   ): void {
+    const { mark, frames, bytes } = message;
     this.events.handleTlsMessage({
       from: half.side,
-      mark: message.mark,
-      frames: message.frames,
-      bytes: message.bytes.length,
-      name: message.name,
-      summary: message.summary,
-      encrypted: message.encrypted,
-      fields: message.fields,
-      ...(this.options.keepData ? { data: message.bytes } : {}),
+      mark,
+      frames,
+      bytes: bytes.length,
+      name,
+      summary: words,
+      encrypted,
+      fields: NO_FIELDS,
+      data: this.options.keepData ? bytes : undefined,
     });
   }
 }
