@@ -24,6 +24,8 @@ export class StreamBuffer {
   #bytes: Uint8Array = NOTHING;
   #start = 0;
   #end = 0;
+  /** What {@link view} gave, while it is still true. */
+  #view: Uint8Array | undefined;
   #segments: Segment[] = [];
   readonly #limit: number;
 
@@ -45,6 +47,7 @@ export class StreamBuffer {
       incoming = incoming.subarray(0, this.#limit - this.length);
     }
     if (incoming.length === 0) return;
+    this.#view = undefined;
     this.#reserve(incoming.length);
     this.#segments.push({ offset: this.offset + this.length, length: incoming.length, mark });
     this.#bytes.set(incoming, this.#end);
@@ -53,13 +56,16 @@ export class StreamBuffer {
 
   /** The unread bytes, contiguous; valid until the next `append`. Copy what must last. */
   view(): Uint8Array {
-    return this.#bytes.subarray(this.#start, this.#end);
+    this.#view ??= this.#bytes.subarray(this.#start, this.#end);
+    return this.#view;
   }
 
   /** Frames, in order and without repetition, that carried the first `length` unread bytes. */
   frames(length: number): number[] {
-    const frames: number[] = [];
     const end = this.offset + length;
+    const [first] = this.#segments;
+    if (first !== undefined && first.offset + first.length >= end) return [first.mark.frame];
+    const frames: number[] = [];
     for (const segment of this.#segments) {
       if (segment.offset >= end) break;
       if (frames[frames.length - 1] !== segment.mark.frame) frames.push(segment.mark.frame);
@@ -79,6 +85,7 @@ export class StreamBuffer {
   /** Drops the first `length` unread bytes (at most what is there). */
   consume(length: number): void {
     const taken = Math.min(length, this.length);
+    if (taken > 0) this.#view = undefined;
     this.#start += taken;
     this.offset += taken;
     let passed = 0;
@@ -87,7 +94,8 @@ export class StreamBuffer {
       if (segment.offset + segment.length > this.offset) break;
       passed++;
     }
-    if (passed > 0) this.#segments.splice(0, passed);
+    if (passed === this.#segments.length) this.#segments.length = 0;
+    else if (passed > 0) this.#segments.splice(0, passed);
     if (this.#start === this.#end) {
       this.#start = 0;
       this.#end = 0;

@@ -56,7 +56,7 @@ export function detect(client: Uint8Array, server: Uint8Array, serverPort: numbe
 function detectTls(client: Uint8Array, serverPort: number): Detection {
   const end = RECORD_HEADER + ((client[3] << 8) | client[4]);
   if (client.length < Math.min(end, LONGEST_HELLO)) return MORE;
-  const hello = parseClientHello(client.subarray(RECORD_HEADER, end)).value;
+  const hello = parseClientHello(client.subarray(RECORD_HEADER, end), true).value;
   if (hello.alpn.includes(POSTGRES_ALPN)) return { kind: 'found', protocol: 'postgres', direct: true };
   if (hello.alpn.length === 0) {
     if (PORTS.mongodb.includes(serverPort)) return { kind: 'found', protocol: 'mongodb', direct: true };

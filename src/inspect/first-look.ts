@@ -1,6 +1,6 @@
 import { u32le } from '../capture/words';
 import type { SegmentView } from '../network/segment';
-import { detect } from './detect';
+import { detect, isKnownPort } from './detect';
 
 const NOTHING = new Uint8Array(0);
 /** A TLS handshake record. */
@@ -27,10 +27,10 @@ export function mayBeOurs(segment: SegmentView, keys: boolean): boolean {
   const length = end - at;
   if (length === 0 || !passesGlance(buffer, at, length)) return length === 0;
   const payload = segment.payload;
-  for (const port of [segment.destinationPort, segment.sourcePort]) {
-    const asClient = detect(payload, NOTHING, port).kind;
-    if (asClient === 'tls' ? keys : asClient !== 'no') return true;
-  }
+  const asClient = detect(payload, NOTHING, segment.destinationPort).kind;
+  // Only of TLS does the port decide, and which one is the server's is not known yet.
+  if (asClient === 'tls') return keys || isKnownPort(segment.sourcePort);
+  if (asClient !== 'no') return true;
   return detect(NOTHING, payload, segment.sourcePort).kind !== 'no';
 }
 

@@ -262,6 +262,17 @@ export function findElement(bytes: Uint8Array, start: number, name: string): Bso
   return undefined;
 }
 
+/** Whether the document at `start` has a first element that is whole; what lies inside it is not looked at. */
+export function beginsWithElement(bytes: Uint8Array, start: number, limit: number): boolean {
+  const end = Math.min(limit, bytes.length);
+  const at = start + 4;
+  if (at >= end || bytes[at] === 0) return false;
+  const nul = findZero(bytes, at + 1, end);
+  if (nul < 0) return false;
+  const valueLength = valueBytes(bytes, bytes[at], nul + 1, end);
+  return valueLength >= 0 && nul + 1 + valueLength <= end;
+}
+
 function isNamed(bytes: Uint8Array, at: number, name: string): boolean {
   for (let i = 0; i < name.length; i++) {
     if (bytes[at + i] !== name.charCodeAt(i)) return false;

@@ -1,4 +1,4 @@
-import { walkBson } from './bson-span';
+import { beginsWithElement } from './bson-span';
 import { compressorName, HEADER_BYTES, MAX_MESSAGE_BYTES, Opcode } from './opcodes';
 import { parseHeader } from './wire';
 
@@ -113,7 +113,5 @@ function root(bytes: Uint8Array, at: number, messageLength: number, cut: Detecte
   const size = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getInt32(at, true);
   if (size < 5 || at + size > messageLength) return 'no';
   if (size === 5) return bytes[at + 4] === 0 ? 'yes' : 'no';
-  const document = walkBson(bytes, at, at + size).value;
-  if (document.elements.length > 0) return 'yes';
-  return cut;
+  return beginsWithElement(bytes, at, at + size) ? 'yes' : cut;
 }

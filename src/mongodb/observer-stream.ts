@@ -83,7 +83,7 @@ export class ObservedStream {
     const wanted = messageLength <= STREAM_LIMITS.whole ? messageLength : STREAM_LIMITS.start;
     if (view.length < wanted) return 'more';
     const available = Math.min(view.length, messageLength);
-    const bytes = keptCopyOf(view.subarray(0, wanted));
+    const bytes = keptCopyOf(view, wanted);
     const frames = this.#buffer.frames(available);
     this.#buffer.consume(available);
     this.#skip = messageLength - available;

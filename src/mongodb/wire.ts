@@ -1,6 +1,6 @@
 import { Cursor } from '../base/cursor';
 import { type Decoded, type Issue, issue } from '../base/issue';
-import { type BsonDocumentSpan, SoundDocument, soundBson, walkBson } from './bson-span';
+import { type BsonDocumentSpan, i32le, SoundDocument, soundBson, walkBson } from './bson-span';
 import { crc32c } from './crc32c';
 import { HEADER_BYTES, MAX_MESSAGE_BYTES, MsgFlag, Opcode, opcodeName } from './opcodes';
 
@@ -21,12 +21,11 @@ export type HeaderResult =
 /** Reads a header if 16 bytes are there. A length or opcode that cannot be is `bad`: the stream cannot be followed further. */
 export function parseHeader(bytes: Uint8Array, at = 0): HeaderResult {
   if (bytes.length - at < HEADER_BYTES) return { kind: 'more' };
-  const cursor = new Cursor(bytes, at);
   const header = {
-    messageLength: cursor.i32le(),
-    requestId: cursor.i32le(),
-    responseTo: cursor.i32le(),
-    opcode: cursor.i32le(),
+    messageLength: i32le(bytes, at),
+    requestId: i32le(bytes, at + 4),
+    responseTo: i32le(bytes, at + 8),
+    opcode: i32le(bytes, at + 12),
   };
   if (header.messageLength < HEADER_BYTES || header.messageLength > MAX_MESSAGE_BYTES) {
     const text = `A message claims ${header.messageLength} bytes; ${HEADER_BYTES} to ${MAX_MESSAGE_BYTES} are possible`;

@@ -42,7 +42,10 @@ export class TcpConnection {
   #hopeless = false;
 
   constructor(handler: ConnectionHandler, limits: StreamLimits = DEFAULT_LIMITS) {
-    this.streams = [new TcpStream(directed(handler, 0), limits), new TcpStream(directed(handler, 1), limits)];
+    this.streams = [
+      new TcpStream(new Directed(handler, 0), limits),
+      new TcpStream(new Directed(handler, 1), limits),
+    ];
   }
 
   /**
@@ -121,12 +124,30 @@ function isDecisive(segment: Segment): boolean {
   return segment.payload.length > 0 || segment.missing > 0;
 }
 
-function directed(handler: ConnectionHandler, direction: Direction): StreamHandler {
-  return {
-    onOpen: (mark) => handler.onOpen(direction, mark),
-    onBytes: (bytes, mark) => handler.onBytes(direction, bytes, mark),
-    onGap: (length, mark) => handler.onGap(direction, length, mark),
-    onClose: (how, mark) => handler.onClose(direction, how, mark),
-    onConflict: (offset, first, second) => handler.onConflict?.(direction, offset, first, second),
-  };
+/** Puts the direction in front. */
+class Directed implements StreamHandler {
+  constructor(
+    private readonly handler: ConnectionHandler,
+    private readonly direction: Direction,
+  ) {}
+
+  onOpen(mark: Mark): void {
+    this.handler.onOpen(this.direction, mark);
+  }
+
+  onBytes(bytes: Uint8Array, mark: Mark): void {
+    this.handler.onBytes(this.direction, bytes, mark);
+  }
+
+  onGap(length: number, mark: Mark): void {
+    this.handler.onGap(this.direction, length, mark);
+  }
+
+  onClose(how: 'fin' | 'rst', mark: Mark): void {
+    this.handler.onClose(this.direction, how, mark);
+  }
+
+  onConflict(offset: number, first: Mark | undefined, second: Mark): void {
+    this.handler.onConflict?.(this.direction, offset, first, second);
+  }
 }

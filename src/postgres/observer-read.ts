@@ -29,7 +29,7 @@ export function readFrontend(bytes: Uint8Array, context: AuthContext | null): Re
   const framing = frameTyped(bytes, LIMITS.authToken);
   if (framing.kind === 'more') return MORE;
   if (framing.kind === 'bad') return { kind: 'bad', why: framing.issue.message };
-  const frame = keptCopyOf(bytes.subarray(0, framing.length));
+  const frame = keptCopyOf(bytes, framing.length);
   const known = context ?? guessContext(frame);
   const decoded = parseFrontend(frame, known, true);
   const words = new FrontendWords(frame, known);
@@ -43,15 +43,30 @@ export function readBackend(bytes: Uint8Array): ReadResult {
   const framing = frameTyped(bytes, LIMITS.authToken);
   if (framing.kind === 'more') return MORE;
   if (framing.kind === 'bad') return { kind: 'bad', why: framing.issue.message };
-  const frame = keptCopyOf(bytes.subarray(0, framing.length));
-  const decoded = parseBackend(frame, true);
+  const frame = keptCopyOf(bytes, framing.length);
+  const decoded = isParameterStatus(frame) ? PARAMETER_STATUS : parseBackend(frame, true);
   const words = new BackendWords(frame);
   return { kind: 'message', length: framing.length, message: { from: 'server', decoded, words } };
 }
 
-/** A message without a type byte. @param bytes exactly one. */
-export function readStartup(bytes: Uint8Array): ReadMessage {
-  const frame = keptCopyOf(bytes);
+/** A good ParameterStatus, read without fields: most messages of a login are one, and none says anything to the connection. */
+const PARAMETER_STATUS: DecodedMessage<BackendMessage> = {
+  title: 'ParameterStatus',
+  fields: [],
+  value: { name: 'ParameterStatus', parameter: '', value: '' },
+  issues: [],
+};
+
+/** `S`, and after the length exactly two strings. */
+function isParameterStatus(frame: Uint8Array): boolean {
+  if (frame[0] !== 0x53) return false;
+  const end = frame.indexOf(0, 5);
+  return end >= 0 && end + 1 < frame.length && frame.indexOf(0, end + 1) === frame.length - 1;
+}
+
+/** A message without a type byte: the first `length` bytes. */
+export function readStartup(bytes: Uint8Array, length: number): ReadMessage {
+  const frame = keptCopyOf(bytes, length);
   return {
     from: 'client',
     decoded: parseStartupPacket(frame, true),

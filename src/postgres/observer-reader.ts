@@ -117,7 +117,7 @@ export class ObserverReader {
       this.#badStartup(framing.issue.message, bytes.length);
       return true;
     }
-    const message = readStartup(bytes.subarray(0, framing.length));
+    const message = readStartup(bytes, framing.length);
     const { value, issues } = message.decoded;
     if (value) this.#accept(message, framing.length);
     else this.#badStartup(issues[0].message, framing.length, message.words.words().fields);
@@ -263,7 +263,7 @@ export class ObserverReader {
       bytes: length,
       encrypted: state.secure,
       fields,
-      data: buffer.view().subarray(0, length),
+      data: state.trace.keepData ? buffer.view().subarray(0, length) : undefined,
     });
     buffer.consume(length);
   }

@@ -72,7 +72,7 @@ export class KeyLog {
 
   /** @param clientRandom the 32 bytes of the ClientHello. */
   secretsFor(clientRandom: Uint8Array): TlsSecrets | undefined {
-    return this.#sessions.get(hex(clientRandom));
+    return this.empty ? undefined : this.#sessions.get(hex(clientRandom));
   }
 
   /** @param encrypted the encrypted pre-master secret of a ClientKeyExchange. */
