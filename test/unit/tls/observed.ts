@@ -14,7 +14,9 @@ export class Observed implements TlsEvents {
   readonly ciphertext: Record<Side, number[]> = { client: [], server: [] };
 
   handleTlsMessage(message: TlsMessage): void {
-    this.messages.push(message);
+    this.messages.push(
+      typeof message.summary === 'string' ? message : { ...message, ...message.summary.words() },
+    );
   }
 
   handleTlsAlert(alert: AlertSummary): void {
