@@ -1,10 +1,10 @@
 import type { Recording } from '../inspect/recording';
 import { traceRecordings } from '../inspect/trace-recording';
 import type { Outcome, Step, Trace, TraceError } from '../trace/model';
-import { type Progress, Run } from './run';
+import { type PasswordGuard, type Progress, Run } from './run';
 import { type ConnectTarget, operatingSystemUser } from './target';
 
-export type { Progress };
+export type { PasswordGuard, Progress };
 
 /** How long one wait may last when nothing else is said, milliseconds. */
 export const DEFAULT_TIMEOUT_MS = 10_000;
@@ -21,6 +21,8 @@ export interface ConnectOptions {
   onStep?(attempt: number, step: Step): void;
   /** Called at most once in a run, and only when the server wants a password that the target has not. */
   askPassword?(prompt: string, signal: AbortSignal): Promise<string | undefined>;
+  /** PostgreSQL: once the server has refused the password, attempts end where it asks for it (`NO_PASSWORD`). */
+  readonly passwordGuard?: PasswordGuard;
 }
 
 export interface ConnectResult {
@@ -49,6 +51,7 @@ export async function connectTest(
       onProgress: options.onProgress,
       onState: options.onState,
       askPassword: options.askPassword,
+      passwordGuard: options.passwordGuard,
     },
     promptFor(target),
     () => steps?.tell(run.recordings),

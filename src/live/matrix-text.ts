@@ -15,6 +15,13 @@ export function matrixText(matrix: Matrix): string {
       .join('  ')
       .trimEnd();
   const lines = [line(HEADINGS), ...cells.map(line)];
+  if (matrix.rows.some(({ outcome }) => outcome === 'stopped')) {
+    lines.push(
+      '',
+      `The server refused the password with ${matrix.passwordRefusedIn}. It was not given again, for several failed logins can lock an account:`,
+      'the modes that are "stopped" show what was found before authentication.',
+    );
+  }
   if (matrix.cancelled) lines.push('', 'Cancelled: the other modes were not tried.');
   return `${lines.join('\n')}\n`;
 }
@@ -24,13 +31,14 @@ export function matrixJson(matrix: Matrix): object {
   return {
     version: 1,
     cancelled: matrix.cancelled,
-    modes: matrix.rows.map(({ mode, outcome, attempts, encryption, reason, traces }) => ({
+    passwordRefusedIn: matrix.passwordRefusedIn,
+    modes: matrix.rows.map(({ mode, outcome, attempts, encryption, reason, error }) => ({
       mode,
       outcome,
       attempts,
       encryption,
       reason,
-      error: outcome === 'ready' ? null : (traces.at(-1)?.error ?? null),
+      error,
     })),
   };
 }

@@ -1,6 +1,6 @@
 import type { Recording } from '../inspect/recording';
-import type { Outcome, Trace } from '../trace/model';
-import { type ConnectOptions, connectTest } from './connect';
+import type { Outcome, Trace, TraceError } from '../trace/model';
+import { type ConnectOptions, type ConnectResult, connectTest } from './connect';
 import { type ConnectTarget, TargetError } from './target';
 
 /** Every way libpq can ask for encryption: the six values of `sslmode`, and TLS from the first byte. */
@@ -19,14 +19,19 @@ export type MatrixMode = (typeof MATRIX_MODES)[number]['name'];
 /** What one mode came to. */
 export interface MatrixRow {
   readonly mode: MatrixMode;
-  /** `refused`: libpq does not accept these options together, so nothing was tried. */
-  readonly outcome: Outcome | 'refused';
+  /**
+   * `refused`: libpq does not accept these options together, so nothing was tried. `stopped`: everything before authentication went
+   * well, and the password was not given because an earlier mode had it refused.
+   */
+  readonly outcome: Outcome | 'refused' | 'stopped';
   /** Connections that were made or tried. */
   readonly attempts: number;
   /** Of the connection that is ready, or of the last one: TLS version, `none`, or null when it did not get that far. */
   readonly encryption: string | null;
   /** One sentence: who is connected how, or why not. */
   readonly reason: string;
+  /** What ended it; null when it is ready, was stopped or was never tried. */
+  readonly error: TraceError | null;
   readonly traces: readonly Trace[];
   readonly recordings: readonly Recording[];
 }
@@ -35,6 +40,8 @@ export interface Matrix {
   /** One for each mode that was begun, in the order of {@link MATRIX_MODES}. */
   readonly rows: readonly MatrixRow[];
   readonly cancelled: boolean;
+  /** The mode in which the server refused the password; null when it did not. */
+  readonly passwordRefusedIn: MatrixMode | null;
 }
 
 export interface MatrixOptions extends Pick<ConnectOptions, 'signal' | 'timeoutMs' | 'askPassword'> {
@@ -44,7 +51,8 @@ export interface MatrixOptions extends Pick<ConnectOptions, 'signal' | 'timeoutM
 
 /**
  * Tries one host with every mode, one after the other: two logins at once could meet a limit that one does not. A password is asked for
- * once.
+ * once, and given until it is refused (28P01): seven failed logins could lock an account. From then on each mode goes as far as the
+ * server's request for it.
  *
  * @param build the target with these options over its own; may throw a {@link TargetError}
  */
@@ -55,6 +63,8 @@ export async function compareModes(
   const { signal, timeoutMs } = options;
   let asked: Promise<string | undefined> | undefined;
   const rows: MatrixRow[] = [];
+  const passwordGuard = { refused: false };
+  let passwordRefusedIn: MatrixMode | null = null;
   for (const [index, mode] of MATRIX_MODES.entries()) {
     if (signal?.aborted) break;
     options.onMode?.(mode.name, index);
@@ -69,27 +79,64 @@ export async function compareModes(
     const result = await connectTest(target, {
       signal,
       timeoutMs,
+      passwordGuard,
       askPassword: (prompt, given) => {
         asked ??= Promise.resolve(options.askPassword?.(prompt, given));
         return asked;
       },
     });
-    const last = result.traces.at(-1);
     rows.push({
       mode: mode.name,
-      outcome: result.outcome,
       attempts: result.traces.length,
-      encryption: last ? encryptionOf(last) : null,
-      reason: result.verdict,
       traces: result.traces,
       recordings: result.recordings,
+      ...(passwordRefusedIn !== null && result.error?.code === 'NO_PASSWORD'
+        ? stopped(result.traces, passwordRefusedIn)
+        : judged(result)),
     });
+    if (passwordGuard.refused) passwordRefusedIn ??= mode.name;
   }
-  return { rows, cancelled: signal?.aborted ?? false };
+  return { rows, cancelled: signal?.aborted ?? false, passwordRefusedIn };
+}
+
+type Judgement = Pick<MatrixRow, 'outcome' | 'encryption' | 'reason' | 'error'>;
+
+/** By the attempt that decided: the refused password, where a fallback was not given it a second time; else the last one. */
+function judged({ traces, outcome, verdict, error }: ConnectResult): Judgement {
+  const refusal = error?.code === 'NO_PASSWORD' && traces.findLast((trace) => trace.error?.code === '28P01');
+  const decided = refusal || traces.at(-1);
+  return {
+    outcome,
+    encryption: decided ? encryptionOf(decided) : null,
+    reason: refusal ? refusal.verdict : verdict,
+    error: refusal ? refusal.error : error,
+  };
+}
+
+function stopped(traces: readonly Trace[], before: MatrixMode): Judgement {
+  const last = traces.at(-1);
+  const encryption = last ? encryptionOf(last) : null;
+  const way = encryption === 'none' ? 'in the clear' : `over ${encryption}`;
+  const what = last?.auth.mechanism ?? 'a password';
+  return {
+    outcome: 'stopped',
+    encryption,
+    reason: `Gets as far as authentication ${way}; the server asks for ${what}. Not answered: the password was refused with ${before} already.`,
+    error: null,
+  };
 }
 
 function refused(mode: MatrixMode, reason: string): MatrixRow {
-  return { mode, outcome: 'refused', attempts: 0, encryption: null, reason, traces: [], recordings: [] };
+  return {
+    mode,
+    outcome: 'refused',
+    attempts: 0,
+    encryption: null,
+    reason,
+    error: null,
+    traces: [],
+    recordings: [],
+  };
 }
 
 /** Encryption was decided once a StartupMessage was sent: in the clear without TLS. */

@@ -39,6 +39,9 @@ export async function runPostgres(target: PostgresTarget, run: Run): Promise<Tra
   return error;
 }
 
+/** ERRCODE_INVALID_PASSWORD. */
+const PASSWORD_REFUSED = '28P01';
+
 const PREFER_STANDBY = ['standby', 'any'] as const;
 
 function shuffled<T>(list: readonly T[]): T[] {
@@ -110,8 +113,10 @@ async function tryOnce(
   policy: ConnectionPolicy,
   run: Run,
 ): Promise<{ readonly result: AttemptResult; readonly decision: Decision }> {
+  const withheld = run.passwordGuard?.refused ?? false;
   const options = {
     ...clientOptions(target, attempt, run.password ?? host.password),
+    ...(withheld ? { password: undefined } : {}),
     targetSessionAttrs: wanted,
     requirePeer: address.startsWith('/') ? target.settings.requirePeer : undefined,
   };
@@ -137,6 +142,7 @@ async function tryOnce(
       },
     },
   );
+  if (run.passwordGuard && result.error?.code === PASSWORD_REFUSED) run.passwordGuard.refused = true;
   // The machine has no GSSAPI request to make: the first byte of the server answers SSLRequest.
   const refused = attempt.encryption === 'ssl' && recorder?.firstBytes('server')[0] === 0x4e;
   return { result, decision: policy.next(failureKind(result, machine), refused) };

@@ -15,6 +15,12 @@ export interface Progress {
   readonly attempt: number;
 }
 
+/** Shared by runs, it keeps one wrong password from becoming several failed logins: servers may lock an account for them. */
+export interface PasswordGuard {
+  /** A server refused the password: it is not given again. */
+  refused: boolean;
+}
+
 export interface RunSettings {
   readonly signal?: AbortSignal;
   readonly timeoutMs: number;
@@ -22,6 +28,7 @@ export interface RunSettings {
   onState?(state: string): void;
   /** `prompt` names the user and the server. */
   askPassword?(prompt: string, signal: AbortSignal): Promise<string | undefined>;
+  readonly passwordGuard?: PasswordGuard;
 }
 
 /** One Connect Test in progress: its recordings, the password once it was given, and what to tell whom. */
@@ -51,6 +58,10 @@ export class Run {
 
   get signal(): AbortSignal | undefined {
     return this.#settings.signal;
+  }
+
+  get passwordGuard(): PasswordGuard | undefined {
+    return this.#settings.passwordGuard;
   }
 
   get timeoutMs(): number {
@@ -111,6 +122,7 @@ export class Run {
 
   /** A person is asked at most once in a run. */
   #askPassword(signal: AbortSignal): Promise<string | undefined> {
+    if (this.passwordGuard?.refused) return Promise.resolve(undefined);
     const since = performance.now();
     this.#asked ??= Promise.resolve(this.#settings.askPassword?.(this.prompt, signal)).then((given) => {
       this.#promptMs += performance.now() - since;

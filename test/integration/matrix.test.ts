@@ -81,6 +81,70 @@ describe('compareModes', () => {
     });
   });
 
+  it('logs in no second time with a password that was refused, and still tells what comes before', async () => {
+    const log: string[] = [];
+    const lab = await startPostgresLab({
+      hba: [{ type: 'host', database: 'all', user: 'all', method: 'scram-sha-256' }],
+      onLog: (line) => log.push(line),
+    });
+    try {
+      const matrix = await compareModes((options) => targetFromUri(`${lab.uri}&password=wrong`, options));
+      expect(log.filter((line) => line.includes('password authentication failed'))).toHaveLength(1);
+      expect(matrix.passwordRefusedIn).toBe('disable');
+      expect(short(matrix)).toEqual([
+        'disable failed 1 none',
+        'allow stopped 1 none',
+        'prefer stopped 1 TLSv1.3',
+        'require stopped 1 TLSv1.3',
+        'verify-ca failed 1 null',
+        'verify-full failed 1 null',
+        'direct stopped 1 TLSv1.3',
+      ]);
+      const [disable, allow, prefer, , verifyCa] = matrix.rows;
+      expect(disable).toMatchObject({ error: { code: '28P01' } });
+      expect(allow.reason).toContain(
+        'as far as authentication in the clear; the server asks for scram-sha-256',
+      );
+      expect(prefer.reason).toContain('over TLSv1.3; the server asks for scram-sha-256');
+      expect(verifyCa.reason).toContain('root certificate file');
+      expect(matrixText(matrix)).toContain(
+        'The server refused the password with disable. It was not given again',
+      );
+      expect(matrixJson(matrix)).toMatchObject({ passwordRefusedIn: 'disable' });
+      // No message of a stopped mode holds anything of the password.
+      const said = prefer.traces.flatMap((trace) => trace.steps.map((step) => step.message));
+      expect(said).not.toContain('SASLInitialResponse');
+    } finally {
+      await lab.close();
+    }
+  });
+
+  it('gives a password that was asked for once and refused to nobody else', async () => {
+    const log: string[] = [];
+    const lab = await startPostgresLab({
+      hba: [
+        { type: 'hostnossl', database: 'all', user: 'all', method: 'reject' },
+        { type: 'hostssl', database: 'all', user: 'all', method: 'scram-sha-256' },
+      ],
+      onLog: (line) => log.push(line),
+    });
+    try {
+      const matrix = await compareModes((options) => targetFromUri(lab.uri, options), {
+        askPassword: () => Promise.resolve('wrong'),
+      });
+      expect(log.filter((line) => line.includes('password authentication failed'))).toHaveLength(1);
+      expect(matrix.passwordRefusedIn).toBe('allow');
+      expect(short(matrix).slice(0, 4)).toEqual([
+        'disable failed 1 none',
+        'allow failed 2 TLSv1.3',
+        'prefer stopped 1 TLSv1.3',
+        'require stopped 1 TLSv1.3',
+      ]);
+    } finally {
+      await lab.close();
+    }
+  });
+
   it('gives the modes that libpq does not accept their own line, and stops when it is cancelled', async () => {
     const silent = await startPostgresLab({ fault: findFault('no-answer') });
     try {
