@@ -1,11 +1,12 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import type { MachineError } from '../base/machine';
 import { ALPN_PROTOCOL } from '../postgres/constants';
 import type { Verification } from '../postgres/policy';
 import type { HostSetting } from '../postgres/settings';
 import { userFile } from './libpq-files';
+import { revocationLists } from './revocation-lists';
 import type { PostgresTarget } from './target-postgres';
 import type { TlsClientSettings } from './tls-client';
 
@@ -22,32 +23,12 @@ export function rootCertificates(target: PostgresTarget): string | undefined {
   return file === 'system' || isPem(file) || existsSync(file) ? file : undefined;
 }
 
-/** Revocation lists to use with a root file; one that cannot be read is no error (`initialize_SSL`). */
-function revocationLists(target: PostgresTarget): string | undefined {
+/** Revocation lists to check the server's chain with; undefined when none are (`initialize_SSL`). */
+function revocationListsOf(target: PostgresTarget): readonly string[] | undefined {
   const root = rootCertificates(target);
   if (root === undefined || root === 'system') return undefined;
   const { sslcrl, sslcrldir } = target.settings;
-  const files = [...(sslcrl ? [sslcrl] : []), ...(sslcrldir ? hashedLists(sslcrldir) : [])];
-  if (!sslcrl && !sslcrldir) files.push(libpqFile('root.crl'));
-  const lists = files.flatMap((file) => {
-    try {
-      const text = readFileSync(file, 'utf8');
-      return text.includes('-----BEGIN X509 CRL-----') ? [text] : [];
-    } catch {
-      return [];
-    }
-  });
-  return lists.length > 0 ? lists.join('\n') : undefined;
-}
-
-/** Files of a folder that `openssl rehash` has named as revocation lists: hash of the issuer, `.r`, number. */
-function hashedLists(folder: string): string[] {
-  try {
-    const names = readdirSync(folder).filter((name) => /^[0-9a-f]{8}\.r\d+$/.test(name));
-    return names.map((name) => path.join(folder, name));
-  } catch {
-    return [];
-  }
+  return revocationLists(sslcrl ?? (sslcrldir ? undefined : libpqFile('root.crl')), sslcrldir);
 }
 
 /** The client's certificate and key, as libpq finds them; undefined when there is none, or it is not wanted (`initialize_SSL`). */
@@ -73,7 +54,7 @@ export function postgresTls(
     sendServerName: settings.sslsni,
     verify: VERIFY[verify],
     authorities: rootCertificates(target),
-    revoked: revocationLists(target),
+    revoked: revocationListsOf(target),
     ...clientCertificate(target),
     ...(sslpassword ? { passphrase: sslpassword } : {}),
     alpn: [ALPN_PROTOCOL],

@@ -19,7 +19,7 @@ export interface TlsClientSettings {
   /** Trusted authorities: PEM, a path, or `system`. Without it Node's own list is used. */
   readonly authorities?: string;
   /** Revocation lists, PEM text. With one, every certificate of the chain must be covered by a list. */
-  readonly revoked?: string;
+  readonly revoked?: readonly string[];
   readonly certificate?: string;
   readonly key?: string;
   readonly passphrase?: string;
@@ -94,7 +94,7 @@ async function connectionOptions(settings: TlsClientSettings): Promise<Connectio
   if (settings.authorities === 'system') options.ca = await systemAuthorities();
   else if (settings.authorities !== undefined)
     options.ca = await readable('root certificate', settings.authorities);
-  if (settings.revoked !== undefined) options.crl = settings.revoked;
+  if (settings.revoked !== undefined) options.crl = [...settings.revoked];
   if (settings.certificate !== undefined) {
     options.cert = await readable('client certificate', settings.certificate);
   }

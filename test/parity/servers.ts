@@ -1,5 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -199,6 +208,7 @@ export class Servers {
       if (name === 'revoked18') {
         const list = await this.authority.revoke([serialNumberOf(certificate)]);
         writeFileSync(path.join(this.files.folder, 'revoked.crl'), list);
+        await makeListFolders(this.files.folder);
       }
       writeOwned(path.join(data, 'server.crt'), certificate);
       writeOwned(path.join(data, 'server.key'), key, 0o600);
@@ -288,6 +298,30 @@ async function makeFiles(folder: string, authority: Authority): Promise<Files> {
   writeFileSync(file('open.key'), clients[0][1].key);
   chmodSync(file('open.key'), 0o644);
   return files;
+}
+
+/** Folders of revocation lists, as `openssl rehash` makes them: named after the lists that are in them. */
+async function makeListFolders(folder: string): Promise<void> {
+  const list = (name: string) => path.join(folder, `${name}.crl`);
+  const hash = async (name: string) => {
+    const { stdout } = await execute('openssl', ['crl', '-hash', '-noout', '-in', list(name)]);
+    return stdout.trim();
+  };
+  const folders: Readonly<Record<string, readonly string[]>> = {
+    'lists-revoked': ['revoked'],
+    'lists-nobody': ['nobody'],
+    'lists-other': ['other'],
+    'lists-both': ['nobody', 'other'],
+    'lists-empty': [],
+  };
+  for (const [name, lists] of Object.entries(folders)) {
+    mkdirSync(path.join(folder, name));
+    for (const one of lists) copyFileSync(list(one), path.join(folder, name, `${await hash(one)}.r0`));
+  }
+  mkdirSync(path.join(folder, 'lists-unhashed'));
+  copyFileSync(list('nobody'), path.join(folder, 'lists-unhashed', 'nobody.crl'));
+  mkdirSync(path.join(folder, 'lists-misnamed'));
+  copyFileSync(list('nobody'), path.join(folder, 'lists-misnamed', `${await hash('other')}.r0`));
 }
 
 /** Environment of a server: nothing of ours that would change what it does. */

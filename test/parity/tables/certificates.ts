@@ -94,6 +94,38 @@ export function serverCertificateTable(): Combination[] {
       });
     }
   }
+  for (const lists of ['revoked', 'nobody', 'other', 'both', 'empty', 'unhashed', 'misnamed', 'missing']) {
+    for (const [mode, root] of [
+      ['verify-ca', '$root'],
+      ['verify-full', '$root'],
+      ['require', '$missing'],
+    ]) {
+      table.push({
+        name: `revoked18: sslmode=${mode}, sslcrldir=${lists}`,
+        servers: ['revoked18'],
+        options: `sslmode=${mode} sslrootcert=${root} sslcrldir=$folder/lists-${lists} ${LOGIN}`,
+      });
+    }
+  }
+  for (const [list, lists] of [
+    ['$folder/revoked.crl', 'nobody'],
+    ['$folder/nobody.crl', 'empty'],
+    ['$folder/other.crl', 'nobody'],
+    ['$missing', 'revoked'],
+    ['$garbage', 'revoked'],
+  ]) {
+    table.push({
+      name: `revoked18: sslcrl=${list} and sslcrldir=${lists}`,
+      servers: ['revoked18'],
+      options: `sslmode=verify-full sslrootcert=$root sslcrl=${list} sslcrldir=$folder/lists-${lists} ${LOGIN}`,
+    });
+  }
+  table.push({
+    name: 'on18: sslmode=prefer, sslcrldir of the environment',
+    servers: ['on18'],
+    options: `sslmode=prefer sslrootcert=$root ${LOGIN}`,
+    environment: { PGSSLCRLDIR: '$folder/lists-empty' },
+  });
   table.push({
     name: 'on18: sslmode=prefer, sslcrl=revoked, another certificate',
     servers: ['on18'],
