@@ -122,6 +122,7 @@ async function tryOnce(
   };
   const machine = new PostgresClient(options, randomBytes);
   const place = run.place(host.host || address, host.port, 'PostgreSQL');
+  const tls = postgresTls(target, host, attempt.verify);
   let recorder: ConnectionRecorder | undefined;
   const result = await runAttempt(
     {
@@ -130,8 +131,8 @@ async function tryOnce(
       port: host.port,
       place,
       machine,
-      tls: postgresTls(target, host, attempt.verify),
-      tlsProblem: tlsProblem(target, attempt.verify),
+      tls,
+      tlsProblem: tlsProblem(target, tls),
     },
     {
       ...run.context('postgres'),

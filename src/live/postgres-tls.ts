@@ -24,8 +24,7 @@ export function rootCertificates(target: PostgresTarget): string | undefined {
 }
 
 /** Revocation lists to check the server's chain with; undefined when none are (`initialize_SSL`). */
-function revocationListsOf(target: PostgresTarget): readonly string[] | undefined {
-  const root = rootCertificates(target);
+function revocationListsOf(target: PostgresTarget, root: string | undefined): readonly string[] | undefined {
   if (root === undefined || root === 'system') return undefined;
   const { sslcrl, sslcrldir } = target.settings;
   return revocationLists(sslcrl ?? (sslcrldir ? undefined : libpqFile('root.crl')), sslcrldir);
@@ -49,12 +48,13 @@ export function postgresTls(
   verify: Verification,
 ): TlsClientSettings {
   const { settings, sslpassword } = target;
+  const root = rootCertificates(target);
   return {
     serverName: host.host,
     sendServerName: settings.sslsni,
     verify: VERIFY[verify],
-    authorities: rootCertificates(target),
-    revoked: revocationListsOf(target),
+    authorities: root,
+    revoked: revocationListsOf(target, root),
     ...clientCertificate(target),
     ...(sslpassword ? { passphrase: sslpassword } : {}),
     alpn: [ALPN_PROTOCOL],
@@ -65,16 +65,22 @@ export function postgresTls(
   };
 }
 
-/** libpq's complaint when TLS cannot begin, whatever the server sends; undefined when it can (`initialize_SSL`). */
-export function tlsProblem(target: PostgresTarget, verify: Verification): MachineError | undefined {
-  return rootProblem(target, verify) ?? clientProblem(target);
+/**
+ * libpq's complaint when TLS cannot begin, whatever the server sends; undefined when it can (`initialize_SSL`).
+ *
+ * @param tls what {@link postgresTls} found for the attempt
+ */
+export function tlsProblem(target: PostgresTarget, tls: TlsClientSettings): MachineError | undefined {
+  return rootProblem(target.settings.sslrootcert, tls) ?? clientProblem(tls);
 }
 
-function rootProblem(target: PostgresTarget, verify: Verification): MachineError | undefined {
-  const root = rootCertificates(target);
+function rootProblem(
+  named: string | undefined,
+  { authorities: root, verify }: TlsClientSettings,
+): MachineError | undefined {
   if (root === undefined) {
     if (verify === 'none') return undefined;
-    const file = target.settings.sslrootcert ?? '~/.postgresql/root.crt';
+    const file = named ?? '~/.postgresql/root.crt';
     const message =
       `root certificate file "${file}" does not exist. ` +
       "Give the file as sslrootcert, use the system's trusted roots with sslrootcert=system, or change sslmode so that the certificate is not verified.";
@@ -91,16 +97,15 @@ function rootProblem(target: PostgresTarget, verify: Verification): MachineError
 }
 
 /** What is wrong with the client's certificate or key; undefined without them. */
-function clientProblem(target: PostgresTarget): MachineError | undefined {
-  const own = clientCertificate(target);
-  if (!own) return undefined;
+function clientProblem({ certificate, key = '', passphrase }: TlsClientSettings): MachineError | undefined {
+  if (certificate === undefined) return undefined;
   try {
-    new X509Certificate(contentOf(own.certificate));
+    new X509Certificate(contentOf(certificate));
   } catch {
-    const message = `could not read certificate file "${nameOf(own.certificate, 'sslcert')}". It must hold a certificate in PEM.`;
+    const message = `could not read certificate file "${nameOf(certificate, 'sslcert')}". It must hold a certificate in PEM.`;
     return { from: 'client', code: 'CERTIFICATE_FILE', message };
   }
-  return keyAccessProblem(own.key) ?? keyProblem(own.key, target.sslpassword);
+  return keyAccessProblem(key) ?? keyProblem(key, passphrase);
 }
 
 function keyProblem(key: string, passphrase: string | undefined): MachineError | undefined {

@@ -70,6 +70,19 @@ export class ConnectionRecorder {
     this.#add({ kind: 'local', time: now(), event });
   }
 
+  /** Something that happened now and whose description takes longer than a handshake should wait: made when it is read. */
+  localLater(describe: () => LocalEvent): void {
+    let made: LocalEvent | undefined;
+    this.#add({
+      kind: 'local',
+      time: now(),
+      get event() {
+        made ??= describe();
+        return made;
+      },
+    });
+  }
+
   /** One line in NSS key log form, with or without its newline. It is kept and not copied. */
   secret(line: Uint8Array): void {
     if (!this.keeps || this.#keyLogBytes + line.length > RECORDING_LIMITS.keyLog) return;

@@ -60,7 +60,7 @@ export async function startClientTls(
     settings.verify === 'none'
       ? `not checked: ${settings.reason} accepts any certificate`
       : `${settings.verify === 'name' ? 'chain and name' : 'chain'} checked, as ${settings.reason} asks`;
-  transport.recorder.local(certificateEvent(certificateChain(leaf), checked, problem));
+  transport.recorder.localLater(() => certificateEvent(certificateChain(leaf), checked, problem));
   const facts = {
     alpn: socket.alpnProtocol || null,
     version: socket.getProtocol(),

@@ -3,6 +3,8 @@ import type { Effect, Machine, MachineError, RandomBytes, TlsOutcome } from '../
 import { targetProblem } from './check-target';
 import { ClientAuthentication } from './client-auth';
 import { alpnProblem, badLength, limitOf } from './client-checks';
+import { gssAnswer, sslAnswer } from './client-encryption';
+import { type ClientFailure, illegalMessage, serverFailure } from './client-failure';
 import type { FailureKind, PostgresClientOptions } from './client-options';
 import { cancelKeyProblem, negotiationProblem, startupMessage } from './client-startup';
 import { LIMITS, PROTOCOL_3_0, type ProtocolVersion } from './constants';
@@ -13,18 +15,6 @@ import { buildFrontend } from './message-build';
 import type { BackendMessage, FrontendMessage } from './message-types';
 import { type Phase, phaseInfo } from './phases';
 import { type EventName, transition } from './transitions';
-
-/** SQLSTATEs that decide what comes next (`ERRCODE_CANNOT_CONNECT_NOW`, `ERRCODE_APPNAME_UNKNOWN`). */
-const CANNOT_CONNECT_NOW = '57P03';
-const UNDEFINED_OBJECT = '42704';
-
-/** Why an attempt ended, and what that allows next. */
-export interface ClientFailure {
-  readonly kind: FailureKind;
-  readonly error: MachineError;
-  /** The server's own words, when it sent an ErrorResponse that may be believed. */
-  readonly server?: ServerError;
-}
 
 /**
  * libpq's side of one connection attempt (`PQconnectPoll`), without sockets, clock or random source. Legality comes from the
@@ -208,54 +198,21 @@ export class PostgresClient implements Machine {
 
   #readOne(): boolean {
     const { client } = phaseInfo(this.#phase);
-    if (client === 'CONNECTION_SSL_STARTUP') return this.#readSslAnswer();
-    if (client === 'CONNECTION_GSS_STARTUP') return this.#readGssAnswer();
+    if (client === 'CONNECTION_SSL_STARTUP') return this.#readEncryptionAnswer('SSLResponse');
+    if (client === 'CONNECTION_GSS_STARTUP') return this.#readEncryptionAnswer('GSSENCResponse');
     return this.#readMessage();
   }
 
-  #readSslAnswer(): boolean {
-    const answer = this.#take(1)[0];
-    if (answer === 0x53) {
-      this.#move('server', 'SSLResponse S');
-      if (this.#input.length > 0) this.#surplus();
-      else this.#effects.push({ type: 'startTls' });
-    } else if (answer === 0x4e) {
-      this.#move('server', 'SSLResponse N');
-      if (this.options.plainAfterRefusal) this.#request();
-      else this.#refuse('SSL_REFUSED', 'server does not support SSL, but SSL was required');
-    } else if (answer === 0x45) {
-      // CVE-2024-10977: what follows was not authenticated by anything, so its text is not shown.
-      const message = 'server sent an error response during SSL exchange';
-      this.#fail('final', { from: 'server', code: 'SSL_ERROR_RESPONSE', message });
-    } else {
-      const got = typeName(answer);
-      this.#refuse('SSL_BAD_ANSWER', `received invalid response to SSL negotiation: ${got}`, 'S or N', got);
-    }
-    return true;
-  }
-
-  #readGssAnswer(): boolean {
-    const answer = this.#take(1)[0];
-    if (answer === 0x4e) {
-      this.#move('server', 'GSSENCResponse N');
-      this.#request();
-    } else if (answer === 0x47) {
-      this.#refuse(
-        'GSS_UNSUPPORTED',
-        'the server accepted GSSAPI encryption, which this client does not have',
-      );
-    } else if (answer === 0x45) {
-      const message = 'server sent an error response during GSS encryption exchange';
-      this.#fail('error-response', { from: 'server', code: 'GSS_ERROR_RESPONSE', message });
-    } else {
-      const got = typeName(answer);
-      this.#refuse(
-        'GSS_BAD_ANSWER',
-        `received invalid response to GSSAPI negotiation: ${got}`,
-        'G or N',
-        got,
-      );
-    }
+  /** One byte answers SSLRequest or GSSENCRequest, unless something else is there. */
+  #readEncryptionAnswer(answers: 'SSLResponse' | 'GSSENCResponse'): boolean {
+    const byte = this.#take(1)[0];
+    const answer =
+      answers === 'SSLResponse' ? sslAnswer(byte, this.options.plainAfterRefusal) : gssAnswer(byte);
+    if (answer.event) this.#move('server', answer.event);
+    if (answer.failure) this.#fail(answer.failure.kind, answer.failure.error);
+    else if (answer.next === 'request') this.#request();
+    else if (this.#input.length > 0) this.#surplus();
+    else this.#effects.push({ type: 'startTls' });
     return true;
   }
 
@@ -364,34 +321,13 @@ export class PostgresClient implements Machine {
   }
 
   #handleError(server: ServerError): void {
-    const awaiting = this.#phase !== 'auth-ok';
-    const named = server.code === UNDEFINED_OBJECT && Boolean(this.options.applicationName);
-    const late = named ? 'application-name' : 'final';
-    const early = server.code === CANNOT_CONNECT_NOW ? 'cannot-connect-now' : 'error-response';
-    const kind = awaiting ? early : late;
-    const error: MachineError = {
-      from: 'server',
-      code: server.code || 'SERVER_ERROR',
-      message: `${server.severity}: ${server.message}`,
-    };
+    const { kind, error } = serverFailure(server, this.#phase, this.options.applicationName);
     this.#fail(kind, error, server);
   }
 
   #illegal(message: BackendMessage): void {
-    if (message.name === 'AuthenticationUnknown') {
-      this.#refuse('AUTH_UNSUPPORTED', `authentication method ${message.code} not supported`);
-      return;
-    }
-    if (message.name.startsWith('AuthenticationSASL')) {
-      const problem =
-        message.name === 'AuthenticationSASL'
-          ? 'duplicate SASL authentication request'
-          : `fe_sendauth: invalid authentication request from server: ${message.name} out of order`;
-      this.#refuse('PROTOCOL_VIOLATION', problem);
-      return;
-    }
-    const title = message.name === 'Other' ? message.title : message.name;
-    this.#refuse('PROTOCOL_VIOLATION', `unexpected ${title} from server during startup`);
+    const { code, problem } = illegalMessage(message);
+    this.#refuse(code, problem);
   }
 
   #send(message: FrontendMessage): void {

@@ -1,4 +1,7 @@
-/** The PostgreSQL lab as a program: prints its port and runs until it is ended. Its roles may have fewer SCRAM iterations. */
+/**
+ * The PostgreSQL lab as a program: prints its port and runs until it is ended. Arguments: SCRAM iterations of its roles, and `traced` when
+ * every connection's trace is to be made, as on the command line; in the editor nobody listens for them.
+ */
 import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { formatPostgresVerifier } from '../../src/auth/postgres-verifier';
 import { SCRAM_KEY_LENGTH, verifierFromSalted } from '../../src/auth/scram-keys';
@@ -12,6 +15,7 @@ const password = formatPostgresVerifier(
   verifierFromSalted('sha256', new Uint8Array(salted), salt, iterations),
 );
 const lab = await startPostgresLab({ roles: [{ name: POSTGRES_ACCOUNTS[0].user, password }] });
+if (process.argv[3] === 'traced') lab.onTrace(() => {});
 process.stdout.write(`${lab.port}\n`);
 process.once('SIGTERM', () => {
   void lab.close().then(() => process.exit(0));
