@@ -71,7 +71,8 @@ async function benchReaders() {
 
 async function benchLogins() {
   const ferretdb = await provide('ferretdb');
-  return runPart('mongo-logins', [ferretdb.path ?? '', ferretdb.skipped ?? '']);
+  const lab = await bundlePart('mongo-lab-process');
+  return runPart('mongo-logins', [lab, ferretdb.path ?? '', ferretdb.skipped ?? '']);
 }
 
 async function benchPostgres() {

@@ -1,115 +1,109 @@
 /**
- * Authenticated connections per second: through mongos with its users in the cache, with every login fetching from mongod over the
- * wire, and against FerretDB where it can be had. The client is ours and the same for all; most of its time is PBKDF2.
+ * Authenticated connections a second: through mongos with its user in the cache, with every login fetching from mongod over the wire,
+ * and against FerretDB where it can be had, each a process of its own. The client is ours and the same for all, and so is the iteration
+ * count, which is read from the conversation. Once each client derives its key anew, once it remembers it, so that the servers' own work
+ * is seen.
  */
-import { randomBytes } from 'node:crypto';
-import { MONGO_ACCOUNTS } from '../../src/lab/accounts';
-import { type MongoLab, startMongoLab } from '../../src/lab/mongo-lab';
-import { dial } from '../../src/live/dial';
-import { runMachine } from '../../src/live/driver';
-import { ConnectionRecorder } from '../../src/live/recorder';
-import { Transport } from '../../src/live/transport';
-import { DriverConnection } from '../../src/mongodb/client';
+import { spawnTethered } from '../../scripts/toolchain/tether.mjs';
 import { startFerretDb } from '../support/ferretdb';
+import { iterationsOf, login, PASSWORD, type Remembered, rate } from './mongo-login';
 
-const SECONDS = 5;
-const WORKERS = 4;
-const PASSWORD = 'correct horse';
-const HOST = '127.0.0.1';
+const ROUNDS = 5;
+const SECONDS = 2;
+const CLIENTS = 4;
+/** Where FerretDB is not there to be asked: the server's default. */
+const DEFAULT_ITERATIONS = 15_000;
 
-const userOf = (worker: number): string => `user_${worker}`;
-
-/** One login as Connect Test makes it. The transport is open afterwards. */
-async function login(port: number, user: string): Promise<Transport> {
-  const endpoint = { address: HOST, port };
-  const recorder = new ConnectionRecorder('live', 'mongodb', { address: HOST, port: 0 }, endpoint);
-  const socket = await dial({ address: HOST, port, timeoutMs: 5_000 }, recorder);
-  const transport = new Transport(socket, 'client', recorder);
-  const machine = new DriverConnection({
-    user,
-    password: PASSWORD,
-    mechanism: 'SCRAM-SHA-256',
-    connectTimeoutMs: 0,
-    random: randomBytes,
-  });
-  const end = await runMachine(machine, {
-    transport,
-    stepMs: 10_000,
-    stopAtReady: true,
-    startTls: () => Promise.reject(new Error('no TLS here')),
-  });
-  if (end.kind !== 'ready') throw new Error(`login as ${user} ended ${end.kind} in ${end.state}`);
-  return transport;
+interface Place {
+  readonly name: string;
+  readonly port: number;
+  readonly user: (client: number) => string;
+  stop(): Promise<void>;
 }
 
-/** Logs in again and again, each worker as a user of its own, and gives the rate. */
-async function rate(port: number, user: (worker: number) => string): Promise<number> {
-  (await login(port, user(0))).destroy();
-  let done = 0;
-  const started = performance.now();
-  const until = started + SECONDS * 1_000;
-  await Promise.all(
-    Array.from({ length: WORKERS }, async (_none, worker) => {
-      while (performance.now() < until) {
-        await (await login(port, user(worker))).end();
-        done++;
-      }
-    }),
-  );
-  return done / ((performance.now() - started) / 1_000);
-}
+const userOf = (client: number): string => `user_${client}`;
 
-async function withLab<T>(work: (lab: MongoLab) => Promise<T>): Promise<T> {
-  const [account] = MONGO_ACCOUNTS;
-  const accounts = Array.from({ length: WORKERS }, (_none, worker) => ({
-    ...account,
-    user: userOf(worker),
-    password: PASSWORD,
-  }));
-  const lab = await startMongoLab({ accounts });
-  try {
-    return await work(lab);
-  } finally {
-    await lab.close();
-  }
-}
-
-/** A user stays in the cache as long as a connection holds it. */
-function warm(): Promise<number> {
-  return withLab(async (lab) => {
-    const held = await Promise.all(
-      Array.from({ length: WORKERS }, (_none, worker) => login(lab.port, userOf(worker))),
-    );
-    try {
-      return await rate(lab.port, userOf);
-    } finally {
-      for (const transport of held) transport.destroy();
-    }
-  });
-}
-
-/** Nobody holds a user, and no two logins share one: each is fetched. */
-function cold(): Promise<number> {
-  return withLab((lab) => rate(lab.port, userOf));
-}
-
-async function ferret(program: string): Promise<number> {
-  const server = await startFerretDb(program, { user: { name: userOf(0), password: PASSWORD } });
-  try {
-    return await rate(server.port, () => userOf(0));
-  } finally {
-    await server.stop();
-  }
-}
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const show = (name: string, value: string): void => {
   process.stdout.write(`  ${name.padEnd(44)} ${value}\n`);
 };
-const perSecond = (value: number): string => `${value.toFixed(0).padStart(6)} logins/s`;
 
-process.stdout.write(`SCRAM-SHA-256, 15,000 iterations, ${WORKERS} clients at once, ${SECONDS} s each\n`);
-show('mongos, users in the cache', perSecond(await warm()));
-show('mongos, every user fetched from mongod', perSecond(await cold()));
-const [, , program, reason] = process.argv;
-if (program) show('FerretDB', perSecond(await ferret(program)));
-else show('FerretDB', `skipped: ${reason}`);
+async function startLab(module: string, iterations: number): Promise<Omit<Place, 'name' | 'user'>> {
+  const program = spawnTethered(process.execPath, [module, PASSWORD, String(CLIENTS), String(iterations)]);
+  let errors = '';
+  program.process.stderr.on('data', (text: Buffer) => {
+    errors += text.toString();
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    program.process.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));
+    void program.exited.then(() => reject(new Error(`the lab did not start:\n${errors}`)));
+  });
+  return { port, stop: () => program.stop() };
+}
+
+/** A user stays in the cache as long as a connection holds it; FerretDB has one user, so this has one. */
+async function warmLab(module: string, iterations: number): Promise<Place> {
+  const lab = await startLab(module, iterations);
+  const held = await login(lab.port, userOf(0));
+  return {
+    ...lab,
+    name: 'mongos, its user in the cache',
+    user: () => userOf(0),
+    stop: async () => {
+      held.destroy();
+      await lab.stop();
+    },
+  };
+}
+
+/** Nobody holds a user, and no two clients share one: each login fetches. */
+async function coldLab(module: string, iterations: number): Promise<Place> {
+  const lab = await startLab(module, iterations);
+  return { ...lab, name: 'mongos, every user fetched from mongod', user: userOf };
+}
+
+/** Every place in turn, each round beginning with another: what the machine does besides hits all alike. */
+async function compare(
+  places: readonly Place[],
+  how: string,
+  newKeys: () => Remembered | undefined,
+): Promise<void> {
+  const keys = places.map(newKeys);
+  const rates = places.map((): number[] => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let turn = 0; turn < places.length; turn++) {
+      const i = (round + turn) % places.length;
+      const { port, user } = places[i];
+      rates[i].push(await rate({ port, user, clients: CLIENTS, seconds: SECONDS, keys: keys[i] }));
+    }
+  }
+  process.stdout.write(
+    `${how}: ${CLIENTS} clients at once, ${ROUNDS} rounds of ${SECONDS} s each, medians\n`,
+  );
+  places.forEach(({ name }, i) => {
+    const ratio = median(rates[0].map((mine, round) => mine / rates[i][round]));
+    const beside = i === 0 ? '' : `   the cache takes ${ratio.toFixed(2)} times as many`;
+    show(name, `${median(rates[i]).toFixed(0).padStart(6)} logins/s${beside}`);
+  });
+}
+
+const [, , labModule, program, reason] = process.argv;
+const places: Place[] = [];
+try {
+  const ferret = program
+    ? await startFerretDb(program, { user: { name: userOf(0), password: PASSWORD } })
+    : undefined;
+  const iterations = ferret ? await iterationsOf(ferret.port, userOf(0)) : DEFAULT_ITERATIONS;
+  places.push(await warmLab(labModule, iterations), await coldLab(labModule, iterations));
+  if (ferret) places.push({ ...ferret, name: 'FerretDB', user: () => userOf(0) });
+  const asked = await Promise.all(places.map(({ port }) => iterationsOf(port, userOf(0))));
+  if (new Set(asked).size !== 1) throw new Error(`iteration counts differ: ${asked.join(', ')}`);
+  process.stdout.write(`MongoDB logins by SCRAM-SHA-256, ${iterations} iterations at every server\n`);
+  await compare(places, 'each client derives its key', () => undefined);
+  await compare(places, 'each client remembers its key', () => new Map());
+  if (!ferret) show('FerretDB', `skipped: ${reason}`);
+} finally {
+  for (const place of places) await place.stop();
+}
