@@ -59,7 +59,11 @@ export async function startMongoLab(options: MongoLabOptions = {}): Promise<Mong
   const accounts = options.accounts ?? MONGO_ACCOUNTS;
   const seconds = invalidationInterval(options.userCacheInvalidationIntervalSecs);
   if (seconds === undefined) throw new RangeError('userCacheInvalidationIntervalSecs must be 1 to 86400');
-  const log = (line: string) => options.onLog?.(line);
+  const { onLog } = options;
+  /** Lines that nobody reads are not made. */
+  const logOf = (who: string): ServiceOptions['log'] =>
+    onLog &&
+    (({ component, connectionId, message }) => onLog(`${component} [${who}${connectionId}] ${message}`));
   const { tls, certificate, authority } = options.tls ? await tlsOf(options.certificate) : noTls;
   const host = options.host ?? '127.0.0.1';
   let lastId = 0;
@@ -69,9 +73,7 @@ export async function startMongoLab(options: MongoLabOptions = {}): Promise<Mong
     host,
     store,
     nextId,
-    service: {
-      log: (entry) => log(`${entry.component} [mongod conn${entry.connectionId}] ${entry.message}`),
-    },
+    service: { log: logOf('mongod conn') },
   });
   const service = new MongosService({
     ...options.service,
@@ -79,7 +81,7 @@ export async function startMongoLab(options: MongoLabOptions = {}): Promise<Mong
     tls: tls ? 'requireTLS' : 'disabled',
     random: randomBytes,
     now: Date.now,
-    log: (entry) => log(`${entry.component} [conn${entry.connectionId}] ${entry.message}`),
+    log: logOf('conn'),
   });
   const traces = new Map<number, string>();
   const link = new MongodLink(mongod, service, (connectionId) => traces.get(connectionId));
@@ -107,7 +109,9 @@ export async function startMongoLab(options: MongoLabOptions = {}): Promise<Mong
     await mongod.server.close();
     throw error;
   });
-  const invalidator = new UserCacheInvalidator(service.users, (message) => log(`ACCESS [mongos] ${message}`));
+  const invalidator = new UserCacheInvalidator(service.users, (message) =>
+    onLog?.(`ACCESS [mongos] ${message}`),
+  );
   const timer = setInterval(() => void link.checkGeneration(invalidator), seconds * 1_000).unref();
   const close = async () => {
     clearInterval(timer);

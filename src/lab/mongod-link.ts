@@ -15,6 +15,7 @@ import {
   readVersion,
 } from '../mongodb/server/external-state';
 import { RemoteClient } from '../mongodb/server/remote-client';
+import { ScramClientCache } from '../mongodb/server/scram-client-cache';
 import type { MongosService } from '../mongodb/server/service';
 import type { Result } from '../mongodb/server/status';
 import { INTERNAL_USER } from '../mongodb/server/user-document';
@@ -32,6 +33,7 @@ type Ask = (remote: RemoteCommand) => Promise<Result<Document>>;
 export class MongodLink {
   readonly #aborter = new AbortController();
   readonly #open = new Set<Promise<void>>();
+  readonly #keys = new ScramClientCache();
 
   constructor(
     private readonly mongod: Mongod,
@@ -131,14 +133,17 @@ export class MongodLink {
   }
 
   #client(): RemoteClient {
-    return new RemoteClient({
-      user: INTERNAL_USER.user,
-      authSource: INTERNAL_USER.db,
-      password: this.mongod.keyFile,
-      mechanism: 'SCRAM-SHA-1',
-      appName: 'mongos',
-      connectTimeoutMs: 0,
-      random: randomBytes,
-    });
+    return new RemoteClient(
+      {
+        user: INTERNAL_USER.user,
+        authSource: INTERNAL_USER.db,
+        password: this.mongod.keyFile,
+        mechanism: 'SCRAM-SHA-1',
+        appName: 'mongos',
+        connectTimeoutMs: 0,
+        random: randomBytes,
+      },
+      this.#keys,
+    );
   }
 }

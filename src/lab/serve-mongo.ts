@@ -28,6 +28,7 @@ export async function serveMongo(service: MongosService, options: ServeOptions):
   const connection = new MongosConnection(service, {
     remote: hostPort(recorder.client),
     local: hostPort(recorder.server),
+    notes: recorder.keeps,
     wake: () => poke(),
   });
   options.onConnection?.(connection.connectionId);

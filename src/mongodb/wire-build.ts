@@ -3,6 +3,13 @@ import { type Document, encodeBson } from './bson';
 import { crc32c } from './crc32c';
 import { HEADER_BYTES, MsgFlag, Opcode } from './opcodes';
 
+/** A document, or its BSON: what is needed elsewhere too need not be encoded twice. */
+export type Encodable = Document | Uint8Array;
+
+function encoded(document: Encodable): Uint8Array {
+  return document instanceof Uint8Array ? document : encodeBson(document);
+}
+
 /** A whole message: header and body. */
 export function buildMessage(
   opcode: number,
@@ -48,16 +55,11 @@ export function buildQuery(requestId: number, database: string, command: Documen
 export function buildReply(
   requestId: number,
   responseTo: number,
-  document: Document | undefined,
+  document: Encodable | undefined,
   flags = 8,
 ): Uint8Array {
   const head = int32s(flags, 0, 0, 0, document ? 1 : 0);
-  return buildMessage(
-    Opcode.REPLY,
-    requestId,
-    responseTo,
-    document ? concat(head, encodeBson(document)) : head,
-  );
+  return buildMessage(Opcode.REPLY, requestId, responseTo, document ? concat(head, encoded(document)) : head);
 }
 
 export interface MsgOptions {
@@ -71,10 +73,10 @@ export interface MsgOptions {
 export function buildMsg(
   requestId: number,
   responseTo: number,
-  document: Document,
+  document: Encodable,
   options: MsgOptions = {},
 ): Uint8Array {
-  const parts = [new Uint8Array(1), encodeBson(document)];
+  const parts = [new Uint8Array(1), encoded(document)];
   for (const sequence of options.sequences ?? []) {
     const content = concat(utf8Bytes(sequence.identifier), NUL, ...sequence.documents.map(encodeBson));
     parts.push(Uint8Array.of(1), int32s(content.length + 4), content);

@@ -1,57 +1,49 @@
 /** Logins to a server of MongoDB's protocol, one after the other by several clients at once. */
 import { randomBytes } from 'node:crypto';
-import type { Effect, Machine } from '../../src/base/machine';
+import type { Machine } from '../../src/base/machine';
 import { dial } from '../../src/live/dial';
 import { runMachine } from '../../src/live/driver';
 import { ConnectionRecorder } from '../../src/live/recorder';
 import { Transport } from '../../src/live/transport';
 import { DriverConnection } from '../../src/mongodb/client';
+import { CachedDerivation, type ScramClientCache } from '../../src/mongodb/server/scram-client-cache';
 
 export const HOST = '127.0.0.1';
 export const PASSWORD = 'correct horse';
 
-/** Salted passwords by salt and iteration count, as drivers may remember them (Authentication specification, Caching). */
-export type Remembered = Map<string, Uint8Array>;
-
 /** A client that derives a key only once for each salt. */
-function remembering(driver: DriverConnection, keys: Remembered): Machine {
-  const wanted = new Map<number, string>();
-  const machine: Machine = Object.create(driver, {
-    handleConnected: { value: () => driver.handleConnected() },
-    handleBytes: { value: (bytes: Uint8Array) => driver.handleBytes(bytes) },
-    handleTimer: { value: (id: string) => driver.handleTimer(id) },
-    handleClosed: { value: () => driver.handleClosed() },
-    state: { get: () => driver.state },
-    handleDerived: {
-      value: (id: number, key: Uint8Array) => {
-        keys.set(wanted.get(id) ?? '', key);
-        driver.handleDerived(id, key);
-      },
+function remembering(driver: DriverConnection, cache: ScramClientCache): Machine {
+  const keys = new CachedDerivation(cache);
+  return {
+    get state() {
+      return driver.state;
     },
-    pollEffect: {
-      value: (): Effect | undefined => {
-        for (let effect = driver.pollEffect(); effect; effect = driver.pollEffect()) {
-          if (effect.type !== 'derive') return effect;
-          const name = `${effect.iterations} ${Buffer.from(effect.salt).toString('base64')}`;
-          const known = keys.get(name);
-          if (!known) {
-            wanted.set(effect.id, name);
-            return effect;
-          }
-          driver.handleDerived(effect.id, known);
-        }
-        return undefined;
-      },
+    handleConnected: () => driver.handleConnected(),
+    handleBytes: (bytes) => driver.handleBytes(bytes),
+    handleTls: (outcome) => driver.handleTls(outcome),
+    handlePassword: (password) => driver.handlePassword(password),
+    handleTimer: (id) => driver.handleTimer(id),
+    handleClosed: () => driver.handleClosed(),
+    handleDerived: (id, key) => {
+      keys.handleDerived(id, key);
+      driver.handleDerived(id, key);
     },
-  });
-  return machine;
+    pollEffect: () => {
+      for (let effect = driver.pollEffect(); effect; effect = driver.pollEffect()) {
+        const known = effect.type === 'derive' ? keys.find(effect) : undefined;
+        if (effect.type !== 'derive' || !known) return effect;
+        driver.handleDerived(effect.id, known);
+      }
+      return undefined;
+    },
+  };
 }
 
 /** One login as Connect Test makes it. The transport is open afterwards. */
 export async function login(
   port: number,
   user: string,
-  keys?: Remembered,
+  keys?: ScramClientCache,
   keeps = false,
 ): Promise<Transport> {
   const endpoint = { address: HOST, port };
@@ -93,12 +85,15 @@ export interface Load {
   readonly port: number;
   readonly clients: number;
   readonly seconds: number;
-  readonly keys: Remembered | undefined;
+  readonly keys: ScramClientCache | undefined;
   user(client: number): string;
 }
 
-/** Each client logs in again and again. @returns logins a second */
-export async function rate({ port, clients, seconds, keys, user }: Load): Promise<number> {
+/** Each client logs in again and again. */
+export async function rate({ port, clients, seconds, keys, user }: Load): Promise<{
+  readonly logins: number;
+  readonly perSecond: number;
+}> {
   let done = 0;
   const started = performance.now();
   const until = started + seconds * 1_000;
@@ -110,5 +105,5 @@ export async function rate({ port, clients, seconds, keys, user }: Load): Promis
       }
     }),
   );
-  return done / ((performance.now() - started) / 1_000);
+  return { logins: done, perSecond: done / ((performance.now() - started) / 1_000) };
 }

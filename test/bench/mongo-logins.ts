@@ -5,8 +5,10 @@
  * is seen.
  */
 import { spawnTethered } from '../../scripts/toolchain/tether.mjs';
+import { ScramClientCache } from '../../src/mongodb/server/scram-client-cache';
 import { startFerretDb } from '../support/ferretdb';
-import { iterationsOf, login, PASSWORD, type Remembered, rate } from './mongo-login';
+import { iterationsOf, login, PASSWORD, rate } from './mongo-login';
+import { processorTime } from './processor-time';
 
 const ROUNDS = 5;
 const SECONDS = 2;
@@ -17,6 +19,7 @@ const DEFAULT_ITERATIONS = 15_000;
 interface Place {
   readonly name: string;
   readonly port: number;
+  readonly tether: number | undefined;
   readonly user: (client: number) => string;
   stop(): Promise<void>;
 }
@@ -40,7 +43,7 @@ async function startLab(module: string, iterations: number): Promise<Omit<Place,
     program.process.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));
     void program.exited.then(() => reject(new Error(`the lab did not start:\n${errors}`)));
   });
-  return { port, stop: () => program.stop() };
+  return { port, tether: program.process.pid, stop: () => program.stop() };
 }
 
 /** A user stays in the cache as long as a connection holds it; FerretDB has one user, so this has one. */
@@ -68,15 +71,20 @@ async function coldLab(module: string, iterations: number): Promise<Place> {
 async function compare(
   places: readonly Place[],
   how: string,
-  newKeys: () => Remembered | undefined,
+  newKeys: () => ScramClientCache | undefined,
 ): Promise<void> {
   const keys = places.map(newKeys);
   const rates = places.map((): number[] => []);
+  const times = places.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++) {
     for (let turn = 0; turn < places.length; turn++) {
       const i = (round + turn) % places.length;
-      const { port, user } = places[i];
-      rates[i].push(await rate({ port, user, clients: CLIENTS, seconds: SECONDS, keys: keys[i] }));
+      const { port, user, tether } = places[i];
+      const before = processorTime(tether);
+      const done = await rate({ port, user, clients: CLIENTS, seconds: SECONDS, keys: keys[i] });
+      rates[i].push(done.perSecond);
+      const after = processorTime(tether);
+      if (before !== undefined && after !== undefined) times[i].push((after - before) / done.logins);
     }
   }
   process.stdout.write(
@@ -85,7 +93,9 @@ async function compare(
   places.forEach(({ name }, i) => {
     const ratio = median(rates[0].map((mine, round) => mine / rates[i][round]));
     const beside = i === 0 ? '' : `   the cache takes ${ratio.toFixed(2)} times as many`;
-    show(name, `${median(rates[i]).toFixed(0).padStart(6)} logins/s${beside}`);
+    const time =
+      times[i].length > 0 ? `, ${median(times[i]).toFixed(2)} ms of the server's processor each` : '';
+    show(name, `${median(rates[i]).toFixed(0).padStart(6)} logins/s${time}${beside}`);
   });
 }
 
@@ -102,7 +112,7 @@ try {
   if (new Set(asked).size !== 1) throw new Error(`iteration counts differ: ${asked.join(', ')}`);
   process.stdout.write(`MongoDB logins by SCRAM-SHA-256, ${iterations} iterations at every server\n`);
   await compare(places, 'each client derives its key', () => undefined);
-  await compare(places, 'each client remembers its key', () => new Map());
+  await compare(places, 'each client remembers its key', () => new ScramClientCache());
   if (!ferret) show('FerretDB', `skipped: ${reason}`);
 } finally {
   for (const place of places) await place.stop();

@@ -17,6 +17,8 @@ export interface FerretDbOptions {
 
 export interface FerretDb {
   readonly port: number;
+  /** Of the process that holds it, see `tether`. */
+  readonly tether: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -61,7 +63,7 @@ export async function startFerretDb(program: string, options: FerretDbOptions = 
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return { port, stop };
+  return { port, tether: server.process.pid, stop };
 }
 
 function listenArguments(folder: string, port: number, certificate?: ServerCertificate): string[] {

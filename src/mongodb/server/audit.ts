@@ -45,6 +45,7 @@ export function logUserChange(operation: Operation, what: string, { user, db }: 
 
 function write(operation: Operation, atype: string, param: AuditRecord['param'], result: number): void {
   const { client, service } = operation;
+  if (!service.options.log) return;
   const { users } = client.authorization;
   const record: AuditRecord = {
     atype,

@@ -1,6 +1,6 @@
 import type { Machine, TlsOutcome } from '../../base/machine';
 import type { Field } from '../../trace/model';
-import type { Document } from '../bson';
+import { type Document, encodeBson } from '../bson';
 import type { Compressor } from '../compression';
 import { replyEvent, requestEvent, requestKind } from '../exchange';
 import { opcodeName } from '../opcodes';
@@ -13,10 +13,10 @@ import { runAgainstRegistered, startRequest } from './execute';
 import { LastError } from './last-error';
 import { legacyOperation } from './legacy-operations';
 import type { Client } from './operation';
-import { OperationContext } from './operation-context';
+import { type Capabilities, noteArrival, OperationContext } from './operation-context';
 import { type Received, ReceiveLoop } from './receive-loop';
 import { changedCommand, errorDocument, viewOf } from './reply-document';
-import { type AnswerOptions, buildAnswer, isCommand, type Request, readRequest } from './request';
+import { buildAnswer, buildRefusal, isCommand, type Request, readRequest } from './request';
 import { abandonSession } from './sasl';
 import type { LogComponent, MongosService } from './service';
 import { type AuthenticationSession, AuthorizationSession } from './session';
@@ -29,6 +29,8 @@ export interface MongosConnectionOptions {
   readonly remote: string;
   /** `host:port` of this end; only told. */
   readonly local?: string;
+  /** Whether somebody wants the notes of the stages; default true. */
+  readonly notes?: boolean;
   /**
    * Called when effects appeared although nothing was handed to this connection: another connection's fetch was answered.
    * The driver then polls.
@@ -53,12 +55,15 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
   tls: TlsOutcome | null = null;
   readonly #service: MongosService;
   readonly #wake: (() => void) | undefined;
+  readonly #notes: boolean;
   readonly #loop: ReceiveLoop;
   readonly #effects: MongosEffect[] = [];
   readonly #waits: Waits;
   #phase: PhaseId = 'connecting';
   #hasTicket = false;
   #closed = false;
+  /** What an operation may do with this connection. */
+  readonly #capabilities: Capabilities;
   /** The command being run: the loop reads on after its reply. */
   #operation: OperationContext | undefined;
   /** What the request being worked on came compressed with: its reply goes the same way. */
@@ -71,11 +76,18 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
   constructor(service: MongosService, options: MongosConnectionOptions) {
     this.#service = service;
     this.#wake = options.wake;
+    this.#notes = options.notes ?? true;
     this.#loop = new ReceiveLoop(service.network);
     this.#waits = new Waits(
       (effect) => this.#effects.push(effect),
       (work) => this.#later(work),
     );
+    this.#capabilities = {
+      acquireUser: (name, done) => this.#acquireUser(name, done),
+      derive: this.#waits.derive,
+      sleep: this.#waits.sleep,
+      log: (component, text) => this.#log(component, text),
+    };
     this.remote = options.remote;
     this.local = options.local ?? ':0';
     this.connectionId = service.nextConnectionId();
@@ -220,7 +232,8 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
       `Assertion failed while processing ${opcodeName(message.header.opcode)}: ${status.message}`,
     );
     this.lastError.set(status);
-    if (answer) this.#answer(answer, message.header.requestId, errorDocument(status), { queryFailed: true });
+    if (!answer) return;
+    this.#write(buildRefusal(answer, ++this.#requestId, message.header.requestId, errorDocument(status)));
   }
 
   /** OP_QUERY on a collection, and operations that newer servers have retired. */
@@ -247,28 +260,13 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
 
   #start(message: WireMessage, request: Request, refusal: Result<Document> | undefined): void {
     const operation = this.#newOperation(request);
-    const { messages, statistics } = this.#loop;
-    operation.stage(
-      'PortMessageServer::handleIncomingMsg',
-      `message ${messages} of this connection: ${statistics}`,
-    );
-    const numbers = message.kind === 'query' ? `, numberToReturn ${message.numberToReturn}` : '';
-    const opcode = opcodeName(message.header.opcode);
-    operation.stage(
-      'Request::process',
-      `${opcode} ${request.requestId} on ${request.database}.$cmd${numbers}`,
-    );
+    if (this.#notes) noteArrival(operation, message, this.#loop);
     if (refusal) this.#reply(operation, refusal);
     else this.#run(operation);
   }
 
   #newOperation(request: Request): OperationContext {
-    const operation = new OperationContext(this.#service, this, request, {
-      acquireUser: (name, done) => this.#acquireUser(name, done),
-      derive: this.#waits.derive,
-      sleep: this.#waits.sleep,
-      log: (component, text) => this.#log(component, text),
-    });
+    const operation = new OperationContext(this.#service, this, request, this.#capabilities, this.#notes);
     this.#operation = operation;
     const { kind } = requestKind(request.command.firstName);
     if (!this.#advance('client', requestEvent(kind, request.command))) this.#advance('client', 'command');
@@ -316,12 +314,15 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
   #send(operation: OperationContext, result: Result<Document>): void {
     const { request, nextInvocation, stages } = operation;
     const moreToCome = result.ok && request.answer === 'OP_MSG' && nextInvocation !== undefined;
-    const document = result.ok ? { ...result.value, ok: 1 } : errorDocument(result.status);
+    const document = encodeBson(result.ok ? { ...result.value, ok: 1 } : errorDocument(result.status));
     const { kind } = requestKind(request.command.firstName);
     const event = replyEvent(kind, viewOf(document), moreToCome);
     if (!this.#advance('server', event)) this.#advance('server', 'command reply');
-    this.#note('Stages', stages.map(({ name }) => name).join(' → '), stages);
-    if (request.answer) this.#answer(request.answer, request.requestId, document, { moreToCome });
+    if (this.#notes) this.#note('Stages', stages.map(({ name }) => name).join(' → '), stages);
+    if (request.answer) {
+      const { answer, requestId } = request;
+      this.#write(buildAnswer(answer, ++this.#requestId, requestId, document, moreToCome));
+    }
     if (!this.#announced && this.authorization.isAuthenticated) {
       this.#announced = true;
       this.#effects.push({ type: 'ready' });
@@ -334,15 +335,6 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
     } else {
       this.#receive();
     }
-  }
-
-  #answer(
-    answer: Exclude<Request['answer'], null>,
-    responseTo: number,
-    document: Document,
-    options: AnswerOptions,
-  ): void {
-    this.#write(buildAnswer(answer, ++this.#requestId, responseTo, document, options));
   }
 
   #write(bytes: Uint8Array): void {
@@ -392,7 +384,7 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
   }
 
   #note(message: string, summary: string, fields?: readonly Field[]): void {
-    this.#effects.push({ type: 'note', message, summary, fields });
+    if (this.#notes) this.#effects.push({ type: 'note', message, summary, fields });
   }
 
   #log(component: LogComponent, message: string): void {

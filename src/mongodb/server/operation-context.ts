@@ -1,12 +1,25 @@
 import type { Field } from '../../trace/model';
 import type { Document } from '../bson';
 import type { BsonView } from '../bson-value';
+import { opcodeName } from '../opcodes';
+import type { WireMessage } from '../wire';
 import type { Client, Operation } from './operation';
+import type { ReceiveLoop } from './receive-loop';
 import type { Request } from './request';
 import type { LogComponent, MongosService } from './service';
 
 /** What an operation has from its connection. */
-export type Connection = Pick<Operation, 'acquireUser' | 'derive' | 'sleep' | 'log'>;
+export type Capabilities = Pick<Operation, 'acquireUser' | 'derive' | 'sleep' | 'log'>;
+
+/** The first stages of a request, before it is known what will run it. */
+export function noteArrival(operation: OperationContext, message: WireMessage, loop: ReceiveLoop): void {
+  const { request } = operation;
+  const received = `message ${loop.messages} of this connection: ${loop.statistics}`;
+  operation.stage('PortMessageServer::handleIncomingMsg', received);
+  const numbers = message.kind === 'query' ? `, numberToReturn ${message.numberToReturn}` : '';
+  const what = `${opcodeName(message.header.opcode)} ${request.requestId} on ${request.database}.$cmd${numbers}`;
+  operation.stage('Request::process', what);
+}
 
 /** One request on its way through the stages (mongos `OperationContext`). */
 export class OperationContext implements Operation {
@@ -17,17 +30,20 @@ export class OperationContext implements Operation {
   readonly acquireUser: Operation['acquireUser'];
   readonly derive: Operation['derive'];
   readonly sleep: Operation['sleep'];
-  readonly #connection: Connection;
+  readonly #log: Capabilities['log'];
   #clean: (() => void) | undefined;
 
   constructor(
     readonly service: MongosService,
     readonly client: Client,
     readonly request: Request,
-    connection: Connection,
+    { acquireUser, derive, sleep, log }: Capabilities,
+    private readonly notes: boolean,
   ) {
-    this.#connection = connection;
-    ({ acquireUser: this.acquireUser, derive: this.derive, sleep: this.sleep } = connection);
+    this.acquireUser = acquireUser;
+    this.derive = derive;
+    this.sleep = sleep;
+    this.#log = log;
   }
 
   get database(): string {
@@ -56,10 +72,10 @@ export class OperationContext implements Operation {
   }
 
   stage(name: string, did: string): void {
-    this.stages.push({ name, value: did });
+    if (this.notes) this.stages.push({ name, value: did });
   }
 
   log(component: LogComponent, message: string): void {
-    this.#connection.log(component, message);
+    this.#log(component, message);
   }
 }

@@ -6,6 +6,7 @@ import { MongoCode } from '../errors';
 import { bodyOf, MessageReader } from '../message-reader';
 import { buildMsg } from '../wire-build';
 import type { RemoteCommand } from './external-state';
+import { CachedDerivation, ScramClientCache } from './scram-client-cache';
 import { failure, type Result, success } from './status';
 
 interface Asked {
@@ -22,6 +23,7 @@ const FIRST_REQUEST_ID = 1_000;
  */
 export class RemoteClient implements Machine {
   readonly #driver: DriverConnection;
+  readonly #keys: CachedDerivation;
   readonly #reader = new MessageReader(MAX_REPLY_BYTES);
   readonly #effects: Effect[] = [];
   readonly #waiting: Asked[] = [];
@@ -30,8 +32,10 @@ export class RemoteClient implements Machine {
   #isReady = false;
   #ended: Result<never> | undefined;
 
-  constructor(options: DriverOptions) {
+  /** @param keys of the same user's connections before. */
+  constructor(options: DriverOptions, keys = new ScramClientCache()) {
     this.#driver = new DriverConnection(options);
+    this.#keys = new CachedDerivation(keys);
   }
 
   get state(): string {
@@ -63,6 +67,7 @@ export class RemoteClient implements Machine {
   }
 
   handleDerived(id: number, key: Uint8Array): void {
+    this.#keys.handleDerived(id, key);
     this.#driver.handleDerived(id, key);
   }
 
@@ -100,6 +105,12 @@ export class RemoteClient implements Machine {
     const own = this.#effects.shift();
     if (own) return own;
     const effect = this.#driver.pollEffect();
+    if (effect?.type === 'derive') {
+      const known = this.#keys.find(effect);
+      if (!known) return effect;
+      this.#driver.handleDerived(effect.id, known);
+      return this.pollEffect();
+    }
     if (effect?.type === 'ready') {
       this.#isReady = true;
       this.#next();

@@ -9,9 +9,8 @@ export function errorDocument(status: Status): Document {
   return { ok: 0, errmsg: status.message, code: status.code, codeName: codeName(status.code) };
 }
 
-/** A document as what reads it wants it. */
-export function viewOf(document: Document): BsonView {
-  const bytes = encodeBson(document);
+/** BSON as what reads it wants it. */
+export function viewOf(bytes: Uint8Array): BsonView {
   return BsonView.of(bytes, walkBson(bytes).value);
 }
 
@@ -21,5 +20,5 @@ export function changedCommand(command: BsonView, changes: Document): BsonView {
   if (!first) return command;
   // A document begins with its length, four bytes before its first element.
   const { value } = decodeBson(command.bytes.subarray(first.offset - 4));
-  return viewOf({ ...value, ...changes });
+  return viewOf(encodeBson({ ...value, ...changes }));
 }

@@ -100,33 +100,31 @@ function checked(request: Request, role: 'mongos' | 'mongod'): RequestResult {
   return { ...success(request), answer };
 }
 
-export interface AnswerOptions {
-  /** A failed query says so in its flags and in `$err` (mongos `buildErrReply`). */
-  readonly queryFailed?: boolean;
-  /** OP_MSG: another reply follows by itself. */
-  readonly moreToCome?: boolean;
-}
-
-/** The reply message. */
+/** The reply message. `document` is BSON. `moreToCome`: OP_MSG, and another reply follows by itself. */
 export function buildAnswer(
   answer: AnswerKind,
   requestId: number,
   responseTo: number,
-  document: Document,
-  { queryFailed = false, moreToCome = false }: AnswerOptions = {},
+  document: Uint8Array,
+  moreToCome: boolean,
 ): Uint8Array {
   if (answer === 'OP_MSG') {
     return buildMsg(requestId, responseTo, document, { flags: moreToCome ? MsgFlag.MORE_TO_COME : 0 });
   }
-  if (answer === 'OP_COMMANDREPLY') {
-    const metadata = encodeBson({});
-    return buildMessage(Opcode.COMMANDREPLY, requestId, responseTo, concat(encodeBson(document), metadata));
+  if (answer === 'OP_REPLY') return buildReply(requestId, responseTo, document, ReplyFlag.AWAIT_CAPABLE);
+  const metadata = encodeBson({});
+  return buildMessage(Opcode.COMMANDREPLY, requestId, responseTo, concat(document, metadata));
+}
+
+/** The answer to what is no good command: a failed query says so in its flags and in `$err` (mongos `buildErrReply`). */
+export function buildRefusal(
+  answer: AnswerKind,
+  requestId: number,
+  responseTo: number,
+  document: Document,
+): Uint8Array {
+  if (answer !== 'OP_REPLY') {
+    return buildAnswer(answer, requestId, responseTo, encodeBson(document), false);
   }
-  const flags = queryFailed ? ReplyFlag.QUERY_FAILURE : ReplyFlag.AWAIT_CAPABLE;
-  return buildReply(
-    requestId,
-    responseTo,
-    queryFailed ? { ...document, $err: document.errmsg } : document,
-    flags,
-  );
+  return buildReply(requestId, responseTo, { ...document, $err: document.errmsg }, ReplyFlag.QUERY_FAILURE);
 }
