@@ -97,6 +97,11 @@ export const FINDINGS = {
       'The channel binding does not hold: the server has another certificate than the one the client was shown.',
     help: 'Something between client and server ends TLS. Let TLS pass through it, or use channel_binding=disable if it is meant to read along.',
   },
+  PG_CERTIFICATE_BY_SSLMODE: {
+    severity: 'hint',
+    message: 'The server certificate by sslmode: disable, allow, prefer and require do not check it; %.',
+    help: 'With a root file (sslrootcert or ~/.postgresql/root.crt) require checks it as verify-ca does. sslrootcert=system takes the roots of the machine and needs verify-full.',
+  },
   PG_NEGOTIATE_INSIDE_TLS: {
     severity: 'warning',
     message: 'The client asked for encryption (%) on a connection that is encrypted already.',

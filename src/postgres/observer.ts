@@ -4,6 +4,7 @@ import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../tls/st
 import type { TraceBuilder } from '../trace/builder';
 import type { LocalEvent } from '../trace/local';
 import type { AlertSummary } from '../trace/model';
+import { certificateFinding } from './certificate-modes';
 import { conclude } from './conclude';
 import { ALPN_PROTOCOL } from './constants';
 import { addFinding } from './findings';
@@ -184,6 +185,7 @@ export class PostgresObserver {
       addFinding(this.trace, 'PG_DIRECT_WITHOUT_ALPN', []);
     }
     tlsFindings(this.trace);
+    certificateFinding(this.trace);
     conclude(this.trace, state.observed, state.phase);
   }
 

@@ -358,7 +358,7 @@ describe('PostgresObserver', () => {
   });
 
   it('has no finding that nothing gives', () => {
-    const seen = new Set<string>(['PG_DOUBLE_LOGIN', 'PG_DIRECT_WITHOUT_ALPN']);
+    const seen = new Set<string>(['PG_DOUBLE_LOGIN', 'PG_DIRECT_WITHOUT_ALPN', 'PG_CERTIFICATE_BY_SSLMODE']);
     const stories: readonly (readonly [readonly Happening[], WatchOptions?])[] = [
       ...ENDINGS.map((ending) => [ending.happenings, ending.options] as const),
       [[...OPENED, SSL, { server: 'Sx' }]],
