@@ -82,10 +82,9 @@ function timeoutOf(target: ConnectTarget, options: ConnectOptions): number {
 }
 
 function promptFor(target: ConnectTarget): string {
-  const [{ host, port }] = target.protocol === 'postgres' ? target.settings.hosts : target.hosts;
   const user =
     target.protocol === 'postgres' ? (target.settings.user ?? operatingSystemUser()) : target.driver.user;
-  return `Password of ${user ?? 'the user'} on ${host}:${port}`;
+  return `Password of ${user ?? 'the user'}`;
 }
 
 /** The last attempt's verdict: its trace knows what crossed the wire and, by local events, what did not. */

@@ -45,8 +45,10 @@ export class Run {
   addendum = '';
   #cancelled = false;
   #promptMs = 0;
+  /** The server tried last. */
+  #target = '';
 
-  /** @param prompt what to ask for, such as `Password of app_user on localhost:5432`. */
+  /** @param prompt what to ask for, such as `Password of app_user`; where it is wanted is added. */
   constructor(
     settings: RunSettings,
     private readonly prompt: string,
@@ -104,8 +106,10 @@ export class Run {
     this.onChange();
   }
 
+  /** Names a server; it is the one that a password is asked for from now on. */
   place(host: string, port: number, product: ErrorPlace['product']): ErrorPlace {
-    return { host, port, product, target: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}` };
+    this.#target = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    return { host, port, product, target: this.#target };
   }
 
   context(protocol: Protocol): Omit<RunContext, 'onRecorder'> {
@@ -124,7 +128,9 @@ export class Run {
   #askPassword(signal: AbortSignal): Promise<string | undefined> {
     if (this.passwordGuard?.refused) return Promise.resolve(undefined);
     const since = performance.now();
-    this.#asked ??= Promise.resolve(this.#settings.askPassword?.(this.prompt, signal)).then((given) => {
+    const prompt = this.#target === '' ? this.prompt : `${this.prompt} on ${this.#target}`;
+    if (!this.#asked) this.progress('password', 'the server wants a password');
+    this.#asked ??= Promise.resolve(this.#settings.askPassword?.(prompt, signal)).then((given) => {
       this.#promptMs += performance.now() - since;
       this.password = given;
       return given;

@@ -1,4 +1,5 @@
 import type { Trace } from '../../trace/model';
+import { endpointText } from './text';
 
 export interface Attempt {
   readonly trace: Trace;
@@ -12,11 +13,13 @@ export interface Attempt {
 /** The connections of one run in order, each with the one that it repeats. */
 export function attemptsOf(traces: readonly Trace[]): Attempt[] {
   const numbers = new Map(traces.map((trace, at) => [trace.id, at + 1]));
+  // Of one host the address would only repeat itself.
+  const several = new Set(traces.map(({ server }) => endpointText(server))).size > 1;
   return traces.map((trace, at) => ({
     trace,
     number: at + 1,
     retries: trace.retryOf === null ? null : (numbers.get(trace.retryOf) ?? null),
-    title: transport(trace),
+    title: several ? `${endpointText(trace.server)}, ${transport(trace)}` : transport(trace),
   }));
 }
 

@@ -60,10 +60,16 @@ export function openingStep(trace: Pick<Trace, 'steps' | 'outcome' | 'error' | '
 export function failingStep(trace: Pick<Trace, 'steps' | 'outcome' | 'error'>): number {
   if (trace.outcome !== 'failed' || trace.steps.length === 0) return -1;
   const side = trace.error?.from ?? 'server';
-  const named = trace.steps.findLastIndex((step) => step.from === side && /error|alert/i.test(step.message));
+  const ended = (step: Step) => step.from === side && !isGoodbye(step);
+  const named = trace.steps.findLastIndex((step) => ended(step) && /error|alert/i.test(step.message));
   if (named >= 0) return named;
   const last = trace.steps.findLastIndex(
-    (step) => (step.from === side && step.layer !== 'tcp') || (side === 'client' && step.from === 'local'),
+    (step) => (ended(step) && step.layer !== 'tcp') || (side === 'client' && step.from === 'local'),
   );
   return last >= 0 ? last : trace.steps.length - 1;
+}
+
+/** The alert that closes TLS in good order, after whatever ended the handshake. */
+function isGoodbye({ layer, message, summary }: Step): boolean {
+  return layer === 'tls' && message === 'Alert' && summary.includes('close_notify');
 }

@@ -58,13 +58,15 @@ export function breakWords(name: string): string[] {
 
 export interface Verdict {
   readonly what: string;
-  /** The colon and what follows it: the advice. Empty when there is none. */
+  /** The colon, or the space between the sentences, and what follows it. Empty when there is none. */
   readonly advice: string;
 }
 
-/** Splits a verdict where its advice begins, so that what happened can be read at a glance. */
+/** Splits a verdict where its advice begins, at a colon or after a sentence, so that what happened can be read at a glance. */
 export function splitVerdict(verdict: string): Verdict {
   const text = oneLine(verdict);
-  const at = text.search(/(?<=.{20}): (?=.{20})/);
-  return at < 0 ? { what: text, advice: '' } : { what: text.slice(0, at), advice: text.slice(at) };
+  const found = /(?<=.{20})(?:: |\. (?=[A-Z]))(?=.{20})/.exec(text);
+  if (!found) return { what: text, advice: '' };
+  const at = found.index + (found[0].startsWith('.') ? 1 : 0);
+  return { what: text.slice(0, at), advice: text.slice(at) };
 }

@@ -76,6 +76,17 @@ describe('the step that ended a failed trace', () => {
     expect(failingStep(ended([step(0, { from: 'local' }), step(1, {}), alert, fin], { error }))).toBe(2);
   });
 
+  test('is not the alert with which TLS ends in good order', () => {
+    const steps = [
+      step(0, { from: 'server', layer: 'mongodb', message: 'authenticate reply' }),
+      step(1, { from: 'server', layer: 'tls', message: 'Alert', summary: 'warning: close_notify' }),
+      step(2, { from: 'server', layer: 'tcp', message: 'FIN' }),
+    ];
+    expect(failingStep(ended(steps))).toBe(0);
+    const fatal = step(1, { from: 'server', layer: 'tls', message: 'Alert', summary: 'fatal: unknown_ca' });
+    expect(failingStep(ended([steps[0], fatal, steps[2]]))).toBe(1);
+  });
+
   test('is the last one that says something, else the last one', () => {
     const reset = step(1, { from: 'server', layer: 'tcp', message: 'RST' });
     expect(failingStep(ended([step(0, { from: 'server' }), reset]))).toBe(0);

@@ -80,7 +80,8 @@ describe('the rows of the list', () => {
 });
 
 describe('attempts', () => {
-  const base = { ssl: { requested: false, answer: null }, tls: null } as unknown as Trace;
+  const server = { address: '192.0.2.1', port: 27017 };
+  const base = { ssl: { requested: false, answer: null }, tls: null, server } as unknown as Trace;
   const trace = (id: string, change: object): Trace => ({ ...base, id, retryOf: null, ...change });
 
   test('are numbered, and a retry says of which', () => {
@@ -98,6 +99,15 @@ describe('attempts', () => {
       'over TLSv1.3',
       'in plain text',
       'in plain text, SSL refused',
+    ]);
+  });
+
+  test('of several hosts are told apart by them', () => {
+    const other = { address: 'db.example', port: 27018 };
+    const list = attemptsOf([trace('t1', {}), trace('t2', { server: other })]);
+    expect(list.map((one) => one.title)).toEqual([
+      '192.0.2.1:27017, in plain text',
+      'db.example:27018, in plain text',
     ]);
   });
 });

@@ -76,6 +76,13 @@ describe('a verdict', () => {
     expect(what + advice).toBe(text);
   });
 
+  test('the first sentence is what happened, where no colon comes before its end', () => {
+    const text = 'The name "db.example" does not resolve to an address. Check the spelling of the host.';
+    const { what, advice } = splitVerdict(text);
+    expect(what).toBe('The name "db.example" does not resolve to an address.');
+    expect(what + advice).toBe(text);
+  });
+
   test('a colon at its beginning or end splits nothing', () => {
     expect(splitVerdict('TLS: no.').advice).toBe('');
     expect(splitVerdict('Connected to a mongos: app_user.').advice).toBe('');
