@@ -14,6 +14,8 @@ export interface DecodeFileOptions {
   readonly keyLog?: KeyLog;
   /** Whether other files are printed too. */
   readonly several: boolean;
+  /** Other threads decode other files meanwhile: nothing is won by reading ahead on one more. */
+  readonly blocking?: boolean;
 }
 
 export interface FileResult {
@@ -47,7 +49,7 @@ export async function decodeFile(
   try {
     const { document, damaged } = await readCapture(file, {
       keyLog: options.keyLog,
-      blocking: true,
+      blocking: options.blocking,
       onOrderedTrace: (trace) => writer.trace(trace),
       drain: () => output.drain(),
     });

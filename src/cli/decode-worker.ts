@@ -21,10 +21,14 @@ export async function serveDecoding(): Promise<void> {
   const { format, reveal, keylog } = workerData as DecodeWorkerData;
   const keyLog = keylog ? await readKeyLog(keylog) : undefined;
   port.on('message', async (file: string) => {
-    const result = await decodeFile(file, { format, reveal, keyLog, several: true }, (text) => {
-      port.postMessage({ text } satisfies DecodeWorkerMessage);
-      return undefined;
-    });
+    const result = await decodeFile(
+      file,
+      { format, reveal, keyLog, several: true, blocking: true },
+      (text) => {
+        port.postMessage({ text } satisfies DecodeWorkerMessage);
+        return undefined;
+      },
+    );
     port.postMessage({ result } satisfies DecodeWorkerMessage);
   });
 }

@@ -1,8 +1,8 @@
 import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 
-/** Bytes of one read. Larger ones leave the processor's cache before they are looked at; smaller ones cost a turn each. */
-const CHUNK = 512 << 10;
+/** Bytes of one read. Smaller ones cost a turn each; larger ones leave the processor's cache before they are looked at. */
+const CHUNK = 1 << 20;
 /** The same where nothing overlaps: then all of it fits the second level of the cache. */
 const BLOCKING_CHUNK = 256 << 10;
 /** Reads under way at once, so that the disk or the copy from the page cache overlaps with what is done with a chunk. */
@@ -12,7 +12,7 @@ export interface FileChunksOptions {
   readonly signal?: AbortSignal;
   /** False for a pipe. */
   readonly seekable?: boolean;
-  /** The thread has nothing else to do: waiting for the disk itself, it is not woken for every block. */
+  /** Every processor has a thread of ours to run: waiting for the disk itself, this one is not woken for every block. */
   readonly blocking?: boolean;
 }
 

@@ -73,8 +73,8 @@ export class Inspector implements PacketSink, FlowHost {
     this.keyLog = options.keyLog ?? KeyLog.parse(new Uint8Array(0)).value;
     const { onOrderedTrace } = options;
     this.#order = onOrderedTrace
-      ? new TraceOrder(({ trace }) => onOrderedTrace(trace), true)
-      : new TraceOrder((entry) => this.#traces.push(entry), false);
+      ? new TraceOrder(({ trace }) => onOrderedTrace(trace))
+      : new TraceOrder((entry) => this.#traces.push(entry));
   }
 
   handlePacket(packet: PacketView): void {

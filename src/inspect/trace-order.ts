@@ -1,4 +1,3 @@
-import { utf8, utf8Bytes } from '../base/bytes';
 import { RetryLinker } from '../postgres/link';
 import type { Trace } from '../trace/model';
 
@@ -8,17 +7,9 @@ export interface KeyedTrace {
   readonly trace: Trace;
 }
 
-/** Traces kept as they are while they wait for an earlier one; more are kept as the bytes of their JSON. */
-const MAX_UNPACKED = 200;
-
 const OPEN = 0;
 const CANCELLED = 1;
 const COMPLETE = 2;
-
-interface Waiting {
-  readonly key: number;
-  readonly trace: Trace | Uint8Array;
-}
 
 /**
  * Puts traces, which are finished in any order, into the order in which their connections began; gives them their final ids and links
@@ -31,18 +22,15 @@ export class TraceOrder {
   /** Traces gone out. */
   count = 0;
   readonly #emit: (entry: KeyedTrace) => void;
-  readonly #pack: boolean;
   readonly #linker = new RetryLinker();
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, KeyedTrace>();
   /** State of each ticket from `#first` on, a ring whose length is a power of two. */
   #states = new Uint8Array(1024);
   #first = 0;
   #next = 0;
 
-  /** @param pack keep the memory small when much has to wait; the traces that go out are then copies. */
-  constructor(emit: (entry: KeyedTrace) => void, pack: boolean) {
+  constructor(emit: (entry: KeyedTrace) => void) {
     this.#emit = emit;
-    this.#pack = pack;
   }
 
   /** Takes the next ticket. */
@@ -59,8 +47,7 @@ export class TraceOrder {
   }
 
   complete(ticket: number, key: number, trace: Trace): void {
-    const packed = this.#pack && ticket !== this.#first && this.#waiting.size >= MAX_UNPACKED;
-    this.#waiting.set(ticket, { key, trace: packed ? utf8Bytes(JSON.stringify(trace)) : trace });
+    this.#waiting.set(ticket, { key, trace });
     this.#states[ticket & (this.#states.length - 1)] = COMPLETE;
     if (ticket === this.#first) this.#advance();
   }
@@ -75,12 +62,11 @@ export class TraceOrder {
   }
 
   #release(ticket: number): void {
-    const { key, trace: kept } = this.#waiting.get(ticket) as Waiting;
+    const entry = this.#waiting.get(ticket) as KeyedTrace;
     this.#waiting.delete(ticket);
-    const trace = kept instanceof Uint8Array ? (JSON.parse(utf8(kept)) as Trace) : kept;
-    trace.id = `t${++this.count}`;
-    this.#linker.add(trace);
-    this.#emit({ key, trace });
+    entry.trace.id = `t${++this.count}`;
+    this.#linker.add(entry.trace);
+    this.#emit(entry);
   }
 
   #grow(): void {

@@ -4,7 +4,15 @@ import { statSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { type BenchCapture, type CaptureKind, makeCapture } from './make-capture';
 import { bareScan, ourReader, pcapParser, type Reader } from './readers';
-import { hasTshark, loadAverage, type ProcessRun, runCli, runReader, runTshark } from './whole-process';
+import {
+  type CliFormat,
+  hasTshark,
+  loadAverage,
+  type ProcessRun,
+  runCli,
+  runReader,
+  runTshark,
+} from './whole-process';
 
 /** Pairs of runs, one after the other, so that what else the machine does meets both. */
 const ROUNDS = 5;
@@ -47,12 +55,14 @@ async function compare(ours: Contestant, theirs: Contestant, rounds: number, pac
             .padStart(6)} MB`;
     const cpu = median(runs.map((run) => run.cpu)).toFixed(2);
     console.log(
-      `  ${name.padEnd(34)}${seconds.toFixed(2).padStart(8)} s ${cpu.padStart(8)} s CPU ${(packets / seconds / 1e6).toFixed(2).padStart(6)} M packets/s${peak}`,
+      `  ${name.padEnd(42)}${seconds.toFixed(2).padStart(8)} s ${cpu.padStart(8)} s CPU ${(packets / seconds / 1e6).toFixed(2).padStart(6)} M packets/s${peak}`,
     );
   });
   const wall = times(median(pairs.map(([a, b]) => b.seconds / a.seconds)));
   const cpu = times(median(pairs.map(([a, b]) => b.cpu / a.cpu)));
-  console.log(`  → ${wall} by the clock, ${cpu} by processor time (median of ${rounds} pairs)`);
+  console.log(
+    `  → ${wall} by the clock, ${cpu} by processor time (${rounds === 1 ? 'one pair' : `median of ${rounds} pairs`})`,
+  );
 }
 
 /** How much faster the first was than the second. */
@@ -65,10 +75,18 @@ function check(contestant: Contestant, run: ProcessRun): void {
   throw new Error(`${contestant.name} printed ${run.lines} lines instead of ${contestant.lines}`);
 }
 
-const cli = (root: string, { file, handshakes }: BenchCapture): Contestant => ({
-  name: 'handshake-inspector decode',
-  run: () => runCli(root, file),
-  lines: handshakes + 2,
+/** Lines besides those of the traces. */
+const EXTRA_LINES: Readonly<Record<CliFormat, number>> = { list: 1, json: 2 };
+
+const cli = (root: string, { file, handshakes }: BenchCapture, format: CliFormat): Contestant => ({
+  name: `handshake-inspector decode --format ${format}`,
+  run: () => runCli(root, file, format),
+  lines: handshakes + EXTRA_LINES[format],
+});
+
+const tsharkAs = (file: string, format: CliFormat): Contestant => ({
+  name: `tshark -Y 'pgsql || mongo'${format === 'json' ? ' -T json' : ''}`,
+  run: () => runTshark(file, format),
 });
 
 function describe(kind: CaptureKind, { file, packets, handshakes }: BenchCapture): void {
@@ -87,12 +105,16 @@ async function main(root: string, packets: number): Promise<void> {
     describe(kind, capture);
     const { file } = capture;
     if (tshark) {
-      const theirs = { name: "tshark -Y 'pgsql || mongo'", run: () => runTshark(file) };
-      await compare(cli(root, capture), theirs, 3, packets);
+      // A line for a connection beside a line for a packet; and every step in full beside every packet in full.
+      await compare(cli(root, capture, 'list'), tsharkAs(file, 'list'), 3, packets);
+      await compare(cli(root, capture, 'json'), tsharkAs(file, 'list'), 1, packets);
+      const small = makeCapture(root, kind, Math.max(10_000, packets / 10));
+      console.log(`  of ${small.packets} packets, everything there is to say:`);
+      await compare(cli(root, small, 'json'), tsharkAs(small.file, 'json'), 3, small.packets);
     }
     if (kind === 'handshakes') continue;
     const scan = { name: 'bare scan of record headers', run: () => runReader('scan', file), lines: 1 };
-    await compare(cli(root, capture), scan, ROUNDS, packets);
+    await compare(cli(root, capture, 'list'), scan, ROUNDS, packets);
     const reader = { name: 'our reader alone', run: () => runReader('reader', file), lines: 1 };
     const library = { name: 'pcap-parser (npm)', run: () => runReader('pcap-parser', file), lines: 1 };
     await compare(reader, library, ROUNDS, packets);
@@ -102,9 +124,9 @@ async function main(root: string, packets: number): Promise<void> {
 
 /** Time and memory as the capture grows. */
 async function scale(root: string, packets: number): Promise<void> {
-  console.log('\nmixed, growing:');
+  console.log('\nmixed, growing, --format list:');
   for (const count of [packets / 10, packets, packets * 10]) {
-    const contestant = cli(root, makeCapture(root, 'mixed', count));
+    const contestant = cli(root, makeCapture(root, 'mixed', count), 'list');
     const run = await contestant.run();
     check(contestant, run);
     const peak = run.peakMb === null ? '' : `, peak ${run.peakMb.toFixed(0)} MB`;

@@ -47,14 +47,18 @@ export function run(command: string, args: readonly string[]): Promise<ProcessRu
   });
 }
 
-/** The packaged command line; JSON has one line for each trace and two more. */
-export function runCli(root: string, file: string): Promise<ProcessRun> {
-  return run(process.execPath, [join(root, 'dist', 'cli.js'), 'decode', file, '--format', 'json']);
+/** What the command line prints: the list has a line for each trace and one more, JSON a line for each trace and two more. */
+export type CliFormat = 'list' | 'json';
+
+/** The packaged command line. */
+export function runCli(root: string, file: string, format: CliFormat): Promise<ProcessRun> {
+  return run(process.execPath, [join(root, 'dist', 'cli.js'), 'decode', file, '--format', format]);
 }
 
-/** tshark looking for the same two protocols. */
-export function runTshark(file: string): Promise<ProcessRun> {
-  return run('tshark', ['-r', file, '-Y', 'pgsql || mongo']);
+/** tshark looking for the same two protocols: a line for each packet, or as JSON all it knows of each. */
+export function runTshark(file: string, format: CliFormat): Promise<ProcessRun> {
+  const json = format === 'json' ? ['-T', 'json'] : [];
+  return run('tshark', ['-r', file, '-Y', 'pgsql || mongo', ...json]);
 }
 
 /** A reader of this benchmark in a process of its own. */
