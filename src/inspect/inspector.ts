@@ -33,7 +33,7 @@ export interface InspectorOptions {
 const UNSEEN = 0;
 /** It is foreign or its handshake is over: a packet of it costs a look-up. */
 const DONE = -1;
-/** It has a {@link Flow}. */
+/** It has a {@link Flow}: this, or below it by the flow's slot. */
 const TRACKED = -2;
 
 /** Packets that could not be read as TCP, by reason. */
@@ -59,7 +59,12 @@ export class Inspector implements PacketSink, FlowHost {
   readonly #fragments = new FragmentTable();
   /** By flow number, see {@link UNSEEN}. */
   #states = new Int32Array(1024);
-  readonly #flows = new Map<number, Flow>();
+  /**
+   * By slot. Not a `Map`: from time to time a map in which much is set and deleted moves to a new table, the old one points to it, and so
+   * the memory of flows long gone waits for a collection of everything.
+   */
+  readonly #flows: (Flow | undefined)[] = [];
+  readonly #freeSlots: number[] = [];
   readonly #waiting = new WaitingFlows();
   readonly #order: TraceOrder;
   readonly #traces: { readonly key: number; readonly trace: Trace }[] = [];
@@ -94,7 +99,7 @@ export class Inspector implements PacketSink, FlowHost {
     }
     const state = this.#states[number];
     if (state === DONE) return;
-    if (state === TRACKED) this.#feed(number, direction, packet);
+    if (state <= TRACKED) this.#feed(state, number, direction, packet);
     else this.#firstSegments(number, direction, packet, state);
   }
 
@@ -156,7 +161,7 @@ export class Inspector implements PacketSink, FlowHost {
   #isReuse(number: number, direction: Direction): boolean {
     const state = this.#states[number];
     if (state === DONE) return true;
-    if (state === TRACKED) return this.#flows.get(number)?.isReuse(direction, this.#segment) ?? false;
+    if (state <= TRACKED) return this.#flows[TRACKED - state]?.isReuse(direction, this.#segment) ?? false;
     return state > 0 && !this.#waiting.knows(state - 1, direction, this.#segment.sequence);
   }
 
@@ -195,7 +200,7 @@ export class Inspector implements PacketSink, FlowHost {
 
   #promote(number: number, direction: Direction, packet: PacketView): void {
     this.#track(number);
-    this.#feed(number, direction, packet);
+    this.#feed(this.#states[number], number, direction, packet);
   }
 
   /** Gives a flow its {@link Flow}, which is told of the SYNs that were kept. */
@@ -203,15 +208,16 @@ export class Inspector implements PacketSink, FlowHost {
     const slot = this.#states[number] - 1;
     const ticket = slot < 0 ? this.#order.open() : this.#waiting.ticket(slot);
     const flow = new Flow(this, this.#table, number, ticket);
-    this.#flows.set(number, flow);
-    this.#states[number] = TRACKED;
+    const place = this.#freeSlots.pop() ?? this.#flows.length;
+    this.#flows[place] = flow;
+    this.#states[number] = TRACKED - place;
     if (slot < 0) return;
     this.#waiting.replay(slot, (direction, segment, mark) => flow.handleSegment(direction, segment, mark));
     this.#waiting.remove(slot);
   }
 
-  #feed(number: number, direction: Direction, packet: PacketView): void {
-    const flow = this.#flows.get(number);
+  #feed(state: number, number: number, direction: Direction, packet: PacketView): void {
+    const flow = this.#flows[TRACKED - state];
     flow?.handleSegment(direction, this.#segment, this.#mark(packet));
     if (flow?.done) this.#forget(number);
   }
@@ -224,13 +230,15 @@ export class Inspector implements PacketSink, FlowHost {
       if (isKnownPort(here) || isKnownPort(there)) this.#track(number);
       else this.#dismiss(number);
     }
-    if (this.#states[number] !== TRACKED) return;
-    this.#flows.get(number)?.finish(this.#last);
+    if (this.#states[number] > TRACKED) return;
+    this.#flows[TRACKED - this.#states[number]]?.finish(this.#last);
     this.#forget(number);
   }
 
   #forget(number: number): void {
-    this.#flows.delete(number);
+    const place = TRACKED - this.#states[number];
+    this.#flows[place] = undefined;
+    this.#freeSlots.push(place);
     this.#states[number] = DONE;
   }
 

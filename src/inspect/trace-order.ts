@@ -23,7 +23,8 @@ export class TraceOrder {
   count = 0;
   readonly #emit: (entry: KeyedTrace) => void;
   readonly #linker = new RetryLinker();
-  readonly #waiting = new Map<number, KeyedTrace>();
+  /** By ticket, as `#states`. Not a `Map`, see the inspector's flows. */
+  #waiting: (KeyedTrace | undefined)[] = new Array(1024);
   /** State of each ticket from `#first` on, a ring whose length is a power of two. */
   #states = new Uint8Array(1024);
   #first = 0;
@@ -47,7 +48,7 @@ export class TraceOrder {
   }
 
   complete(ticket: number, key: number, trace: Trace): void {
-    this.#waiting.set(ticket, { key, trace });
+    this.#waiting[ticket & (this.#states.length - 1)] = { key, trace };
     this.#states[ticket & (this.#states.length - 1)] = COMPLETE;
     if (ticket === this.#first) this.#advance();
   }
@@ -62,8 +63,9 @@ export class TraceOrder {
   }
 
   #release(ticket: number): void {
-    const entry = this.#waiting.get(ticket) as KeyedTrace;
-    this.#waiting.delete(ticket);
+    const at = ticket & (this.#states.length - 1);
+    const entry = this.#waiting[at] as KeyedTrace;
+    this.#waiting[at] = undefined;
     entry.trace.id = `t${++this.count}`;
     this.#linker.add(entry.trace);
     this.#emit(entry);
@@ -72,9 +74,12 @@ export class TraceOrder {
   #grow(): void {
     const old = this.#states;
     const grown = new Uint8Array(2 * old.length);
+    const waiting: (KeyedTrace | undefined)[] = new Array(grown.length);
     for (let ticket = this.#first; ticket < this.#next; ticket++) {
       grown[ticket & (grown.length - 1)] = old[ticket & (old.length - 1)];
+      waiting[ticket & (grown.length - 1)] = this.#waiting[ticket & (old.length - 1)];
     }
     this.#states = grown;
+    this.#waiting = waiting;
   }
 }

@@ -19,22 +19,22 @@ export function linkRetries(traces: readonly Trace[]): void {
  * the last {@link LOOK_BACK} of them.
  */
 export class RetryLinker {
-  readonly #recent: Trace[] = [];
-  readonly #retried = new Set<Trace>();
+  readonly #recent: { readonly trace: Trace; retried: boolean }[] = [];
 
   /** A trace added is final: nothing that comes later changes it. */
   add(again: Trace): void {
     if (again.protocol === 'postgres' && again.retryOf === null && again.outcome !== 'cancel')
       this.#link(again);
-    this.#recent.push(again);
-    if (this.#recent.length > LOOK_BACK) this.#retried.delete(this.#recent.shift() as Trace);
+    this.#recent.push({ trace: again, retried: false });
+    if (this.#recent.length > LOOK_BACK) this.#recent.shift();
   }
 
   #link(again: Trace): void {
     for (let j = this.#recent.length - 1; j >= 0; j--) {
-      const first = this.#recent[j];
-      if (this.#retried.has(first) || !isRetry(first, again)) continue;
-      this.#retried.add(first);
+      const known = this.#recent[j];
+      const first = known.trace;
+      if (known.retried || !isRetry(first, again)) continue;
+      known.retried = true;
       again.retryOf = first.id;
       const before = encryption(first);
       const after = encryption(again);
