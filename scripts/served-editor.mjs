@@ -27,6 +27,7 @@ const QUIET_SETTINGS = {
  * @param {{ node: string, entry: string }} options.codeServer what the toolchain provided
  * @param {string} options.home folder for user data, extensions and logs
  * @param {string} options.vsix the packaged extension
+ * @param {string[]} [options.others] more of them, installed beside it
  * @param {string} options.folder the workspace to open
  * @param {Record<string, unknown>} [options.settings] user settings beside the quiet ones
  * @param {boolean} [options.workspaceTrust] whether VS Code asks for trust; a folder starts in Restricted Mode
@@ -35,7 +36,16 @@ const QUIET_SETTINGS = {
  *   stop: () => Promise<void> }>} resolves when the workbench answers; `stop` ends every process it started
  */
 export async function startServedEditor(options) {
-  const { codeServer, home, vsix, folder, settings = {}, workspaceTrust = true, env: more = {} } = options;
+  const {
+    codeServer,
+    home,
+    vsix,
+    others = [],
+    folder,
+    settings = {},
+    workspaceTrust = true,
+    env: more = {},
+  } = options;
   const userData = path.join(home, 'user-data');
   mkdirSync(path.join(userData, 'User'), { recursive: true });
   writeFileSync(
@@ -52,7 +62,8 @@ export async function startServedEditor(options) {
   ].flat();
   // No extension gallery: nothing here is looked up outside this machine.
   const env = { ...cleanEnvironment(), EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...more };
-  await run(codeServer.node, [codeServer.entry, ...place, '--install-extension', vsix, '--force'], { env });
+  const installed = [vsix, ...others].flatMap((each) => ['--install-extension', each]);
+  await run(codeServer.node, [codeServer.entry, ...place, ...installed, '--force'], { env });
 
   const quiet = ['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'];
   if (!workspaceTrust) quiet.push('--disable-workspace-trust');

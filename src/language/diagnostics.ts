@@ -34,8 +34,9 @@ export function captureDiagnostics(
     const where = issue.offset === undefined ? '' : ` (at byte ${issue.offset})`;
     list.push(diagnostic(DiagnosticSeverity.Warning, issue.code, `${issue.message}${where}`));
   }
+  const linesOf = new Map(map.traces.map((each) => [each.trace, each]));
   traces.forEach((trace, index) => {
-    const lines = map.traces.find((candidate) => candidate.trace === index);
+    const lines = linesOf.get(index);
     trace.findings.forEach((finding, at) => {
       const frames = framesText(finding.frames);
       const message = `${trace.id} to ${endpointText(trace.server)}: ${finding.message}${frames ? ` (${frames})` : ''}`;

@@ -30,13 +30,15 @@ export interface EditorOptions {
   trust?: 'off' | 'restricted' | 'ask';
   theme?: keyof typeof THEMES;
   settings?: Record<string, unknown>;
+  /** Packaged extensions installed beside ours. */
+  others?: string[];
   env?: Record<string, string>;
   viewport?: { width: number; height: number };
 }
 
 /** Starts VS Code on a fresh profile and opens it in a fresh browser. Ends with `close`, also after a failure. */
 export async function openEditor(options: EditorOptions): Promise<Editor> {
-  const { tools, folder, trust = 'off', theme = 'dark', settings, env } = options;
+  const { tools, folder, trust = 'off', theme = 'dark', settings, others, env } = options;
   const vsix = await packageExtension({ ifStale: true });
   mkdirSync(path.join(outFolder, 'e2e'), { recursive: true });
   const home = mkdtempSync(path.join(outFolder, 'e2e/editor-'));
@@ -44,6 +46,7 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
     codeServer: tools.codeServer,
     home,
     vsix,
+    others,
     folder,
     workspaceTrust: trust !== 'off',
     env,

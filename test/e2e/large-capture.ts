@@ -1,0 +1,25 @@
+// Captures of a size that no fixture has, written in seconds out of the benchmark's smaller ones.
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { root } from '../../scripts/paths.mjs';
+import { type CaptureKind, makeCapture } from '../bench/make-capture';
+
+const HEADER_BYTES = 24;
+
+/**
+ * The same packets come again and again: connections whose ports are used once more.
+ *
+ * @returns packets in the file
+ */
+export function writeLargeCapture(file: string, kind: CaptureKind, atLeastBytes: number): number {
+  const part = makeCapture(root, kind, 100_000);
+  const bytes = readFileSync(part.file);
+  const out = openSync(file, 'w');
+  let written = writeSync(out, bytes, 0, HEADER_BYTES);
+  let packets = 0;
+  while (written < atLeastBytes) {
+    written += writeSync(out, bytes, HEADER_BYTES);
+    packets += part.packets;
+  }
+  closeSync(out);
+  return packets;
+}
