@@ -1,6 +1,37 @@
-import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
+import { createHash, generateKeyPair, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { promisify } from 'node:util';
+import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
+import {
+  AlgorithmIdentifier,
+  AttributeTypeAndValue,
+  AttributeValue,
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  Certificate,
+  ExtendedKeyUsage,
+  Extension,
+  Extensions,
+  GeneralName,
+  id_ce_authorityKeyIdentifier,
+  id_ce_basicConstraints,
+  id_ce_extKeyUsage,
+  id_ce_keyUsage,
+  id_ce_subjectAltName,
+  id_ce_subjectKeyIdentifier,
+  id_kp_clientAuth,
+  id_kp_serverAuth,
+  KeyIdentifier,
+  KeyUsage,
+  KeyUsageFlags,
+  Name,
+  RelativeDistinguishedName,
+  SubjectAlternativeName,
+  SubjectKeyIdentifier,
+  SubjectPublicKeyInfo,
+  TBSCertificate,
+  Validity,
+  Version,
+} from '@peculiar/asn1-x509';
 
 /** What kind of server certificate to make; the wrong ones are for seeing how a client refuses them. */
 export interface CertificateOptions {
@@ -17,7 +48,9 @@ export interface ServerCertificate {
 }
 
 const DAY_MS = 86_400_000;
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const ID_COMMON_NAME = '2.5.4.3';
+const ECDSA_WITH_SHA256 = new AlgorithmIdentifier({ algorithm: '1.2.840.10045.4.3.2' });
+const AUTHORITY = commonNamed('Handshake Inspector Lab CA');
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'] as const;
 
 /** A certificate and its private key, PEM. */
@@ -26,86 +59,66 @@ export interface IssuedCertificate {
   readonly key: string;
 }
 
+interface Keys {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
 /** An authority that keeps its key while it lives, so that one lab can issue certificates to its server and its clients. */
 export class CertificateAuthority {
   private constructor(
-    private readonly root: x509.X509Certificate,
-    private readonly keys: webcrypto.CryptoKeyPair,
+    readonly certificate: string,
+    private readonly keys: Keys,
   ) {}
 
   static async create(): Promise<CertificateAuthority> {
     const keys = await generateKeys();
-    const root = await x509.X509CertificateGenerator.createSelfSigned({
-      name: 'CN=Handshake Inspector Lab CA',
-      keys,
-      signingAlgorithm: ALGORITHM,
-      serialNumber: serialNumber(),
-      ...validity('valid'),
-      extensions: [
-        new x509.BasicConstraintsExtension(true, 0, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-      ],
-    });
-    return new CertificateAuthority(root, keys);
-  }
-
-  get certificate(): string {
-    return this.root.toString('pem');
+    const extensions = [
+      extension(id_ce_basicConstraints, new BasicConstraints({ cA: true, pathLenConstraint: 0 }), true),
+      extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign), true),
+      extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keyIdentifier(keys.publicKey))),
+    ];
+    const subject = { subject: AUTHORITY, publicKey: keys.publicKey, extensions };
+    return new CertificateAuthority(certify(subject, 'valid', AUTHORITY, keys.privateKey), keys);
   }
 
   /** ECDSA P-256, valid from an hour ago for a year unless `kind` says otherwise. */
   async issueServer(options: CertificateOptions = {}): Promise<ServerCertificate> {
     const kind = options.kind ?? 'valid';
     const names = options.names ?? LOOPBACK;
-    const subject = `CN=${commonName(names)}`;
+    const subject = commonNamed(commonName(names));
     const extensions = serverExtensions(names);
     if (kind !== 'self-signed') {
       return { ...(await this.#issue(subject, extensions, kind)), caCertificate: this.certificate };
     }
-    const keys = await generateKeys();
-    const own = await x509.X509CertificateGenerator.createSelfSigned({
-      name: subject,
-      keys,
-      signingAlgorithm: ALGORITHM,
-      serialNumber: serialNumber(),
-      ...validity('valid'),
-      extensions: [new x509.BasicConstraintsExtension(false, undefined, true), ...extensions],
-    });
-    const pem = own.toString('pem');
-    return { certificate: pem, key: await exportKey(keys.privateKey), caCertificate: pem };
+    const { publicKey, privateKey } = await generateKeys();
+    const own = { subject, publicKey, extensions: [NO_AUTHORITY, ...extensions] };
+    const pem = certify(own, 'valid', subject, privateKey);
+    return { certificate: pem, key: privateKeyPem(privateKey), caCertificate: pem };
   }
 
   /** A client certificate; PostgreSQL's method `cert` compares its common name with the role. */
   issueClient(commonName: string): Promise<IssuedCertificate> {
-    const extensions = [
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
-    ];
-    return this.#issue([{ CN: [commonName] }], extensions, 'valid');
+    return this.#issue(commonNamed(commonName), usedFor(id_kp_clientAuth), 'valid');
   }
 
   async #issue(
-    subject: string | x509.JsonName,
-    extensions: x509.Extension[],
+    subject: Name,
+    extensions: readonly Extension[],
     kind: CertificateOptions['kind'],
   ): Promise<IssuedCertificate> {
-    const keys = await generateKeys();
-    const issued = await x509.X509CertificateGenerator.create({
-      subject,
-      issuer: this.root.subject,
-      publicKey: keys.publicKey,
-      signingKey: this.keys.privateKey,
-      signingAlgorithm: ALGORITHM,
-      serialNumber: serialNumber(),
-      ...validity(kind),
-      extensions: [
-        new x509.BasicConstraintsExtension(false, undefined, true),
-        ...extensions,
-        await x509.AuthorityKeyIdentifierExtension.create(this.keys.publicKey),
-      ],
+    const { publicKey, privateKey } = await generateKeys();
+    const issuer = new AuthorityKeyIdentifier({
+      keyIdentifier: new KeyIdentifier(keyIdentifier(this.keys.publicKey)),
     });
-    return { certificate: issued.toString('pem'), key: await exportKey(keys.privateKey) };
+    const all = [NO_AUTHORITY, ...extensions, extension(id_ce_authorityKeyIdentifier, issuer)];
+    const certificate = certify(
+      { subject, publicKey, extensions: all },
+      kind,
+      AUTHORITY,
+      this.keys.privateKey,
+    );
+    return { certificate, key: privateKeyPem(privateKey) };
   }
 }
 
@@ -114,21 +127,84 @@ export async function makeServerCertificate(options: CertificateOptions = {}): P
   return (await CertificateAuthority.create()).issueServer(options);
 }
 
-function serverExtensions(names: readonly string[]): x509.Extension[] {
+interface Subject {
+  readonly subject: Name;
+  readonly publicKey: KeyObject;
+  readonly extensions: readonly Extension[];
+}
+
+/** Signs a certificate (RFC 5280 section 4.1) and gives it as PEM. */
+function certify(
+  { subject, publicKey, extensions }: Subject,
+  kind: CertificateOptions['kind'],
+  issuer: Name,
+  key: KeyObject,
+): string {
+  const tbsCertificate = new TBSCertificate({
+    version: Version.v3,
+    serialNumber: serialNumber(),
+    signature: ECDSA_WITH_SHA256,
+    issuer,
+    validity: new Validity(validity(kind)),
+    subject,
+    subjectPublicKeyInfo: publicKeyInfo(publicKey),
+    extensions: new Extensions([...extensions]),
+  });
+  const signature = sign('sha256', Buffer.from(AsnConvert.serialize(tbsCertificate)), key);
+  const signed = {
+    tbsCertificate,
+    signatureAlgorithm: ECDSA_WITH_SHA256,
+    signatureValue: bufferOf(signature),
+  };
+  const der = Buffer.from(AsnConvert.serialize(new Certificate(signed))).toString('base64');
+  return `-----BEGIN CERTIFICATE-----\n${der.replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+}
+
+function extension(extnID: string, value: unknown, critical = false): Extension {
+  return new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
+}
+
+const NO_AUTHORITY = extension(id_ce_basicConstraints, new BasicConstraints({ cA: false }), true);
+
+function serverExtensions(names: readonly string[]): Extension[] {
+  const alternatives = new SubjectAlternativeName(names.map((name) => new GeneralName(generalName(name))));
+  return [extension(id_ce_subjectAltName, alternatives), ...usedFor(id_kp_serverAuth)];
+}
+
+function usedFor(purpose: string): Extension[] {
   return [
-    new x509.SubjectAlternativeNameExtension(names.map(generalName)),
-    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+    extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.digitalSignature), true),
+    extension(id_ce_extKeyUsage, new ExtendedKeyUsage([purpose])),
   ];
 }
 
-function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+function generateKeys(): Promise<Keys> {
+  return promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
 }
 
-async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
-  const der = await webcrypto.subtle.exportKey('pkcs8', key);
-  return x509.PemConverter.encode(der, 'PRIVATE KEY');
+function privateKeyPem(key: KeyObject): string {
+  return key.export({ format: 'pem', type: 'pkcs8' }) as string;
+}
+
+function publicKeyInfo(key: KeyObject): SubjectPublicKeyInfo {
+  return AsnConvert.parse(key.export({ format: 'der', type: 'spki' }), SubjectPublicKeyInfo);
+}
+
+/** RFC 5280 section 4.2.1.2, the first of its two methods. */
+function keyIdentifier(key: KeyObject): ArrayBuffer {
+  const bits = Buffer.from(publicKeyInfo(key).subjectPublicKey);
+  return bufferOf(createHash('sha1').update(bits).digest());
+}
+
+/** A copy: the library takes a view's whole buffer. */
+function bufferOf(bytes: Uint8Array): ArrayBuffer {
+  return Uint8Array.from(bytes).buffer;
+}
+
+function commonNamed(name: string): Name {
+  const value = new AttributeValue({ utf8String: name });
+  const attribute = new AttributeTypeAndValue({ type: ID_COMMON_NAME, value });
+  return new Name([new RelativeDistinguishedName([attribute])]);
 }
 
 function validity(kind: CertificateOptions['kind']): { notBefore: Date; notAfter: Date } {
@@ -144,16 +220,16 @@ function validity(kind: CertificateOptions['kind']): { notBefore: Date; notAfter
 }
 
 /** Positive and at most 16 bytes, as RFC 5280 section 4.1.2.2 asks. */
-function serialNumber(): string {
-  const bytes = webcrypto.getRandomValues(new Uint8Array(16));
+function serialNumber(): ArrayBuffer {
+  const bytes = randomBytes(16);
   bytes[0] = (bytes[0] & 0x7f) | 0x40;
-  return Buffer.from(bytes).toString('hex');
+  return bufferOf(bytes);
 }
 
-function generalName(name: string): { type: 'ip' | 'dns'; value: string } {
-  return { type: /^[\d.]+$|:/.test(name) ? 'ip' : 'dns', value: name };
+function generalName(name: string): { iPAddress: string } | { dNSName: string } {
+  return /^[\d.]+$|:/.test(name) ? { iPAddress: name } : { dNSName: name };
 }
 
 function commonName(names: readonly string[]): string {
-  return names.find((name) => generalName(name).type === 'dns') ?? 'server';
+  return names.find((name) => 'dNSName' in generalName(name)) ?? 'server';
 }
