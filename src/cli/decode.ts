@@ -16,6 +16,8 @@ export interface DecodeOptions {
   readonly keylog?: string;
   /** File to copy the handshakes' packets to; then one capture only. */
   readonly save?: string;
+  /** Copy them without passwords, proofs and names. */
+  readonly redact?: boolean;
   /** Ids of those to copy; all if absent. */
   readonly trace?: readonly string[];
   /** Most threads to use; as many as are worth it if absent. */
@@ -37,6 +39,10 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   const files = await capturePaths(named);
   if (options.save !== undefined && files.length !== 1) {
     complain('--save copies from one capture at a time.');
+    return EXIT.unusable;
+  }
+  if (options.redact && options.save === undefined) {
+    complain('--redact goes with --save FILE: what is printed is masked anyway.');
     return EXIT.unusable;
   }
   const several = files.length > 1 || files[0]?.path !== named[0];
@@ -89,8 +95,10 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
 
 async function save(path: string, target: string, options: DecodeOptions, keyLog?: KeyLog): Promise<void> {
   const { saveTraces } = await import('../files/save-traces');
-  const packets = await saveTraces(path, target, { ids: options.trace, keyLog, keyLogFile: options.keylog });
-  complain(`${packets} packets saved to ${target}.`);
+  const { trace: ids, keylog: keyLogFile, redact } = options;
+  const packets = await saveTraces(path, target, { ids, keyLog, keyLogFile, redact });
+  const what = redact ? ' without passwords, proofs and names' : '';
+  complain(`${packets} packets saved to ${target}${what}.`);
 }
 
 /** One line on stderr. */

@@ -22,6 +22,11 @@ function program(): Command {
     .option('--keylog <file>', 'TLS key log (SSLKEYLOGFILE form) to look inside TLS with')
     .addOption(new Option('--format <format>', 'what to print').choices([...DECODE_FORMATS]).default('text'))
     .option('--save <file>', 'copy the packets of the handshakes, with their TLS secrets, to a pcapng file')
+    .option(
+      '--redact',
+      'with --save: without passwords, proofs and names, up to the end of each handshake',
+      false,
+    )
     .option('--trace <ids>', 'with --save: only these, such as t1,t3', (value: string) => value.split(','))
     .option('--jobs <number>', 'most threads to decode several files with', jobs)
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)

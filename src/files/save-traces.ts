@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { PacketPicker } from '../inspect/packet-picker';
+import { RedactingPicker } from '../inspect/redaction/redacting-picker';
 import type { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
 import { CaptureFileError, describeFileError } from './errors';
@@ -11,6 +13,8 @@ export interface SaveOptions {
   readonly keyLog?: KeyLog;
   /** The key log's file, for the lines of the sessions saved. */
   readonly keyLogFile?: string;
+  /** Without passwords, proofs and names, and without what follows the handshakes. */
+  readonly redact?: boolean;
 }
 
 /**
@@ -22,8 +26,7 @@ export interface SaveOptions {
 export async function saveTraces(path: string, target: string, options: SaveOptions = {}): Promise<number> {
   const { document } = await readCapture(path, { keyLog: options.keyLog });
   const chosen = chooseTraces(document.traces, options.ids);
-  const keyLog = options.keyLogFile ? await readFile(options.keyLogFile) : undefined;
-  const picker = new PacketPicker(document.traces, chosen, keyLog);
+  const picker = await pickerFor(document.traces, chosen, options);
   await feedCapture(path, picker);
   try {
     await writeFile(target, picker.toBytes(), { mode: 0o600 });
@@ -31,6 +34,18 @@ export async function saveTraces(path: string, target: string, options: SaveOpti
     throw describeFileError(target, error);
   }
   return picker.packets;
+}
+
+async function pickerFor(
+  traces: readonly Trace[],
+  chosen: ReadonlySet<string>,
+  { keyLog, keyLogFile, redact }: SaveOptions,
+): Promise<PacketPicker | RedactingPicker> {
+  if (redact) {
+    const random = (length: number) => new Uint8Array(randomBytes(length));
+    return new RedactingPicker(traces, chosen, { keyLog, random });
+  }
+  return new PacketPicker(traces, chosen, keyLogFile ? await readFile(keyLogFile) : undefined);
 }
 
 function chooseTraces(traces: readonly Trace[], ids: readonly string[] | undefined): Set<string> {

@@ -1,17 +1,12 @@
 import type { Mark, Side } from '../base/mark';
 import type { TlsEvents, TlsFacts, TlsMessage } from '../tls/events';
-import type { KeyLog } from '../tls/keylog';
-import { TlsSession } from '../tls/session';
+import { TlsSession, type TlsSessionOptions } from '../tls/session';
 import type { LocalEvent } from '../trace/local';
 import type { AlertSummary, Trace } from '../trace/model';
 import type { CloseKind, ProtocolObserver } from './observer';
 
-export interface ConversationOptions {
-  /** Secrets to open TLS with. */
-  readonly keyLog?: KeyLog;
-  /** Keep the bytes of every step beside the trace. */
-  readonly keepData?: boolean;
-}
+/** `keepData` keeps the bytes of every step beside the trace. */
+export type ConversationOptions = TlsSessionOptions;
 
 /**
  * One connection whose protocol is known: routes the bytes of the wire to the observer, through a TLS session while the observer

@@ -8,72 +8,150 @@ import { decodeSegment } from '../network/tcp';
 import type { Endpoint, Trace } from '../trace/model';
 
 /** Frames of one trace's connection: from its first to the one before the endpoints' next connection. */
-interface Span {
+export interface Span {
+  readonly trace: Trace;
   readonly from: number;
   readonly to: number;
 }
 
-/**
- * Second reading of a capture: copies the packets of chosen traces' connections, and the TLS secrets of their sessions, into a file that
- * Wireshark opens and decrypts. Of a packet that came in IP fragments
- * only the last to come is copied.
- */
-export class PacketPicker implements PacketSink {
-  /** Packets copied. */
-  packets = 0;
-  readonly #writer = new PcapngWriter({ application: 'Handshake Inspector' });
-  readonly #table = new FlowTable();
+/** A packet apart from the reader's buffer. */
+export interface PickedPacket {
+  readonly frame: number;
+  readonly seconds: number;
+  readonly nanos: number;
+  readonly linkType: number;
+  readonly originalLength: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Fragments kept until the packet they belong to is whole; past it the oldest are given up. */
+const MAX_FRAGMENTS = 4096;
+
+/** A pcapng file of packets in the order of their frames, with secrets before them. */
+export function writePackets(packets: readonly PickedPacket[], secrets: readonly Uint8Array[]): Uint8Array {
+  const writer = new PcapngWriter({ application: 'Handshake Inspector' });
+  for (const text of secrets) writer.addSecrets(text);
+  for (const packet of [...packets].sort((a, b) => a.frame - b.frame)) {
+    writer.addPacket(packet, packet.bytes, undefined, packet);
+  }
+  return writer.toBytes();
+}
+
+/** Second reading of a capture: finds the packets of chosen traces' connections, also in tunnels and in fragments. */
+export abstract class ConnectionPicker implements PacketSink {
+  protected readonly table = new FlowTable();
   readonly #fragments = new FragmentTable();
   readonly #segment = new SegmentView();
   readonly #spans: ReadonlyMap<string, readonly Span[]>;
   /** By flow number. */
   readonly #wanted: (readonly Span[] | undefined)[] = [];
-  readonly #randoms: ReadonlySet<string>;
+  /** Fragments by frame, in order of arrival. */
+  readonly #held = new Map<number, PickedPacket>();
 
   /**
    * @param all every trace of the capture, which bounds the connections of the same endpoints.
    * @param chosen the ones to copy.
-   * @param keyLog text of a key log that was given beside the capture.
    */
-  constructor(all: readonly Trace[], chosen: ReadonlySet<string>, keyLog?: Uint8Array) {
+  constructor(all: readonly Trace[], chosen: ReadonlySet<string>) {
     this.#spans = spansOf(all, chosen);
-    this.#randoms = clientRandoms(all.filter((trace) => chosen.has(trace.id)));
-    if (keyLog) this.handleSecrets(keyLog);
   }
 
   handlePacket(packet: PacketView): void {
     const segment = this.#segment;
-    if (!decodeSegment(packet, segment, this.#fragments) || segment.kind !== SEGMENT_KIND.TCP) return;
-    const flow = this.#table.lookup(segment);
-    if (this.#table.isNew) this.#wanted[flow] = this.#spans.get(this.#keyOf(flow));
-    const spans = this.#wanted[flow];
-    if (!spans?.some(({ from, to }) => packet.frame >= from && packet.frame <= to)) return;
-    this.packets++;
-    const { linkType, originalLength } = packet;
-    const bytes = packet.buffer.slice(packet.start, packet.end);
-    this.#writer.addPacket(packet, bytes, undefined, { linkType, originalLength });
+    const decoded = decodeSegment(packet, segment, this.#fragments);
+    if (!decoded) {
+      if (segment.kind === SEGMENT_KIND.HELD) this.#hold(packet);
+      return;
+    }
+    const parted = segment.buffer !== packet.buffer;
+    const flow = this.table.lookup(segment);
+    if (this.table.isNew) this.#wanted[flow] = this.#spans.get(this.#keyOf(flow));
+    const span = this.#wanted[flow]?.find(({ from, to }) => packet.frame >= from && packet.frame <= to);
+    if (span) this.pick(packet, segment, flow, span, parted ? this.#take(this.#fragments.frames) : []);
+    else if (parted) this.#take(this.#fragments.frames);
+  }
+
+  abstract handleSecrets(keyLog: Uint8Array): void;
+
+  /** @param fragments the packets that the segment came in besides this one, if it came in several. */
+  protected abstract pick(
+    packet: PacketView,
+    segment: SegmentView,
+    flow: number,
+    span: Span,
+    fragments: readonly PickedPacket[],
+  ): void;
+
+  #hold(packet: PacketView): void {
+    const [oldest] = this.#held.keys();
+    if (this.#held.size === MAX_FRAGMENTS) this.#held.delete(oldest);
+    this.#held.set(packet.frame, copyOf(packet));
+  }
+
+  #take(frames: readonly number[]): PickedPacket[] {
+    return frames.flatMap((frame) => {
+      const held = this.#held.get(frame);
+      this.#held.delete(frame);
+      return held ? [held] : [];
+    });
+  }
+
+  #keyOf(flow: number): string {
+    const end = (at: Direction) => ({
+      address: this.table.address(flow, at),
+      port: this.table.port(flow, at),
+    });
+    return pairKey(end(0), end(1));
+  }
+}
+
+/**
+ * Copies the packets of the chosen connections, and the TLS secrets of their sessions, into a file that Wireshark opens and decrypts.
+ */
+export class PacketPicker extends ConnectionPicker {
+  readonly #picked: PickedPacket[] = [];
+  readonly #secrets: Uint8Array[] = [];
+  readonly #sessions: ReadonlySet<string>;
+
+  /** @param keyLog text of a key log that was given beside the capture. */
+  constructor(all: readonly Trace[], chosen: ReadonlySet<string>, keyLog?: Uint8Array) {
+    super(all, chosen);
+    this.#sessions = sessionIds(all.filter((trace) => chosen.has(trace.id)));
+    if (keyLog) this.handleSecrets(keyLog);
+  }
+
+  /** Packets copied. */
+  get packets(): number {
+    return this.#picked.length;
   }
 
   /** Keeps the lines of the chosen sessions. */
   handleSecrets(keyLog: Uint8Array): void {
     const lines = utf8(keyLog)
       .split(/\r?\n/)
-      .filter((line) => this.#randoms.has((line.split(/\s+/)[1] ?? '').toLowerCase()));
-    if (lines.length > 0) this.#writer.addSecrets(utf8Bytes(`${lines.join('\n')}\n`));
+      .filter((line) => this.#sessions.has((line.split(/\s+/)[1] ?? '').toLowerCase()));
+    if (lines.length > 0) this.#secrets.push(utf8Bytes(`${lines.join('\n')}\n`));
   }
 
   /** The file. */
   toBytes(): Uint8Array {
-    return this.#writer.toBytes();
+    return writePackets(this.#picked, this.#secrets);
   }
 
-  #keyOf(flow: number): string {
-    const end = (at: Direction) => ({
-      address: this.#table.address(flow, at),
-      port: this.#table.port(flow, at),
-    });
-    return pairKey(end(0), end(1));
+  protected pick(
+    packet: PacketView,
+    _segment: SegmentView,
+    _flow: number,
+    _span: Span,
+    fragments: readonly PickedPacket[],
+  ): void {
+    this.#picked.push(...fragments, copyOf(packet));
   }
+}
+
+function copyOf(packet: PacketView): PickedPacket {
+  const { frame, seconds, nanos, linkType, originalLength, buffer, start, end } = packet;
+  return { frame, seconds, nanos, linkType, originalLength, bytes: buffer.slice(start, end) };
 }
 
 /** The same for both directions. */
@@ -93,16 +171,20 @@ function spansOf(all: readonly Trace[], chosen: ReadonlySet<string>): Map<string
     const from = trace.steps.find((step) => step.frames.length > 0)?.frames[0] ?? 0;
     const to = (open.get(key) ?? Number.POSITIVE_INFINITY) - 1;
     open.set(key, from);
-    if (chosen.has(trace.id)) spans.set(key, [...(spans.get(key) ?? []), { from, to }]);
+    if (chosen.has(trace.id)) spans.set(key, [...(spans.get(key) ?? []), { trace, from, to }]);
   }
   return spans;
 }
 
-function clientRandoms(traces: readonly Trace[]): Set<string> {
-  const hellos = traces.flatMap((trace) => trace.steps.filter((step) => step.message === 'ClientHello'));
-  return new Set(
-    hellos.flatMap((step) =>
-      step.fields.filter((field) => field.name === 'random').map((field) => field.value),
-    ),
-  );
+/** What key log lines know sessions by: the client's random value, or the beginning of an encrypted pre-master secret. */
+function sessionIds(traces: readonly Trace[]): Set<string> {
+  const ids = new Set<string>();
+  for (const { fields, message } of traces.flatMap((trace) => trace.steps)) {
+    for (const { name, value } of fields) {
+      if (message === 'ClientHello' && name === 'random') ids.add(value);
+      if (message === 'ClientKeyExchange' && name === 'encrypted_pre_master_secret')
+        ids.add(value.slice(0, 16));
+    }
+  }
+  return ids;
 }

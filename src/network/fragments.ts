@@ -13,6 +13,8 @@ const MAX_SECONDS = 60;
 interface Piece {
   readonly offset: number;
   readonly bytes: Uint8Array;
+  /** Frames that carried it: several if it was put together itself. */
+  readonly frames: readonly number[];
 }
 
 interface Partial {
@@ -29,6 +31,8 @@ export class FragmentTable {
   readonly #partial = new Map<string, Partial>();
   /** Fragments that were given up so far. */
   lost = 0;
+  /** Frames of the packet that was put together last, in order of arrival. */
+  frames: readonly number[] = [];
 
   /** Fragments that wait for others. */
   get waiting(): number {
@@ -40,10 +44,10 @@ export class FragmentTable {
   /**
    * Takes the fragment that the IP decoder has met.
    *
-   * @param at where its IP header begins, @param payloadAt where its payload does.
+   * @param frames those that carried it.
    * @returns the whole IP packet, as if it had never been parted, with the piece that completes it.
    */
-  add(segment: SegmentView, end: number, seconds: number): Uint8Array | undefined {
+  add(segment: SegmentView, end: number, seconds: number, frames: readonly number[]): Uint8Array | undefined {
     const { buffer: bytes, fragmentAt: at, fragmentPayload: payloadAt, ipEnd } = segment;
     const ipv6 = segment.version === 6;
     const field = u16be(bytes, ipv6 ? payloadAt - 6 : at + 6);
@@ -61,11 +65,14 @@ export class FragmentTable {
       this.#giveUp(key, partial);
       return undefined;
     }
-    partial.pieces.push({ offset, bytes: bytes.slice(payloadAt, ipEnd) });
+    partial.pieces.push({ offset, bytes: bytes.slice(payloadAt, ipEnd), frames });
     if (offset === 0) partial.header ??= headerOf(bytes, at, payloadAt, ipv6);
     if (!more) partial.length = offset + length;
     const whole = assemble(partial);
-    if (whole !== undefined) this.#partial.delete(key);
+    if (whole !== undefined) {
+      this.#partial.delete(key);
+      this.frames = partial.pieces.flatMap((piece) => piece.frames);
+    }
     return whole;
   }
 

@@ -1,4 +1,5 @@
 import { parseAddress } from './address';
+import { checksum, sum } from './checksum';
 
 /** What a TCP packet over Ethernet is built from. */
 export interface PacketFields {
@@ -103,17 +104,4 @@ function sameFamily(a: Uint8Array, b: Uint8Array): [Uint8Array, Uint8Array] {
 /** IPv4-mapped (RFC 4291 section 2.5.5.2). */
 function asIpv6(bytes: Uint8Array): Uint8Array {
   return bytes.length === 16 ? bytes : Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, ...bytes]);
-}
-
-/** Sum of 16-bit words, big-endian, an odd last byte as the upper half (RFC 1071). Below 2^53 for any packet. */
-function sum(bytes: Uint8Array, start: number, end: number): number {
-  let total = 0;
-  for (let i = start; i + 1 < end; i += 2) total += (bytes[i] << 8) | bytes[i + 1];
-  return (end - start) % 2 === 0 ? total : total + (bytes[end - 1] << 8);
-}
-
-function checksum(total: number): number {
-  let folded = total;
-  while (folded > 0xffff) folded = (folded & 0xffff) + Math.floor(folded / 65_536);
-  return ~folded & 0xffff;
 }

@@ -77,6 +77,11 @@ export class TcpStream {
     return this.#waiting.bytes;
   }
 
+  /** Stream offset of a sequence number near the present position; only once {@link started}. */
+  offsetOf(sequence: number): number {
+    return this.offset + ((sequence - this.#next) | 0);
+  }
+
   /** Whether a SYN with this sequence number cannot be a copy of the one that began this stream. */
   isOtherStart(sequence: number): boolean {
     return this.started && ((sequence + 1 - this.#first) | 0) !== 0;

@@ -41,6 +41,8 @@ export class SegmentView {
   /** For `FRAGMENT`: offset of its IP header, and of its payload. */
   fragmentAt = 0;
   fragmentPayload = 0;
+  /** Offset of the TCP header. */
+  tcpAt = 0;
   sourcePort = 0;
   destinationPort = 0;
   /** Sequence number as a signed 32-bit integer: compare with `(a - b) | 0`. */

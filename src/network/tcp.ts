@@ -27,7 +27,8 @@ export function decodeSegment(packet: PacketView, out: SegmentView, fragments?: 
   let tcp = locateTcp(bytes, ip, end, out);
   // A tunnel's packet may be parted, and the one inside it too.
   for (let depth = 0; tcp === FRAGMENT && fragments !== undefined && depth < MAX_NESTED; depth++) {
-    const whole = fragments.add(out, end, packet.seconds);
+    const frames = depth === 0 ? [packet.frame] : fragments.frames;
+    const whole = fragments.add(out, end, packet.seconds, frames);
     if (whole === undefined) {
       out.kind = SEGMENT_KIND.HELD;
       return false;
@@ -50,6 +51,7 @@ export function decodeSegment(packet: PacketView, out: SegmentView, fragments?: 
   }
   out.kind = SEGMENT_KIND.TCP;
   out.buffer = bytes;
+  out.tcpAt = tcp;
   out.sourcePort = u16be(bytes, tcp);
   out.destinationPort = u16be(bytes, tcp + 2);
   out.sequence = i32be(bytes, tcp + 4);

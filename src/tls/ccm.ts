@@ -1,4 +1,4 @@
-/** AES-CCM (RFC 3610, NIST SP 800-38C) for opening, out of AES-CTR and AES-CBC: the library has those two and not this one. */
+/** AES-CCM (RFC 3610, NIST SP 800-38C) out of AES-CTR and AES-CBC: the library has those two and not this one. */
 import { cbc, ctr } from '@noble/ciphers/aes.js';
 import { concat, equalBytes } from '../base/bytes';
 
@@ -27,6 +27,19 @@ export function openCcm(
   const content = plain.slice(BLOCK);
   const mac = cbcMac(key, nonce, tagLength, associated, content);
   return equalBytes(plain.subarray(0, tagLength), mac.subarray(0, tagLength)) ? content : undefined;
+}
+
+/** What {@link openCcm} opens: the content encrypted, then the tag. */
+export function sealCcm(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  tagLength: number,
+  associated: Uint8Array,
+  content: Uint8Array,
+): Uint8Array {
+  const mac = cbcMac(key, nonce, tagLength, associated, content);
+  const sealed = ctr(key, blockOf(14 - nonce.length, nonce, 0)).encrypt(concat(mac, content));
+  return concat(sealed.subarray(BLOCK), sealed.subarray(0, tagLength));
 }
 
 /** CBC-MAC over B_0, the associated data with its length, and the content, each filled up with zeros (RFC 3610 section 2.2). */

@@ -3,7 +3,7 @@ import { cbc } from '@noble/ciphers/aes.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { concat, equalBytes } from '../base/bytes';
 import type { Side } from '../base/mark';
-import { openAead } from './aead';
+import { openAead, sealAead } from './aead';
 import { HASHES, prf10, prf12 } from './key-schedule';
 import { VERSION } from './names';
 import {
@@ -86,16 +86,32 @@ class AeadCipher implements RecordCipher {
   open(record: SealedRecord): OpenedRecord | undefined {
     const { key, iv } = this.keys;
     const { protection } = this;
-    const explicit = protection.kind === 'chacha20-poly1305' ? 0 : EXPLICIT_NONCE;
+    const explicit = this.#explicit;
     const length = record.payload.length - explicit - protection.tagLength;
     if (length < 0) return undefined;
-    const nonce =
-      explicit === 0 ? nonceOf(iv, this.sequence) : concat(iv, record.payload.subarray(0, explicit));
+    const nonce = this.#nonce(iv, record);
     const data = associated(this.sequence, record, length);
     const content = openAead(protection, key, nonce, data, record.payload.subarray(explicit));
     if (!content) return undefined;
     this.sequence++;
     return { type: record.type, content };
+  }
+
+  seal(like: SealedRecord, { content }: OpenedRecord): Uint8Array {
+    const { key, iv } = this.keys;
+    const data = associated(this.sequence, like, content.length);
+    const sealed = sealAead(this.protection, key, this.#nonce(iv, like), data, content);
+    this.sequence++;
+    return concat(like.payload.subarray(0, this.#explicit), sealed);
+  }
+
+  get #explicit(): number {
+    return this.protection.kind === 'chacha20-poly1305' ? 0 : EXPLICIT_NONCE;
+  }
+
+  #nonce(iv: Uint8Array, record: SealedRecord): Uint8Array {
+    const explicit = this.#explicit;
+    return explicit === 0 ? nonceOf(iv, this.sequence) : concat(iv, record.payload.subarray(0, explicit));
   }
 }
 
@@ -132,6 +148,23 @@ class CbcCipher implements RecordCipher {
     if (this.version < VERSION.tls11) this.#chained = sealed.slice(sealed.length - BLOCK);
     this.sequence++;
     return { type: record.type, content };
+  }
+
+  seal(like: SealedRecord, { content }: OpenedRecord): Uint8Array {
+    const explicit = this.version >= VERSION.tls11 ? like.payload.subarray(0, BLOCK) : new Uint8Array(0);
+    const iv = explicit.length > 0 ? explicit : this.#chained;
+    const macLength = this.keys.mac.length;
+    const room = like.payload.length - explicit.length - (this.encryptThenMac ? macLength : 0);
+    const padding = new Uint8Array(room - content.length - (this.encryptThenMac ? 0 : macLength));
+    padding.fill(padding.length - 1);
+    const plain = this.encryptThenMac
+      ? concat(content, padding)
+      : concat(content, this.#mac(like, content), padding);
+    const blocks = concat(explicit, cbc(this.keys.key, iv, { disablePadding: true }).encrypt(plain));
+    const sealed = this.encryptThenMac ? concat(blocks, this.#mac(like, blocks)) : blocks;
+    if (explicit.length === 0) this.#chained = blocks.slice(blocks.length - BLOCK);
+    this.sequence++;
+    return sealed;
   }
 
   #decrypt(sealed: Uint8Array): Uint8Array | undefined {

@@ -1,4 +1,5 @@
-import { openAead } from './aead';
+import { equalBytes } from '../base/bytes';
+import { openAead, sealAead } from './aead';
 import { expandLabel } from './key-schedule';
 import {
   nonceOf,
@@ -31,6 +32,19 @@ export class Tls13Cipher implements RecordCipher {
     while (end > 0 && inner[end - 1] === 0) end--;
     // All zeros is a record without a type, which no one may send.
     return end === 0 ? undefined : { type: inner[end - 1], content: inner.subarray(0, end - 1) };
+  }
+
+  seal(like: SealedRecord, { type, content }: OpenedRecord): Uint8Array {
+    const inner = new Uint8Array(like.payload.length - this.protection.tagLength);
+    inner.set(content);
+    inner[content.length] = type;
+    const nonce = nonceOf(this.#iv, this.sequence++);
+    return sealAead(this.protection, this.#key, nonce, like.header, inner);
+  }
+
+  /** Whether its keys are made of this traffic secret. */
+  isOf(secret: Uint8Array | undefined): boolean {
+    return secret !== undefined && equalBytes(secret, this.secret);
   }
 
   /** The cipher after a KeyUpdate (RFC 8446 section 7.2). */

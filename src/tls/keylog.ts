@@ -29,6 +29,15 @@ export type TlsSecrets = { readonly [name in SecretName]?: Uint8Array };
 
 const NEWLINE = 0x0a;
 
+/** A key log with a session's secrets. */
+export function keyLogText(clientRandom: Uint8Array, secrets: TlsSecrets): string {
+  const lines = Object.entries(LABELS).flatMap(([label, name]) => {
+    const secret = secrets[name];
+    return secret ? [`${label} ${hex(clientRandom)} ${hex(secret)}\n`] : [];
+  });
+  return lines.join('');
+}
+
 /** Secrets by the random value of their ClientHello. */
 export class KeyLog {
   readonly #sessions = new Map<string, { [name in SecretName]?: Uint8Array }>();

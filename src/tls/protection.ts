@@ -63,6 +63,14 @@ export interface RecordCipher {
   sequence: number;
   /** Undefined when the record was not sealed with these keys, or damaged. */
   open(record: SealedRecord): OpenedRecord | undefined;
+  /**
+   * Seals other content in place of a record's own, as record number {@link sequence}, which it moves on.
+   *
+   * @param like the record, for its header, its explicit nonce and its length.
+   * @param content of the length that the record's own content has.
+   * @returns the new payload, as long as the record's.
+   */
+  seal(like: SealedRecord, content: OpenedRecord): Uint8Array;
 }
 
 /** A record's number as eight bytes. */

@@ -25,6 +25,19 @@ export class SessionKeys {
 
   constructor(private readonly keyLog: KeyLog | undefined) {}
 
+  /** The same session under other secrets. */
+  withKeyLog(keyLog: KeyLog): SessionKeys {
+    const other = new SessionKeys(keyLog);
+    other.clientHello = this.clientHello;
+    other.serverHello = this.serverHello;
+    return other;
+  }
+
+  /** What the key log has of this session. */
+  get secrets(): TlsSecrets | undefined {
+    return this.#secrets();
+  }
+
   /** A handshake message in the clear, with its header. Not needed for TLS 1.3. */
   addMessage(type: number, bytes: Uint8Array): void {
     if (!this.keyLog?.hasPreMaster) return;

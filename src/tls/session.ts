@@ -21,7 +21,7 @@ import {
   versionName,
 } from './names';
 import { describeNotTls } from './not-tls';
-import { protectionOf, SECRET_LENGTH } from './protection';
+import { type OpenedRecord, protectionOf, type RecordCipher, SECRET_LENGTH } from './protection';
 import type { TlsRecord } from './record';
 import { SessionKeys } from './session-keys';
 
@@ -29,6 +29,15 @@ export interface TlsSessionOptions {
   readonly keyLog?: KeyLog;
   /** Give each message its bytes. */
   readonly keepData?: boolean;
+  /** Called with every record before what it holds is told; null stands for a sealed one that no key opened. */
+  readonly onRecord?: (from: Side, record: TlsRecord, opened: OpenedWith | null | undefined) => void;
+}
+
+/** A sealed record's content, and what opened it as which record. */
+export interface OpenedWith extends OpenedRecord {
+  readonly cipher: RecordCipher;
+  readonly sequence: number;
+  readonly keys: SessionKeys;
 }
 
 const NO_FIELDS: readonly Field[] = [];
@@ -98,23 +107,33 @@ export class TlsSession {
 
   #handleRecord(half: Half, record: TlsRecord): void {
     if (record.type === CONTENT_TYPE.changeCipherSpec) {
+      this.options.onRecord?.(half.side, record, undefined);
       this.#handleChangeCipherSpec(half, record);
       return;
     }
     // TLS 1.3 seals everything as application data; before it, sealed records keep their type.
     const sealed = half.sealed && (!this.#tls13 || record.type === CONTENT_TYPE.applicationData);
     if (!sealed) {
+      this.options.onRecord?.(half.side, record, undefined);
       if (record.type === CONTENT_TYPE.applicationData) this.#unexpectedData(half, record);
       else this.#handleContent(half, record.type, record.payload, record, false);
       return;
     }
     const opened = half.opener.open(record);
+    if (this.options.onRecord) this.#tellRecord(half, record, opened);
     if (opened) {
       this.#noteDecrypted(true);
       this.#handleContent(half, opened.type, opened.content, record, true);
     } else {
       this.#handleSealed(half, record);
     }
+  }
+
+  #tellRecord(half: Half, record: TlsRecord, opened: OpenedRecord | undefined): void {
+    const { cipher } = half.opener;
+    const keys = this.#keys;
+    const how = opened && cipher ? { ...opened, cipher, sequence: cipher.sequence - 1, keys } : null;
+    this.options.onRecord?.(half.side, record, how);
   }
 
   #handleContent(half: Half, type: number, content: Uint8Array, record: TlsRecord, sealed: boolean): void {

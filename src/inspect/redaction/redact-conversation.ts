@@ -1,0 +1,215 @@
+import { concat, equalBytes } from '../../base/bytes';
+import type { Mark, Side } from '../../base/mark';
+import type { KeyLog } from '../../tls/keylog';
+import { CONTENT_TYPE } from '../../tls/names';
+import { RECORD_HEADER, type TlsRecord } from '../../tls/record';
+import type { OpenedWith } from '../../tls/session';
+import type { Endpoint, Protocol, Step } from '../../trace/model';
+import { Conversation } from '../conversation';
+import { createObserver } from '../create-observer';
+import { redactHandshake } from './handshake';
+import { redactMongo } from './mongodb';
+import { Names } from './names';
+import { redactPostgres } from './postgres';
+import { type RandomBytes, Sealing } from './sealing';
+
+/** Bytes of one direction in the order in which they came, or `length` that are missing. */
+export type Piece =
+  | { readonly from: Side; readonly bytes: Uint8Array; readonly mark: Mark }
+  | { readonly from: Side; readonly missing: number; readonly mark: Mark };
+
+export interface RedactOptions {
+  readonly protocol: Protocol;
+  /** TLS from the first byte. */
+  readonly direct: boolean;
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  readonly keyLog?: KeyLog;
+  readonly random: RandomBytes;
+  /** Shared by the connections of one file, so that a name looks the same in all of them. */
+  readonly names?: Names;
+}
+
+export interface Redacted {
+  /** Both directions, as long as what was taken of them; what is not understood is zeros. */
+  readonly streams: Readonly<Record<Side, Uint8Array>>;
+  /** Number of pieces up to the end of the handshake: what follows is left out. */
+  readonly pieces: number;
+  /** Secrets that open the redacted TLS records; empty where there are none. */
+  readonly keyLog: string;
+}
+
+/** A stretch of a direction that holds plain bytes, or one TLS record. */
+interface Part {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+  readonly record?: { readonly type: number; readonly version: number; readonly opened?: OpenedWith | null };
+}
+
+/**
+ * Takes passwords, proofs, nonces and names out of a conversation, and keeps every length. What TLS sealed is redacted inside and sealed
+ * again where the secrets are known, under other secrets; else it stays sealed.
+ */
+export function redactConversation(pieces: readonly Piece[], options: RedactOptions): Redacted {
+  const tap = new Tap(options);
+  let count = 0;
+  for (const piece of pieces) {
+    if (tap.settled) break;
+    count++;
+    if ('bytes' in piece) tap.handleBytes(piece.from, piece.bytes, piece.mark);
+    else tap.handleGap(piece.from, piece.missing, piece.mark);
+  }
+  const { steps } = tap.finish('t1');
+  const names = options.names ?? new Names();
+  const sealing = new Sealing(options.random);
+  const { data } = tap.observer.trace;
+  const side = (from: Side) =>
+    redactSide(tap.taken[from], steps, data, from, options.protocol, names, sealing);
+  // The client's names first: its messages say whole what the server's sentences only mention.
+  const streams = { client: side('client'), server: side('server') };
+  return { streams, pieces: count, keyLog: sealing.keyLog };
+}
+
+/** Notes where the bytes of each direction go while the observer reads them. */
+class Tap extends Conversation {
+  readonly taken: Record<Side, { length: number; parts: Part[] }> = {
+    client: { length: 0, parts: [] },
+    server: { length: 0, parts: [] },
+  };
+  /** Where the next TLS record of each direction begins; -1 when bytes are missing and nobody knows. */
+  readonly #recordAt: Partial<Record<Side, number>> = {};
+
+  constructor({ protocol, direct, client, server, keyLog }: RedactOptions) {
+    const observer = createObserver(protocol, { source: 'capture', client, server, direct, keepData: true });
+    super(observer, {
+      keyLog,
+      keepData: true,
+      onRecord: (from, record, opened) => this.#noteRecord(from, record, opened),
+    });
+  }
+
+  override handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
+    const taken = this.taken[from];
+    if (this.observer.layer === 'plain') taken.parts.push({ at: taken.length, bytes: bytes.slice() });
+    else this.#recordAt[from] ??= taken.length;
+    taken.length += bytes.length;
+    super.handleBytes(from, bytes, mark);
+  }
+
+  override handleGap(from: Side, length: number, mark: Mark): void {
+    this.taken[from].length += length;
+    if (this.#recordAt[from] !== undefined) this.#recordAt[from] = -1;
+    super.handleGap(from, length, mark);
+  }
+
+  #noteRecord(from: Side, record: TlsRecord, opened: OpenedWith | null | undefined): void {
+    const at = this.#recordAt[from] ?? -1;
+    if (at < 0) return;
+    const { type, version } = record;
+    const bytes = concat(record.header, record.payload);
+    const copy = opened && { ...opened, content: opened.content.slice() };
+    this.taken[from].parts.push({ at, bytes, record: { type, version, opened: copy } });
+    this.#recordAt[from] = at + RECORD_HEADER + record.payload.length;
+  }
+}
+
+function redactSide(
+  { length, parts }: { readonly length: number; readonly parts: readonly Part[] },
+  steps: readonly Step[],
+  data: readonly (Uint8Array | undefined)[],
+  from: Side,
+  protocol: Protocol,
+  names: Names,
+  sealing: Sealing,
+): Uint8Array {
+  const own = steps.filter((step) => step.from === from && step.layer === protocol);
+  const messages = (encrypted: boolean) => own.filter((step) => step.encrypted === encrypted);
+  const redactMessages = (content: Uint8Array, encrypted: boolean) =>
+    redactStream(content, messages(encrypted), data, protocol, names);
+  const contents = {
+    plain: gather(parts, (part) => part.record === undefined),
+    handshake: gather(parts, (part) => typeOf(part) === CONTENT_TYPE.handshake),
+    data: gather(parts, (part) => typeOf(part) === CONTENT_TYPE.applicationData),
+  };
+  redactMessages(contents.plain.bytes, false);
+  redactHandshake(contents.handshake.bytes, names);
+  redactMessages(contents.data.bytes, true);
+  const out = new Uint8Array(length);
+  for (const part of parts) {
+    const gathered = [contents.plain, contents.handshake, contents.data].find(({ places }) =>
+      places.has(part),
+    );
+    const place = gathered?.places.get(part);
+    const content =
+      gathered && place !== undefined
+        ? gathered.bytes.subarray(place, place + contentOf(part).length)
+        : contentOf(part);
+    out.set(rebuilt(part, content, from, sealing), part.at);
+  }
+  return out;
+}
+
+/** The content type that matters for redaction; undefined for sealed records that nobody opened. */
+function typeOf({ record }: Part): number | undefined {
+  if (!record || record.opened === null) return undefined;
+  return record.opened ? record.opened.type : record.type;
+}
+
+function contentOf({ bytes, record }: Part): Uint8Array {
+  if (!record) return bytes;
+  return record.opened ? record.opened.content : bytes.subarray(RECORD_HEADER);
+}
+
+/** Joins the contents of some parts, and says where each is. */
+function gather(parts: readonly Part[], wanted: (part: Part) => boolean) {
+  const places = new Map<Part, number>();
+  const chosen = parts.filter(wanted);
+  let at = 0;
+  for (const part of chosen) {
+    places.set(part, at);
+    at += contentOf(part).length;
+  }
+  return { places, bytes: concat(...chosen.map(contentOf)) };
+}
+
+function rebuilt(part: Part, content: Uint8Array, from: Side, sealing: Sealing): Uint8Array {
+  const { bytes, record } = part;
+  if (!record) return content;
+  const header = bytes.subarray(0, RECORD_HEADER);
+  if (!record.opened) return concat(header, content);
+  const { type, version } = record;
+  const payload = bytes.subarray(RECORD_HEADER);
+  const sealed = sealing.seal(from, { type, version, header, payload }, record.opened, content);
+  return concat(header, sealed ?? new Uint8Array(payload.length));
+}
+
+/** Redacts the messages of the steps where they lie in the stream, in place; what is between and behind them becomes zeros. */
+function redactStream(
+  stream: Uint8Array,
+  steps: readonly Step[],
+  data: readonly (Uint8Array | undefined)[],
+  protocol: Protocol,
+  names: Names,
+): void {
+  let at = 0;
+  for (const step of steps) {
+    const bytes = data[step.index];
+    if (bytes === undefined || bytes.length === 0) continue;
+    const found = findBytes(stream, bytes, at);
+    if (found < 0) continue;
+    stream.fill(0, at, found);
+    const end = Math.min(found + Math.max(step.bytes, bytes.length), stream.length);
+    const message = stream.subarray(found, end);
+    if (protocol === 'postgres') redactPostgres(step, message, names);
+    else redactMongo(message, names, step.from === 'server');
+    at = end;
+  }
+  stream.fill(0, at);
+}
+
+function findBytes(stream: Uint8Array, bytes: Uint8Array, from: number): number {
+  for (let at = from; at + bytes.length <= stream.length; at++) {
+    if (stream[at] === bytes[0] && equalBytes(stream.subarray(at, at + bytes.length), bytes)) return at;
+  }
+  return -1;
+}

@@ -1,0 +1,42 @@
+import { utf8Bytes } from '../../base/bytes';
+import { markFromMillis, type Side } from '../../base/mark';
+import { KeyLog } from '../../tls/keylog';
+import type { RecordedEvent, Recording } from '../recording';
+import { Names } from './names';
+import { type Piece, redactConversation } from './redact-conversation';
+import type { RandomBytes } from './sealing';
+
+/** Recordings up to the end of their handshakes without passwords, proofs and names, and without what happened off the wire. */
+export function redactRecordings(recordings: readonly Recording[], random: RandomBytes): Recording[] {
+  const names = new Names();
+  return recordings.map((recording) => redactRecording(recording, random, names));
+}
+
+function redactRecording(recording: Recording, random: RandomBytes, names: Names): Recording {
+  const { protocol, client, server } = recording;
+  const pieces: Piece[] = recording.events.flatMap((event) =>
+    event.kind === 'bytes'
+      ? [{ from: event.from, bytes: event.bytes, mark: markFromMillis(0, event.time) }]
+      : [],
+  );
+  const first = pieces[0];
+  const direct =
+    first !== undefined && 'bytes' in first && first.from === 'client' && first.bytes[0] === 0x16;
+  const keyLog = KeyLog.parse(utf8Bytes(recording.keyLog)).value;
+  const redacted = redactConversation(pieces, { protocol, direct, client, server, keyLog, random, names });
+  const events: RecordedEvent[] = [];
+  const at: Record<Side, number> = { client: 0, server: 0 };
+  let left = redacted.pieces;
+  for (const event of recording.events) {
+    if (event.kind === 'local') continue;
+    if (event.kind !== 'bytes') {
+      events.push(event);
+      continue;
+    }
+    if (left-- === 0) break;
+    const start = at[event.from];
+    at[event.from] += event.bytes.length;
+    events.push({ ...event, bytes: redacted.streams[event.from].slice(start, at[event.from]) });
+  }
+  return { ...recording, events, keyLog: redacted.keyLog };
+}

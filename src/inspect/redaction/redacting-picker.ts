@@ -1,0 +1,163 @@
+import { utf8Bytes } from '../../base/bytes';
+import type { PacketView } from '../../capture/packet';
+import { writeIpv4Checksum, writeTcpChecksum } from '../../network/checksum';
+import { TcpConnection } from '../../network/connection';
+import type { Direction } from '../../network/flow-table';
+import { ipOffset } from '../../network/link';
+import { SegmentView, SYN } from '../../network/segment';
+import { KeyLog } from '../../tls/keylog';
+import type { Trace } from '../../trace/model';
+import { ConnectionPicker, type PickedPacket, type Span, writePackets } from '../packet-picker';
+import { Names } from './names';
+import { type Piece, redactConversation } from './redact-conversation';
+import type { RandomBytes } from './sealing';
+
+/** A packet of a connection, with where its TCP segment is. */
+interface Carried {
+  readonly packet: PickedPacket;
+  readonly segment: SegmentView;
+  readonly direction: Direction;
+}
+
+interface Connection {
+  readonly trace: Trace;
+  /** The direction in which the client talks. */
+  readonly client: Direction;
+  readonly carried: Carried[];
+}
+
+export interface RedactingOptions {
+  /** TLS secrets besides those that the capture carries. */
+  readonly keyLog?: KeyLog;
+  readonly random: RandomBytes;
+}
+
+/**
+ * Second reading of a capture: the packets of chosen traces' connections up to the end of their handshakes, without passwords, proofs
+ * and names. Every length stays. A packet that came in IP fragments is written whole.
+ */
+export class RedactingPicker extends ConnectionPicker {
+  readonly #keyLog: KeyLog;
+  readonly #random: RandomBytes;
+  readonly #connections = new Map<Span, Connection>();
+  #packets: PickedPacket[] | undefined;
+  readonly #secrets: Uint8Array[] = [];
+
+  constructor(all: readonly Trace[], chosen: ReadonlySet<string>, { keyLog, random }: RedactingOptions) {
+    super(all, chosen);
+    this.#keyLog = keyLog ?? new KeyLog();
+    this.#random = random;
+  }
+
+  handleSecrets(keyLog: Uint8Array): void {
+    this.#keyLog.add(keyLog);
+  }
+
+  /** Packets of the file. */
+  get packets(): number {
+    return this.#redacted().length;
+  }
+
+  /** The file. */
+  toBytes(): Uint8Array {
+    return writePackets(this.#redacted(), this.#secrets);
+  }
+
+  protected pick(packet: PacketView, segment: SegmentView, flow: number, span: Span): void {
+    let connection = this.#connections.get(span);
+    if (!connection) {
+      const { client } = span.trace;
+      const isFirst =
+        this.table.address(flow, 0) === client.address && this.table.port(flow, 0) === client.port;
+      connection = { trace: span.trace, client: isFirst ? 0 : 1, carried: [] };
+      this.#connections.set(span, connection);
+    }
+    connection.carried.push(carry(packet, segment, this.table.direction));
+  }
+
+  #redacted(): PickedPacket[] {
+    if (this.#packets) return this.#packets;
+    const names = new Names();
+    this.#packets = [...this.#connections.values()].flatMap((connection) => this.#redact(connection, names));
+    return this.#packets;
+  }
+
+  #redact({ trace, client, carried }: Connection, names: Names): PickedPacket[] {
+    const { pieces, connection } = reassemble(carried, client);
+    const redacted = redactConversation(pieces, {
+      protocol: trace.protocol,
+      direct: trace.ssl.direct,
+      client: trace.client,
+      server: trace.server,
+      keyLog: this.#keyLog,
+      random: this.#random,
+      names,
+    });
+    if (redacted.keyLog !== '') this.#secrets.push(utf8Bytes(redacted.keyLog));
+    const last =
+      redacted.pieces < pieces.length ? pieces[redacted.pieces - 1].mark.frame : Number.POSITIVE_INFINITY;
+    const kept = carried.filter(({ packet }) => packet.frame <= last);
+    for (const { packet, segment, direction } of kept) {
+      if (segment.payloadLength === 0) continue;
+      const stream = redacted.streams[direction === client ? 'client' : 'server'];
+      const first = segment.sequence + ((segment.flags & SYN) !== 0 ? 1 : 0);
+      const offset = connection.streams[direction].offsetOf(first);
+      for (let i = 0; i < segment.payloadLength; i++) {
+        packet.bytes[segment.payloadStart + i] = stream[offset + i] ?? 0;
+      }
+      if (segment.missing > 0) continue;
+      const addressLength = segment.version === 4 ? 4 : 16;
+      writeTcpChecksum(packet.bytes, segment.sourceAt, addressLength, segment.tcpAt, segment.payloadEnd);
+    }
+    return kept.map(({ packet }) => packet);
+  }
+}
+
+/** Copies a packet, put together if it came in fragments, and its segment with offsets into the copy. */
+function carry(packet: PacketView, view: SegmentView, direction: Direction): Carried {
+  const { frame, seconds, nanos, linkType, buffer, start, end } = packet;
+  let bytes = buffer.slice(start, end);
+  let moved = -start;
+  let { originalLength } = packet;
+  if (view.buffer !== buffer) {
+    const ip = ipOffset(packet) - start;
+    bytes = new Uint8Array(ip + view.buffer.length);
+    bytes.set(buffer.subarray(start, start + ip));
+    bytes.set(view.buffer, ip);
+    if (bytes[ip] >>> 4 === 4) writeIpv4Checksum(bytes, ip);
+    moved = ip;
+    originalLength = bytes.length;
+  }
+  const segment = Object.assign(new SegmentView(), view, {
+    buffer: bytes,
+    sourceAt: view.sourceAt + moved,
+    destinationAt: view.destinationAt + moved,
+    tcpAt: view.tcpAt + moved,
+    ipEnd: view.ipEnd + moved,
+    payloadStart: view.payloadStart + moved,
+    payloadEnd: view.payloadEnd + moved,
+  });
+  return {
+    packet: { frame, seconds, nanos, linkType, originalLength, bytes },
+    segment,
+    direction,
+  };
+}
+
+function reassemble(carried: readonly Carried[], client: Direction) {
+  const pieces: Piece[] = [];
+  const side = (direction: Direction) => (direction === client ? 'client' : 'server');
+  const connection = new TcpConnection({
+    onOpen: () => undefined,
+    onClose: () => undefined,
+    onBytes: (direction, bytes, mark) => pieces.push({ from: side(direction), bytes: bytes.slice(), mark }),
+    onGap: (direction, missing, mark) => pieces.push({ from: side(direction), missing, mark }),
+  });
+  for (const { packet, segment, direction } of carried) {
+    const { frame, seconds, nanos } = packet;
+    connection.handleSegment(direction, segment, { frame, seconds, nanos });
+  }
+  const end = carried.at(-1)?.packet;
+  connection.finish(end ?? { frame: 0, seconds: 0, nanos: 0 });
+  return { pieces, connection };
+}
