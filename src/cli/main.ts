@@ -53,7 +53,10 @@ function program(): Command {
     .option('--sslmode <mode>', 'PostgreSQL: disable, allow, prefer, require, verify-ca or verify-full')
     .option('--sslrootcert <file>', 'PostgreSQL: certificate authorities to trust, PEM')
     .option('--tls-ca-file <file>', 'MongoDB: certificate authorities to trust, PEM')
-    .option('--auth-mechanism <name>', 'MongoDB: SCRAM-SHA-256, SCRAM-SHA-1 or MONGODB-CR')
+    .option(
+      '--auth-mechanism <name>',
+      'MongoDB: SCRAM-SHA-256, SCRAM-SHA-1, MONGODB-CR, MONGODB-X509 or PLAIN',
+    )
     .option('--timeout <seconds>', 'longest wait at any one step', seconds, 10)
     .option('--matrix', 'PostgreSQL: try every sslmode and direct TLS, and show a table', false)
     .option('--save <file>', 'write what crossed the wire, with its TLS secrets, as a pcapng file')

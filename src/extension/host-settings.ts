@@ -69,6 +69,10 @@ export const mongoHostSchema = v.strictObject({
   tlsCertificateKeyFile: v.optional(text(4096)),
   tlsAllowInvalidCertificates: v.optional(flag),
   tlsAllowInvalidHostnames: v.optional(flag),
+  replicaSet: v.optional(text(128)),
+  directConnection: v.optional(flag),
+  compressors: v.optional(text(64)),
+  appName: v.optional(text(128)),
 });
 
 export type PostgresHost = v.InferOutput<typeof postgresHostSchema>;
@@ -164,7 +168,7 @@ export function resolvePath(path: string, context: PathContext): string {
 export function hostUri(host: HostSetting, paths: PathContext): string {
   const user = host.user === undefined ? '' : `${encodeURIComponent(host.user)}@`;
   const port = host.port ?? DEFAULT_PORT[host.protocol];
-  const places = host.host.split(',').map((place) => `${uriHost(place.trim())}:${port}`);
+  const places = host.host.split(',').map((place) => uriPlace(place.trim(), port));
   const authority = user + places.join(',');
   const query = Object.entries(host)
     .filter(([key, value]) => value !== undefined && !IN_AUTHORITY.has(key))
@@ -175,6 +179,11 @@ export function hostUri(host: HostSetting, paths: PathContext): string {
     .join('&');
   const database = host.protocol === 'postgres' && host.database ? encodeURIComponent(host.database) : '';
   return `${host.protocol === 'postgres' ? 'postgresql' : 'mongodb'}://${authority}/${database}${query ? `?${query}` : ''}`;
+}
+
+/** A host with its port: its own, as in `a:27017,b:27018`, or that of the setting. */
+function uriPlace(place: string, port: number): string {
+  return /^(?:\[[^\]]+\]|[^:[\]]+):\d{1,5}$/.test(place) ? place : `${uriHost(place)}:${port}`;
 }
 
 /** A host as a URI writes it: an IPv6 address in brackets, the directory of a Unix socket percent-encoded. */

@@ -106,12 +106,16 @@ function bodyFields(bytes: Uint8Array, message: WireMessage, context: FieldConte
         { name: 'checksum', value: `0x${message.checksum.toString(16)}`, offset, length: 4 },
       ];
     }
-    case 'command':
+    case 'command': {
+      // Two strings that end with a zero byte.
+      const nameAt = Math.max(at, bytes.indexOf(0, at) + 1);
+      const nameLength = Math.max(0, bytes.indexOf(0, nameAt) - nameAt);
       return [
-        { name: 'database', value: message.database },
-        { name: 'commandName', value: message.commandName },
+        { name: 'database', value: message.database, offset: at, length: Math.max(0, nameAt - 1 - at) },
+        { name: 'commandName', value: message.commandName, offset: nameAt, length: nameLength },
         document('arguments', message.document),
       ];
+    }
     case 'commandReply':
       return [document('commandReply', message.document)];
     case 'compressed':

@@ -32,6 +32,10 @@ describe('parseHosts', () => {
         authMechanism: 'SCRAM-SHA-1',
         tls: true,
         tlsCAFile: 'ca.pem',
+        replicaSet: 'rs0',
+        directConnection: false,
+        compressors: 'zstd,zlib',
+        appName: 'shop',
       },
     ];
     expect(parseHosts(value)).toEqual({ hosts: value, problems: [] });
@@ -109,6 +113,9 @@ describe('hostUri', () => {
     expect(
       hostUri({ ...mongo, tls: true, authMechanism: 'MONGODB-CR', user: 'u' } as HostSetting, paths),
     ).toBe('mongodb://u@127.0.0.1:27018/?tls=true&authMechanism=MONGODB-CR');
+    expect(
+      hostUri({ ...mongo, host: 'a:27017, b, [::1]:27019', replicaSet: 'rs0' } as HostSetting, paths),
+    ).toBe('mongodb://a:27017,b:27018,[::1]:27019/?replicaSet=rs0');
   });
 });
 
