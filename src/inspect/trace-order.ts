@@ -1,3 +1,4 @@
+import { AuthSourceLinker } from '../mongodb/link';
 import { RetryLinker } from '../postgres/link';
 import type { Trace } from '../trace/model';
 
@@ -23,6 +24,7 @@ export class TraceOrder {
   count = 0;
   readonly #emit: (entry: KeyedTrace) => void;
   readonly #linker = new RetryLinker();
+  readonly #sources = new AuthSourceLinker();
   /** By ticket, as `#states`. Not a `Map`, see the inspector's flows. */
   #waiting: (KeyedTrace | undefined)[] = new Array(1024);
   /** State of each ticket from `#first` on, a ring whose length is a power of two. */
@@ -68,6 +70,7 @@ export class TraceOrder {
     this.#waiting[at] = undefined;
     entry.trace.id = `t${++this.count}`;
     this.#linker.add(entry.trace);
+    this.#sources.add(entry.trace);
     this.#emit(entry);
   }
 

@@ -1,5 +1,5 @@
 import type { TraceBuilder } from '../trace/builder';
-import type { Severity } from '../trace/model';
+import type { Finding, Severity } from '../trace/model';
 
 interface FindingWords {
   readonly severity: Severity;
@@ -88,6 +88,11 @@ export const FINDINGS = {
     severity: 'error',
     message: 'hello found the user in the database %.',
     help: 'Set authSource to the database in which the user was found.',
+  },
+  MG_AUTH_SOURCE_EARLIER: {
+    severity: 'error',
+    message: 'The user was found earlier in the database %.',
+    help: 'Set authSource to the database in which the user was found: a user of the same name in another database is another user.',
   },
   MG_X509_WITHOUT_TLS: {
     severity: 'error',
@@ -216,6 +221,12 @@ export const FINDINGS = {
 
 export type FindingCode = keyof typeof FINDINGS;
 
+/** A finding in the words of the table; `seen` stands for its `%`. */
+export function makeFinding(code: FindingCode, frames: readonly number[], seen = ''): Finding {
+  const { severity, message, help } = FINDINGS[code];
+  return { code, severity, message: message.replace('%', () => seen), frames: [...frames], help };
+}
+
 /** Adds a finding in the words of the table. */
 export function addFinding(
   trace: TraceBuilder,
@@ -223,6 +234,5 @@ export function addFinding(
   frames: readonly number[],
   seen = '',
 ): void {
-  const { severity, message, help } = FINDINGS[code];
-  trace.finding({ code, severity, message: message.replace('%', () => seen), frames: [...frames], help });
+  trace.finding(makeFinding(code, frames, seen));
 }

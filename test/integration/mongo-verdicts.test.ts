@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LAB_PASSWORD } from '../../src/lab/accounts';
 import { type MongoLab, startMongoLab } from '../../src/lab/mongo-lab';
-import { run } from './support';
+import { decodeAgain, run } from './support';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'handshake-verdicts-'));
 const file = (name: string) => path.join(folder, name);
@@ -173,4 +173,16 @@ describe('the verdict on', () => {
     expect(result.verdict).toMatch(verdict);
     expect(result.traces.length).toBeGreaterThan(0);
   });
+});
+
+it('a capture of two clients names the database in which the other found the user', async () => {
+  const good = await run(`mongodb://app_user@localhost:${plain.port}/`, {}, { password: LAB_PASSWORD });
+  const bad = await run(`mongodb://app_user@localhost:${plain.port}/shop`, {}, { password: LAB_PASSWORD });
+  expect([good.outcome, bad.outcome]).toEqual(['ready', 'failed']);
+  const traces = decodeAgain([...good.recordings, ...bad.recordings]);
+  expect(traces.map(({ findings }) => findings.map(({ code }) => code))).toEqual([
+    expect.not.arrayContaining(['MG_AUTH_SOURCE_EARLIER']),
+    expect.arrayContaining(['MG_AUTH_SOURCE', 'MG_AUTH_SOURCE_EARLIER']),
+  ]);
+  expect(traces[1].verdict).toContain('let in here with authSource=admin before (t1)');
 });

@@ -153,6 +153,7 @@ describe('findings', () => {
       'MG_CAPTURE_STARTS_LATE',
       'MG_GAP',
       'MG_CLIENT_CERTIFICATE',
+      'MG_AUTH_SOURCE_EARLIER',
     ];
     const told = new Set<string>([...STORIES.map((story) => story.code), ...REFUSAL_CODES, ...elsewhere]);
     expect(Object.keys(FINDINGS).filter((code) => !told.has(code))).toEqual([]);
