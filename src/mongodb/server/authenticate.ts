@@ -114,29 +114,26 @@ function authenticateCr(
     return;
   }
   operation.acquireUser(name, (result) => {
+    const user = result.ok ? result.value : undefined;
+    const digest = user?.document.credentials['MONGODB-CR'];
+    // Computed for everybody: the time must not tell who exists.
+    const expected = mongoCrKey(nonce, name.user, digest ?? NO_DIGEST);
+    const matches = equalBytes(utf8Bytes(expected), utf8Bytes(key));
     if (!result.ok) {
       // Not the status itself: a client must not learn whether the user exists.
       done(authenticationFailed(result.status.message));
-      return;
+    } else if (digest !== undefined && matches) {
+      done(success(result.value));
+    } else {
+      service.users.releaseUser(result.value);
+      const missing = isInternal(name) ? NO_KEY_FILE : 'MONGODB-CR credentials missing in the user document';
+      done(authenticationFailed(digest === undefined ? missing : 'key mismatch'));
     }
-    const user = result.value;
-    const digest = user.document.credentials['MONGODB-CR'];
-    const reason =
-      digest === undefined
-        ? isInternal(name)
-          ? NO_KEY_FILE
-          : 'MONGODB-CR credentials missing in the user document'
-        : equalBytes(utf8Bytes(mongoCrKey(nonce, name.user, digest)), utf8Bytes(key))
-          ? undefined
-          : 'key mismatch';
-    if (reason === undefined) {
-      done(success(user));
-      return;
-    }
-    service.users.releaseUser(user);
-    done(authenticationFailed(reason));
   });
 }
+
+/** In place of the digest of a user that has none; nothing is let in by it. */
+const NO_DIGEST = '0'.repeat(32);
 
 /** `CmdAuthenticate::_authenticateX509`. */
 function authenticateX509(operation: Operation, name: UserName, done: (result: Result<User>) => void): void {

@@ -76,6 +76,11 @@ export class AuthorizationManager {
     return this.#generation;
   }
 
+  /** As mongod last said; 0 when it has not been asked, or may have changed. */
+  get schemaVersion(): number {
+    return this.#version;
+  }
+
   get cachedUsers(): number {
     return this.#cache.size;
   }
@@ -218,6 +223,8 @@ export class AuthorizationManager {
   #endFetchPhase(phase: FetchPhase, result: Result<UserDocument>): void {
     this.#phase = undefined;
     if (!result.ok) {
+      // The source forgets it here, and so reads it again for every unknown user while no user was found: the time would tell.
+      if (result.status.code === MongoCode.USER_NOT_FOUND) this.#keepVersion(phase);
       phase.done(result);
     } else {
       phase.done(success(this.#accept(phase, result.value)));
@@ -231,11 +238,17 @@ export class AuthorizationManager {
     user.refCount = 1;
     if (phase.generation === this.#generation) {
       this.#cache.set(userKey(phase.name), user);
-      if (this.#version === VERSION_UNKNOWN) this.#version = phase.version;
+      this.#keepVersion(phase);
     } else {
       user.valid = false;
     }
     return user;
+  }
+
+  /** The next fetch need not read the schema version, unless it may have changed meanwhile. */
+  #keepVersion(phase: FetchPhase): void {
+    if (this.#version === VERSION_UNKNOWN && phase.generation === this.#generation)
+      this.#version = phase.version;
   }
 
   /** Every waiter looks again, as after `notify_all`; the first that still misses begins the next fetch. */

@@ -3,10 +3,13 @@ import type { Document } from '../bson';
 import type { BsonView } from '../bson-value';
 import { opcodeName } from '../opcodes';
 import type { WireMessage } from '../wire';
+import type { User } from './authorization-manager';
 import type { Client, Operation } from './operation';
 import type { ReceiveLoop } from './receive-loop';
 import type { Request } from './request';
 import type { LogComponent, MongosService } from './service';
+import type { Result } from './status';
+import { type UserName, userKey } from './user-document';
 
 /** What an operation has from its connection. */
 export type Capabilities = Pick<Operation, 'acquireUser' | 'derive' | 'sleep' | 'log'>;
@@ -27,10 +30,11 @@ export class OperationContext implements Operation {
   readonly stages: Field[] = [];
   /** Set when the command is to be run once more. */
   nextInvocation: Document | undefined;
-  readonly acquireUser: Operation['acquireUser'];
   readonly derive: Operation['derive'];
   readonly sleep: Operation['sleep'];
   readonly #log: Capabilities['log'];
+  readonly #acquireUser: Operation['acquireUser'];
+  readonly #unknown = new Map<string, Result<User>>();
   #clean: (() => void) | undefined;
 
   constructor(
@@ -40,7 +44,7 @@ export class OperationContext implements Operation {
     { acquireUser, derive, sleep, log }: Capabilities,
     private readonly notes: boolean,
   ) {
-    this.acquireUser = acquireUser;
+    this.#acquireUser = acquireUser;
     this.derive = derive;
     this.sleep = sleep;
     this.#log = log;
@@ -56,6 +60,19 @@ export class OperationContext implements Operation {
 
   get exhaust(): boolean {
     return this.request.exhaust;
+  }
+
+  /** A user that was not found is not looked for again by the same request, as one that was found is held by it. */
+  acquireUser(name: UserName, done: (result: Result<User>) => void): void {
+    const unknown = this.#unknown.get(userKey(name));
+    if (unknown) {
+      done(unknown);
+      return;
+    }
+    this.#acquireUser(name, (result) => {
+      if (!result.ok) this.#unknown.set(userKey(name), result);
+      done(result);
+    });
   }
 
   setNextInvocation(changes: Document): void {

@@ -3,19 +3,19 @@ import { Binary } from 'bson';
 import { toBase64 } from '../../auth/base64';
 import type { ScramHash } from '../../auth/scram';
 import { SCRAM_KEY_LENGTH, type ScramVerifier, verifierFromSalted } from '../../auth/scram-keys';
-import { mockVerifier, ScramServer } from '../../auth/scram-server';
+import { ScramServer } from '../../auth/scram-server';
 import { utf8Bytes } from '../../base/bytes';
 import type { Document } from '../bson';
 import type { BsonView } from '../bson-value';
 import { MongoCode } from '../errors';
 import { saslPayload } from '../exchange';
 import { logAuthentication } from './audit';
-import type { User } from './authorization-manager';
+import { mockCredentials } from './mock-user';
 import type { Operation, Reply } from './operation';
 import type { SaslSession } from './session';
 import { failure, type Result, success } from './status';
-import { isInternal, principalOf, type UserName, userText } from './user-document';
-import { SALT_BYTES, SCRAM_ITERATIONS, verifierOf } from './user-store';
+import { isInternal, principalOf, type StoredCredentials, type UserName, userText } from './user-document';
+import { verifierOf } from './user-store';
 
 /** Every server so far numbers the one conversation of a connection 1. */
 const CONVERSATION_ID = 1;
@@ -89,36 +89,34 @@ export function saslStart(operation: Operation, db: string, command: BsonView, r
     };
     if (!result.ok && result.status.code !== MongoCode.USER_NOT_FOUND) {
       reply(authenticationFailed(operation, mechanism, name, result.status.message));
-    } else if (!user) {
-      operation.log('ACCESS', `${mechanism}: ${userText(name)} does not exist; the exchange goes on to fail`);
-      const iterations = SCRAM_ITERATIONS[mechanism];
-      start(mockVerifier(hash, userText(name), service.mockSecret, iterations, SALT_BYTES[mechanism]));
-    } else {
-      client.authentication = { kind: 'starting', user };
-      withVerifier(operation, mechanism, user, (verifier) => {
-        if (verifier) {
-          start(verifier);
-          return;
-        }
-        abandonSession(operation);
-        const reason = isInternal(name) ? NO_KEY_FILE : `the user has no ${mechanism} credentials`;
-        reply(authenticationFailed(operation, mechanism, name, reason));
-      });
+      return;
     }
+    if (user) client.authentication = { kind: 'starting', user };
+    else
+      operation.log('ACCESS', `${mechanism}: ${userText(name)} does not exist; the exchange goes on to fail`);
+    const credentials = user?.document.credentials ?? mockCredentials(service, name);
+    withVerifier(operation, mechanism, credentials, (verifier) => {
+      if (verifier) {
+        start(verifier);
+        return;
+      }
+      abandonSession(operation);
+      const reason = isInternal(name) ? NO_KEY_FILE : `the user has no ${mechanism} credentials`;
+      reply(authenticationFailed(operation, mechanism, name, reason));
+    });
   });
 }
 
 /**
- * The user's SCRAM credential. A user of an older schema has only the MONGODB-CR digest: SHA-1's is then made of it on the fly
+ * The SCRAM credential among these. A user of an older schema has only the MONGODB-CR digest: SHA-1's is then made of it on the fly
  * (`SaslSCRAMSHA1ServerConversation::_firstStep`).
  */
 function withVerifier(
   operation: Operation,
   mechanism: ScramName,
-  user: User,
+  credentials: StoredCredentials,
   done: (verifier: ScramVerifier | undefined) => void,
 ): void {
-  const { credentials } = user.document;
   const stored = credentials[mechanism];
   const digest = credentials['MONGODB-CR'];
   const hash = SCRAM[mechanism];

@@ -171,7 +171,7 @@ export async function makeCredentials(
   return success(credentials);
 }
 
-function storedScram(verifier: ScramVerifier): ScramCredential {
+export function storedScram(verifier: ScramVerifier): ScramCredential {
   return {
     iterationCount: verifier.iterations,
     salt: toBase64(verifier.salt),

@@ -72,7 +72,8 @@ export class Peer {
   }
 }
 
-function documentOf(bytes: Uint8Array): Document {
+/** The document that a reply carries. */
+export function documentOf(bytes: Uint8Array): Document {
   const result = parseHeader(bytes);
   if (result.kind !== 'header') throw new Error('no header');
   const { value, issues } = parseMessage(bytes, result.header);

@@ -5,6 +5,7 @@ import { MAX_MESSAGE_BYTES } from '../../opcodes';
 import { authenticate } from '../authenticate';
 import type { User } from '../authorization-manager';
 import { awaitHelloResponse, continueExhaust } from '../await-hello';
+import { mockCredentials } from '../mock-user';
 import type { Command, Operation, Reply } from '../operation';
 import { saslStart } from '../sasl';
 import { failure, success } from '../status';
@@ -96,11 +97,11 @@ function mechanismsOf(
     if (!user) {
       operation.log('ACCESS', `Supported SASL mechanisms requested for unknown user ${userText(name)}`);
     }
-    const credentials = user?.document.credentials;
+    const credentials = user?.document.credentials ?? mockCredentials(service, name);
     const listed = (['SCRAM-SHA-1', 'SCRAM-SHA-256'] as const).filter((mechanism) => {
-      const held = credentials === undefined || credentials[mechanism] !== undefined;
+      const held = credentials[mechanism] !== undefined;
       // SHA-1 can be made of the older digest, see `sasl`.
-      const made = mechanism === 'SCRAM-SHA-1' && credentials?.['MONGODB-CR'] !== undefined;
+      const made = mechanism === 'SCRAM-SHA-1' && credentials['MONGODB-CR'] !== undefined;
       return service.allowsFor(mechanism, name) && (held || made);
     });
     done(listed, user);
