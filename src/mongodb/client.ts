@@ -20,7 +20,7 @@ import {
   SUPPORTED_MECHANISMS,
 } from './mechanisms/mechanism';
 import { bodyOf, issueText, MessageReader } from './message-reader';
-import { ReplyFlag } from './opcodes';
+import { RESPONSE_TO_AT, ReplyFlag } from './opcodes';
 import { advance, type By, type ClientState, type Event, PHASES, type PhaseId } from './transitions';
 import type { WireMessage } from './wire';
 import { buildMsg, buildQuery } from './wire-build';
@@ -222,7 +222,7 @@ export class DriverConnection implements Machine {
       // After the handshake other requests are not this machine's business.
       if (!pending && (this.#phase === 'ready' || this.#phase === 'open')) return;
       const expected = pending ? `responseTo ${pending.requestId}` : 'no message';
-      const text = `message ${requestId} answers request ${responseTo}, which was not asked`;
+      const text = `message ${requestId} answers request ${responseTo}, which was not asked (byte ${RESPONSE_TO_AT} of the message)`;
       this.#refuse('MONGO_RESPONSE_TO', text, expected, `responseTo ${responseTo}`);
       return;
     }

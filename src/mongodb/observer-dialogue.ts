@@ -9,7 +9,7 @@ import { bodyOf } from './message-reader';
 import { commandOf, databaseOf, isQuestion } from './observed-command';
 import { advanceRecord, type ObserverRecord } from './observer-record';
 import type { SeenMessage } from './observer-stream';
-import { compressorName, MsgFlag, opcodeName, ReplyFlag } from './opcodes';
+import { compressorName, MsgFlag, opcodeName, RESPONSE_TO_AT, ReplyFlag } from './opcodes';
 import { serverRole } from './summaries';
 import type { Event } from './transitions';
 import type { WireMessage } from './wire';
@@ -115,7 +115,8 @@ export class Dialogue {
     const more = message.kind === 'msg' && (message.flags & MsgFlag.MORE_TO_COME) !== 0;
     if (pending && more) this.#expect(requestId, pending);
     if (!pending && !this.record.midStream && !this.record.gap) {
-      addFinding(this.trace, 'MG_RESPONSE_TO', frames, `responseTo ${responseTo}`);
+      const where = `responseTo ${responseTo} (byte ${RESPONSE_TO_AT} of the message)`;
+      addFinding(this.trace, 'MG_RESPONSE_TO', frames, where);
     }
     this.#noteUnread(message, frames);
     const span = bodyOf(message);

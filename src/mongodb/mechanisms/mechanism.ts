@@ -56,3 +56,9 @@ export interface MechanismClient {
 export function refuse(code: string, message: string, expected?: string, got?: string): AuthStep {
   return { type: 'fail', error: { from: 'client', code, message, expected, got } };
 }
+
+/** Where in its message a field of the reply is, for the end of a sentence; empty when it is not there. */
+export function byteOf(reply: BsonView, name: string): string {
+  const span = reply.get(name);
+  return span ? ` (byte ${span.offset} of the message)` : '';
+}

@@ -7,7 +7,7 @@ import { SCRAM_KEY_LENGTH } from '../../auth/scram-keys';
 import { utf8Bytes } from '../../base/bytes';
 import type { BsonView } from '../bson-value';
 import { saslPayload } from '../exchange';
-import { type AuthStep, type Credentials, type MechanismClient, refuse } from './mechanism';
+import { type AuthStep, byteOf, type Credentials, type MechanismClient, refuse } from './mechanism';
 
 /** Bytes of randomness in a nonce, as the drivers take. */
 const NONCE_BYTES = 24;
@@ -65,7 +65,7 @@ export class ScramMechanism implements MechanismClient {
     if (this.#conversationId !== undefined && id !== this.#conversationId) {
       return refuse(
         'MONGO_CONVERSATION_ID',
-        'the SASL reply belongs to another conversation',
+        `the SASL reply belongs to another conversation${byteOf(reply, 'conversationId')}`,
         String(this.#conversationId),
         String(id),
       );
@@ -80,7 +80,7 @@ export class ScramMechanism implements MechanismClient {
         if (reply.truthy('done')) return { type: 'done' };
         return refuse(
           'MONGO_SASL_NOT_DONE',
-          'the server does not end the SASL conversation',
+          `the server does not end the SASL conversation${byteOf(reply, 'done')}`,
           'done: true',
           'done: false',
         );

@@ -4,6 +4,7 @@ import { DriverConnection } from '../client';
 import { type DriverOptions, MAX_REPLY_BYTES } from '../client-options';
 import { MongoCode } from '../errors';
 import { bodyOf, MessageReader } from '../message-reader';
+import { RESPONSE_TO_AT } from '../opcodes';
 import { buildMsg } from '../wire-build';
 import type { RemoteCommand } from './external-state';
 import { CachedDerivation, ScramClientCache } from './scram-client-cache';
@@ -127,7 +128,9 @@ export class RemoteClient implements Machine {
   ): void {
     const pending = this.#pending;
     if (!pending || responseTo !== pending.requestId || !body) {
-      this.#fail(`mongod answered request ${responseTo}, which was not asked`);
+      this.#fail(
+        `mongod answered request ${responseTo}, which was not asked (byte ${RESPONSE_TO_AT} of the message)`,
+      );
       return;
     }
     this.#pending = undefined;

@@ -10,10 +10,11 @@ import { encodeBson } from '../../../src/mongodb/bson';
 import { DriverConnection } from '../../../src/mongodb/client';
 import { Opcode } from '../../../src/mongodb/opcodes';
 import { MongosConnection } from '../../../src/mongodb/server/connection';
+import { RemoteClient } from '../../../src/mongodb/server/remote-client';
 import { parseHeader } from '../../../src/mongodb/wire';
 import { buildMessage, buildMsg } from '../../../src/mongodb/wire-build';
 import { Watcher } from './observe';
-import { answer, derive, makeLab, seededRandom } from './support';
+import { answer, derive, makeLab, runPair, seededRandom } from './support';
 
 /** Documents inside documents, each the only element `a` of the one around it. */
 function nested(levels: number): Uint8Array {
@@ -143,6 +144,32 @@ describe('without an end', () => {
     expect(conversation).toBeLessThan(5);
   });
 
+  it('a server that proves itself and still does not end it is left, at the byte that says so', async () => {
+    const user = { user: 'app_user', db: 'admin', password: 'correct horse' };
+    const lab = await makeLab([user]);
+    let empty = 0;
+    const { error, ready } = runPair(
+      lab,
+      { user: user.user, password: user.password },
+      {
+        // Whatever would end the conversation, it is said not to.
+        tamper: (bytes) => {
+          const changed = bytes.slice();
+          const done = Buffer.from(changed).indexOf('\x08done\0', 'latin1');
+          if (done >= 0) changed[done + 6] = 0;
+          const header = parseHeader(bytes);
+          if (done >= 0 || header.kind !== 'header' || !Buffer.from(bytes).includes('No SASL session'))
+            return changed;
+          empty++;
+          const payload = new Binary(new Uint8Array(0));
+          return buildMsg(1, header.header.responseTo, { ok: 1, conversationId: 1, done: false, payload });
+        },
+      },
+    );
+    expect([ready, empty, error?.code]).toEqual([false, 1, 'MONGO_SASL_NOT_DONE']);
+    expect(error?.message).toMatch(/does not end the SASL conversation \(byte \d+ of the message\)$/);
+  });
+
   it('a client that continues for ever is refused each time and holds nothing', async () => {
     const lab = await makeLab([]);
     const server = new MongosConnection(lab.service, { remote: '127.0.0.1:1' });
@@ -177,7 +204,23 @@ describe('a reply to another request', () => {
   it('ends our client, which says which', () => {
     const { machine, error } = client();
     machine.handleBytes(buildMsg(9, 4_711, { ok: 1 }));
-    expect(error()).toMatch(/message 9 answers request 4711, which was not asked/);
+    expect(error()).toMatch(/message 9 answers request 4711, which was not asked \(byte 8 of the message\)/);
+  });
+
+  it('ends mongos’ connection to mongod, and what was asked is told why', () => {
+    const remote = new RemoteClient({
+      user: 'u',
+      password: 'p',
+      random: seededRandom('client'),
+      connectTimeoutMs: 0,
+    });
+    const answers: unknown[] = [];
+    remote.ask({ database: 'admin', command: { ping: 1 } }, (result) => answers.push(result));
+    remote.handleConnected();
+    while (remote.pollEffect());
+    remote.handleBytes(buildMsg(9, 4_711, { ok: 1 }));
+    while (remote.pollEffect());
+    expect(JSON.stringify(answers)).toMatch(/request 4711.*byte 8 of the message/);
   });
 
   it('is a finding', () => {
@@ -186,7 +229,7 @@ describe('a reply to another request', () => {
     watcher.bytes('client', HELLO);
     watcher.bytes('server', buildMsg(9, 4_711, { ok: 1 }));
     expect(watcher.finish().findings).toContainEqual(
-      expect.objectContaining({ code: 'MG_RESPONSE_TO', message: expect.stringContaining('4711') }),
+      expect.objectContaining({ code: 'MG_RESPONSE_TO', message: expect.stringMatching(/4711.*byte 8 of/) }),
     );
   });
 });
