@@ -107,6 +107,10 @@ function common(name, esbuildTarget, tsconfig, all) {
     devtool: false,
     module: {
       rules: [
+        {
+          test: /[\\/]node_modules[\\/]pcap-parser[\\/]/,
+          loader: path.join(root, 'scripts/pcap-parser-loader.cjs'),
+        },
         { test: /[\\/]src[\\/](tls|auth)[\\/].*\.ts$/, resolve: { alias: LAZY } },
         { test: /[\\/]vscode-languageclient[\\/]/, resolve: { alias: UNUSED } },
         {

@@ -19,6 +19,7 @@ const TOOLS = {
   postgres15,
   psql: () => program('postgresql-client', () => onPath('psql')),
   tshark: () => program('tshark', () => onPath('tshark')),
+  tcpdump: () => program('tcpdump', () => onPath('tcpdump')),
   chromium: () => program('chromium', () => onPath(...chromiumNames, macChrome)),
   mongosh,
   pymongo,

@@ -1,6 +1,7 @@
 import { isMainThread } from 'node:worker_threads';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json';
+import { DEFAULT_PORTS } from '../contract/ports';
 import { EXIT } from './exit';
 import { DECODE_FORMATS } from './formats';
 
@@ -74,6 +75,30 @@ function program(): Command {
     });
 
   root
+    .command('record')
+    .description('record on a network interface with dumpcap or tcpdump, and show each handshake as it ends')
+    .option('--interface <name>', 'interface to record; all of them, or loopback, if not given')
+    .option('--ports <list>', 'TCP ports and ranges to record, such as 5432,6000-6010', DEFAULT_PORTS)
+    .option('--for <duration>', 'end after this time, such as 30s, 5m or 1h', duration)
+    .option(
+      '--save <file>',
+      'keep the packets of the handshakes as pcapng, or with the ending .pcap all that was recorded',
+    )
+    .option('--limit <megabytes>', 'end at this size', megabytes, 100)
+    .option('--keylog <file>', 'TLS key log to follow while recording')
+    .addOption(new Option('--format <format>', 'what to print').choices(['text', 'ndjson']).default('text'))
+    .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
+    .option('--list', 'show the interfaces', false)
+    .addHelpText(
+      'after',
+      '\nCtrl-C ends it. Exit status: 0 recorded, 1 the program ended by itself, 2 nothing could be recorded.',
+    )
+    .action(async (options) => {
+      const { listRecordable, record } = await import('./record');
+      process.exitCode = options.list ? await listRecordable() : await record(options);
+    });
+
+  root
     .command('lab')
     .description('run a server that answers as PostgreSQL, or as mongos with its mongod, on loopback')
     .argument('[server]', 'postgres or mongodb', oneOf('postgres', 'mongodb'))
@@ -108,6 +133,19 @@ function port(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
   throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+}
+
+function duration(value: string): number {
+  const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(value);
+  const milliseconds = Number(match?.[1]) * { s: 1_000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 's']!;
+  if (milliseconds >= 1 && milliseconds <= 24 * 3_600_000) return milliseconds;
+  throw new InvalidArgumentError('A duration is a number with s, m or h, at most 24h.');
+}
+
+function megabytes(value: string): number {
+  const number = Number(value);
+  if (Number.isFinite(number) && number > 0 && number <= 100_000) return number;
+  throw new InvalidArgumentError('A size is a number of megabytes above 0.');
 }
 
 function jobs(value: string): number {

@@ -6,6 +6,7 @@ import {
   pageParamsSchema,
   problemSchema,
   progressSchema,
+  recordingStateSchema,
   stepBytesParamsSchema,
   stepBytesSchema,
   traceIdSchema,
@@ -16,7 +17,8 @@ import {
  * The channel between the extension host and the capture editor's webview.
  *
  * The webview says `ready`; the host answers with `init`, then `progress` while the language server reads, `traces` whenever
- * more are known, and ends with `finished` or `failed`. After a reload it starts again from `init`.
+ * more are known, and ends with `finished` or `failed`. After a reload it starts again from `init`. While a capture is being recorded
+ * there is `recording` besides.
  */
 
 /** What the webview keeps across reloads; the host gives it back in `init`. Nothing else lasts in a webview. */
@@ -54,6 +56,10 @@ export const captureToHost = {
     openText: v.object({ id: v.nullable(traceIdSchema), step: v.nullable(countSchema) }),
     /** Show the trace in the state panel. */
     showStates: v.object({ id: traceIdSchema }),
+    /** End the recording that is shown. */
+    stop: v.object({}),
+    /** Save the recording: its handshakes as pcapng, or all of it as it was recorded. */
+    save: v.object({ raw: v.boolean() }),
     copy: v.object({ text: v.pipe(v.string(), v.maxLength(1_000_000)) }),
   },
 } satisfies Direction;
@@ -67,7 +73,13 @@ export const captureToWebview = {
       state: v.nullable(captureViewStateSchema),
       /** The user already allowed secrets in this editor. */
       revealed: v.boolean(),
+      /** A recording that was not saved: it goes when the editor is closed. */
+      unsaved: v.boolean(),
     }),
+    /** It is being recorded: this is how far. `finished` or `failed` says that it is over. */
+    recording: recordingStateSchema,
+    /** The recording was saved, to a file of this name. */
+    saved: v.object({ file: v.string() }),
     progress: progressSchema,
     /** More traces are known: ask for the pages that are in view. */
     traces: v.object({ total: countSchema }),

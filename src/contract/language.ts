@@ -1,10 +1,14 @@
 import * as v from 'valibot';
+import { MAX_PORTS_LENGTH } from './ports';
 import { captureSummarySchema, traceSchema } from './trace-schema';
 import {
   countSchema,
+  networkInterfaceSchema,
   pageParamsSchema,
   problemSchema,
   progressSchema,
+  recordingStateSchema,
+  recordProblemSchema,
   stepBytesParamsSchema,
   stepBytesSchema,
   traceIdSchema,
@@ -42,6 +46,38 @@ export const languageRequests = {
       lines: v.array(v.object({ line: countSchema, id: traceIdSchema, step: v.nullable(countSchema) })),
     }),
   },
+  /** The interfaces of the server's machine, as they are offered; none and a problem where nothing can be recorded. */
+  'handshake/interfaces': {
+    params: v.object({}),
+    result: v.object({
+      interfaces: v.array(networkInterfaceSchema),
+      problem: v.nullable(recordProblemSchema),
+    }),
+  },
+  /**
+   * Begins to record into the file `uri`, which must not exist yet, and holds its session as an `open` does. Answers once the program
+   * captures, or with the problem; then nothing is held.
+   */
+  'handshake/record': {
+    params: v.object({
+      uri,
+      interface: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
+      /** As a person writes them, see `parsePorts`. */
+      ports: v.pipe(v.string(), v.maxLength(MAX_PORTS_LENGTH)),
+      maxBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+      maxMs: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(0x7fff_ffff)),
+      keyLogFile: v.nullable(v.string()),
+    }),
+    result: v.object({ problem: v.nullable(recordProblemSchema) }),
+  },
+  /** Copies a capture: the packets of its handshakes with their TLS secrets as pcapng, or the file as it is. */
+  'handshake/save': {
+    params: v.object({ uri, target: v.pipe(v.string(), v.maxLength(8_000)), raw: v.boolean() }),
+    result: v.object({
+      /** Packets written; null when the file was copied. */
+      packets: v.nullable(countSchema),
+    }),
+  },
 } as const;
 export type LanguageRequests = typeof languageRequests;
 export type LanguageMethod = keyof LanguageRequests;
@@ -55,6 +91,8 @@ export const languageCommands = {
   'handshake/close': v.object({ uri }),
   /** Read the file again. */
   'handshake/reload': v.object({ uri }),
+  /** End the recording; what was recorded is then read as any capture. */
+  'handshake/stop': v.object({ uri }),
 } as const;
 export type LanguageCommand = keyof typeof languageCommands;
 
@@ -72,6 +110,8 @@ export const languageNews = {
     renamed: v.record(v.string(), v.string()),
   }),
   'handshake/failed': v.object({ uri, ...problemSchema.entries }),
+  /** While a recording runs, twice a second and when something came. `finished` or `failed` says that it is over. */
+  'handshake/recording': v.object({ uri, ...recordingStateSchema.entries }),
   /** The file changed or is gone since it was read. */
   'handshake/stale': v.object({ uri, ...problemSchema.entries }),
 } as const;

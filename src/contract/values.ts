@@ -91,6 +91,39 @@ export const progressSchema = v.object({
 });
 export type Progress = v.InferOutput<typeof progressSchema>;
 
+/** Why nothing is recorded; `command` is the one command line that changes it, to be shown and copied, never run. */
+export const recordProblemSchema = v.object({ ...problemSchema.entries, command: v.nullable(v.string()) });
+export type RecordProblem = v.InferOutput<typeof recordProblemSchema>;
+
+/** A network interface to record. */
+export const networkInterfaceSchema = v.object({
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
+  /** What people call it, if that is something else than its name. */
+  title: v.nullable(v.string()),
+  addresses: v.array(v.string()),
+  loopback: v.boolean(),
+  /** Stands for all interfaces of the machine. */
+  all: v.boolean(),
+});
+export type NetworkInterface = v.InferOutput<typeof networkInterfaceSchema>;
+
+/** How far a recording is. */
+export const recordingStateSchema = v.object({
+  interface: v.string(),
+  /** As `portsText` gives them. */
+  ports: v.string(),
+  /** Name of the program that records. */
+  program: v.string(),
+  elapsedMs: count,
+  packets: count,
+  bytes: count,
+  traces: count,
+  /** Where it ends by itself. */
+  maxBytes: count,
+  maxMs: count,
+});
+export type RecordingState = v.InferOutput<typeof recordingStateSchema>;
+
 /** A host that a test can run against. */
 export const hostSummarySchema = v.object({
   /** Stable while the host is configured; `lab:postgres` and `lab:mongodb` for the lab. */

@@ -30,7 +30,20 @@ export class CaptureEditorProvider implements vscode.CustomReadonlyEditorProvide
     panel.onDidDispose(() => {
       this.#editors.delete(panel);
       editor.dispose();
+      void this.#closed(document.uri);
     });
+  }
+
+  /** A recording goes with its last editor, unless it was saved. */
+  async #closed(uri: vscode.Uri): Promise<void> {
+    if (!this.#services.recordingFiles.has(uri)) return;
+    const recordings = await this.#services.recordings();
+    await recordings.closed(uri, () => this.#isOpen(uri));
+  }
+
+  #isOpen(uri: vscode.Uri): boolean {
+    const key = uri.toString();
+    return [...this.#editors.values()].some((editor) => editor.uri.toString() === key);
   }
 
   /** The capture whose editor has the focus. */

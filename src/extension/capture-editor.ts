@@ -68,6 +68,20 @@ export class CaptureEditor {
     void this.#services.language().then((service) => service.tell('handshake/close', this.#key));
   }
 
+  /** Saves what is shown, if it is a recording; asks in which form, unless that is said. */
+  async saveRecording(raw?: boolean): Promise<void> {
+    if (!this.#services.recordingFiles.has(this.#uri)) {
+      void vscode.window.showInformationMessage('This capture is a file already: only a recording is saved.');
+      return;
+    }
+    try {
+      const file = await (await this.#services.recordings()).save(this.#uri, raw);
+      if (file !== undefined) this.#peer.notify('saved', { file });
+    } catch (error) {
+      this.#services.report(error);
+    }
+  }
+
   #serve(): void {
     const peer = this.#peer;
     const uri = this.#key;
@@ -103,11 +117,15 @@ export class CaptureEditor {
     peer.onNotification('showStates', ({ id }) => {
       void this.#services.showCaptureStates(this.#uri, id).catch((error) => this.#services.report(error));
     });
+    peer.onNotification('stop', () => void language().then((service) => service.tell('handshake/stop', uri)));
+    peer.onNotification('save', ({ raw }) => void this.saveRecording(raw));
     peer.onNotification('copy', ({ text }) => void vscode.env.clipboard.writeText(text));
   }
 
   /** The page is there, for the first time or after it was hidden or reloaded. */
   async #ready(): Promise<void> {
+    // A page that starts anew knows of no handshake.
+    this.#traces = -1;
     this.#init();
     try {
       if (this.#uri.scheme !== 'file') {
@@ -126,7 +144,8 @@ export class CaptureEditor {
 
   #init(): void {
     const state = this.#states.read(this.#key) as CaptureViewState | null;
-    this.#peer.notify('init', { file: fileName(this.#uri), state, revealed: this.#revealed });
+    const unsaved = this.#services.recordingFiles.isUnsaved(this.#uri);
+    this.#peer.notify('init', { file: fileName(this.#uri), state, revealed: this.#revealed, unsaved });
   }
 
   async #open(): Promise<void> {
@@ -153,6 +172,7 @@ export class CaptureEditor {
               this.#peer.notify('focus', { ...chosen, id: renamed[chosen.id] ?? chosen.id });
           },
           onFailed: ({ code, message, next }) => this.#peer.notify('failed', { code, message, next }),
+          onRecording: ({ uri: _uri, ...state }) => this.#peer.notify('recording', state),
           onStale: ({ code, message, next }) => this.#peer.notify('stale', { code, message, next }),
           onRestarted: () => void this.#reopen(),
         }),

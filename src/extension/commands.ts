@@ -74,6 +74,9 @@ export function commandHandlers(
         })) ?? [];
       if (uri) await vscode.commands.executeCommand('vscode.openWith', uri, CAPTURE_EDITOR);
     },
+    record: async () => (await services.recordings()).start(),
+    stopRecording: async () => (await services.recordings()).stop(),
+    saveRecording: async () => editors.activeEditor?.saveRecording(),
     checkPassword: async (argument) => {
       const capture = argument instanceof vscode.Uri ? argument : editors.active;
       if (capture) {

@@ -5,10 +5,11 @@ import { targetFromUri } from '../live/target';
 import { redactTrace } from '../trace/redact';
 import { renderTrace } from '../trace/text';
 import { accountOf } from './account';
-import { askPassword, trusted } from './connect-test';
+import { askPassword } from './connect-test';
 import type { HostEntry } from './host-list';
 import type { Services } from './services';
 import { readTimeout } from './settings';
+import { trusted } from './trust';
 
 /**
  * Tries a host with every sslmode and direct TLS, and shows the table with the trace of each attempt below it, as a read-only document.
@@ -19,7 +20,7 @@ export async function compareSslModes(services: Services, host: HostEntry): Prom
     void vscode.window.showInformationMessage('Only PostgreSQL has an sslmode to compare.');
     return;
   }
-  if (!(await trusted())) return;
+  if (!(await trusted('test'))) return;
   if (services.running) {
     void vscode.window.showInformationMessage('A Connect Test is running. Wait for it, or cancel it first.');
     return;

@@ -6,13 +6,14 @@ import type { HostEntry } from './host-list';
 import type { Run } from './runs';
 import type { Services } from './services';
 import { readTimeout } from './settings';
+import { trusted } from './trust';
 
 /**
  * One Connect Test with everything a person sees of it: trust, progress that can be cancelled, the password once, the verdict. Never
  * rejects; a second test while one runs is refused in words.
  */
 export async function connectTest(services: Services, host: HostEntry): Promise<Run | undefined> {
-  if (!(await trusted())) return undefined;
+  if (!(await trusted('test'))) return undefined;
   if (services.running) {
     void vscode.window.showInformationMessage('A Connect Test is running. Wait for it, or cancel it first.');
     return undefined;
@@ -114,19 +115,6 @@ export async function askPassword(
     signal.removeEventListener('abort', cancel);
     source.dispose();
   }
-}
-
-/** A test sends what the workspace's settings say to where they say: only a trusted workspace may choose that. */
-export async function trusted(): Promise<boolean> {
-  if (vscode.workspace.isTrusted) return true;
-  const manage = 'Manage Workspace Trust';
-  const chosen = await vscode.window.showWarningMessage(
-    'A Connect Test opens network connections to hosts that the workspace may have chosen, so it needs a trusted workspace. Captures open without trust.',
-    { modal: true },
-    manage,
-  );
-  if (chosen === manage) await vscode.commands.executeCommand('workbench.trust.manage');
-  return vscode.workspace.isTrusted;
 }
 
 async function announce(services: Services, run: Run): Promise<void> {

@@ -8,6 +8,9 @@ export const COMMANDS = {
   stopLab: 'handshakeInspector.stopLab',
   copyUri: 'handshakeInspector.copyUri',
   openCapture: 'handshakeInspector.openCapture',
+  record: 'handshakeInspector.record',
+  stopRecording: 'handshakeInspector.stopRecording',
+  saveRecording: 'handshakeInspector.saveRecording',
   checkPassword: 'handshakeInspector.checkPassword',
   showText: 'handshakeInspector.showText',
   exportRun: 'handshakeInspector.exportRun',
@@ -27,4 +30,6 @@ export const SETTINGS = {
   hosts: 'handshakeInspector.hosts',
   timeoutMs: 'handshakeInspector.timeoutMs',
   keyLogFile: 'handshakeInspector.keyLogFile',
+  recordingMegabytes: 'handshakeInspector.recordingMegabytes',
+  recordingMinutes: 'handshakeInspector.recordingMinutes',
 } as const;

@@ -19,6 +19,7 @@ export interface CaptureListener {
   onFinished(news: NewsParams<'handshake/finished'>): void;
   onFailed(news: NewsParams<'handshake/failed'>): void;
   onStale(news: NewsParams<'handshake/stale'>): void;
+  onRecording?(news: NewsParams<'handshake/recording'>): void;
   /** The server was started anew and knows nothing: open the capture again. */
   onRestarted(): void;
 }
@@ -113,6 +114,9 @@ export class LanguageService {
           break;
         case 'handshake/stale':
           listener.onStale(parsed.output as NewsParams<'handshake/stale'>);
+          break;
+        case 'handshake/recording':
+          listener.onRecording?.(parsed.output as NewsParams<'handshake/recording'>);
           break;
         default:
           name satisfies never;

@@ -4,6 +4,8 @@ import { HostList } from './host-list';
 import { LabController } from './lab-controller';
 import type { LanguageService } from './language-service';
 import { Passwords } from './passwords';
+import { RecordingFiles } from './recording-files';
+import type { Recordings } from './recordings';
 import { type Run, Runs } from './runs';
 import type { StatePanel } from './state-panel';
 
@@ -17,8 +19,10 @@ export class Services {
   readonly hosts = new HostList(this.lab, this.runs);
   readonly passwords: Passwords;
   readonly annotatedText: AnnotatedText;
+  readonly recordingFiles: RecordingFiles;
   #language: Promise<LanguageService> | undefined;
   #statePanel: Promise<StatePanel> | undefined;
+  #recordings: Promise<Recordings> | undefined;
   #cancelRun: (() => void) | undefined;
 
   constructor(context: vscode.ExtensionContext) {
@@ -26,6 +30,7 @@ export class Services {
     this.workspaceState = context.workspaceState;
     this.log = vscode.window.createOutputChannel('Handshake Inspector', { log: true });
     this.passwords = new Passwords(context.secrets, context.globalState);
+    this.recordingFiles = new RecordingFiles(context.globalStorageUri);
     this.annotatedText = new AnnotatedText(() => this.language(), this.runs);
   }
 
@@ -40,6 +45,11 @@ export class Services {
   statePanel(): Promise<StatePanel> {
     this.#statePanel ??= import('./state-panel').then(({ StatePanel }) => new StatePanel(this));
     return this.#statePanel;
+  }
+
+  recordings(): Promise<Recordings> {
+    this.#recordings ??= import('./recordings').then(({ Recordings }) => new Recordings(this));
+    return this.#recordings;
   }
 
   async showRunStates(run: Run): Promise<void> {
@@ -90,6 +100,7 @@ export class Services {
     this.cancelRun();
     this.hosts.dispose();
     this.annotatedText.dispose();
+    await this.#recordings?.then((recordings) => recordings.dispose());
     const language = this.#language?.then((service) => service.dispose()).catch(() => {});
     await Promise.all([language, this.lab.dispose()]);
     this.log.dispose();

@@ -22,6 +22,20 @@ export function readKeyLogFile(): string | null {
   return typeof value === 'string' && value.trim() !== '' ? resolvePath(value.trim(), pathContext()) : null;
 }
 
+/** Where a recording ends by itself. A value that is no sensible number counts as the default. */
+export function readRecordingLimits(): { readonly maxBytes: number; readonly maxMs: number } {
+  const megabytes: unknown = vscode.workspace.getConfiguration(SECTION).get('recordingMegabytes');
+  const minutes: unknown = vscode.workspace.getConfiguration(SECTION).get('recordingMinutes');
+  return {
+    maxBytes: Math.round(within(megabytes, 1, 10_000, 100) * 1_000_000),
+    maxMs: Math.round(within(minutes, 1, 1_440, 60) * 60_000),
+  };
+}
+
+function within(value: unknown, lowest: number, highest: number, otherwise: number): number {
+  return typeof value === 'number' && value >= lowest && value <= highest ? value : otherwise;
+}
+
 export function pathContext(): PathContext {
   return { home: homedir(), workspace: vscode.workspace.workspaceFolders?.[0]?.uri.fsPath };
 }

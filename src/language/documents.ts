@@ -18,7 +18,7 @@ export function serveDocuments(
   const session = async (uri: string): Promise<CaptureSession | undefined> => {
     const capture = captureUriOf(uri);
     const found = capture === null ? undefined : sessions.find(capture);
-    await found?.done;
+    if (!found?.live) await found?.done;
     return found?.problem ? undefined : found;
   };
 

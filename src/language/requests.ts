@@ -16,6 +16,7 @@ import {
   type NewsParams,
 } from '../contract/language';
 import { CaptureFileError } from '../files/errors';
+import { listRecordable, record, save } from './recording-requests';
 import type { CaptureSession } from './session';
 import type { Sessions } from './sessions';
 
@@ -46,6 +47,7 @@ export function serveRequests(connection: RequestConnection, sessions: Sessions)
     'handshake/cancel': (uri) => sessions.cancel(uri),
     'handshake/close': (uri) => sessions.close(uri),
     'handshake/reload': (uri) => sessions.reload(uri),
+    'handshake/stop': (uri) => sessions.stop(uri),
   };
   for (const command of Object.keys(commands) as LanguageCommand[]) {
     connection.onNotification(command, (params) => {
@@ -77,15 +79,20 @@ function requestHandlers(sessions: Sessions): Handlers {
         sessions.close(uri);
       }
     },
+    'handshake/interfaces': listRecordable,
+    'handshake/record': (params) => record(sessions, params),
+    'handshake/save': (params) => save(sessions, params),
   };
 }
 
 /**
- * Holds the session until it has nothing more to read, also when it is read again meanwhile. The caller closes it.
+ * Holds the session until it has nothing more to read, also when it is read again meanwhile; a recording is taken as far as it is. The
+ * caller closes it.
  */
 async function finished(sessions: Sessions, uri: string): Promise<CaptureSession> {
   let session = sessions.open(uri);
   for (;;) {
+    if (session.live) return session;
     await session.done;
     const now = sessions.find(uri);
     if (!now || now === session) return session;

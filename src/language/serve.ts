@@ -35,6 +35,7 @@ export function serve(connection: Connection, options: SessionsOptions = {}): vo
         void connection.sendDiagnostics({ uri, diagnostics: problemDiagnostics(problem) });
         send('handshake/failed', { uri, ...problem });
       },
+      onRecording: (uri, state) => send('handshake/recording', { uri, ...state }),
       onStale: (uri, problem) => send('handshake/stale', { uri, ...problem }),
       onClosed: (uri) => void connection.sendDiagnostics({ uri, diagnostics: [] }),
     },

@@ -2,9 +2,10 @@ import { stat } from 'node:fs/promises';
 import { hex } from '../base/bytes';
 import type { Problem, Progress, StepBytes, TracePage } from '../contract/values';
 import { CaptureFileError } from '../files/errors';
-import { readCapture } from '../files/read-capture';
+import { type CaptureResult, type ReadCaptureOptions, readCapture } from '../files/read-capture';
 import { readKeyLog } from '../files/read-key-log';
 import { readTraceData, TracePlaces } from '../files/trace-places';
+import type { KeyLog } from '../tls/keylog';
 import type { Trace, TraceDocument } from '../trace/model';
 import { maskBytes, redactTrace } from '../trace/redact';
 import type { RenderedText } from '../trace/text';
@@ -26,6 +27,19 @@ export interface SessionOptions {
   readonly keyLogFile: string | null;
   /** Shortest time between two progress reports, milliseconds. */
   readonly progressEveryMs?: number;
+  /** Where the capture comes from, if not from its file as it is: a recording in progress. */
+  readonly source?: CaptureSource;
+}
+
+/** Gives a capture's traces as `readCapture` does, whose options and result these are. */
+export interface CaptureSource {
+  /** Where the packets are that have come so far. */
+  readonly places: TracePlaces;
+  read(
+    options: Required<Pick<ReadCaptureOptions, 'signal' | 'onTrace' | 'onProgress'>> & {
+      readonly keyLogFile: string | null;
+    },
+  ): Promise<CaptureResult>;
 }
 
 /** What identifies the contents of a file well enough to notice a change. */
@@ -56,7 +70,7 @@ export class CaptureSession {
   #byId = new Map<string, Trace>();
   /** Keys of the traces by id. */
   #keys = new Map<string, number>();
-  readonly #places = new TracePlaces();
+  readonly #source: CaptureSource;
   /** Final ids of traces that were known by another while the capture was read. */
   renamed: Readonly<Record<string, string>> = {};
   /** Rows were given out that are not as they were: another order, another id, a retry that was linked at the end. */
@@ -70,8 +84,14 @@ export class CaptureSession {
     this.#path = path;
     this.#options = options;
     this.#events = events;
+    this.#source = options.source ?? fileSource(path);
     this.#data = new DataCache((key, signal) => this.#readData(Number(key), signal));
     this.done = this.#read();
+  }
+
+  /** It is being recorded: nobody knows when it ends. */
+  get live(): boolean {
+    return this.#options.source !== undefined && this.state === 'reading';
   }
 
   get progress(): Progress {
@@ -107,12 +127,14 @@ export class CaptureSession {
     const step = this.#byId.get(id)?.steps[stepIndex];
     if (!step) return noBytes(0, 'There is no such step.');
     if (step.bytes === 0) return noBytes(0, 'This step sent no bytes.');
-    if (await this.changed()) {
+    // A recording's file grows; what is in it stays where it is.
+    if (!this.live && (await this.changed())) {
       return noBytes(step.bytes, 'The file has changed since it was read: read it again to see the bytes.');
     }
     const all = await this.#data.get(String(this.#keys.get(id)));
     if (all === null) {
-      return noBytes(step.bytes, 'The bytes can be shown when the capture has been read to its end.');
+      const when = this.live ? 'recording has ended' : 'capture has been read to its end';
+      return noBytes(step.bytes, `The bytes can be shown when the ${when}.`);
     }
     const data = all[stepIndex];
     if (!data) {
@@ -142,14 +164,12 @@ export class CaptureSession {
     await Promise.resolve();
     try {
       this.stamp = await stampOf(this.#path);
-      const keyLog = this.#options.keyLogFile ? await readKeyLog(this.#options.keyLogFile) : undefined;
       const found: Trace[] = [];
       this.traces = found;
       let reported = 0;
-      const { document, keys } = await readCapture(this.#path, {
-        keyLog,
+      const { document, keys } = await this.#source.read({
+        keyLogFile: this.#options.keyLogFile,
         signal: this.#abort.signal,
-        places: this.#places,
         onTrace: (trace, key) => {
           found.push(trace);
           this.#byId.set(trace.id, trace);
@@ -170,6 +190,8 @@ export class CaptureSession {
       });
       // Aborted while the last bytes were on their way: a closed session has nobody to tell.
       if (this.#disposed) return;
+      // A recording's file grew until now.
+      if (this.#options.source) this.stamp = await stampOf(this.#path);
       this.document = document;
       this.#keys = new Map(keys);
       this.#settle(found, document.traces);
@@ -190,27 +212,46 @@ export class CaptureSession {
     }
   }
 
-  /** Ids, order and links of retries are final only once the last packet was read. */
+  /** Ids, order and links of retries are final only once the last packet was read; a recording is then read again as a whole. */
   #settle(found: readonly Trace[], traces: readonly Trace[]): void {
+    const again = new Map(this.#options.source ? traces.map((trace) => [identityOf(trace), trace]) : []);
+    const settled = (trace: Trace) => again.get(identityOf(trace)) ?? trace;
     const renamed: Record<string, string> = {};
-    for (const [early, trace] of this.#byId) if (early !== trace.id) renamed[early] = trace.id;
+    for (const [early, trace] of this.#byId) {
+      const { id } = settled(trace);
+      if (early !== id) renamed[early] = id;
+    }
     this.renamed = renamed;
     this.revised =
       this.#served &&
-      traces.some(
-        (trace, at) => trace !== found[at] || trace.retryOf !== null || renamed[trace.id] !== undefined,
-      );
+      (found.length !== traces.length ||
+        traces.some((trace, at) => {
+          const before = found[at];
+          return (
+            trace !== settled(before) ||
+            trace.outcome !== before.outcome ||
+            trace.retryOf !== null ||
+            renamed[trace.id] !== undefined
+          );
+        }));
     this.traces = traces;
     this.#byId = new Map(traces.map((trace) => [trace.id, trace]));
   }
 
+  async #keyLog(): Promise<KeyLog | undefined> {
+    const { keyLogFile, source } = this.#options;
+    if (!keyLogFile) return undefined;
+    // While it is recorded nobody may have written one yet.
+    return source ? readKeyLog(keyLogFile).catch(() => undefined) : readKeyLog(keyLogFile);
+  }
+
   /** The bytes of a trace's steps; null when they cannot be had before the capture has been read to its end. */
   async #readData(key: number, signal: AbortSignal): Promise<TraceData> {
-    const keyLog = this.#options.keyLogFile ? await readKeyLog(this.#options.keyLogFile) : undefined;
+    const keyLog = await this.#keyLog();
     const id = [...this.#keys].find(([, each]) => each === key)?.[0] ?? '';
     const trace = this.#byId.get(id);
     if (!trace) return [];
-    const sought = await readTraceData(this.#path, this.#places, key, trace, keyLog);
+    const sought = await readTraceData(this.#path, this.#source.places, key, trace, keyLog);
     if (sought) return sought;
     if (this.state !== 'finished') return null;
     // Second pass: the same file, keeping the bytes of one trace.
@@ -219,6 +260,23 @@ export class CaptureSession {
     const { data } = await readCapture(this.#path, { keyLog, signal, keepDataOf, untilFrame });
     return data.get(key) ?? [];
   }
+}
+
+/** The file itself. */
+function fileSource(path: string): CaptureSource {
+  const places = new TracePlaces();
+  return {
+    places,
+    read: async ({ keyLogFile, ...options }) => {
+      const keyLog = keyLogFile ? await readKeyLog(keyLogFile) : undefined;
+      return readCapture(path, { keyLog, places, ...options });
+    },
+  };
+}
+
+/** The same for a connection however often, and with whatever keys, the capture is read. */
+function identityOf({ client, server, startTime }: Trace): string {
+  return `${startTime} ${client.address} ${client.port} ${server.address} ${server.port}`;
 }
 
 export function noBytes(total: number, note: string): StepBytes {

@@ -1,12 +1,16 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Problem, Progress } from '../contract/values';
-import { CaptureSession, notOnDisk, stampOf } from './session';
+import type { Problem, Progress, RecordingState } from '../contract/values';
+import type { ActiveRecording, RecordOptions } from '../recorder/active-recording';
+import { RecordingSource } from './recording-source';
+import { CaptureSession, type CaptureSource, notOnDisk, stampOf } from './session';
 
 export interface SessionNews {
   onProgress(uri: string, progress: Progress): void;
   onFinished(uri: string, session: CaptureSession): void;
   onFailed(uri: string, problem: Problem): void;
+  /** How far a recording is; the session tells how it ends. */
+  onRecording(uri: string, state: RecordingState): void;
   /** The file is not what was read any more. */
   onStale(uri: string, problem: Problem): void;
   /** Nobody holds the session any more; what was published about it can go. */
@@ -28,6 +32,8 @@ interface Held {
   linger: NodeJS.Timeout | undefined;
   readonly watcher: () => void;
   told: boolean;
+  /** Runs, or has ended. */
+  readonly recording?: ActiveRecording;
 }
 
 /** The captures that are open, by URI. A capture is read once however many look at it. */
@@ -62,7 +68,9 @@ export class Sessions {
     if (known) {
       clearTimeout(known.linger);
       known.holders++;
-      if (keyLogFile !== undefined && keyLogFile !== known.keyLogFile) {
+      const recording = known.recording !== undefined && known.session.state === 'reading';
+      // A recording cannot be read from its beginning again while it runs.
+      if (keyLogFile !== undefined && keyLogFile !== known.keyLogFile && !recording) {
         known.keyLogFile = keyLogFile;
         this.#restart(uri, known);
       } else if (known.session.state !== 'reading') {
@@ -71,20 +79,69 @@ export class Sessions {
       }
       return known.session;
     }
+    return this.#hold(uri, pathOf(uri), keyLogFile ?? null).session;
+  }
+
+  /**
+   * Begins to record into a file, and holds its session; needs a {@link close}.
+   *
+   * @param begin starts the recording into the file of this path, with these listeners.
+   * @throws what `begin` throws; {@link CaptureFileError} when `uri` is not a file on disk.
+   */
+  async record(
+    uri: string,
+    keyLogFile: string | null,
+    begin: (
+      path: string,
+      listeners: Pick<RecordOptions, 'onTrace' | 'onState' | 'places'>,
+    ) => Promise<ActiveRecording>,
+  ): Promise<void> {
     const path = pathOf(uri);
+    const source = new RecordingSource();
+    let tell = () => {};
+    const recording = await begin(path, {
+      places: source.places,
+      onTrace: source.onTrace,
+      onState: () => {
+        source.onState();
+        tell();
+      },
+    });
+    tell = () => this.#news.onRecording(uri, recording.state);
+    this.#hold(uri, path, keyLogFile, recording, source.of(recording, path));
+  }
+
+  /** Ends a recording. */
+  stop(uri: string): void {
+    this.#held.get(uri)?.recording?.stop();
+  }
+
+  /** Where a session's capture and its key log are; undefined when it is not open. */
+  filesOf(uri: string): { readonly path: string; readonly keyLogFile: string | null } | undefined {
+    return this.#held.get(uri);
+  }
+
+  #hold(
+    uri: string,
+    path: string,
+    keyLogFile: string | null,
+    recording?: ActiveRecording,
+    source?: CaptureSource,
+  ): Held {
     const held: Held = {
-      session: this.#start(uri, path, keyLogFile ?? null),
+      session: this.#start(uri, path, keyLogFile, source),
       path,
-      keyLogFile: keyLogFile ?? null,
+      keyLogFile,
       holders: 1,
       linger: undefined,
       watcher: () => void this.#look(uri),
       told: false,
+      recording,
     };
     this.#held.set(uri, held);
     // Polling, because it survives renames, network drives and a file that comes back; one stat per interval.
     watchFile(path, { interval: this.#watchMs, persistent: false }, held.watcher);
-    return held.session;
+    return held;
   }
 
   close(uri: string): void {
@@ -97,25 +154,29 @@ export class Sessions {
     held.linger.unref();
   }
 
+  /** Stops reading, or recording. */
   cancel(uri: string): void {
-    this.#held.get(uri)?.session.cancel();
+    const held = this.#held.get(uri);
+    if (held?.recording && held.session.state === 'reading') held.recording.stop();
+    else held?.session.cancel();
   }
 
   /** Reads the file again. */
   reload(uri: string): void {
     const held = this.#held.get(uri);
-    if (held) this.#restart(uri, held);
+    if (!held || (held.recording && held.session.state === 'reading')) return;
+    this.#restart(uri, held);
   }
 
   dispose(): void {
     for (const uri of [...this.#held.keys()]) this.#drop(uri);
   }
 
-  #start(uri: string, path: string, keyLogFile: string | null): CaptureSession {
+  #start(uri: string, path: string, keyLogFile: string | null, source?: CaptureSource): CaptureSession {
     const current = (session: CaptureSession) => this.#held.get(uri)?.session === session;
     const session: CaptureSession = new CaptureSession(
       path,
-      { keyLogFile },
+      { keyLogFile, source },
       {
         onProgress: (progress) => {
           if (current(session)) this.#news.onProgress(uri, progress);

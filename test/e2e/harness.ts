@@ -70,7 +70,7 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
     const page = await context.newPage();
     await page.goto(server.url);
     await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
-    return new Editor(page, foreignRequests, server.log, close);
+    return new Editor(page, foreignRequests, server.log, close, home);
   } catch (error) {
     await close();
     throw error;
@@ -107,6 +107,8 @@ export class Editor {
     /** What the served VS Code has printed so far. */
     readonly serverLog: () => string,
     readonly close: () => Promise<void>,
+    /** Folder of its profile and its extensions' storage. */
+    readonly home: string,
   ) {}
 
   /** Runs a command by its title, as a person would: F1, the title, Enter. */

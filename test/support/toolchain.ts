@@ -11,6 +11,7 @@ export interface Tools {
   postgres15: { bin: string; version: number };
   psql: { path: string };
   tshark: { path: string };
+  tcpdump: { path: string };
   chromium: { path: string };
   mongosh: { entry: string };
   pymongo: { python: string };

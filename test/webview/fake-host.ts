@@ -106,7 +106,9 @@ function captureHost(): void {
         : captureTraces();
   let revealed = false;
   peer.onNotification('ready', () => {
-    peer.notify('init', { file: 'orders-morning.pcapng', state: null, revealed: false });
+    const recorded = sampleName === 'recording' || sampleName === 'recorded';
+    const file = recorded ? 'lo-20260102-150405.pcap' : 'orders-morning.pcapng';
+    peer.notify('init', { file, state: null, revealed: false, unsaved: recorded });
     if (sampleName === 'failed') {
       peer.notify('failed', {
         code: 'NOT_A_CAPTURE',
@@ -122,6 +124,20 @@ function captureHost(): void {
       traces: traces.length,
     });
     peer.notify('traces', { total: traces.length });
+    if (sampleName === 'recording') {
+      peer.notify('recording', {
+        interface: 'lo',
+        ports: '5432, 27017',
+        program: 'dumpcap',
+        elapsedMs: 83_400,
+        packets: 412,
+        bytes: 61_300,
+        traces: traces.length,
+        maxBytes: 104_857_600,
+        maxMs: 3_600_000,
+      });
+      return;
+    }
     if (sampleName !== 'reading') finish(false);
   });
   function finish(cancelled: boolean): void {
@@ -146,6 +162,10 @@ function captureHost(): void {
     peer.notify('finished', { capture: cancelled ? null : capture, total: traces.length, cancelled });
   }
   const find = (id: string) => traces.find((trace) => trace.id === id);
+  peer.onNotification('stop', () => finish(false));
+  peer.onNotification('save', ({ raw }) =>
+    peer.notify('saved', { file: raw ? 'all.pcap' : 'logins.pcapng' }),
+  );
   peer.onRequest('page', ({ offset, limit }) => ({
     rows: traces.slice(offset, offset + limit).map(traceRow),
     total: traces.length,

@@ -1,6 +1,7 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-split-layout/index.js';
 import { html, LitElement, nothing } from 'lit';
+import { namedPorts } from '../../contract/ports';
 import type { TraceRow } from '../../contract/values';
 import { isEmptyFilter, matches, parseFilter } from '../model/filter';
 import { MAX_ROWS } from '../model/row-store';
@@ -62,6 +63,10 @@ export class CaptureApp extends LitElement {
       <hi-notices
         .reading=${session.reading}
         .progress=${session.progress}
+        .recording=${session.recording}
+        .unsaved=${session.unsaved}
+        .saved=${session.saved}
+        .handshakes=${session.store.total}
         .capture=${session.capture}
         .cancelled=${session.cancelled}
         .stale=${session.stale}
@@ -109,8 +114,7 @@ export class CaptureApp extends LitElement {
   #chosen() {
     const { trace, traceError, view, bytes, bytesError, revealed } = this.#session;
     if (traceError) return html`<p class="hint tone-error" role="alert">${oneLine(traceError)}</p>`;
-    if (!trace)
-      return html`<p class="hint">${this.#session.reading ? 'Looking for handshakes…' : nothing}</p>`;
+    if (!trace) return html`<p class="hint">${this.#session.reading ? this.#waiting() : nothing}</p>`;
     const roomy = this.width >= ROOMY;
     return html`
       <hi-trace-header .trace=${trace}></hi-trace-header>
@@ -135,6 +139,12 @@ export class CaptureApp extends LitElement {
     `;
   }
 
+  #waiting(): string {
+    const { recording } = this.#session;
+    if (!recording) return 'Looking for handshakes…';
+    return `Waiting for a connection on ${recording.interface}, ${namedPorts(recording.ports)}. Let the application connect now.`;
+  }
+
   #failed() {
     const problem = this.#session.failed;
     if (!problem) return nothing;
@@ -148,6 +158,15 @@ export class CaptureApp extends LitElement {
 
   #nothingFound() {
     const packets = this.#session.capture?.packets ?? 0;
+    if (this.#session.unsaved && packets === 0) {
+      return html`<div class="message">
+        <h2>Nothing was recorded</h2>
+        <p class="muted">
+          No packet came by on these ports of this interface while it was recorded. Check both, start the recording, then let the
+          application connect.
+        </p>
+      </div>`;
+    }
     return html`<div class="message">
       <h2>No PostgreSQL or MongoDB handshake in this capture</h2>
       <p class="muted">
@@ -200,6 +219,9 @@ export class CaptureApp extends LitElement {
     else if (action === 'states') session.showStates();
     else if (action === 'text') session.openText();
     else if (action === 'copy') session.copyJson();
+    else if (action === 'stop') session.stopRecording();
+    else if (action === 'save') session.save(false);
+    else if (action === 'save-raw') session.save(true);
   }
 }
 

@@ -1,10 +1,11 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import { css, html, LitElement, nothing } from 'lit';
-import type { Problem, Progress } from '../../contract/values';
+import { namedPorts } from '../../contract/ports';
+import type { Problem, Progress, RecordingState } from '../../contract/values';
 import type { CaptureSummary } from '../../trace/model';
 import { severityLook } from '../model/labels';
-import { formatBytes, oneLine, plural } from '../model/text';
+import { formatBytes, formatDuration, oneLine, plural } from '../model/text';
 import { type Action, emit } from '../shared/events';
 import { lookIcon } from '../shared/icons';
 import { base } from '../shared/styles';
@@ -14,6 +15,10 @@ export class Notices extends LitElement {
   static override properties = {
     reading: { attribute: false },
     progress: { attribute: false },
+    recording: { attribute: false },
+    unsaved: { attribute: false },
+    saved: { attribute: false },
+    handshakes: { attribute: false },
     capture: { attribute: false },
     cancelled: { attribute: false },
     stale: { attribute: false },
@@ -52,6 +57,27 @@ export class Notices extends LitElement {
         color: var(--vscode-textLink-activeForeground);
         text-decoration: underline;
       }
+      .dot {
+        flex: none;
+        width: 10px;
+        height: 10px;
+        border-radius: 50%;
+        background: var(--hi-error);
+        animation: pulse 1.6s ease-in-out infinite;
+      }
+      @keyframes pulse {
+        50% {
+          opacity: 0.35;
+        }
+      }
+      @media (prefers-reduced-motion: reduce) {
+        .dot {
+          animation: none;
+        }
+      }
+      .number {
+        font-variant-numeric: tabular-nums;
+      }
       ul {
         list-style: none;
         max-height: 120px;
@@ -68,6 +94,10 @@ export class Notices extends LitElement {
   ];
   declare reading: boolean;
   declare progress: Progress | null;
+  declare recording: RecordingState | null;
+  declare unsaved: boolean;
+  declare saved: string | null;
+  declare handshakes: number;
   declare capture: CaptureSummary | null;
   declare cancelled: boolean;
   declare stale: Problem | null;
@@ -77,6 +107,10 @@ export class Notices extends LitElement {
     super();
     this.reading = false;
     this.progress = null;
+    this.recording = null;
+    this.unsaved = false;
+    this.saved = null;
+    this.handshakes = 0;
     this.capture = null;
     this.cancelled = false;
     this.stale = null;
@@ -84,7 +118,8 @@ export class Notices extends LitElement {
   }
 
   override render() {
-    return html`${this.reading ? this.#progressLine() : nothing} ${this.#stale()} ${this.#cancelled()} ${this.#issues()}`;
+    const reading = this.reading && !this.recording;
+    return html`${this.#recording()} ${reading ? this.#progressLine() : nothing} ${this.#keep()} ${this.#stale()} ${this.#cancelled()} ${this.#issues()}`;
   }
 
   #progressLine() {
@@ -102,6 +137,36 @@ export class Notices extends LitElement {
       <div class="line" role="status">
         <span class="text">${text}</span>${this.#link('cancel', 'Cancel')}
       </div>`;
+  }
+
+  #recording() {
+    const { recording } = this;
+    if (!recording) return nothing;
+    const { interface: name, ports, elapsedMs, packets, traces, bytes, maxBytes } = recording;
+    return html`<div class="line">
+      <span class="dot"></span>
+      <span class="text number"
+        >Recording ${oneLine(name)}, ${namedPorts(ports)} · ${formatDuration(elapsedMs)} · ${plural(packets, 'packet')},
+        ${plural(traces, 'handshake')} <span class="muted">· ${formatBytes(bytes)} of ${formatBytes(maxBytes)}</span></span
+      >
+      ${traces > 0 ? this.#link('save', 'Save…') : nothing} ${this.#link('stop', 'Stop')}
+    </div>`;
+  }
+
+  /** What becomes of a recording that has ended. */
+  #keep() {
+    if (this.recording || this.reading || (!this.unsaved && this.saved === null)) return nothing;
+    const packets = this.capture?.packets ?? 0;
+    if (packets === 0) return nothing;
+    const text = this.unsaved
+      ? 'This recording is not saved: it is deleted when its editor is closed.'
+      : `Saved as ${oneLine(this.saved ?? '')}.`;
+    return html`<div class="line" role="status">
+      ${lookIcon(severityLook('info'))}
+      <span class="text">${text}</span>
+      ${this.handshakes > 0 ? this.#link('save', 'Save Handshakes…') : nothing}
+      ${this.#link('save-raw', 'Save Everything…')}
+    </div>`;
   }
 
   #stale() {

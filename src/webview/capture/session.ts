@@ -6,7 +6,13 @@ import {
   captureToWebview,
   captureViewStateSchema,
 } from '../../contract/capture-editor';
-import { MAX_PAGE, type Problem, type Progress, type StepBytes } from '../../contract/values';
+import {
+  MAX_PAGE,
+  type Problem,
+  type Progress,
+  type RecordingState,
+  type StepBytes,
+} from '../../contract/values';
 import type { CaptureSummary, Trace, TraceDocument } from '../../trace/model';
 import { redactTrace } from '../../trace/redact';
 import { openingStep } from '../model/ladder';
@@ -21,6 +27,12 @@ export class CaptureSession implements ReactiveController {
   file = '';
   started = false;
   progress: Progress | null = null;
+  /** How far the recording is; null when nothing is being recorded. */
+  recording: RecordingState | null = null;
+  /** A recording that goes with this editor. */
+  unsaved = false;
+  /** Name of the file that the recording was saved to. */
+  saved: string | null = null;
   capture: CaptureSummary | null = null;
   /** Reading ended: the whole file was read, or reading was cancelled. */
   finished = false;
@@ -126,6 +138,14 @@ export class CaptureSession implements ReactiveController {
     this.#peer.notify('reload', {});
   }
 
+  stopRecording(): void {
+    this.#peer.notify('stop', {});
+  }
+
+  save(raw: boolean): void {
+    this.#peer.notify('save', { raw });
+  }
+
   openText(): void {
     this.#peer.notify('openText', { id: this.view.traceId, step: this.view.step });
   }
@@ -148,17 +168,26 @@ export class CaptureSession implements ReactiveController {
         handler(params);
         this.#host.requestUpdate();
       });
-    on('init', ({ file, state, revealed }) => {
+    on('init', ({ file, state, revealed, unsaved }) => {
       const kept = v.safeParse(captureViewStateSchema, readState());
       this.#reset();
       this.file = file;
       this.started = true;
       this.revealed = revealed;
+      this.unsaved = unsaved;
       this.view = kept.success ? kept.output : (state ?? EMPTY);
     });
     on('progress', (progress) => {
       this.started = true;
       this.progress = progress;
+    });
+    on('recording', (recording) => {
+      this.recording = recording;
+    });
+    on('saved', ({ file }) => {
+      this.saved = file;
+      // What is recorded from now on is not in that file.
+      if (!this.recording) this.unsaved = false;
     });
     on('traces', ({ total }) => void this.store.grow(total));
     on('finished', ({ capture, total, cancelled }) => {
@@ -166,12 +195,14 @@ export class CaptureSession implements ReactiveController {
       this.finished = true;
       this.cancelled = cancelled;
       this.progress = null;
+      this.recording = null;
       this.failed = null;
       void this.store.grow(total);
     });
     on('failed', (problem) => {
       this.failed = problem;
       this.progress = null;
+      this.recording = null;
     });
     on('stale', (problem) => {
       this.stale = problem;
@@ -181,6 +212,8 @@ export class CaptureSession implements ReactiveController {
 
   #reset(): void {
     this.progress = null;
+    this.recording = null;
+    this.saved = null;
     this.capture = null;
     this.finished = false;
     this.cancelled = false;

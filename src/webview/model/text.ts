@@ -13,6 +13,15 @@ export function formatMillis(millis: number): string {
   return `${millis.toFixed(2)}\u00a0ms`;
 }
 
+/** `0:07`, `12:30`, `1:02:03`: a time that is running. */
+export function formatDuration(millis: number): string {
+  const seconds = Math.max(0, Math.floor(millis / 1000));
+  const two = (number: number) => String(number).padStart(2, '0');
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}:${two(seconds % 60)}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
+}
+
 /** `8 B`, `2.4 KB`, `1.3 MB`: decimal units. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1_000) return `${bytes}\u00a0B`;

@@ -23,6 +23,9 @@ export type Action =
   | 'states'
   | 'text'
   | 'copy'
+  | 'stop'
+  | 'save'
+  | 'save-raw'
   | 'cancel-run'
   | 'configure'
   | 'clear-filter';

@@ -169,6 +169,7 @@ describe('Sessions', () => {
         onFinished: (uri, session) => news.push(`finished ${session.traces.length} ${uri.split('/').at(-1)}`),
         onFailed: (uri, problem) => news.push(`failed ${problem.code} ${uri.split('/').at(-1)}`),
         onStale: (_uri, problem) => news.push(`stale ${problem.code}`),
+        onRecording: () => {},
         onClosed: (uri) => news.push(`closed ${uri.split('/').at(-1)}`),
       },
       { lingerMs: 5, watchMs: 20 },

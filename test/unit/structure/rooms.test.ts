@@ -17,6 +17,7 @@ const ROOMS = [
   'inspect',
   'contract',
   'files',
+  'recorder',
   'live',
   'lab',
   'cli',
@@ -29,6 +30,10 @@ const ROOMS = [
 const APART: readonly (readonly [string, string])[] = [
   ['extension', 'cli'],
   ['extension', 'language'],
+  ['extension', 'recorder'],
+  ['webview', 'recorder'],
+  ['live', 'recorder'],
+  ['lab', 'recorder'],
   ['language', 'cli'],
   ['language', 'live'],
   ['language', 'lab'],

@@ -1,0 +1,130 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { namedPorts, parsePorts, portsText } from '../contract/ports';
+import { readKeyLog } from '../files/read-key-log';
+import { saveTraces } from '../files/save-traces';
+import type { ActiveRecording } from '../recorder/active-recording';
+import { RecordError } from '../recorder/problems';
+import { listInterfaces, startRecording } from '../recorder/recorder';
+import type { Trace } from '../trace/model';
+import { redactTrace } from '../trace/redact';
+import { renderTrace } from '../trace/text';
+import { EXIT } from './exit';
+import { print } from './output';
+
+export interface RecordCommandOptions {
+  readonly interface?: string;
+  readonly ports: string;
+  /** Milliseconds. */
+  readonly for?: number;
+  readonly save?: string;
+  /** Megabytes. */
+  readonly limit: number;
+  readonly keylog?: string;
+  readonly format: 'text' | 'ndjson';
+  readonly reveal: boolean;
+}
+
+const MAX_DURATION_MS = 24 * 3_600_000;
+
+/** `record --list`: one line each. */
+export async function listRecordable(): Promise<number> {
+  try {
+    const { interfaces } = await listInterfaces();
+    const width = Math.max(...interfaces.map(({ name }) => name.length));
+    for (const { name, title, addresses, all } of interfaces) {
+      const what = [title ?? (all ? 'all interfaces' : ''), addresses.join(', ')].filter(
+        (part) => part !== '',
+      );
+      await print(`${`${name.padEnd(width)}  ${what.join('  ')}`.trimEnd()}\n`);
+    }
+    return EXIT.ok;
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+/** `record`: runs until it is interrupted or a limit is reached, and prints every handshake as it ends. */
+export async function record(options: RecordCommandOptions): Promise<number> {
+  const { ranges, error } = parsePorts(options.ports);
+  if (error !== null) {
+    complain(`--ports: ${error}`);
+    return EXIT.unusable;
+  }
+  const folder =
+    options.save === undefined ? null : await mkdtemp(path.join(tmpdir(), 'handshake-inspector-'));
+  try {
+    const name = options.interface ?? (await listInterfaces()).interfaces[0].name;
+    const file = folder === null ? null : path.join(folder, 'recording.pcap');
+    const recording = await startRecording({
+      interface: name,
+      ports: ranges,
+      file,
+      limits: { bytes: options.limit * 1_000_000, milliseconds: options.for ?? MAX_DURATION_MS },
+      keyLogFile: options.keylog,
+      onTrace: (trace) => void print(shown(trace, options)),
+    });
+    complain(
+      `recording ${name}, ${namedPorts(portsText(ranges))}, with ${recording.state.program}; Ctrl-C ends it.`,
+    );
+    const status = await untilDone(recording);
+    if (file !== null && options.save !== undefined && recording.state.traces > 0)
+      await save(file, options.save, options.keylog);
+    else if (file !== null) complain('no handshake to save.');
+    return status;
+  } catch (thrown) {
+    return refused(thrown);
+  } finally {
+    if (folder !== null) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** @returns the exit status. */
+async function untilDone(recording: ActiveRecording): Promise<number> {
+  const stop = () => recording.stop();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.once(signal, stop);
+  const { reason, message, dropped } = await recording.done;
+  for (const signal of signals) process.off(signal, stop);
+  const { packets, traces } = recording.state;
+  const seconds = ((Date.now() - recording.startedAt) / 1000).toFixed(1);
+  complain(`${counted(packets, 'packet')} and ${counted(traces, 'handshake')} in ${seconds} s.`);
+  if (dropped > 0)
+    complain(`${counted(dropped, 'packet')} dropped: the machine was too busy to record them.`);
+  if (message !== null && reason !== 'time') complain(message);
+  return reason === 'died' || reason === 'disk' ? EXIT.partial : EXIT.ok;
+}
+
+async function save(file: string, target: string, keyLogFile: string | undefined): Promise<void> {
+  if (/\.(pcap|cap)$/i.test(target)) {
+    await copyFile(file, target);
+    complain(`all that was recorded is saved to ${target}.`);
+    return;
+  }
+  const keyLog = keyLogFile === undefined ? undefined : await readKeyLog(keyLogFile).catch(() => undefined);
+  const packets = await saveTraces(file, target, { keyLog, keyLogFile: keyLog && keyLogFile });
+  complain(`${packets} packets saved to ${target}.`);
+}
+
+function shown(trace: Trace, { format, reveal }: RecordCommandOptions): string {
+  const safe = reveal ? trace : redactTrace(trace);
+  return format === 'ndjson' ? `${JSON.stringify(safe)}\n` : `${renderTrace(safe).text}\n`;
+}
+
+function refused(error: unknown): number {
+  if (!(error instanceof RecordError)) throw error;
+  const { message, next, command } = error.problem;
+  complain(`${message} ${next}`);
+  if (command !== null) process.stderr.write(`  ${command}\n`);
+  return EXIT.unusable;
+}
+
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** One line on stderr. */
+function complain(message: string): void {
+  process.stderr.write(`handshake-inspector: ${message}\n`);
+}
