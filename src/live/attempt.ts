@@ -7,7 +7,7 @@ import { type RunEnd, runMachine } from './driver';
 import { type ErrorPlace, errorCode, errorWords } from './errors';
 import { ConnectionRecorder } from './recorder';
 import { stepWords } from './step-words';
-import { startClientTls, type TlsClientSettings } from './tls-client';
+import { prepareClientTls, startClientTls, type TlsClientSettings } from './tls-client';
 import { Transport } from './transport';
 
 /** One TCP connection to be tried. */
@@ -19,6 +19,8 @@ export interface AttemptPlan<M extends Machine> {
   readonly place: ErrorPlace;
   readonly machine: M;
   readonly tls: TlsClientSettings;
+  /** The server is asked in the clear whether it has TLS: meanwhile our part of it is made ready. */
+  readonly asksForTls?: boolean;
   /** Why TLS cannot even begin, such as a root certificate that is not there. */
   readonly tlsProblem?: MachineError;
 }
@@ -78,8 +80,9 @@ export async function runAttempt<M extends ClientMachine>(
     return unreachable(error, plan, recorder, Date.now() - started);
   }
   let tlsError: MachineError | undefined;
+  let prepared: Promise<void> | undefined;
   try {
-    const end = await runMachine(plan.machine, {
+    const running = runMachine(plan.machine, {
       transport,
       signal: context.signal,
       stepMs: context.timeoutMs,
@@ -87,6 +90,7 @@ export async function runAttempt<M extends ClientMachine>(
       totalMs: totalMs + MARGIN_MS,
       stopAtReady: true,
       startTls: async (): Promise<TlsOutcome> => {
+        await prepared;
         const outcome = plan.tlsProblem
           ? { ok: false, alpn: null, version: null, peerCertificate: null, error: plan.tlsProblem }
           : await startClientTls(transport, plan.tls, plan.place);
@@ -96,6 +100,9 @@ export async function runAttempt<M extends ClientMachine>(
       askPassword: context.askPassword,
       onState: context.onState,
     });
+    // The request has left by now.
+    if (plan.asksForTls && !plan.tlsProblem) prepared = prepareClientTls(transport, plan.tls);
+    const end = await running;
     const error = conclude(end, plan, recorder, tlsError, transport.tlsError);
     if (end.kind === 'ready') sayGoodbye(plan.machine, transport);
     if (end.kind === 'ready' || end.kind === 'failed' || end.kind === 'closed') await transport.end();

@@ -132,6 +132,7 @@ async function tryOnce(
       place,
       machine,
       tls,
+      asksForTls: attempt.encryption === 'ssl',
       tlsProblem: tlsProblem(target, tls),
     },
     {

@@ -47,9 +47,9 @@ export async function startClientTls(
 ): Promise<TlsOutcome> {
   let socket: TLSSocket;
   try {
-    const options = await connectionOptions(settings);
-    socket = await transport.startTlsClient(options, (tls) =>
-      settings.verify === 'none' || tls.authorized ? undefined : certificateAlert(chainError(tls)),
+    socket = await transport.startTlsClient(
+      () => connectionOptions(settings),
+      (tls) => (settings.verify === 'none' || tls.authorized ? undefined : certificateAlert(chainError(tls))),
     );
   } catch (error) {
     return failed(describe(error, place));
@@ -72,6 +72,18 @@ export async function startClientTls(
     return { ok: true, ...facts, certificateRequested: requested, certificateSent: sent };
   }
   return problem ? { ok: false, ...facts, error: problem } : { ok: true, ...facts };
+}
+
+/**
+ * Does what {@link startClientTls} can do before the server has said that it has TLS. Never rejects: what fails here fails there again, and
+ * is told there.
+ */
+export async function prepareClientTls(transport: Transport, settings: TlsClientSettings): Promise<void> {
+  try {
+    transport.prepareTlsClient(await connectionOptions(settings));
+  } catch {
+    // Nothing was prepared.
+  }
 }
 
 function asksForCertificate({ recorder }: Transport): boolean {

@@ -26,6 +26,7 @@ export class Transport {
   /** The TLS layer, once `startTls` was called. */
   tls: TLSSocket | undefined;
   #shim: WireShim | undefined;
+  #prepared: { readonly tls: TLSSocket; readonly shim: WireShim } | undefined;
   #handler: TransportHandler | undefined;
   #early: Uint8Array[] = [];
   #closed: { how: CloseKind; error?: NodeJS.ErrnoException } | undefined;
@@ -79,18 +80,38 @@ export class Transport {
   }
 
   /**
+   * Makes a TLS client up to its ClientHello, which is kept until {@link startTlsClient}: the time in which a server thinks about whether
+   * it has TLS need not be lost. Nothing of it reaches the wire, and without TLS nothing comes of it.
+   *
+   * @throws what OpenSSL says of options that it refuses
+   */
+  prepareTlsClient(options: ConnectionOptions): void {
+    if (this.tls || this.#prepared || this.#ended || this.#closed) return;
+    const shim = this.#newShim();
+    shim.hold();
+    const tls = tlsConnect({ ...options, socket: shim as unknown as Socket });
+    tls.on('error', () => {});
+    this.#prepared = { tls, shim };
+  }
+
+  /**
    * Starts the TLS client handshake. Resolves when it is done, whatever the certificate; rejects with what broke it.
    *
+   * @param options not asked for when TLS was prepared.
    * @param refuse looks at the server's certificate at the earliest moment and may give an alert, a whole record. In TLS 1.3 our
    *   Finished has not left yet: the alert goes out in its place, as a client's that refuses inside the handshake. In TLS 1.2 it is
    *   too late for that, and nothing is sent.
    */
-  startTlsClient(
-    options: ConnectionOptions,
+  async startTlsClient(
+    options: () => Promise<ConnectionOptions>,
     refuse: (tls: TLSSocket) => Uint8Array | undefined,
   ): Promise<TLSSocket> {
-    return this.#startTls((shim) => {
-      const tls = tlsConnect({ ...options, socket: shim as unknown as Socket });
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    const given = prepared ? {} : await options();
+    const shim = prepared?.shim ?? this.#newShim();
+    const make = () => {
+      const tls = prepared?.tls ?? tlsConnect({ ...given, socket: shim as unknown as Socket });
       tls.once('secureConnect', () => {
         const alert = tls.getProtocol() === 'TLSv1.3' ? refuse(tls) : undefined;
         if (!alert) return;
@@ -98,7 +119,10 @@ export class Transport {
         this.#send(alert, () => {});
       });
       return tls;
-    }, 'secureConnect');
+    };
+    const secured = this.#startTls(shim, make, 'secureConnect');
+    shim.release();
+    return secured;
   }
 
   /** Starts the TLS server handshake; `pending` is what the peer already sent of it. */
@@ -107,11 +131,9 @@ export class Transport {
       // Nobody will read the ciphertext: TLS takes the socket itself, which costs a third less than through our hands.
       return this.#followTls(() => new TLSSocket(this.socket, { ...options, isServer: true }), 'secure');
     }
-    return this.#startTls(
-      (shim) => new TLSSocket(shim as unknown as Socket, { ...options, isServer: true }),
-      'secure',
-      pending,
-    );
+    const shim = this.#newShim();
+    const make = () => new TLSSocket(shim as unknown as Socket, { ...options, isServer: true });
+    return this.#startTls(shim, make, 'secure', pending);
   }
 
   /** Flushes what was written, closes politely, and destroys the socket when the peer takes too long. */
@@ -145,20 +167,27 @@ export class Transport {
     }
     this.tls?.destroy();
     this.#shim?.destroy();
+    this.#prepared?.tls.destroy();
+    this.#prepared?.shim.destroy();
+    this.#prepared = undefined;
   }
 
-  /** TLS through the shim: every byte of it passes through {@link #send} and {@link #received}. */
-  async #startTls(
-    make: (shim: WireShim) => TLSSocket,
-    done: 'secureConnect' | 'secure',
-    pending?: Uint8Array,
-  ): Promise<TLSSocket> {
-    const shim = new WireShim(
+  #newShim(): WireShim {
+    return new WireShim(
       (bytes, sent) => this.#send(bytes, sent),
       () => this.#finish(),
     );
+  }
+
+  /** TLS through the shim: every byte of it passes through {@link #send} and {@link #received}. */
+  #startTls(
+    shim: WireShim,
+    make: () => TLSSocket,
+    done: 'secureConnect' | 'secure',
+    pending?: Uint8Array,
+  ): Promise<TLSSocket> {
     this.#shim = shim;
-    const secured = this.#followTls(() => make(shim), done);
+    const secured = this.#followTls(make, done);
     this.tls?.on('keylog', (line: Buffer) => this.recorder.secret(line));
     if (pending && pending.length > 0) shim.feed(pending);
     if (this.#closed) shim.feedEnd();

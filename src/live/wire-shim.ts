@@ -9,11 +9,23 @@ export class WireShim extends Duplex {
   readonly #send: (bytes: Uint8Array, done: (error?: Error | null) => void) => void;
   readonly #end: () => void;
   #mute = false;
+  #held: Uint8Array[] | undefined;
 
   constructor(send: (bytes: Uint8Array, done: (error?: Error | null) => void) => void, end: () => void) {
     super({ allowHalfOpen: true });
     this.#send = send;
     this.#end = end;
+  }
+
+  /** From now on what TLS writes is kept until {@link release}. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const bytes of held) this.#send(bytes, () => {});
   }
 
   /** From now on what TLS writes is dropped. */
@@ -36,8 +48,12 @@ export class WireShim extends Duplex {
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    if (this.#mute) done();
-    else this.#send(chunk, done);
+    if (this.#held) this.#held.push(chunk);
+    else if (!this.#mute) {
+      this.#send(chunk, done);
+      return;
+    }
+    done();
   }
 
   /** What TLS has to say in several pieces leaves as one. */
