@@ -36,10 +36,17 @@ export class Services {
 
   /** The language server, started at the first call. */
   language(): Promise<LanguageService> {
-    this.#language ??= import('./language-service').then(
-      ({ LanguageService }) => new LanguageService(this.extensionUri, this.log),
-    );
+    this.#language ??= this.#startLanguage();
     return this.#language;
+  }
+
+  /** In turns of their own: the protocol, its client and the start of a process together keep the thread for tens of milliseconds. */
+  async #startLanguage(): Promise<LanguageService> {
+    await import('vscode-languageserver-protocol/node');
+    await nextTurn();
+    const { LanguageService } = await import('./language-service');
+    await nextTurn();
+    return new LanguageService(this.extensionUri, this.log);
   }
 
   statePanel(): Promise<StatePanel> {
@@ -105,6 +112,11 @@ export class Services {
     await Promise.all([language, this.lab.dispose()]);
     this.log.dispose();
   }
+}
+
+/** Lets whoever waits for this thread have it. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The last part of a URI's path. */
