@@ -214,7 +214,8 @@ export const FINDINGS = {
   },
   MG_GAP: {
     severity: 'info',
-    message: 'Bytes of this connection are missing from the capture.',
+    message:
+      'Bytes of this connection are missing from the capture: what comes before the next whole message is passed over.',
     help: 'Capture with a larger buffer, or closer to the client or server.',
   },
 } as const satisfies Readonly<Record<string, FindingWords>>;

@@ -35,7 +35,7 @@ export class ObservedStream {
   readonly #buffer = new StreamBuffer(STREAM_LIMITS.whole + 256 * 1024);
   /** Bytes of a long message still to pass by. */
   #skip = 0;
-  /** The place of the next header is not known: segments are tried until one starts with one. */
+  /** The place of the next header is not known: segments are searched for one. */
   #lost = false;
 
   /** @param midStream the beginning of the conversation was not seen. */
@@ -52,7 +52,9 @@ export class ObservedStream {
     }
     if (rest.length === 0) return;
     if (this.#lost) {
-      if (parseHeader(rest).kind !== 'header') return;
+      const at = findHeader(rest);
+      if (at < 0) return;
+      rest = rest.subarray(at);
       this.#lost = false;
     }
     this.#buffer.append(rest, mark);
@@ -101,4 +103,13 @@ export class ObservedStream {
   get unread(): number {
     return this.#buffer.length >= HEADER_BYTES ? this.#buffer.length : 0;
   }
+}
+
+/** Offset of the first header in a segment, or -1. */
+function findHeader(bytes: Uint8Array): number {
+  for (let at = 0; at + HEADER_BYTES <= bytes.length; at++) {
+    // Operation codes have two bytes of four.
+    if ((bytes[at + 14] | bytes[at + 15]) === 0 && parseHeader(bytes, at).kind === 'header') return at;
+  }
+  return -1;
 }

@@ -18,6 +18,7 @@ import {
 } from './observer-read';
 import type { ObserverState } from './observer-state';
 import { FINAL_PHASES, phaseInfo } from './phases';
+import { findMessage } from './resync';
 import { oneLine } from './summaries';
 
 /** Unread bytes kept per direction: more than any message of a handshake may have. */
@@ -199,13 +200,14 @@ export class ObserverReader {
     return true;
   }
 
-  /** Bytes that are no message. After a gap they are the rest of one, and are passed over. */
+  /** Bytes that are no message. After a gap they are the rest of one, and are passed over up to the next. */
   #handleBad(from: Side, why: string): boolean {
     const { trace, observed, phase } = this.state;
     const buffer = this.#buffers[from];
     const { length } = buffer;
     if (phase === null) {
-      buffer.consume(length);
+      const next = findMessage(buffer.view(), from);
+      buffer.consume(next > 0 ? next : length);
       return true;
     }
     const never = trace.ssl.answer !== 'S' && !observed.requested && !observed.authenticated;
