@@ -26,6 +26,8 @@ export class PacketIndex {
    * @param linkType LINKTYPE_ value of its interface
    */
   add(fileOffset: number, frame = this.#length + 1, linkType = 1): void {
+    // A file that is read again.
+    if (frame <= this.#length) return;
     if (linkType !== this.#linkType) {
       this.#linkType = linkType;
       this.#changes.push(this.#length + 1);

@@ -39,6 +39,11 @@ export class DataCache {
     return entry;
   }
 
+  /** Forgets everything: the keys mean other traces from now on. */
+  clear(): void {
+    this.#entries.clear();
+  }
+
   dispose(): void {
     this.#abort.abort(new Error('closed'));
     this.#entries.clear();

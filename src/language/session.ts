@@ -192,6 +192,8 @@ export class CaptureSession {
       if (this.#disposed) return;
       // A recording's file grew until now.
       if (this.#options.source) this.stamp = await stampOf(this.#path);
+      // With the secrets of later another conversation may be the third to be recognised.
+      if (this.#options.source) this.#data.clear();
       this.document = document;
       this.#keys = new Map(keys);
       this.#settle(found, document.traces);

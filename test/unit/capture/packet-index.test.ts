@@ -31,6 +31,11 @@ describe('PacketIndex', () => {
     const types = [1, 1, 113, 113, 113, 1, 276, 1, 1];
     for (const [i, type] of types.entries()) index.add(24 + i, i + 1, type);
     expect(types.map((_, i) => index.linkTypeOf(i + 1))).toEqual(types);
+    // Read once more, nothing changes.
+    for (const [i, type] of types.entries()) index.add(24 + i, i + 1, type);
+    index.add(90, 10, 113);
+    expect([...types, 113].map((_, i) => index.linkTypeOf(i + 1))).toEqual([...types, 113]);
+    expect(index.length).toBe(10);
   });
 
   it('gives frames without a packet the next offset', () => {
