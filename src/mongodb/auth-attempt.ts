@@ -33,8 +33,14 @@ export function beginAttempt(
   if (kind === 'hello') {
     const inner = command.document('speculativeAuthenticate');
     if (!inner) return undefined;
+    // Some drivers leave out the database of a certificate's login: there is only one.
     const innerKind = inner.firstName.toLowerCase() === 'authenticate' ? 'authenticate' : 'saslStart';
-    const attempt = beginAttempt(innerKind, inner, inner.string('db') ?? database, frames);
+    const attempt = beginAttempt(
+      innerKind,
+      inner,
+      inner.string('db') ?? (innerKind === 'authenticate' ? '$external' : database),
+      frames,
+    );
     return attempt && { ...attempt, speculative: true };
   }
   if (kind !== 'authenticate' && kind !== 'saslStart') return undefined;

@@ -6,8 +6,8 @@ import { MongoClient } from 'mongodb';
 import mongodb3 from 'mongodb3';
 import type { Recording } from '../../src/inspect/recording';
 import { LAB_PASSWORD } from '../../src/lab/accounts';
-import type { LabServer } from '../../src/lab/lab-server';
-import { startMongoLab } from '../../src/lab/mongo-lab';
+import type { IssuedCertificate } from '../../src/lab/certificates';
+import { type MongoLab, startMongoLab } from '../../src/lab/mongo-lab';
 import { RecordingProxy } from './proxy';
 import type { Story } from './story';
 
@@ -26,6 +26,8 @@ interface MongoStory {
   readonly driver: keyof typeof DRIVERS;
   readonly login: Login;
   readonly tls?: boolean;
+  /** Common name of a client certificate, and whether there is a user for it: MONGODB-X509 in TLS 1.2, where it crosses in the clear. */
+  readonly certificate?: { readonly name: string; readonly user: boolean };
 }
 
 const STORIES: readonly MongoStory[] = [
@@ -53,6 +55,22 @@ const STORIES: readonly MongoStory[] = [
     driver: 'current',
     login: { user: 'app_user' },
     tls: true,
+  },
+  {
+    name: 'mongo-tls12-x509',
+    says: 'MONGODB-X509 in TLS 1.2: the client certificate crosses in the clear; with the session secrets',
+    driver: 'current',
+    login: { user: '', mechanism: 'MONGODB-X509' },
+    tls: true,
+    certificate: { name: 'app_client', user: true },
+  },
+  {
+    name: 'mongo-tls12-x509-no-user',
+    says: 'the same with a certificate that no user is named for: AuthenticationFailed',
+    driver: 'current',
+    login: { user: '', mechanism: 'MONGODB-X509' },
+    tls: true,
+    certificate: { name: 'stranger', user: false },
   },
   {
     name: 'mongo3-cr',
@@ -95,14 +113,17 @@ export async function* mongoStories(): AsyncGenerator<Story> {
   }
 }
 
-async function record(story: MongoStory, lab: LabServer): Promise<Recording[]> {
+async function record(story: MongoStory, lab: MongoLab): Promise<Recording[]> {
   let keyLog = '';
   lab.onTrace((_trace, recording) => {
     keyLog += recording.keyLog;
   });
   const proxy = await RecordingProxy.start(lab.port, 'mongodb', 27017);
   try {
-    await DRIVERS[story.driver](proxy.port, story.login, story.tls ? lab.caCertificatePem : undefined);
+    const { certificate } = story;
+    const client = certificate && (await lab.issueClient(certificate.name, { user: certificate.user }));
+    const ca = story.tls ? lab.caCertificatePem : undefined;
+    await DRIVERS[story.driver](proxy.port, story.login, ca, client);
     await proxy.stop();
     // The secrets are the server's: they are complete once it has said so of every connection.
     await lab.close();
@@ -114,7 +135,9 @@ async function record(story: MongoStory, lab: LabServer): Promise<Recording[]> {
 
 function uri(port: number, { user, password = LAB_PASSWORD, mechanism }: Login): string {
   const more = mechanism ? `&authMechanism=${mechanism}` : '';
-  return `mongodb://${user}:${encodeURIComponent(password)}@localhost:${port}/?authSource=admin&directConnection=true${more}`;
+  const account = user === '' ? '' : `${user}:${encodeURIComponent(password)}@`;
+  const source = user === '' ? '$external' : 'admin';
+  return `mongodb://${account}localhost:${port}/?authSource=${source}&directConnection=true${more}`;
 }
 
 /** What two generations of the driver have in common. */
@@ -138,11 +161,17 @@ async function pinged(client: AnyDriver): Promise<Error | undefined> {
 }
 
 /** Logs in with the current driver and runs one command. Gives what it was refused with, undefined when it was let in. */
-export async function loginCurrent(port: number, login: Login, ca?: string): Promise<Error | undefined> {
+export async function loginCurrent(
+  port: number,
+  login: Login,
+  ca?: string,
+  client12?: IssuedCertificate,
+): Promise<Error | undefined> {
   const client = new MongoClient(uri(port, login), {
     serverSelectionTimeoutMS: 5_000,
     maxPoolSize: 1,
     ...(ca ? { tls: true, ca } : {}),
+    ...(client12 ? { cert: client12.certificate, key: client12.key, secureProtocol: 'TLSv1_2_method' } : {}),
   });
   return pinged(client);
 }

@@ -5,7 +5,11 @@ import type { StepBytes } from '../../../src/contract/values';
 import { checkableLogin } from '../../../src/extension/recorded-login';
 import { LAB_PASSWORD } from '../../../src/lab/accounts';
 import { CaptureSession } from '../../../src/language/session';
-import { captures as mongo } from '../mongodb/recorded';
+import { captures } from '../mongodb/recorded';
+
+const [mongo, byCertificate] = [false, true].map((x509) =>
+  captures.filter((name) => name.includes('x509') === x509),
+);
 
 /** The logins of a fixture that are offered, and how often bytes were asked for. */
 async function loginsOf(name: string) {
@@ -55,9 +59,12 @@ describe('a login', () => {
     session.dispose();
   });
 
-  it('is not offered where nothing was proved', async () => {
-    expect((await loginsOf('pg18-trust.pcapng')).logins).toEqual([]);
-  });
+  it.each(['pg18-trust.pcapng', ...byCertificate])(
+    'is not offered where no password was proved: %s',
+    async (name) => {
+      expect((await loginsOf(name)).logins).toEqual([]);
+    },
+  );
 
   it('whose bytes cannot be had is not called wrong', async () => {
     const { session } = await loginsOf('mongo3-cr.pcapng');
