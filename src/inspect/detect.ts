@@ -5,7 +5,7 @@
 
 import { detectMongo } from '../mongodb/detect';
 import { detectPostgres } from '../postgres/detect';
-import { parseClientHello } from '../tls/hello';
+import { offeredProtocols } from '../tls/hello';
 import { RECORD_HEADER } from '../tls/record';
 import { looksLikeClientHello } from '../tls/sniff';
 import type { Protocol } from '../trace/model';
@@ -56,9 +56,9 @@ export function detect(client: Uint8Array, server: Uint8Array, serverPort: numbe
 function detectTls(client: Uint8Array, serverPort: number): Detection {
   const end = RECORD_HEADER + ((client[3] << 8) | client[4]);
   if (client.length < Math.min(end, LONGEST_HELLO)) return MORE;
-  const hello = parseClientHello(client.subarray(RECORD_HEADER, end), true).value;
-  if (hello.alpn.includes(POSTGRES_ALPN)) return { kind: 'found', protocol: 'postgres', direct: true };
-  if (hello.alpn.length === 0) {
+  const protocols = offeredProtocols(client.subarray(RECORD_HEADER, end));
+  if (protocols.includes(POSTGRES_ALPN)) return { kind: 'found', protocol: 'postgres', direct: true };
+  if (protocols.length === 0) {
     if (PORTS.mongodb.includes(serverPort)) return { kind: 'found', protocol: 'mongodb', direct: true };
     if (PORTS.postgres.includes(serverPort)) return { kind: 'found', protocol: 'postgres', direct: true };
   }

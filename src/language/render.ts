@@ -1,6 +1,6 @@
 import type { CaptureSummary, Trace } from '../trace/model';
 import { redactTrace } from '../trace/redact';
-import { type RenderedText, renderDocument } from '../trace/text';
+import { grouped, type RenderedText, renderDocument } from '../trace/text';
 
 /** Handshakes in an annotated text: some 10,000 lines, which an editor still takes at once and a person never reads to the end. */
 export const MAX_TEXT_TRACES = 500;
@@ -11,6 +11,6 @@ export function renderCapture(capture: CaptureSummary | null, traces: readonly T
   const rendered = renderDocument({ version: 1, capture, traces: shown }, traces.length);
   const left = traces.length - shown.length;
   if (left === 0) return rendered;
-  const note = `… and ${left.toLocaleString('en')} more handshakes: the capture's own editor lists them all.`;
+  const note = `… and ${grouped(left)} more handshakes: the capture's own editor lists them all.`;
   return { text: `${rendered.text}\n${note}\n`, lines: [...rendered.lines, {}, {}] };
 }

@@ -77,6 +77,25 @@ export function parseExtensions(
   return found;
 }
 
+/** The names of the ALPN extension alone, found as {@link parseExtensions} finds them. */
+export function extensionProtocols(cursor: Cursor): readonly string[] {
+  let found: readonly string[] = [];
+  const length = cursor.u16be();
+  const end = Math.min(cursor.end, cursor.position + length);
+  for (let count = 0; cursor.position + 4 <= end && count < MAX_ENTRIES; count++) {
+    const type = cursor.u16be();
+    const size = cursor.u16be();
+    if (type === EXTENSION.alpn) {
+      const bytes = cursor.take(size);
+      if (!cursor.overran) found = protocolNames(new Cursor(bytes));
+    } else {
+      cursor.skip(size);
+    }
+    if (cursor.overran) break;
+  }
+  return found;
+}
+
 /** Records what one extension says. */
 function readExtension(found: Extensions, type: number, body: Cursor, context: ExtensionContext): void {
   switch (type) {

@@ -61,13 +61,12 @@ function notTlsFinding(trace: TraceBuilder): void {
 }
 
 function versionFindings(trace: TraceBuilder, tls: TlsSummary): void {
-  const frames = framesOf(trace, 'ServerHello');
   if (tls.version !== null && OLD_VERSIONS.has(tls.version)) {
     trace.finding({
       code: 'TLS_OLD_VERSION',
       severity: 'warning',
       message: `The connection uses ${tls.version}, which RFC 8996 forbids.`,
-      frames,
+      frames: framesOf(trace, 'ServerHello'),
       help: 'Set the minimum to TLSv1.2 on both sides (ssl_min_protocol_version, ssl_min_protocol_version in the connection string, net.tls.disabledProtocols).',
     });
   }
@@ -76,20 +75,20 @@ function versionFindings(trace: TraceBuilder, tls: TlsSummary): void {
       code: 'TLS_WEAK_CIPHER',
       severity: 'warning',
       message: `The cipher suite ${tls.cipher} does not protect the connection.`,
-      frames,
+      frames: framesOf(trace, 'ServerHello'),
       help: 'Allow only suites with AES-GCM or ChaCha20-Poly1305 on the server.',
     });
   }
 }
 
 function certificateFindings(trace: TraceBuilder, tls: TlsSummary): void {
+  const [leaf] = tls.certificates;
+  if (!leaf) return;
   const frames = framesOf(trace, 'Certificate', 'server');
   const seconds = trace.startMark?.seconds ?? 0;
   // A capture without a clock starts in 1970: nothing can be said about dates then.
   if (seconds > 0)
     for (const certificate of tls.certificates) dateFinding(trace, certificate, seconds, frames);
-  const leaf = tls.certificates[0];
-  if (!leaf) return;
   if (leaf.selfSigned) {
     trace.finding({
       code: 'TLS_SELF_SIGNED',

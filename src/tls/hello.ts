@@ -3,7 +3,7 @@ import { equalBytes, fromHex, hex } from '../base/bytes';
 import { Cursor } from '../base/cursor';
 import { type Decoded, type Issue, issue } from '../base/issue';
 import type { Field } from '../trace/model';
-import { type Extensions, list16, parseExtensions, words } from './extensions';
+import { type Extensions, extensionProtocols, list16, parseExtensions, words } from './extensions';
 import { isGrease, suiteName, VERSION, versionName } from './names';
 
 /** Offsets in fields count from the handshake header, which is four bytes. */
@@ -39,6 +39,19 @@ const RETRY_RANDOM = fromHex(
 
 /** "DOWNGRD" */
 const DOWNGRADE = fromHex('444f574e475244') as Uint8Array;
+
+/**
+ * The application protocols that a ClientHello offers, and nothing else of it.
+ *
+ * @param message the handshake message with its four-byte header.
+ */
+export function offeredProtocols(message: Uint8Array): readonly string[] {
+  const cursor = new Cursor(message, BODY + 2 + 32);
+  cursor.skip(cursor.u8());
+  cursor.skip(cursor.u16be());
+  cursor.skip(cursor.u8());
+  return extensionProtocols(cursor);
+}
 
 /**
  * @param message the handshake message with its four-byte header.

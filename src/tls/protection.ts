@@ -23,8 +23,16 @@ const CHACHA = /_CHACHA20_POLY1305_SHA256$/;
 const KINDS = { GCM: 'gcm', CCM: 'ccm', CCM_8: 'ccm', CBC: 'cbc' } as const;
 const TAG = 16;
 
+/** Suites asked for so far; there are few. */
+const known = new Map<number, Protection | undefined>();
+
 /** Undefined for suites that this project does not open: ARIA, Camellia, 3DES, RC4, NULL. */
 export function protectionOf(suite: number): Protection | undefined {
+  if (!known.has(suite)) known.set(suite, readProtection(suite));
+  return known.get(suite);
+}
+
+function readProtection(suite: number): Protection | undefined {
   const name = suiteName(suite);
   if (CHACHA.test(name)) {
     return { kind: 'chacha20-poly1305', keyLength: 32, hash: 'sha256', mac: null, tagLength: TAG };

@@ -50,6 +50,11 @@ export function oneLine(text: string): string {
   });
 }
 
+/** `1,234,567`. The locale's own way would load its tables, which takes longer than reading a small capture. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 /** `10.0.0.1:5432`, `[::1]:5432`. */
 export function endpointText(endpoint: Endpoint): string {
   const address = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address;
@@ -99,9 +104,9 @@ export function renderTrace(trace: Trace): RenderedText {
 
 function renderCapture(page: Page, capture: CaptureSummary, traces: number): void {
   const handshakes = traces === 1 ? '1 handshake' : `${traces} handshakes`;
-  const packets = capture.packets === 1 ? '1 packet' : `${capture.packets.toLocaleString('en')} packets`;
+  const packets = capture.packets === 1 ? '1 packet' : `${grouped(capture.packets)} packets`;
   page.line(
-    `${capture.file}: ${capture.format}, ${packets}, ${capture.bytes.toLocaleString('en')} bytes, ${handshakes}`,
+    `${capture.file}: ${capture.format}, ${packets}, ${grouped(capture.bytes)} bytes, ${handshakes}`,
     {
       heading: true,
     },
