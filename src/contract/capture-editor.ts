@@ -7,6 +7,7 @@ import {
   problemSchema,
   progressSchema,
   recordingStateSchema,
+  saveFormSchema,
   stepBytesParamsSchema,
   stepBytesSchema,
   traceIdSchema,
@@ -58,8 +59,8 @@ export const captureToHost = {
     showStates: v.object({ id: traceIdSchema }),
     /** End the recording that is shown. */
     stop: v.object({}),
-    /** Save the recording: its handshakes as pcapng, or all of it as it was recorded. */
-    save: v.object({ raw: v.boolean() }),
+    /** Save the recording; the user is asked in which form where that is null. */
+    save: v.object({ form: v.nullable(saveFormSchema) }),
     copy: v.object({ text: v.pipe(v.string(), v.maxLength(1_000_000)) }),
   },
 } satisfies Direction;

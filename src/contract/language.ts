@@ -9,6 +9,7 @@ import {
   progressSchema,
   recordingStateSchema,
   recordProblemSchema,
+  saveFormSchema,
   stepBytesParamsSchema,
   stepBytesSchema,
   traceIdSchema,
@@ -70,9 +71,9 @@ export const languageRequests = {
     }),
     result: v.object({ problem: v.nullable(recordProblemSchema) }),
   },
-  /** Copies a capture: the packets of its handshakes with their TLS secrets as pcapng, or the file as it is. */
+  /** Copies a capture in one of the forms; all but `everything` are pcapng. */
   'handshake/save': {
-    params: v.object({ uri, target: v.pipe(v.string(), v.maxLength(8_000)), raw: v.boolean() }),
+    params: v.object({ uri, target: v.pipe(v.string(), v.maxLength(8_000)), form: saveFormSchema }),
     result: v.object({
       /** Packets written; null when the file was copied. */
       packets: v.nullable(countSchema),

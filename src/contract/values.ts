@@ -107,6 +107,13 @@ export const networkInterfaceSchema = v.object({
 });
 export type NetworkInterface = v.InferOutput<typeof networkInterfaceSchema>;
 
+/**
+ * What of a recording is saved: the packets of its handshakes with the TLS secrets that are known, the same without passwords and names, or
+ * all of it as it was recorded.
+ */
+export const saveFormSchema = v.picklist(['handshakes', 'redacted', 'everything']);
+export type SaveForm = v.InferOutput<typeof saveFormSchema>;
+
 /** How far a recording is. */
 export const recordingStateSchema = v.object({
   interface: v.string(),

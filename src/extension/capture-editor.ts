@@ -7,6 +7,7 @@ import {
   captureToWebview,
 } from '../contract/capture-editor';
 import type { Peer } from '../contract/rpc';
+import type { SaveForm } from '../contract/values';
 import { confirmReveal } from './confirm-reveal';
 import { SETTINGS } from './ids';
 import { fileName, type Services } from './services';
@@ -69,13 +70,13 @@ export class CaptureEditor {
   }
 
   /** Saves what is shown, if it is a recording; asks in which form, unless that is said. */
-  async saveRecording(raw?: boolean): Promise<void> {
+  async saveRecording(form: SaveForm | null = null): Promise<void> {
     if (!this.#services.recordingFiles.has(this.#uri)) {
       void vscode.window.showInformationMessage('This capture is a file already: only a recording is saved.');
       return;
     }
     try {
-      const file = await (await this.#services.recordings()).save(this.#uri, raw);
+      const file = await (await this.#services.recordings()).save(this.#uri, form);
       if (file !== undefined) this.#peer.notify('saved', { file });
     } catch (error) {
       this.#services.report(error);
@@ -118,7 +119,7 @@ export class CaptureEditor {
       void this.#services.showCaptureStates(this.#uri, id).catch((error) => this.#services.report(error));
     });
     peer.onNotification('stop', () => void language().then((service) => service.tell('handshake/stop', uri)));
-    peer.onNotification('save', ({ raw }) => void this.saveRecording(raw));
+    peer.onNotification('save', ({ form }) => void this.saveRecording(form));
     peer.onNotification('copy', ({ text }) => void vscode.env.clipboard.writeText(text));
   }
 

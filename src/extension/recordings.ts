@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { NewsParams } from '../contract/language';
 import { namedPorts, parsePorts, portsText } from '../contract/ports';
-import type { RecordingState, RecordProblem } from '../contract/values';
+import type { RecordingState, RecordProblem, SaveForm } from '../contract/values';
 import { askWhatToRecord } from './ask-what-to-record';
 import { CAPTURE_EDITOR, COMMANDS } from './ids';
 import { fileName, type Services } from './services';
@@ -56,18 +56,19 @@ export class Recordings {
   /**
    * Copies a recording to where the user says.
    *
-   * @param raw all of it as it was recorded; else the packets of its handshakes as pcapng. Asked for if absent.
+   * @param wanted null asks.
    * @returns the file's name; undefined when the user changed their mind.
    */
-  async save(uri: vscode.Uri, raw?: boolean): Promise<string | undefined> {
-    const whole = raw ?? (await askForm());
-    if (whole === undefined) return undefined;
-    const name = fileName(uri).replace(/\.pcap$/, whole ? '.pcap' : '.pcapng');
+  async save(uri: vscode.Uri, wanted: SaveForm | null = null): Promise<string | undefined> {
+    const form = wanted ?? (await askForm());
+    if (form === undefined) return undefined;
+    const ending = form === 'everything' ? 'pcap' : 'pcapng';
+    const name = fileName(uri).replace(/\.pcap$/, form === 'redacted' ? '-redacted.pcapng' : `.${ending}`);
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
     const target = await vscode.window.showSaveDialog({
-      title: whole ? 'Save All That Was Recorded' : 'Save the Recorded Handshakes',
+      title: SAVE_TITLES[form],
       defaultUri: folder && vscode.Uri.joinPath(folder, name),
-      filters: { Capture: [whole ? 'pcap' : 'pcapng'] },
+      filters: { Capture: [ending] },
     });
     if (!target) return undefined;
     if (target.scheme !== 'file')
@@ -77,13 +78,13 @@ export class Recordings {
     // Held while it is read: its editor may be closed already.
     await service.request('handshake/open', { uri: key, keyLogFile: readKeyLogFile() });
     try {
-      await service.request('handshake/save', { uri: key, target: target.fsPath, raw: whole });
+      await service.request('handshake/save', { uri: key, target: target.fsPath, form });
     } finally {
       await service.tell('handshake/close', key);
     }
     // What comes after is not in the file.
     if (this.#current?.uri.toString() !== key) this.#services.recordingFiles.saved(uri);
-    void offerToOpen(target);
+    void offerToOpen(target, form);
     return fileName(target);
   }
 
@@ -254,26 +255,32 @@ async function showProblem({ message, next, command }: RecordProblem): Promise<v
   if (chosen === copy && command !== null) await vscode.env.clipboard.writeText(command);
 }
 
-async function askForm(): Promise<boolean | undefined> {
-  const chosen = await vscode.window.showQuickPick(
-    [
-      {
-        label: 'Handshakes',
-        detail: 'Their packets, with the TLS secrets that are known, as pcapng',
-        raw: false,
-      },
-      { label: 'Everything', detail: 'All that was recorded, as pcap', raw: true },
-    ],
-    { title: 'Save Recording' },
-  );
-  return chosen?.raw;
+const SAVE_TITLES: Readonly<Record<SaveForm, string>> = {
+  handshakes: 'Save the Recorded Handshakes',
+  redacted: 'Save the Recorded Handshakes, Redacted',
+  everything: 'Save All That Was Recorded',
+};
+
+async function askForm(): Promise<SaveForm | undefined> {
+  const forms: readonly (vscode.QuickPickItem & { form: SaveForm })[] = [
+    {
+      form: 'handshakes',
+      label: 'Handshakes',
+      detail: 'Their packets with the TLS secrets that are known, as pcapng',
+    },
+    {
+      form: 'redacted',
+      label: 'Handshakes, Redacted',
+      detail: 'The same without passwords, proofs and names, every length kept: to share',
+    },
+    { form: 'everything', label: 'Everything', detail: 'All that was recorded, as pcap' },
+  ];
+  return (await vscode.window.showQuickPick(forms, { title: 'Save Recording' }))?.form;
 }
 
-async function offerToOpen(target: vscode.Uri): Promise<void> {
+async function offerToOpen(target: vscode.Uri, form: SaveForm): Promise<void> {
   const openIt = 'Open';
-  const chosen = await vscode.window.showInformationMessage(
-    `Saved ${fileName(target)}. It holds what crossed the wire, password exchanges too.`,
-    openIt,
-  );
+  const holds = form === 'redacted' ? '' : ' It holds what crossed the wire, password exchanges too.';
+  const chosen = await vscode.window.showInformationMessage(`Saved ${fileName(target)}.${holds}`, openIt);
   if (chosen === openIt) await open(target);
 }

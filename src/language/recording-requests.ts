@@ -47,11 +47,11 @@ export async function record(
 /** @throws {CaptureFileError} when there is nothing to save, or it cannot be written. */
 export async function save(
   sessions: Sessions,
-  { uri, target, raw }: LanguageParams<'handshake/save'>,
+  { uri, target, form }: LanguageParams<'handshake/save'>,
 ): Promise<LanguageResult<'handshake/save'>> {
   const files = sessions.filesOf(uri);
   if (!files) throw new CaptureFileError('NOT_OPEN', 'This recording is not open any more.');
-  if (raw) {
+  if (form === 'everything') {
     await copyFile(files.path, target).catch((error) => {
       throw describeFileError(target, error);
     });
@@ -62,6 +62,7 @@ export async function save(
   const packets = await saveTraces(path, target, {
     keyLog,
     keyLogFile: keyLog && keyLogFile ? keyLogFile : undefined,
+    redact: form === 'redacted',
   });
   return { packets };
 }

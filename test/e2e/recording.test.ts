@@ -85,7 +85,11 @@ for (const theme of ['dark', 'light'] as const) {
 
     test('its handshakes are saved as pcapng', async () => {
       const page = await editor.webviewFrame('capture');
-      await page.getByRole('button', { name: 'Save Handshakes…' }).click();
+      await page.getByRole('button', { name: 'Save…' }).click();
+      await editor.page.locator('.quick-input-title', { hasText: 'Save Recording' }).waitFor();
+      await editor.screenshot(`record-save-${theme}`);
+      await editor.quickPick('Handshakes');
+      await editor.page.locator('.quick-input-title', { hasText: 'Save the Recorded Handshakes' }).waitFor();
       const file = path.join(workspace.folder, 'logins.pcapng');
       await editor.inputBox(file);
       await editor.waitForNotification(/Saved logins\.pcapng/);

@@ -185,4 +185,25 @@ await describeWith('the capture editor in a browser', ['chromium'], ({ chromium 
     await expect.poll(() => chosenRow(page).getAttribute('data-id')).toBe('t3');
     await expect.poll(() => chosenStep(page).getAttribute('id')).toBe('step-1');
   });
+
+  test('a recording says how far it is, stops, and says what becomes of it', async () => {
+    const page = await open({ sample: 'recording' });
+    const notices = page.locator('hi-notices');
+    const text = notices.locator('.text').first();
+    await expect
+      .poll(() => text.innerText())
+      .toMatch(/Recording lo, ports 5432, 27017 · 1:23 · 412 packets,\s+4 handshakes/);
+    expect(await text.innerText()).not.toMatch(/Reading|not saved/);
+    await notices.getByRole('button', { name: 'Stop' }).click();
+    await expect.poll(() => text.innerText()).toMatch(/not saved: it is deleted when its editor is closed/);
+    await notices.getByRole('button', { name: 'Save…' }).click();
+    await expect.poll(() => text.innerText()).toMatch(/Saved as logins\.pcapng/);
+    const sent = await page.evaluate(() =>
+      window.harness.log.filter(({ method }) => /stop|save/.test(method)),
+    );
+    expect(sent).toEqual([
+      { method: 'stop', params: {} },
+      { method: 'save', params: { form: null } },
+    ]);
+  });
 });

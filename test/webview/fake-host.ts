@@ -133,7 +133,7 @@ function captureHost(): void {
         packets: 412,
         bytes: 61_300,
         traces: traces.length,
-        maxBytes: 104_857_600,
+        maxBytes: 100_000_000,
         maxMs: 3_600_000,
       });
       return;
@@ -163,8 +163,8 @@ function captureHost(): void {
   }
   const find = (id: string) => traces.find((trace) => trace.id === id);
   peer.onNotification('stop', () => finish(false));
-  peer.onNotification('save', ({ raw }) =>
-    peer.notify('saved', { file: raw ? 'all.pcap' : 'logins.pcapng' }),
+  peer.onNotification('save', ({ form }) =>
+    peer.notify('saved', { file: form === 'everything' ? 'all.pcap' : 'logins.pcapng' }),
   );
   peer.onRequest('page', ({ offset, limit }) => ({
     rows: traces.slice(offset, offset + limit).map(traceRow),

@@ -220,8 +220,8 @@ export class CaptureApp extends LitElement {
     else if (action === 'text') session.openText();
     else if (action === 'copy') session.copyJson();
     else if (action === 'stop') session.stopRecording();
-    else if (action === 'save') session.save(false);
-    else if (action === 'save-raw') session.save(true);
+    else if (action === 'save') session.save(null);
+    else if (action === 'save-all') session.save('everything');
   }
 }
 

@@ -164,8 +164,7 @@ export class Notices extends LitElement {
     return html`<div class="line" role="status">
       ${lookIcon(severityLook('info'))}
       <span class="text">${text}</span>
-      ${this.handshakes > 0 ? this.#link('save', 'Save Handshakes…') : nothing}
-      ${this.#link('save-raw', 'Save Everything…')}
+      ${this.handshakes > 0 ? this.#link('save', 'Save…') : this.#link('save-all', 'Save…')}
     </div>`;
   }
 

@@ -11,6 +11,7 @@ import {
   type Problem,
   type Progress,
   type RecordingState,
+  type SaveForm,
   type StepBytes,
 } from '../../contract/values';
 import type { CaptureSummary, Trace, TraceDocument } from '../../trace/model';
@@ -142,8 +143,8 @@ export class CaptureSession implements ReactiveController {
     this.#peer.notify('stop', {});
   }
 
-  save(raw: boolean): void {
-    this.#peer.notify('save', { raw });
+  save(form: SaveForm | null): void {
+    this.#peer.notify('save', { form });
   }
 
   openText(): void {

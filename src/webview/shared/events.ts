@@ -25,7 +25,7 @@ export type Action =
   | 'copy'
   | 'stop'
   | 'save'
-  | 'save-raw'
+  | 'save-all'
   | 'cancel-run'
   | 'configure'
   | 'clear-filter';
