@@ -9,6 +9,7 @@ import { cancellable, WaitEnded } from './cancellable';
 import { errorCode } from './errors';
 import { HostFailures } from './host-failures';
 import type { Run } from './run';
+import { memberProblem } from './set-members';
 import { lookupSrv, type SrvAnswer, SrvError, type SrvResolver } from './srv';
 import type { MongoTarget } from './target-mongo';
 import type { TlsClientSettings } from './tls-client';
@@ -38,10 +39,11 @@ export async function runMongo(
       continue;
     }
     for (const address of addresses.addresses) {
-      const result = await tryOnce(target, host, address, run);
+      const { result, members } = await tryOnce(target, host, address, run);
       error = result.error;
       if (error === null) {
-        run.addendum = failures.before;
+        const direct = target.options.directConnection === true;
+        run.addendum = failures.before + (direct ? '' : await memberProblem(members, run));
         return null;
       }
       const next =
@@ -57,7 +59,7 @@ export async function runMongo(
 /** A driver drops such a server and goes on with the others of its list. */
 const OF_ANOTHER_SET: ReadonlySet<string> = new Set(['MONGO_REPLICA_SET']);
 
-function tryOnce(target: MongoTarget, host: MongoHost, address: string, run: Run) {
+async function tryOnce(target: MongoTarget, host: MongoHost, address: string, run: Run) {
   const machine = new DriverConnection({
     ...target.driver,
     password: run.password ?? target.driver.password,
@@ -65,7 +67,7 @@ function tryOnce(target: MongoTarget, host: MongoHost, address: string, run: Run
     // The driver of the machine waits, and says in which step.
     connectTimeoutMs: 0,
   });
-  return runAttempt(
+  const result = await runAttempt(
     {
       protocol: 'mongodb',
       address,
@@ -76,6 +78,7 @@ function tryOnce(target: MongoTarget, host: MongoHost, address: string, run: Run
     },
     { ...run.context('mongodb'), onRecorder: (recorder) => run.addRecorder(recorder) },
   );
+  return { result, members: machine.members };
 }
 
 /** The target with the hosts and options that DNS has for it. TLS is on unless it was turned off. */

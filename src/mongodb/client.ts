@@ -34,6 +34,9 @@ interface Pending {
 /** Bound on {@link DriverConnection.path}; no handshake comes near. */
 const MAX_PATH = 200;
 
+/** A replica set has at most 50 members. */
+const MAX_MEMBERS = 50;
+
 /**
  * One connection as a driver establishes it: (TLS,) hello, authentication, one `ping`. Sans-IO; the choices are those of the driver
  * specifications (MongoDB Handshake, Authentication), the order is that of the transition table.
@@ -49,6 +52,7 @@ export class DriverConnection implements Machine {
   #password: string | undefined;
   /** What waits for the password. */
   #afterPassword: (() => void) | undefined;
+  #members: readonly string[] = [];
   #mechanism: MechanismClient | undefined;
   #speculated = false;
   #useOpMsg = false;
@@ -73,6 +77,11 @@ export class DriverConnection implements Machine {
   /** The mechanism in use; null before it was chosen, or without authentication. */
   get mechanism(): string | null {
     return this.#mechanism?.mechanism ?? null;
+  }
+
+  /** The members that the server names of its replica set, `host:port`; empty when it is in none. */
+  get members(): readonly string[] {
+    return this.#members;
   }
 
   handleConnected(): void {
@@ -286,6 +295,8 @@ export class DriverConnection implements Machine {
       );
       return;
     }
+    const named = [...(hello.strings('hosts') ?? []), ...(hello.strings('passives') ?? [])];
+    this.#members = named.slice(0, MAX_MEMBERS);
     const { replicaSet } = this.#options;
     const setName = hello.string('setName');
     // Server selection: a driver drops a server of another set, a standalone and a mongos alike, and in the end finds none.

@@ -6,7 +6,8 @@ import { createServer, type Server } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LAB_PASSWORD } from '../../src/lab/accounts';
 import { type MongoLab, startMongoLab } from '../../src/lab/mongo-lab';
-import { decodeAgain, run } from './support';
+import { buildMsg } from '../../src/mongodb/wire-build';
+import { decodeAgain, run, TinyServer } from './support';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'handshake-verdicts-'));
 const file = (name: string) => path.join(folder, name);
@@ -185,4 +186,35 @@ it('a capture of two clients names the database in which the other found the use
     expect.arrayContaining(['MG_AUTH_SOURCE', 'MG_AUTH_SOURCE_EARLIER']),
   ]);
   expect(traces[1].verdict).toContain('let in here with authSource=admin before (t1)');
+});
+
+describe('a replica set that names its members', () => {
+  /** A member that lets everybody in and names `hosts`. */
+  const member = (hosts: readonly string[]) =>
+    TinyServer.start((socket) => {
+      let hello = true;
+      socket.on('data', (request) => {
+        const reply = hello
+          ? { ok: 1, ismaster: true, setName: 'rs0', hosts, maxWireVersion: 21 }
+          : { ok: 1 };
+        hello = false;
+        socket.write(buildMsg(1, request.readInt32LE(4), reply));
+      });
+    });
+
+  it.each([
+    ['one of which is not known here', ['localhost:1', 'no-such-host.invalid:27017'], '', true],
+    ['which are not asked for', ['no-such-host.invalid:27017'], 'directConnection=true&', false],
+    ['which are all known', ['localhost:1', '127.0.0.1:2', '[::1]:3'], '', false],
+  ])('%s', async (_what, hosts, options, told) => {
+    const server = await member(hosts);
+    try {
+      const result = await run(`mongodb://127.0.0.1:${server.port}/?${options}replicaSet=rs0`);
+      expect(result.outcome).toBe('ready');
+      expect(result.verdict).toMatch(/^Connected to a primary of rs0 without authentication\./);
+      expect(/1 cannot be found from here \(no-such-host\.invalid:27017\)/.test(result.verdict)).toBe(told);
+    } finally {
+      await server.stop();
+    }
+  });
 });

@@ -260,11 +260,20 @@ describe('replicaSet', () => {
     script.reply({ ...HELLO, ...more });
     if (refusal === undefined) {
       expect(script.ask().firstName).toBe('ping');
+      expect(script.client.members).toEqual([]);
     } else {
       expect(script.error).toMatchObject({ from: 'client', code: 'MONGO_REPLICA_SET', expected: 'rs0' });
       expect(script.error?.message).toMatch(refusal);
     }
   });
+});
+
+it('the members of a set are those that the server names, however many', () => {
+  const script = new Scripted({ user: undefined });
+  script.ask();
+  const hosts = Array.from({ length: 60 }, (_, at) => `db${at}:27017`);
+  script.reply({ ...HELLO, setName: 'rs0', hosts: hosts.slice(0, 2), passives: hosts.slice(2) });
+  expect(script.client.members).toEqual(hosts.slice(0, 50));
 });
 
 describe('what a driver sends first', () => {
