@@ -1,4 +1,5 @@
 import { SECTION_HEADER } from './format';
+import { eachOption, PcapngNotes } from './pcapng-notes';
 import { DEFAULT_RESOLUTION, TimestampUnit } from './pcapng-time';
 import type { CaptureOutput, RecordParser } from './record-parser';
 import { u16, u32, u32be, u32le } from './words';
@@ -49,7 +50,6 @@ const MAX_INTERFACES = 65_536;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 /** Secrets type of an NSS key log, "TLSK". */
 const TLS_KEY_LOG = 0x544c534b;
-const OPTION_END = 0;
 const OPTION_TSRESOL = 9;
 const OPTION_TSOFFSET = 14;
 
@@ -67,6 +67,8 @@ interface CaptureInterface {
 export class PcapngParser implements RecordParser {
   need = MIN_BLOCK_LENGTH;
   stopped = false;
+  /** What the file says about itself. */
+  readonly notes = new PcapngNotes();
   readonly #output: CaptureOutput;
   #little = true;
   #sections = 0;
@@ -129,11 +131,14 @@ export class PcapngParser implements RecordParser {
   }
 
   #otherBlock(type: number, buffer: Uint8Array, at: number, length: number, base: number): void {
-    if (type === SECTION_HEADER) this.#sectionHeader(buffer, at, base);
+    if (type === SECTION_HEADER) this.#sectionHeader(buffer, at, length, base);
     else if (type === INTERFACE_DESCRIPTION) this.#interface(buffer, at, length, base);
     else if (type === SIMPLE_PACKET) this.#simplePacket(buffer, at, length, base);
     else if (type === OBSOLETE_PACKET) this.#obsoletePacket(buffer, at, length, base);
     else if (type === DECRYPTION_SECRETS) this.#secrets(buffer, at, length, base);
+    else if (type === NAME_RESOLUTION) this.notes.addNames(buffer, at + 8, at + length - 4, this.#little);
+    else if (type === INTERFACE_STATISTICS)
+      this.notes.addStatistics(buffer, at + 20, at + length - 4, this.#little);
     else if (NUMBERED_WITHOUT_PACKET.has(type)) this.#output.frames++;
   }
 
@@ -237,9 +242,10 @@ export class PcapngParser implements RecordParser {
     this.#damagedAt = -1;
   }
 
-  #sectionHeader(buffer: Uint8Array, at: number, base: number): void {
+  #sectionHeader(buffer: Uint8Array, at: number, length: number, base: number): void {
     this.#sections++;
     this.#interfaces = [];
+    this.notes.addComments('the capture', buffer, at + 24, at + length - 4, this.#little);
     const major = u16(buffer, at + 12, this.#little);
     if (major === 1) return;
     this.#output.report('PCAPNG_VERSION', `Section version ${major}; version 1 is known.`, base + at + 12);
@@ -255,18 +261,15 @@ export class PcapngParser implements RecordParser {
     let resolution = DEFAULT_RESOLUTION;
     let offsetSeconds = 0;
     const end = at + length - 4;
-    for (let option = at + 16; option + 4 <= end; ) {
-      const code = u16(buffer, option, little);
-      const size = u16(buffer, option + 2, little);
-      if (code === OPTION_END || option + 4 + size > end) break;
-      if (code === OPTION_TSRESOL && size === 1) resolution = buffer[option + 4];
+    eachOption(buffer, at + 16, end, little, (code, value, size) => {
+      if (code === OPTION_TSRESOL && size === 1) resolution = buffer[value];
       if (code === OPTION_TSOFFSET && size === 8) {
-        const low = u32(buffer, little ? option + 4 : option + 8, little);
-        const high = u32(buffer, little ? option + 8 : option + 4, little) | 0;
+        const low = u32(buffer, little ? value : value + 4, little);
+        const high = u32(buffer, little ? value + 4 : value, little) | 0;
         offsetSeconds = high * 2 ** 32 + low;
       }
-      option += 4 + ((size + 3) & ~3);
-    }
+    });
+    this.notes.addComments(`interface ${this.#interfaces.length}`, buffer, at + 16, end, little);
     this.#output.addLinkType(linkType);
     const snapLength = u32(buffer, at + 12, little);
     this.#interfaces.push({ linkType, snapLength, unit: new TimestampUnit(resolution, offsetSeconds) });
@@ -279,6 +282,9 @@ export class PcapngParser implements RecordParser {
     source.unit.convert(u32(buffer, at + 12, little), u32(buffer, at + 16, little));
     const captured = u32(buffer, at + 20, little);
     this.#deliver(source, at + 28, captured, length - 32, u32(buffer, at + 24, little), base + at);
+    const options = at + 28 + ((captured + 3) & ~3);
+    const end = at + length - 4;
+    if (options < end) this.notes.addComments(`packet ${this.#output.frames}`, buffer, options, end, little);
   }
 
   #obsoletePacket(buffer: Uint8Array, at: number, length: number, base: number): void {

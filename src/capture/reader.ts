@@ -47,6 +47,11 @@ export class CaptureReader {
     return this.#output.issues;
   }
 
+  /** What the file says about itself, a sentence each: comments, names, packets lost. */
+  get notes(): readonly string[] {
+    return this.#parser instanceof PcapngParser ? this.#parser.notes.sentences() : [];
+  }
+
   /** Nothing can be read: the file is empty, ends in its header, or is something else. The reason is in {@link issues}. */
   get notACapture(): boolean {
     return this.#output.unreadable;

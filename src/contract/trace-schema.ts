@@ -109,6 +109,7 @@ export const captureSummarySchema: v.GenericSchema<CaptureSummary> = v.object({
   bytes: v.number(),
   linkTypes: v.array(v.number()),
   issues: v.array(issueSchema),
+  notes: v.optional(v.array(v.string())),
 });
 
 const graphNodeSchema: v.GenericSchema<GraphNode> = v.object({

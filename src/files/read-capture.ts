@@ -118,6 +118,7 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
         linkTypes: [...reader.linkTypes],
         // The reader tells its issues to the inspector too, in their place among the inspector's own.
         issues: [...inspector.issues],
+        ...(reader.notes.length > 0 ? { notes: reader.notes } : {}),
       },
       traces,
     },

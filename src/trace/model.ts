@@ -169,6 +169,8 @@ export interface CaptureSummary {
   readonly bytes: number;
   readonly linkTypes: readonly number[];
   readonly issues: readonly Issue[];
+  /** What the file says about itself, a sentence each: comments, names of addresses, packets that the recorder lost. */
+  readonly notes?: readonly string[];
 }
 
 /** What `decode --format json` prints. `capture` is null for a live or lab run. */

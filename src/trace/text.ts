@@ -115,6 +115,7 @@ function renderCapture(page: Page, capture: CaptureSummary, traces: number): voi
     const where = issue.offset === undefined ? '' : ` (at byte ${issue.offset})`;
     page.line(`  damage ${issue.code}: ${issue.message}${where}`, { issue: index });
   });
+  for (const note of capture.notes ?? []) page.line(`  note: ${note}`);
 }
 
 function renderTraceTo(page: Page, trace: Trace, index: number): void {

@@ -32,15 +32,17 @@ const packets = [...dialogue('10.0.0.1', '10.0.0.2'), ...dialogue('::1', '::2')]
 function pcapng(little: boolean, linkType: number): Uint8Array {
   const blocks = new Blocks(little);
   return concat(
-    blocks.section(),
-    blocks.interface(linkType, [blocks.resolution(9), blocks.offset(-5n)]),
+    blocks.section([blocks.comment('recorded at noon')]),
+    blocks.interface(linkType, [blocks.resolution(9), blocks.offset(-5n), blocks.comment('inside')]),
+    blocks.names([1, Uint8Array.of(10, 0, 0, 1), 'db.example.test'], [2, new Uint8Array(16), 'six']),
+    blocks.statistics(0, { 4: 10n, 5: 1n }),
     blocks.secrets('CLIENT_RANDOM 00 11\n'),
     ...packets.map((packet, i) =>
       i % 5 === 0
         ? blocks.simple(packet)
         : i % 5 === 1
           ? blocks.obsolete(0, 9n, packet)
-          : blocks.enhanced(0, 1n, packet),
+          : blocks.enhanced(0, 1n, packet, packet.length, i % 3 === 0 ? [blocks.comment('here')] : []),
     ),
   );
 }

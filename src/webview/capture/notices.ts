@@ -119,7 +119,7 @@ export class Notices extends LitElement {
 
   override render() {
     const reading = this.reading && !this.recording;
-    return html`${this.#recording()} ${reading ? this.#progressLine() : nothing} ${this.#keep()} ${this.#stale()} ${this.#cancelled()} ${this.#issues()}`;
+    return html`${this.#recording()} ${reading ? this.#progressLine() : nothing} ${this.#keep()} ${this.#stale()} ${this.#cancelled()} ${this.#issues()} ${this.#notes()}`;
   }
 
   #progressLine() {
@@ -184,6 +184,16 @@ export class Notices extends LitElement {
       <span class="text">Reading was cancelled; the list holds what was found until then.</span>
       ${this.#link('reload', 'Read again')}
     </div>`;
+  }
+
+  /** What the file says about itself. */
+  #notes() {
+    return (this.capture?.notes ?? []).map(
+      (note) => html`<div class="line">
+        ${lookIcon(severityLook('info'))}
+        <span class="text">${oneLine(note)}</span>
+      </div>`,
+    );
   }
 
   #issues() {

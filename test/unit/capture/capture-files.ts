@@ -73,7 +73,7 @@ export class Blocks {
     return concat(words(this.little, type, length), joined, words(this.little, length));
   }
 
-  section(): Uint8Array {
+  section(options: Uint8Array[] = []): Uint8Array {
     const { little } = this;
     const version = halves(little, 1, 0);
     return this.block(
@@ -82,6 +82,7 @@ export class Blocks {
       version,
       words(little, 0xffffffff, 0xffffffff),
       this.option(4, utf8Bytes('a test')),
+      ...options,
       words(little, 0),
     );
   }
@@ -101,9 +102,35 @@ export class Blocks {
     return this.option(14, value);
   }
 
-  enhanced(id: number, ticks: bigint, bytes: Uint8Array, original = bytes.length): Uint8Array {
+  enhanced(
+    id: number,
+    ticks: bigint,
+    bytes: Uint8Array,
+    original = bytes.length,
+    options: Uint8Array[] = [],
+  ): Uint8Array {
     const head = words(this.little, id, ...split(ticks), bytes.length, original);
-    return this.block(6, head, pad(bytes));
+    return this.block(6, head, pad(bytes), ...options);
+  }
+
+  comment(text: string): Uint8Array {
+    return this.option(1, utf8Bytes(text));
+  }
+
+  names(...records: readonly (readonly [type: number, address: Uint8Array, name: string])[]): Uint8Array {
+    const each = records.map(([type, address, name]) =>
+      this.option(type, concat(address, utf8Bytes(`${name}\0`))),
+    );
+    return this.block(4, ...each, words(this.little, 0));
+  }
+
+  statistics(id: number, counts: Readonly<Record<number, bigint>>): Uint8Array {
+    const options = Object.entries(counts).map(([code, value]) => {
+      const bytes = new Uint8Array(8);
+      new DataView(bytes.buffer).setBigUint64(0, value, this.little);
+      return this.option(Number(code), bytes);
+    });
+    return this.block(5, words(this.little, id, 0, 0), ...options, words(this.little, 0));
   }
 
   obsolete(id: number, ticks: bigint, bytes: Uint8Array): Uint8Array {
@@ -157,6 +184,7 @@ export interface ReadResult {
   /** Issues as the sink got them. */
   readonly told: readonly Issue[];
   readonly packets: readonly ReadPacket[];
+  readonly notes: readonly string[];
   readonly secrets: readonly string[];
 }
 
@@ -176,8 +204,19 @@ export function readChunks(chunks: Iterable<Uint8Array>): ReadResult {
   });
   for (const chunk of chunks) reader.push(chunk);
   reader.finish();
-  const { format, notACapture, bytes, linkTypes, issues } = reader;
-  return { format, notACapture, bytes, count: reader.packets, linkTypes, issues, told, packets, secrets };
+  const { format, notACapture, bytes, linkTypes, issues, notes } = reader;
+  return {
+    format,
+    notACapture,
+    bytes,
+    count: reader.packets,
+    linkTypes,
+    issues,
+    told,
+    packets,
+    notes,
+    secrets,
+  };
 }
 
 export function read(file: Uint8Array): ReadResult {

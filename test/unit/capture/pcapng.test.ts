@@ -49,6 +49,65 @@ describe.each([true, false])('pcapng, little-endian: %s', (little) => {
     expect(read(file)).toMatchObject({ secrets: ['CLIENT_RANDOM 00 11\n'], count: 1, issues: [] });
   });
 
+  it('takes if_tsoffset and every resolution into account', () => {
+    const rows: readonly [
+      resolution: number,
+      offset: bigint,
+      ticks: bigint,
+      seconds: number,
+      nanos: number,
+    ][] = [
+      [9, 100n, 5_000_000_007n, 105, 7],
+      [6, -3n, 10_000_001n, 7, 1000],
+      [3, 0n, 1_234n, 1, 234_000_000],
+      [0x80 | 10, 0n, 1_536n, 1, 500_000_000],
+      [0, 1_700_000_000n, 5n, 1_700_000_005, 0],
+    ];
+    const file = concat(
+      blocks.section(),
+      ...rows.map(([resolution, offset]) =>
+        blocks.interface(1, [blocks.resolution(resolution), blocks.offset(offset)]),
+      ),
+      ...rows.map(([, , ticks], id) => blocks.enhanced(id, ticks, someBytes(4))),
+    );
+    expect(read(file).packets.map(({ seconds, nanos }) => [seconds, nanos])).toEqual(
+      rows.map(([, , , seconds, nanos]) => [seconds, nanos]),
+    );
+  });
+
+  it('tells comments, names and lost packets', () => {
+    const six = Uint8Array.from([0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5]);
+    const file = concat(
+      blocks.section([blocks.comment('recorded\nat noon\x1b[31m')]),
+      blocks.interface(1, [blocks.comment('the inner side')]),
+      blocks.names([1, Uint8Array.of(10, 0, 0, 1), 'db.example.test'], [2, six, 'six.example.test']),
+      blocks.enhanced(0, 1n, someBytes(5), 5, [blocks.comment('look here'), words(little, 0)]),
+      blocks.statistics(0, { 4: 1000n, 5: 12n, 7: 3n }),
+    );
+    const { notes, issues, count } = read(file);
+    expect([issues, count]).toEqual([[], 1]);
+    expect(notes).toEqual([
+      'The recorder lost 15 of 1000 packets: conversations may have gaps.',
+      'The capture names 10.0.0.1 db.example.test.',
+      'The capture names 2001:db8:0:0:0:0:0:5 six.example.test.',
+      'Comment of the capture: recorded at noon [31m',
+      'Comment of interface 0: the inner side',
+      'Comment of packet 1: look here',
+    ]);
+    expect(read(concat(begin, blocks.enhanced(0, 1n, someBytes(5)))).notes).toEqual([]);
+  });
+
+  it('keeps no more notes than its bounds', () => {
+    const packet = blocks.enhanced(0, 1n, someBytes(4), 4, [
+      blocks.comment('x'.repeat(5000)),
+      words(little, 0),
+    ]);
+    const { notes } = read(concat(begin, ...Array.from({ length: 50 }, () => packet)));
+    expect(notes).toHaveLength(21);
+    expect(notes[20]).toBe('There are 30 more comments.');
+    for (const note of notes) expect(note.length).toBeLessThan(250);
+  });
+
   it('passes over blocks it does not know, and numbers frames as Wireshark does', () => {
     const file = concat(
       begin,
