@@ -31,7 +31,7 @@ export interface LabServer {
   /** Connections that are open now. */
   readonly connections: number;
   /**
-   * Tells of connections to come. Without a listener nothing is recorded, and logins cost a third less.
+   * Tells of connections to come. Without a listener nothing is recorded and no trace is made, which is two thirds of what a login costs.
    *
    * @returns a function that removes the listener.
    */

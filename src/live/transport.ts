@@ -128,7 +128,7 @@ export class Transport {
   /** Starts the TLS server handshake; `pending` is what the peer already sent of it. */
   startTlsServer(options: TLSSocketOptions, pending?: Uint8Array): Promise<TLSSocket> {
     if (!this.recorder.keeps && !pending) {
-      // Nobody will read the ciphertext: TLS takes the socket itself, which costs a third less than through our hands.
+      // Nobody will read the ciphertext: TLS takes the socket itself, which costs a fifth less than through our hands.
       return this.#followTls(() => new TLSSocket(this.socket, { ...options, isServer: true }), 'secure');
     }
     const shim = this.#newShim();
