@@ -321,7 +321,8 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
     if (this.#notes) this.#note('Stages', stages.map(({ name }) => name).join(' → '), stages);
     if (request.answer) {
       const { answer, requestId } = request;
-      this.#write(buildAnswer(answer, ++this.#requestId, requestId, document, moreToCome));
+      const checksum = request.checksum && this.tls === null;
+      this.#write(buildAnswer(answer, ++this.#requestId, requestId, document, { moreToCome, checksum }));
     }
     if (!this.#announced && this.authorization.isAuthenticated) {
       this.#announced = true;

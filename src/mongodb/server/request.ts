@@ -4,7 +4,7 @@ import { BsonView } from '../bson-value';
 import { MongoCode } from '../errors';
 import { unwrapQuery } from '../exchange';
 import { MsgFlag, Opcode, ReplyFlag } from '../opcodes';
-import type { WireMessage } from '../wire';
+import type { MsgMessage, WireMessage } from '../wire';
 import { buildMessage, buildMsg, buildReply } from '../wire-build';
 import { failure, type Result, success } from './status';
 
@@ -17,6 +17,8 @@ export interface Request {
   readonly answer: AnswerKind | null;
   /** Several replies are welcome: OP_MSG's `exhaustAllowed`. */
   readonly exhaust: boolean;
+  /** The request had a checksum: an OP_MSG that answers it has one too, unless TLS protects both. */
+  readonly checksum: boolean;
 }
 
 export type AnswerKind = 'OP_REPLY' | 'OP_MSG' | 'OP_COMMANDREPLY';
@@ -27,6 +29,8 @@ export type RequestResult = Result<Request> & { readonly answer: AnswerKind | nu
 /** Assertion numbers of the source, which clients see as `code`: the first is mongos', the second mongod's. */
 const BAD_NUMBER_TO_RETURN = { mongos: 16_978, mongod: 16_979 } as const;
 const NO_DB_ARGUMENT = 40_571;
+const DUPLICATE_SEQUENCE = 40_431;
+const DUPLICATE_FIELD = 40_433;
 
 const COMMAND_SUFFIX = '.$cmd';
 
@@ -63,27 +67,47 @@ export function readRequest(
       }
       const database = collection.slice(0, -COMMAND_SUFFIX.length);
       const command = unwrapQuery(BsonView.of(bytes, message.document));
-      return checked({ requestId, database, command, answer, exhaust: false }, role);
+      return checked({ requestId, database, command, answer, exhaust: false, checksum: false }, role);
     }
     case 'msg': {
       const answer = (message.flags & MsgFlag.MORE_TO_COME) !== 0 ? null : 'OP_MSG';
       const exhaust = answer !== null && (message.flags & MsgFlag.EXHAUST_ALLOWED) !== 0;
+      const checksum = message.checksum !== null;
       const command = BsonView.of(bytes, message.document);
+      const twice = duplicateOf(message, command);
+      if (twice) return { ...twice, answer };
       const database = command.string('$db');
       if (database === undefined) {
         return { ...failure(NO_DB_ARGUMENT, 'OP_MSG requests require a $db argument'), answer };
       }
-      return checked({ requestId, database, command, answer, exhaust }, role);
+      return checked({ requestId, database, command, answer, exhaust, checksum }, role);
     }
     case 'command': {
       // As 3.4 sends it: the arguments, then the metadata.
       const command = BsonView.of(bytes, message.document);
       const { database } = message;
-      return checked({ requestId, database, command, answer: 'OP_COMMANDREPLY', exhaust: false }, role);
+      return checked(
+        { requestId, database, command, answer: 'OP_COMMANDREPLY', exhaust: false, checksum: false },
+        role,
+      );
     }
     default:
       return { ...failure(MongoCode.BAD_VALUE, 'not a command'), answer: null };
   }
+}
+
+/** A field that comes more than once, in the body or as a document sequence (`OpMsg::parse`). */
+function duplicateOf({ sequences }: MsgMessage, command: BsonView): Result<never> | undefined {
+  const seen = new Set<string>();
+  for (const { identifier } of sequences) {
+    const name = identifier.slice(0, 100);
+    if (seen.has(identifier)) return failure(DUPLICATE_SEQUENCE, `Duplicate document sequence: ${name}`);
+    if (command.has(identifier)) {
+      return failure(DUPLICATE_FIELD, `Duplicate field between body and document sequence ${name}`);
+    }
+    seen.add(identifier);
+  }
+  return undefined;
 }
 
 /** The checks of the namespace (`Request::init`; later `Strategy::clientCommand`). */
@@ -100,16 +124,26 @@ function checked(request: Request, role: 'mongos' | 'mongod'): RequestResult {
   return { ...success(request), answer };
 }
 
-/** The reply message. `document` is BSON. `moreToCome`: OP_MSG, and another reply follows by itself. */
+export interface AnswerOptions {
+  /** OP_MSG: another reply follows by itself. */
+  readonly moreToCome?: boolean;
+  /** OP_MSG: CRC-32C at the end. */
+  readonly checksum?: boolean;
+}
+
+/** The reply message. `document` is BSON. */
 export function buildAnswer(
   answer: AnswerKind,
   requestId: number,
   responseTo: number,
   document: Uint8Array,
-  moreToCome: boolean,
+  { moreToCome = false, checksum = false }: AnswerOptions = {},
 ): Uint8Array {
   if (answer === 'OP_MSG') {
-    return buildMsg(requestId, responseTo, document, { flags: moreToCome ? MsgFlag.MORE_TO_COME : 0 });
+    return buildMsg(requestId, responseTo, document, {
+      flags: moreToCome ? MsgFlag.MORE_TO_COME : 0,
+      checksum,
+    });
   }
   if (answer === 'OP_REPLY') return buildReply(requestId, responseTo, document, ReplyFlag.AWAIT_CAPABLE);
   const metadata = encodeBson({});
@@ -124,7 +158,7 @@ export function buildRefusal(
   document: Document,
 ): Uint8Array {
   if (answer !== 'OP_REPLY') {
-    return buildAnswer(answer, requestId, responseTo, encodeBson(document), false);
+    return buildAnswer(answer, requestId, responseTo, encodeBson(document));
   }
   return buildReply(requestId, responseTo, { ...document, $err: document.errmsg }, ReplyFlag.QUERY_FAILURE);
 }

@@ -217,6 +217,36 @@ describe('the receive loop', () => {
     expect(peer.closed).toBe(false);
   });
 
+  it('answers a request with a checksum with one', async () => {
+    const lab = await makeLab([USER]);
+    const messages = [{ checksum: true }, {}].map((options) => {
+      const peer = new Peer(lab);
+      peer.send(buildMsg(1, 0, { ping: 1, $db: 'admin' }, options));
+      const [bytes] = peer.written;
+      const result = parseHeader(bytes);
+      return result.kind === 'header' ? parseMessage(bytes, result.header) : undefined;
+    });
+    // A wrong one would be an issue.
+    expect(messages.map((each) => each?.issues)).toEqual([[], []]);
+    expect(messages.map((each) => each?.value.kind === 'msg' && each.value.checksum !== null)).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it('takes document sequences, and refuses a field that comes twice', async () => {
+    const peer = new Peer(await makeLab([USER]));
+    const ask = (more: object, ...identifiers: string[]) => {
+      const sequences = identifiers.map((identifier) => ({ identifier, documents: [{ a: 1 }, { a: 2 }] }));
+      return peer.send(buildMsg(1, 0, { ping: 1, ...more, $db: 'admin' }, { sequences }));
+    };
+    expect(ask({}, 'documents')).toMatchObject({ ok: 1 });
+    expect(ask({}, 'documents', 'updates')).toMatchObject({ ok: 1 });
+    expect(ask({}, 'documents', 'documents')).toMatchObject({ code: 40_431 });
+    expect(ask({ documents: [] }, 'documents')).toMatchObject({ code: 40_433 });
+    expect(peer.closed).toBe(false);
+  });
+
   it('takes pipelined, byte-wise and silent requests', async () => {
     const peer = new Peer(await makeLab([USER]));
     const two = [...buildMsg(1, 0, { ping: 1, $db: 'admin' }), ...buildMsg(2, 0, { ping: 1, $db: 'admin' })];
