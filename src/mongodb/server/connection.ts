@@ -52,6 +52,7 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
   readonly authorization: AuthorizationSession;
   readonly lastError = new LastError();
   authentication: AuthenticationSession | null = null;
+  saidHello = false;
   tls: TlsOutcome | null = null;
   readonly #service: MongosService;
   readonly #wake: (() => void) | undefined;

@@ -21,6 +21,8 @@ export interface Client {
   /** The authentication under way. */
   authentication: AuthenticationSession | null;
   readonly lastError: LastError;
+  /** Only the first hello may tell who the client is. */
+  saidHello: boolean;
 }
 
 /** One command being run (mongos `OperationContext`, with what its command needs). */

@@ -126,6 +126,11 @@ export class MongosService {
     return this.options.maxWireVersion >= 9;
   }
 
+  /** `client` in hello, from server 3.4. */
+  get knowsClientMetadata(): boolean {
+    return this.options.maxWireVersion >= 5;
+  }
+
   /** `topologyVersion` in hello, from server 4.4. */
   get announcesTopology(): boolean {
     return this.options.maxWireVersion >= 9;

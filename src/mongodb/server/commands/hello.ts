@@ -5,6 +5,7 @@ import { MAX_MESSAGE_BYTES } from '../../opcodes';
 import { authenticate } from '../authenticate';
 import type { User } from '../authorization-manager';
 import { awaitHelloResponse, continueExhaust } from '../await-hello';
+import { takeClientMetadata } from '../client-metadata';
 import { mockCredentials } from '../mock-user';
 import type { Command, Operation, Reply } from '../operation';
 import { saslStart } from '../sasl';
@@ -21,6 +22,11 @@ export const hello: Command = {
     const asked = command.string('saslSupportedMechs');
     if (command.has('saslSupportedMechs') && (asked === undefined || !asked.includes('.'))) {
       reply(failure(MongoCode.BAD_VALUE, `UserName must contain a '.' separated database.user pair`));
+      return;
+    }
+    const metadata = takeClientMetadata(operation);
+    if (!metadata.ok) {
+      reply(metadata);
       return;
     }
     awaitHelloResponse(operation, (outcome) => {
