@@ -35,8 +35,12 @@ export function runAgainstRegistered(operation: Operation, reply: Reply): void {
   const name = operation.command.firstName.slice(0, 100);
   const command = findCommand(operation.command.firstName);
   operation.stage('Command::runAgainstRegistered', command ? command.name : `no command ${name}`);
-  if (command) execCommandClientBasic(operation, command, reply);
-  else reply(failure(MongoCode.COMMAND_NOT_FOUND, `no such command: '${name}'`));
+  if (command) {
+    execCommandClientBasic(operation, command, reply);
+    return;
+  }
+  operation.log('COMMAND', `Command not found in registry: ${name}`);
+  reply(failure(MongoCode.COMMAND_NOT_FOUND, `no such command: '${name}'`));
 }
 
 /** `Command::execCommandClientBasic`. */

@@ -1,3 +1,4 @@
+import { aggregate } from './commands/aggregate';
 import { authenticate } from './commands/authenticate';
 import { buildInfo } from './commands/build-info';
 import { connectionStatus } from './commands/connection-status';
@@ -37,6 +38,7 @@ const COMMANDS: readonly Command[] = [
   getParameter,
   getLog,
   listDatabases,
+  aggregate,
   usersInfo,
   createUser,
   updateUser,

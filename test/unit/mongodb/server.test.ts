@@ -188,6 +188,23 @@ describe('the receive loop', () => {
     }
   });
 
+  it('has no documents to aggregate', async () => {
+    const peer = new Peer(await makeLab([USER], { authorization: false }));
+    const command = { aggregate: 'atlascli', pipeline: [], cursor: {} };
+    expect(peer.run(command)).toMatchObject({
+      ok: 1,
+      cursor: { id: 0, ns: 'admin.atlascli', firstBatch: [] },
+    });
+    expect(peer.run({ ...command, aggregate: 1 })).toMatchObject({ ok: 0, code: 115 });
+    expect(new Peer(await makeLab([USER])).run(command)).toMatchObject({ code: 13 });
+  });
+
+  it('logs the name of a command that it does not know', async () => {
+    const lab = await makeLab([USER]);
+    new Peer(lab).run({ nonsense: 1 });
+    expect(lab.log).toContain('COMMAND Command not found in registry: nonsense');
+  });
+
   it('answers the old shells that wrap their commands', async () => {
     const peer = new Peer(await makeLab([USER]));
     expect(
