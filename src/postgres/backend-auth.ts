@@ -10,6 +10,7 @@ import { tlsServerEndPoint } from '../tls/server-end-point';
 import type { BackendEffect, HbaMethod, PostgresServer, Role } from './backend-options';
 import { SCRAM_SHA_256, SCRAM_SHA_256_PLUS } from './client-scram';
 import type { BackendMessage, FrontendMessage } from './message-types';
+import { finalComplaint, firstComplaint, type ScramContext } from './scram-complaint';
 
 /** The client's certificate as TLS saw it. */
 export interface PeerCertificate {
@@ -32,8 +33,8 @@ export interface BackendAuthHost {
   effect(effect: BackendEffect): void;
   /** Authentication is complete. */
   accepted(): void;
-  /** FATAL; the client gets these words. `log` goes to the server's log only. */
-  rejected(code: string, message: string, log?: string): void;
+  /** FATAL; the client gets these words and the detail. `log` goes to the server's log only. */
+  rejected(code: string, message: string, log?: string, extra?: { readonly detail?: string }): void;
 }
 
 /** `SCRAM_SHA_256_DEFAULT_ITERATIONS` and `SCRAM_RAW_NONCE_LEN`. */
@@ -59,6 +60,9 @@ export class BackendAuthentication {
   readonly #role: Role | undefined;
   #salt: Uint8Array = new Uint8Array(0);
   #scram: ScramServer | null = null;
+  #context: ScramContext = { plus: false, secure: false };
+  /** Channel binding flag of the client's first message. */
+  #flag = '';
   #method: HbaMethod = 'trust';
   #derivingFor: ScramVerifier | null = null;
 
@@ -195,9 +199,27 @@ export class BackendAuthentication {
       this.host.rejected(PROTOCOL_VIOLATION, 'client selected an invalid SASL authentication mechanism');
       return;
     }
+    this.#context = { plus, secure: endPoint !== null };
+    if (response === null) {
+      // A mechanism without a first message of the client's: it is asked for (`scram_exchange`).
+      this.host.send({ name: 'AuthenticationSASLContinue', data: new Uint8Array(0) });
+      return;
+    }
+    this.#handleFirst(response);
+  }
+
+  #handleFirst(response: Uint8Array): void {
+    const endPoint = this.#endPoint;
+    const { plus } = this.#context;
+    const complaint = firstComplaint(response, this.#context);
+    if (complaint) {
+      this.host.rejected(complaint.code, complaint.message, complaint.detail, complaint);
+      return;
+    }
+    this.#flag = String.fromCharCode(response[0]);
     const nonce = toBase64(this.random(NONCE_BYTES));
     const scram = new ScramServer({ hash: 'sha256', nonce, binding: { plus, data: endPoint } });
-    const first = scram.handleClientFirst(response ?? new Uint8Array(0));
+    const first = scram.handleClientFirst(response);
     if (!first.ok) {
       this.#refuse(first.refusal);
       return;
@@ -214,10 +236,17 @@ export class BackendAuthentication {
   }
 
   #handleFinal(response: Uint8Array): void {
-    const final = this.#scram?.handleClientFinal(response);
-    if (!final) {
-      this.host.rejected(PROTOCOL_VIOLATION, 'malformed SCRAM message');
-    } else if (final.ok) {
+    if (!this.#scram) {
+      this.#handleFirst(response);
+      return;
+    }
+    const complaint = finalComplaint(response, this.#context, this.#flag);
+    if (complaint) {
+      this.host.rejected(complaint.code, complaint.message, complaint.detail, complaint);
+      return;
+    }
+    const final = this.#scram.handleClientFinal(response);
+    if (final.ok) {
       this.host.send({ name: 'AuthenticationSASLFinal', data: final.serverFinal });
       this.#accept();
     } else {

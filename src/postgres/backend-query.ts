@@ -1,6 +1,6 @@
 import { utf8Bytes } from '../base/bytes';
 import { errorFields } from './error-fields';
-import type { BackendMessage, Column } from './message-types';
+import type { BackendMessage, Column, FrontendMessage } from './message-types';
 
 const INT4 = 23;
 const TEXT = 25;
@@ -12,14 +12,39 @@ interface Answer {
   readonly value: string;
 }
 
+interface Session {
+  readonly version: string;
+  readonly user: string;
+  readonly database: string;
+}
+
+const READY: BackendMessage = { name: 'ReadyForQuery', status: 'I' };
+
+/**
+ * What a session answers to one message: simple queries only, messages of the extended protocol are refused at their Sync. Null when
+ * the client ends the session.
+ *
+ * @param message null when it cannot be read
+ */
+export function answerCommand(message: FrontendMessage | null, session: Session): BackendMessage[] | null {
+  if (!message) {
+    const fields = errorFields('ERROR', '08P01', 'invalid string in message');
+    return [{ name: 'ErrorResponse', fields }, READY];
+  }
+  if (message.name === 'Terminate') return null;
+  if (message.name === 'Query') return [...answerQuery(message.sql, session), READY];
+  if (message.name !== 'Other') return [];
+  if (message.type === 'S') return [READY];
+  if (message.type !== 'P') return [];
+  const words = 'this server does not have the extended query protocol';
+  return [{ name: 'ErrorResponse', fields: errorFields('ERROR', '0A000', words) }];
+}
+
 /**
  * The answer to one simple query: enough for `select 1` and what drivers ask on connecting. There is no database here, so
  * anything else is refused with 0A000.
  */
-export function answerQuery(
-  sql: string,
-  session: { readonly version: string; readonly user: string; readonly database: string },
-): BackendMessage[] {
+function answerQuery(sql: string, session: Session): BackendMessage[] {
   const text = sql.trim().replace(/;+$/, '').trim();
   if (text === '') return [{ name: 'EmptyQueryResponse' }];
   const normal = text.toLowerCase().replace(/\s+/g, ' ');
@@ -40,7 +65,7 @@ export function answerQuery(
   return [{ name: 'ErrorResponse', fields }];
 }
 
-function knownAnswers(session: { version: string; user: string; database: string }): Record<string, Answer> {
+function knownAnswers(session: Session): Record<string, Answer> {
   const string = (column: string, value: string): Answer => ({ column, typeOid: TEXT, typeSize: -1, value });
   return {
     'select version()': string('version', `PostgreSQL ${session.version} (handshake lab)`),

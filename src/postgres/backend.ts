@@ -1,23 +1,27 @@
 import { concat, utf8Bytes } from '../base/bytes';
 import type { Machine, RandomBytes, TlsOutcome } from '../base/machine';
 import { BackendAuthentication, type PeerCertificate } from './backend-auth';
+import { brokenMessage, isCommand, unsupportedVersion } from './backend-broken';
 import type { BackendConnection, BackendEffect, PostgresServer } from './backend-options';
-import { answerQuery } from './backend-query';
+import { answerCommand } from './backend-query';
 import { CONDITION_ERRORS, sessionParameters, sessionProblem } from './backend-session';
 import { clientSettings } from './backend-settings';
 import { hbaQuery, readStartup, type StartupRequest } from './backend-startup';
 import {
   ALPN_PROTOCOL,
+  CANCEL_REQUEST_CODE,
+  GSSENC_REQUEST_CODE,
   LIMITS,
   PROTOCOL_3_0,
   PROTOCOL_3_2,
   type ProtocolVersion,
+  SSL_REQUEST_CODE,
+  versionFromNumber,
   versionNumber,
-  versionText,
 } from './constants';
-import { errorFields, fatal } from './error-fields';
-import { frameStartup, frameTyped } from './frame';
-import { hbaRefusal, matchHba, nearestMiss } from './hba';
+import { fatal } from './error-fields';
+import { frameStartup, frameTyped, i32 } from './frame';
+import { hbaRefusal, matchHba, refusalLog } from './hba';
 import { buildBackend } from './message-build';
 import { parseFrontend, parseStartupPacket } from './message-frontend';
 import type { BackendMessage, FrontendMessage, Parameters } from './message-types';
@@ -26,6 +30,7 @@ import { type EventName, transition } from './transitions';
 
 type ErrorExtra = { readonly detail?: string; readonly hint?: string };
 type Startup = Extract<FrontendMessage, { name: 'StartupMessage' }>;
+type Cancel = Extract<FrontendMessage, { name: 'CancelRequest' }>;
 
 /** One backend process: the server's side of one connection, without sockets, clock or random source. */
 export class PostgresBackend implements Machine<BackendEffect> {
@@ -139,7 +144,8 @@ export class PostgresBackend implements Machine<BackendEffect> {
 
   /** TLS from the first byte (`ProcessSSLStartup`). The byte is not consumed: the driver hands all of them to TLS. */
   #startDirect(): void {
-    if (!this.server.ssl) {
+    // Never on a Unix socket.
+    if (!this.server.ssl || this.connection.remoteAddress === null) {
       this.#close('direct SSL connection rejected');
       return;
     }
@@ -155,32 +161,26 @@ export class PostgresBackend implements Machine<BackendEffect> {
       this.#close('invalid length of startup packet');
       return true;
     }
-    const decoded = parseStartupPacket(this.#take(framing.length));
-    if (!decoded.value) {
-      this.#handleBroken(decoded.title);
-      return true;
+    const packet = this.#take(framing.length);
+    // Which kind it is counts before what is in it.
+    const code = i32(packet, 4);
+    const version = versionFromNumber(code);
+    if (code === SSL_REQUEST_CODE) this.#handleSslRequest();
+    else if (code === GSSENC_REQUEST_CODE) this.#handleGssRequest();
+    else if (code !== CANCEL_REQUEST_CODE && version.major !== 3) this.#unsupportedVersion(version);
+    else {
+      const { value, title } = parseStartupPacket(packet);
+      if (!value) this.#handleBroken(title);
+      else if (value.name === 'StartupMessage') this.#handleStartup(value);
+      else if (value.name === 'CancelRequest') this.#handleCancel(value);
     }
-    switch (decoded.value.name) {
-      case 'SSLRequest':
-        this.#handleSslRequest();
-        return true;
-      case 'GSSENCRequest':
-        this.#handleGssRequest();
-        return true;
-      case 'CancelRequest': {
-        const { processId, secretKey } = decoded.value;
-        this.#move('client', 'CancelRequest');
-        this.#effects.push({ type: 'cancel', processId, secretKey });
-        this.#phase = 'cancelled';
-        this.#effects.push({ type: 'close' });
-        return true;
-      }
-      case 'StartupMessage':
-        this.#handleStartup(decoded.value);
-        return true;
-      default:
-        return true;
-    }
+    return true;
+  }
+
+  #handleCancel({ processId, secretKey }: Cancel): void {
+    this.#move('client', 'CancelRequest');
+    this.#effects.push({ type: 'cancel', processId, secretKey }, { type: 'close' });
+    this.#phase = 'cancelled';
   }
 
   #handleBroken(title: string): void {
@@ -203,7 +203,9 @@ export class PostgresBackend implements Machine<BackendEffect> {
     this.#effects.push({ type: 'write', bytes: utf8Bytes(accept ? 'S' : 'N') });
     this.#move('server', accept ? 'SSLResponse S' : 'SSLResponse N');
     // CVE-2021-23214: what came in the clear behind the request must not be taken for bytes from inside TLS.
-    if (this.#input.length > 0) this.#surplus();
+    if (accept && this.#input.length > 0 && this.#input[0] !== 0x16) {
+      this.#close('could not accept SSL connection: wrong version number');
+    } else if (this.#input.length > 0) this.#surplus();
     else if (accept) this.#effects.push({ type: 'startTls' });
   }
 
@@ -226,17 +228,12 @@ export class PostgresBackend implements Machine<BackendEffect> {
   }
 
   #unsupportedVersion(version: ProtocolVersion): void {
-    const newest = this.server.maxProtocolVersion ?? PROTOCOL_3_2;
-    const supports = `server supports 3.0 to ${versionText(newest)}`;
-    this.#reject('0A000', `unsupported frontend protocol ${versionText(version)}: ${supports}`);
+    const words = unsupportedVersion(version, this.server.maxProtocolVersion ?? PROTOCOL_3_2);
+    this.#reject('0A000', words, {}, undefined, version.major < 3);
   }
 
   #handleStartup(message: Startup): void {
     const newest = this.server.maxProtocolVersion ?? PROTOCOL_3_2;
-    if (message.version.major !== 3) {
-      this.#unsupportedVersion(message.version);
-      return;
-    }
     this.#move('client', 'StartupMessage');
     const older = versionNumber(message.version) <= versionNumber(newest);
     this.#version = older ? message.version : newest;
@@ -265,12 +262,7 @@ export class PostgresBackend implements Machine<BackendEffect> {
     const query = hbaQuery(this.server, startup, { secure: this.#secure, address, hostName });
     const match = matchHba(this.server.hba, query);
     if (match.kind === 'none' || match.method === 'reject') {
-      const near = match.kind === 'none' ? nearestMiss(this.server.hba, query) : null;
-      const log = near
-        ? `Line ${near.line} comes closest; it differs in: ${near.columns.join(', ')}.`
-        : match.kind === 'rule'
-          ? `Line ${match.line} matched.`
-          : undefined;
+      const log = refusalLog(this.server.hba, query, match);
       this.#reject('28000', hbaRefusal(match.kind === 'rule', address ?? '[local]', query), {}, log);
       return;
     }
@@ -279,7 +271,7 @@ export class PostgresBackend implements Machine<BackendEffect> {
       send: (message) => this.#send(message),
       effect: (effect) => this.#effects.push(effect),
       accepted: () => this.#accepted(),
-      rejected: (code, message, log) => this.#reject(code, message, {}, log),
+      rejected: (code, message, log, extra = {}) => this.#reject(code, message, extra, log),
     });
     this.#log('LOG', `connection matches pg_hba line ${match.line}: ${match.method}`);
     this.#auth.start(match.method);
@@ -316,20 +308,21 @@ export class PostgresBackend implements Machine<BackendEffect> {
     const type = this.#input[0];
     if (type !== 0x70) {
       const expected = context === 'password' ? 'password' : 'SASL';
-      const message = `expected ${expected} response, got message type ${type}`;
-      if (type === 0x58) this.#close('the client ended the connection instead of authenticating');
-      else this.#reject('08P01', message);
+      this.#reject('08P01', `expected ${expected} response, got message type ${type}`);
       return true;
     }
     const framing = frameTyped(this.#input, context === 'password' ? LIMITS.authToken : LIMITS.saslMessage);
     if (framing.kind === 'more') return false;
     if (framing.kind === 'bad') {
-      this.#close('invalid message length');
+      // A password that cannot be read is no answer, a SASL message a wrong one (`STATUS_EOF`, `STATUS_ERROR`).
+      if (context === 'password') this.#close('invalid message length');
+      else this.#reject('28P01', `password authentication failed for user "${this.user}"`);
       return true;
     }
-    const decoded = parseFrontend(this.#take(framing.length), context);
+    const message = this.#take(framing.length);
+    const decoded = parseFrontend(message, context);
     if (!decoded.value) {
-      this.#reject('08P01', 'invalid message format', {}, decoded.issues[0].message);
+      this.#reject('08P01', brokenMessage(message, context), {}, decoded.issues[0].message);
       return true;
     }
     this.#move('client', decoded.value.name as EventName);
@@ -339,30 +332,25 @@ export class PostgresBackend implements Machine<BackendEffect> {
 
   /** Simple queries only; messages of the extended protocol are refused at their Sync. */
   #readCommand(): boolean {
+    const type = this.#input[0];
+    if (!isCommand(type)) {
+      this.#reject('08P01', `invalid frontend message type ${type}`);
+      return true;
+    }
     const framing = frameTyped(this.#input, LIMITS.sessionStart);
     if (framing.kind === 'more') return false;
     if (framing.kind === 'bad') {
-      this.#reject('08P01', 'invalid message length');
+      this.#close('invalid message length');
       return true;
     }
     const decoded = parseFrontend(this.#take(framing.length), 'password');
-    const message = decoded.value;
-    if (!message) {
-      this.#reject('08P01', 'invalid message format');
-    } else if (message.name === 'Terminate') {
+    const session = { version: this.server.version, user: this.user, database: this.database };
+    const answers = answerCommand(decoded.value, session);
+    if (answers) {
+      for (const answer of answers) this.#send(answer);
+    } else {
       this.#phase = 'closed';
       this.#effects.push({ type: 'close' });
-    } else if (message.name === 'Query') {
-      const session = { version: this.server.version, user: this.user, database: this.database };
-      for (const answer of answerQuery(message.sql, session)) this.#send(answer);
-      this.#send({ name: 'ReadyForQuery', status: 'I' });
-    } else if (message.name === 'Other' && message.type === 'S') {
-      this.#send({ name: 'ReadyForQuery', status: 'I' });
-    } else if (message.name === 'Other' && message.type === 'P') {
-      this.#send({
-        name: 'ErrorResponse',
-        fields: errorFields('ERROR', '0A000', 'this server does not have the extended query protocol'),
-      });
     }
     return true;
   }
@@ -373,8 +361,10 @@ export class PostgresBackend implements Machine<BackendEffect> {
   }
 
   /** FATAL: the client is told, then the process ends. */
-  #reject(code: string, message: string, extra: ErrorExtra = {}, log?: string): void {
-    this.#effects.push({ type: 'write', bytes: buildBackend(fatal(code, message, extra)) });
+  #reject(code: string, message: string, extra: ErrorExtra = {}, log?: string, old = false): void {
+    // Before protocol 3 an error was a line of text.
+    const bytes = old ? utf8Bytes(`EFATAL:  ${message}\n\0`) : buildBackend(fatal(code, message, extra));
+    this.#effects.push({ type: 'write', bytes });
     this.#log('FATAL', message, log ?? extra.detail);
     this.#phase = 'rejected';
     this.#input = new Uint8Array(0);

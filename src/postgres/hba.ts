@@ -47,6 +47,13 @@ export function matchHba(rules: readonly HbaRule[], query: HbaQuery): HbaResult 
   return { kind: 'none' };
 }
 
+/** Why nobody is let in, for the server's log: the line that rejects, or the one that comes closest. */
+export function refusalLog(rules: readonly HbaRule[], query: HbaQuery, match: HbaResult): string | undefined {
+  if (match.kind === 'rule') return `Line ${match.line} matched.`;
+  const near = nearestMiss(rules, query);
+  return near ? `Line ${near.line} comes closest; it differs in: ${near.columns.join(', ')}.` : undefined;
+}
+
 /** The line that differs in the fewest columns, and which these are: what a refused client most likely meant to match. */
 export function nearestMiss(
   rules: readonly HbaRule[],

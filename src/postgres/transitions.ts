@@ -225,6 +225,15 @@ export const TRANSITIONS: readonly Transition[] = [
     'scram_exchange',
   ),
   row('sasl-challenged', 'client', 'SASLResponse', 'sasl-answered', 'pg_SASL_continue', 'CheckSASLAuth'),
+  // A mechanism may take more turns: SCRAM does when the client left its first message out, OAUTHBEARER to say why not.
+  row(
+    'sasl-answered',
+    'server',
+    'AuthenticationSASLContinue',
+    'sasl-challenged',
+    'pg_SASL_continue',
+    'CheckSASLAuth',
+  ),
   row(
     'sasl-answered',
     'server',

@@ -174,7 +174,7 @@ describe('other clients against the PostgreSQL lab', () => {
     expect(log).toContain('LOG:  PID 4242 in cancel request did not match any process');
   });
 
-  it('refuses TLS bytes in the clear behind SSLRequest', async () => {
+  it('takes nothing that comes in the clear behind SSLRequest', async () => {
     const packet = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47, 0, 0, 0, 8]);
     const answer = await new Promise<string>((resolve) => {
       let text = '';
@@ -184,7 +184,7 @@ describe('other clients against the PostgreSQL lab', () => {
       });
       socket.once('close', () => resolve(text));
     });
-    expect(answer).toContain('received unencrypted data after SSL request');
+    expect(answer).toBe('S');
   });
 
   it('drops a client that says nothing, and the one connection too many', async () => {

@@ -104,9 +104,9 @@ describe('PostgresBackend', () => {
       '28000 no PostgreSQL user name specified in startup packet',
     ],
     [
-      'protocol 2.0',
-      [Uint8Array.of(0, 0, 0, 9, 0, 2, 0, 0, 0)],
-      '0A000 unsupported frontend protocol 2.0: server supports 3.0 to 3.2',
+      'protocol 4.0',
+      [Uint8Array.of(0, 0, 0, 9, 0, 4, 0, 0, 0)],
+      '0A000 unsupported frontend protocol 4.0: server supports 3.0 to 3.2',
     ],
     [
       'no terminator',
@@ -133,6 +133,16 @@ describe('PostgresBackend', () => {
     expect(errorOf(run)).toBe(error);
     expect(run.effects.at(-1)).toEqual({ type: 'close' });
     expect(run.backend.state).toBe('proc_exit');
+  });
+
+  it('tells a client of protocol 2.0 in the words of its time', () => {
+    const backend = testBackend(trusting);
+    backend.handleConnected();
+    backend.handleBytes(Uint8Array.of(0, 0, 0, 9, 0, 2, 0, 0, 0));
+    const written = backend.pollEffect();
+    const bytes = written?.type === 'write' ? written.bytes : new Uint8Array(0);
+    const words = 'unsupported frontend protocol 2.0: server supports 3.0 to 3.2';
+    expect(new TextDecoder().decode(bytes)).toBe(`EFATAL:  ${words}\n\0`);
   });
 
   it.each<[string, Uint8Array]>([
@@ -165,7 +175,9 @@ describe('PostgresBackend', () => {
   it.each([true, false])('keeps nothing that came before TLS (CVE-2021-23214), ssl=%s', (ssl) => {
     const early = concat(buildFrontend(SSL), buildFrontend(startup(APP)));
     const run = say(testBackend({ ...trusting, ssl }), [early]);
-    expect(errorOf(run)).toBe('08P01 received unencrypted data after SSL request');
+    // With TLS the bytes would be the start of its handshake, which they are not: that ends without a word.
+    expect(errorOf(run)).toBe(ssl ? null : '08P01 received unencrypted data after SSL request');
+    expect(run.effects.at(-1)).toEqual({ type: 'close' });
     expect(names(run)).not.toContain('AuthenticationOk');
   });
 
