@@ -87,5 +87,7 @@ export function noteSaslReply(attempt: AuthAttempt, reply: BsonView): void {
   const { value, issues } = parseServerFirst(payload);
   if (issues.length > 0) return;
   attempt.iterations = value.iterations;
-  attempt.nonceContinued = value.nonce.startsWith(attempt.clientNonce);
+  // The server must add a part of its own (RFC 5802 section 5.1).
+  const { nonce } = value;
+  attempt.nonceContinued = nonce.startsWith(attempt.clientNonce) && nonce.length > attempt.clientNonce.length;
 }

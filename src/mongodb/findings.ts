@@ -157,6 +157,11 @@ export const FINDINGS = {
     message: 'authenticate uses a nonce that this connection was not given, or not given last.',
     help: 'Each getnonce is good for one authenticate on the same connection. A proxy that shares connections breaks this.',
   },
+  MG_SCRAM_NONCE_REUSED: {
+    severity: 'warning',
+    message: 'The client begins SCRAM with a nonce that the server has answered before.',
+    help: 'A nonce is good for one exchange: with a fixed one a recorded exchange can be played back. Look for a client whose random numbers repeat, or for a replay.',
+  },
   MG_CONVERSATION_ID: {
     severity: 'error',
     message: 'A SASL message belongs to another conversation (%).',

@@ -86,6 +86,10 @@ export class Dialogue {
     const record = this.record;
     const begun = beginAttempt(kind, command, database, frames);
     if (begun) {
+      // A nonce that was answered is used up; one whose speculation was not answered may be sent again.
+      const answered = record.attempt?.iterations === null ? '' : record.attempt?.clientNonce;
+      if (begun.clientNonce !== '' && begun.clientNonce === answered)
+        addFinding(this.trace, 'MG_SCRAM_NONCE_REUSED', frames);
       record.attempt = begun;
       const used = command.string('nonce');
       if (kind === 'authenticate' && used !== undefined) {

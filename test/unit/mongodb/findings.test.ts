@@ -98,6 +98,16 @@ const STORIES: readonly {
     ],
   },
   {
+    name: 'a nonce of the server that adds nothing',
+    code: 'MG_NONCE_MISMATCH',
+    lines: () => [ask(START), say({ ...CHALLENGE, payload: sasl('r=abcdef,s=QUJD,i=15000') })],
+  },
+  {
+    name: 'a SCRAM nonce used twice',
+    code: 'MG_SCRAM_NONCE_REUSED',
+    lines: () => [ask(START), say(CHALLENGE), ask(PROOF), say({ ok: 0, code: 18 }), ask(START)],
+  },
+  {
     name: 'a mixed up conversation',
     code: 'MG_CONVERSATION_ID',
     lines: () => [ask(START), say(CHALLENGE), ask({ ...PROOF, conversationId: 7 })],
@@ -164,6 +174,17 @@ describe('findings', () => {
     expect(trace.findings.map((finding) => finding.code)).toEqual(['MG_CAPTURE_STARTS_LATE']);
     expect(trace.auth.mechanism).toBeNull();
     expect(trace.outcome).toBe('ready');
+  });
+
+  it('take a nonce whose speculation was not answered for unused', () => {
+    const speculation = { hello: 1, speculativeAuthenticate: { ...START, db: 'admin' } };
+    const trace = tell([
+      ask(speculation),
+      say({ isWritablePrimary: true }),
+      ask(START),
+      say(CHALLENGE),
+    ]).finish();
+    expect(trace.findings).toEqual([]);
   });
 
   it('have nothing to say about a quiet conversation', () => {
