@@ -27,6 +27,10 @@ export function setParameter(
   return found.ok ? { set: { name: info.name, value: found.value } } : { problem: found.problem };
 }
 
+/** Identifiers between dots (`valid_custom_variable_name`): bytes above ASCII count as letters. */
+const CUSTOM_NAME =
+  /^[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*(\.[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)+$/;
+
 /** Names with a dot belong to extensions, and nobody knows which there may be (`assignable_custom_variable_name`). */
 function custom(
   name: string,
@@ -35,11 +39,7 @@ function custom(
   if (!name.includes('.')) {
     return { problem: { code: '42704', message: `unrecognized configuration parameter "${name}"` } };
   }
-  if (
-    /^[a-z_\u0080-\u{10ffff}][\w$\u0080-\u{10ffff}]*(\.[a-z_\u0080-\u{10ffff}][\w$\u0080-\u{10ffff}]*)+$/iu.test(
-      name,
-    )
-  ) {
+  if (CUSTOM_NAME.test(name)) {
     return { set: { name, value } };
   }
   const detail = 'Custom parameter names must be two or more simple identifiers separated by dots.';
