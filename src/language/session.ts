@@ -192,7 +192,7 @@ export class CaptureSession {
       if (this.#disposed) return;
       // A recording's file grew until now.
       if (this.#options.source) this.stamp = await stampOf(this.#path);
-      // With the secrets of later another conversation may be the third to be recognised.
+      // With the secrets of later a key may be another conversation's.
       if (this.#options.source) this.#data.clear();
       this.document = document;
       this.#keys = new Map(keys);

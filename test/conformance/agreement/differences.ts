@@ -97,6 +97,27 @@ export const DIFFERENCES: readonly Difference[] = [
     ours: null,
   },
   {
+    id: 'out of order: the frame that filled the gap',
+    right: 'both',
+    reason:
+      'The messages are whole in a frame that overtook the one before. Wireshark shows them where the gap was filled, we name the frame with their bytes.',
+    files: /^shared\/postgres\/psql-aws-ssl-/,
+    subject: 'message',
+    place: /^frame 1[13] (ServerKeyExchange|CertificateRequest|ServerHelloDone)$/,
+    theirs: /^length=/,
+    ours: null,
+  },
+  {
+    id: 'out of order: the frame with the bytes',
+    right: 'both',
+    reason: 'The same messages as we place them: in the frame that a reader looks for their bytes in.',
+    files: /^shared\/postgres\/psql-aws-ssl-/,
+    subject: 'message',
+    place: /^frame (9|10) (ServerKeyExchange|CertificateRequest|ServerHelloDone)$/,
+    theirs: null,
+    ours: /^length=/,
+  },
+  {
     id: 'ATM pseudo-header',
     right: 'both',
     reason:

@@ -1,15 +1,30 @@
+import type { TlsMessage } from '../../../src/tls/events';
 import type { Field, Step, Trace } from '../../../src/trace/model';
 import type { ElementView, MessageView } from './view';
 
 /** The messages of a trace, in the words of view.ts. */
 export function messagesOf(trace: Trace): MessageView[] {
   return trace.steps
-    .filter((step) => step.layer === trace.protocol && step.from !== 'local' && step.bytes > 0)
-    .map((step) => {
+    .filter(({ layer, from, bytes }) => layer !== 'tcp' && layer !== 'local' && from !== 'local' && bytes > 0)
+    .flatMap((step) => {
       const { address, port } = step.from === 'client' ? trace.client : trace.server;
       const place = { frame: step.frames.at(-1) ?? 0, from: `${address}:${port}` };
+      if (step.layer === 'tls') return tlsMessage({ ...step, name: step.message }, place) ?? [];
       return trace.protocol === 'postgres' ? postgres(step, place) : mongo(step, place);
     });
+}
+
+/** Undefined for what has no message of the handshake in it, or one that cannot be read. */
+export function tlsMessage(
+  { name, bytes, fields }: Pick<TlsMessage, 'name' | 'bytes' | 'fields'>,
+  place: Place,
+): MessageView | undefined {
+  if (/^(ChangeCipherSpec|Encrypted(Handshake|Record)|NotTLS)$/.test(name)) return undefined;
+  const value = (wanted: string) => fields.find((field) => field.name === wanted)?.value;
+  // Without the keys an alert is no more than that.
+  if (name === 'Alert' && value('level') === undefined) return undefined;
+  const values = name === 'Alert' ? [`${value('level')} ${value('description')}`] : [`length=${bytes}`];
+  return { ...place, name: name === 'HelloRetryRequest' ? 'ServerHello' : name, values };
 }
 
 type Place = Pick<MessageView, 'frame' | 'from'>;

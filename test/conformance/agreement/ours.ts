@@ -9,13 +9,13 @@ import { FlowTable } from '../../../src/network/flow-table';
 import { FragmentTable } from '../../../src/network/fragments';
 import { SegmentView } from '../../../src/network/segment';
 import { decodeSegment } from '../../../src/network/tcp';
-import type { TlsEvents, TlsFacts } from '../../../src/tls/events';
+import type { TlsEvents, TlsFacts, TlsMessage } from '../../../src/tls/events';
 import { KeyLog } from '../../../src/tls/keylog';
 import { TlsSession } from '../../../src/tls/session';
 import { looksLikeClientHello } from '../../../src/tls/sniff';
 import type { Trace } from '../../../src/trace/model';
-import { messagesOf } from './our-messages';
-import { type CaptureView, contentOf, type FrameView, type TlsView } from './view';
+import { messagesOf, tlsMessage } from './our-messages';
+import { type CaptureView, contentOf, type FrameView, type MessageView, type TlsView } from './view';
 
 export interface OurView extends CaptureView {
   readonly traces: readonly Trace[];
@@ -40,7 +40,10 @@ export async function ourView(file: string, keyLogFile: string | undefined): Pro
     const content = sessions.get(stream)?.content ?? null;
     sessions.set(stream, { stream, version, cipher, sni, alpn, content });
   }
-  const messages = traces.flatMap(messagesOf).sort((a, b) => a.frame - b.frame);
+  const known = new Set(traces.map(streamOf));
+  const messages = [...traces.flatMap(messagesOf), ...flows.messages(known)].sort(
+    (a, b) => a.frame - b.frame,
+  );
   return { frames: flows.frames, sessions: [...sessions.values()], messages, traces };
 }
 
@@ -84,6 +87,17 @@ class Flows {
     return this.#connections.flatMap(({ tls }, stream) => tls.view(stream) ?? []);
   }
 
+  /** Of the TLS sessions but those on these streams. */
+  messages(without: ReadonlySet<number>): MessageView[] {
+    return this.#connections.flatMap(({ tls }, stream) => {
+      if (without.has(stream)) return [];
+      const ends = ([0, 1] as const).map(
+        (end) => `${this.#table.address(stream, end)}:${this.#table.port(stream, end)}`,
+      );
+      return tls.messages(ends);
+    });
+  }
+
   #connect() {
     const tls = new Listener(this.#keyLog);
     const tcp = new TcpConnection({
@@ -100,6 +114,7 @@ class Flows {
 class Listener implements TlsEvents {
   #facts: TlsFacts = {};
   readonly #content: Record<Side, Uint8Array[]> = { client: [], server: [] };
+  readonly #messages: TlsMessage[] = [];
   readonly #session: TlsSession;
   /** Which direction is the client's; undefined until there are bytes, null when it is not TLS. */
   #client: 0 | 1 | null | undefined;
@@ -112,6 +127,15 @@ class Listener implements TlsEvents {
     if (this.#client === undefined) this.#client = looksLikeClientHello(bytes) === 'no' ? null : direction;
     if (this.#client === null) return;
     this.#session.handleBytes(direction === this.#client ? 'client' : 'server', bytes, mark);
+  }
+
+  /** @param ends addresses by direction */
+  messages(ends: readonly string[]): MessageView[] {
+    const client = this.#client ?? 0;
+    return this.#messages.flatMap((message) => {
+      const from = ends[message.from === 'client' ? client : 1 - client];
+      return tlsMessage(message, { frame: message.frames.at(-1) ?? 0, from }) ?? [];
+    });
   }
 
   view(stream: number): TlsView | undefined {
@@ -130,7 +154,10 @@ class Listener implements TlsEvents {
     this.#content[from].push(bytes.slice());
   }
 
-  handleTlsMessage(): void {}
+  handleTlsMessage(message: TlsMessage): void {
+    this.#messages.push(message);
+  }
+
   handleTlsAlert(): void {}
   handleCiphertext(): void {}
 }

@@ -35,7 +35,7 @@ export function contentOf(one: string, other: string): string {
   return [one, other].sort().join(' ');
 }
 
-/** A message of PostgreSQL or MongoDB. */
+/** A message of PostgreSQL, MongoDB or the TLS handshake, or a TLS alert. */
 export interface MessageView {
   /** The frame with its last byte. */
   readonly frame: number;

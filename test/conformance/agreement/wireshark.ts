@@ -1,7 +1,7 @@
 /** A capture as Wireshark sees it, from `tshark -T json`. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { suiteName } from '../../../src/tls/names';
+import { alertName, handshakeName, suiteName } from '../../../src/tls/names';
 import { type CaptureView, contentOf, type FrameView, type MessageView, type TlsView } from './view';
 import { mongoMessages } from './wireshark-mongo';
 import { postgresMessages } from './wireshark-postgres';
@@ -33,6 +33,7 @@ export async function wiresharkView(file: string, options: WiresharkOptions): Pr
     frames.push(frame);
     if (frame.stream === null || frame.from === null) continue;
     const place = { frame: frame.frame, from: frame.from };
+    messages.push(...tlsMessages(layers.tls).map((message) => ({ ...place, ...message })));
     messages.push(...layersOf(layers.pgsql).flatMap((layer) => postgresMessages(layer, place)));
     messages.push(...layersOf(layers.mongo).flatMap((layer) => mongoMessages(layer, place)));
     for (const hello of handshakes(layers.tls)) {
@@ -106,6 +107,23 @@ function handshakes(json: Json): Layer[] {
   if (json === null || typeof json !== 'object') return [];
   if (json['tls.handshake.type'] !== undefined) return [json];
   return Object.values(json).flatMap(handshakes);
+}
+
+/** Handshake messages that it could read, and alerts. */
+function tlsMessages(json: Json): Pick<MessageView, 'name' | 'values'>[] {
+  if (Array.isArray(json)) return json.flatMap(tlsMessages);
+  if (!isLayer(json)) return [];
+  const type = text(json['tls.handshake.type']);
+  if (type !== undefined) {
+    const length = Number(text(json['tls.handshake.length'])) + 4;
+    return [{ name: handshakeName(Number(type)), values: [`length=${length}`] }];
+  }
+  const level = text(json['tls.alert_message.level']);
+  if (level !== undefined) {
+    const description = alertName(Number(text(json['tls.alert_message.desc'])));
+    return [{ name: 'Alert', values: [`${level === '2' ? 'fatal' : 'warning'} ${description}`] }];
+  }
+  return Object.values(json).flatMap(tlsMessages);
 }
 
 function factsOf(message: Layer): Partial<TlsView> {
