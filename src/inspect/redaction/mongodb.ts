@@ -1,4 +1,6 @@
+import { equalBytes } from '../../base/bytes';
 import { type BsonDocumentSpan, type BsonSpan, BsonType } from '../../mongodb/bson-span';
+import { unpack } from '../../mongodb/compression';
 import { crc32c } from '../../mongodb/crc32c';
 import { HEADER_BYTES } from '../../mongodb/opcodes';
 import { parseHeader, parseMessage, type WireMessage } from '../../mongodb/wire';
@@ -27,6 +29,9 @@ const STRINGS = new Set<number>([BsonType.STRING, BsonType.CODE, BsonType.SYMBOL
 const STRING_LENGTH = 4;
 const BINARY_HEADER = 5;
 const LETTER = 0x78;
+/** Binary subtype of what numbers a session (bsonspec.org). */
+const UUID = 4;
+const MAX_UNPACKED = 256 * 1024;
 
 /** Takes the secrets and names out of one message of the wire protocol, header included. */
 export function redactMongo(bytes: Uint8Array, names: Names, fromServer: boolean): void {
@@ -36,6 +41,15 @@ export function redactMongo(bytes: Uint8Array, names: Names, fromServer: boolean
     return;
   }
   const { value, issues } = parseMessage(bytes, header.header);
+  if (value.kind === 'compressed') {
+    // It cannot be packed again to the same length: it stays if nothing in it would change.
+    const inner = unpack(value, bytes, MAX_UNPACKED);
+    if ('bytes' in inner) {
+      const copy = inner.bytes.slice();
+      redactMongo(copy, names, fromServer);
+      if (equalBytes(copy, inner.bytes)) return;
+    }
+  }
   const documents = documentsOf(value);
   if (issues.length > 0 || documents === undefined) {
     bytes.fill(0, Math.min(bytes.length, HEADER_BYTES));
@@ -93,7 +107,7 @@ function redactElements(
     } else if (type === BsonType.BINARY) {
       const [start, end] = [valueOffset + BINARY_HEADER, valueOffset + valueLength];
       if (name === 'payload') blankScram(bytes, start, end, names);
-      else bytes.fill(0, start, end);
+      else if (bytes[start - 1] !== UUID) bytes.fill(0, start, end);
     } else if (type === BsonType.REGEX || type === BsonType.CODE_WITH_SCOPE || type === BsonType.DB_POINTER) {
       bytes.fill(LETTER, valueOffset + STRING_LENGTH, valueOffset + valueLength);
     }

@@ -14,8 +14,21 @@ const HARMLESS = new Set([
   'replication',
 ]);
 
-/** Parameters that a server reports and that are names. */
-const NAMED_PARAMETERS = new Set(['session_authorization', 'application_name', 'search_path']);
+/** Parameters that a server reports (GUC_REPORT) and that name nobody and nothing; the values of others are replaced. */
+const HARMLESS_REPORTED = new Set([
+  'client_encoding',
+  'DateStyle',
+  'default_transaction_read_only',
+  'in_hot_standby',
+  'integer_datetimes',
+  'IntervalStyle',
+  'is_superuser',
+  'scram_iterations',
+  'server_encoding',
+  'server_version',
+  'standard_conforming_strings',
+  'TimeZone',
+]);
 
 /** Fields of ErrorResponse and NoticeResponse that are sentences, and those that stay; the others are names of things. */
 const SENTENCES = new Set(['Message', 'Detail', 'Hint', 'Where']);
@@ -47,7 +60,7 @@ export function redactPostgres(step: Step, bytes: Uint8Array, names: Names): voi
   } else if (message === 'ParameterStatus') {
     const parameter = leaves.find((field) => field.name === 'parameter')?.value ?? '';
     const value = leaves.find((field) => field.name === 'value');
-    if (value && NAMED_PARAMETERS.has(parameter)) maskString(value, bytes, names);
+    if (value && !HARMLESS_REPORTED.has(parameter)) maskString(value, bytes, names);
   } else if (message === 'ErrorResponse' || message === 'NoticeResponse') {
     for (const field of leaves) redactErrorField(field, bytes, names);
   } else if (!KNOWN.test(message) && !leaves.some((field) => field.secret)) {

@@ -204,7 +204,7 @@ describe.each(PROTOCOLS)('$name', ({ name, turns, port, gap }) => {
     expect(codes(trace)).toContain(gap);
     expect(trace.outcome).toBe('ready');
     // Without the lost packet the next one has its number.
-    const at = packets.findIndex((packet) => packet === lost) + 1;
+    const at = packets.indexOf(lost as Segment) + 1;
     const behind = trace.steps.filter((step) => step.layer === name && step.frames[0] >= at);
     expect(behind.map(({ from }) => from)).toContain('server');
     expect(codes(trace).filter((code) => /MALFORMED|BAD/.test(code))).toEqual([]);
