@@ -1,12 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import nodePath from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { concat } from '../../src/base/bytes';
 import { LAB_PASSWORD, POSTGRES_ACCOUNTS } from '../../src/lab/accounts';
 import { LAB_LIMITS, type LabServer } from '../../src/lab/lab-server';
 import { startPostgresLab } from '../../src/lab/postgres-lab';
+import { frameTyped } from '../../src/postgres/frame';
+import { parseBackend } from '../../src/postgres/message-backend';
+import { buildFrontend } from '../../src/postgres/message-build';
 import { compareTraces } from '../../src/trace/compare';
 import type { Trace } from '../../src/trace/model';
 import { psql } from '../record/psql';
@@ -40,6 +44,27 @@ async function tracesOf(work: () => Promise<unknown>): Promise<Trace[]> {
     remove();
   }
   return traces;
+}
+
+/** The key that a session is given at its start. */
+function backendKeyData(socket: Socket): Promise<{ processId: number; secretKey: Uint8Array }> {
+  return new Promise((resolve, reject) => {
+    let input: Uint8Array = new Uint8Array(0);
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error('closed without a key')));
+    socket.on('data', (bytes) => {
+      input = concat(input, bytes);
+      for (let framing = frame(input); framing.kind === 'frame'; framing = frame(input)) {
+        const { value } = parseBackend(input.subarray(0, framing.length));
+        input = input.subarray(framing.length);
+        if (value?.name === 'BackendKeyData') resolve(value);
+      }
+    });
+  });
+}
+
+function frame(input: Uint8Array) {
+  return frameTyped(input, { min: 4, max: 30_000 });
 }
 
 function conninfo(user: string, more: string): string {
@@ -172,6 +197,46 @@ describe('other clients against the PostgreSQL lab', () => {
     );
     expect(traces[0].outcome).toBe('cancel');
     expect(log).toContain('LOG:  PID 4242 in cancel request did not match any process');
+  });
+
+  it.each([
+    [0, 4],
+    [2, 32],
+  ])('knows the cancel keys of protocol 3.%i, which have %i bytes', async (minor, length) => {
+    const trusting = await startPostgresLab({
+      hba: [{ type: 'host', database: 'all', user: 'all', method: 'trust' }],
+      onLog: (line) => log.push(line),
+    });
+    try {
+      const session = connect(trusting.port, '127.0.0.1');
+      const parameters = [
+        ['user', 'app_user'],
+        ['database', 'appdb'],
+      ] as const;
+      session.write(buildFrontend({ name: 'StartupMessage', version: { major: 3, minor }, parameters }));
+      const keyData = await backendKeyData(session);
+      expect(keyData.secretKey).toHaveLength(length);
+      const { processId, secretKey } = keyData;
+      const wrong = secretKey.map((byte) => byte ^ 1);
+      for (const [key, words] of [
+        [secretKey, `cancel request for process ${processId}`],
+        [wrong, `wrong key in cancel request for process ${processId}`],
+        // The beginning of a key is no key.
+        [secretKey.subarray(0, length - 1), `wrong key in cancel request for process ${processId}`],
+      ] as const) {
+        log.length = 0;
+        await new Promise((resolve) => {
+          const request = buildFrontend({ name: 'CancelRequest', processId, secretKey: key });
+          const socket = connect(trusting.port, '127.0.0.1', () => socket.write(request));
+          socket.once('close', resolve);
+          socket.resume();
+        });
+        expect(log).toEqual([`LOG:  ${words}`]);
+      }
+      session.destroy();
+    } finally {
+      await trusting.close();
+    }
   });
 
   it('takes nothing that comes in the clear behind SSLRequest', async () => {
