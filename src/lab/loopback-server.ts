@@ -15,6 +15,8 @@ export type ConnectionHandler = (transport: Transport, signal: AbortSignal, id: 
 export interface LoopbackOptions {
   readonly host: string;
   readonly port: number;
+  /** Connections that are taken at once, by default {@link LAB_LIMITS}; what comes beyond is dropped, and there is no trace of it. */
+  readonly connections?: number;
   /** Numbers the connections, by default those of this server alone from 1. */
   readonly nextId?: () => number;
   /** The trace for whose sake a client made its connection, if that is known. */
@@ -36,7 +38,7 @@ export class LoopbackServer {
     private readonly handler: ConnectionHandler,
   ) {
     // One listener for each connection is no leak.
-    setMaxListeners(2 * LAB_LIMITS.connections, this.#aborter.signal);
+    setMaxListeners(2 * (options.connections ?? LAB_LIMITS.connections), this.#aborter.signal);
     server.on('connection', (socket) => this.#accept(socket));
   }
 
@@ -57,7 +59,7 @@ export class LoopbackServer {
       return Promise.reject(new RangeError(`a lab server listens on loopback only, not on ${options.host}`));
     }
     const server = createServer({ noDelay: true });
-    server.maxConnections = LAB_LIMITS.connections;
+    server.maxConnections = options.connections ?? LAB_LIMITS.connections;
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       const listening = () => {

@@ -10,13 +10,16 @@ import type {
   ServerCertificate,
 } from './certificates';
 import { derive } from './derive';
-import type { LabOptions, LabServer } from './lab-server';
+import { LAB_LIMITS, type LabOptions, type LabServer } from './lab-server';
 import { LoopbackServer } from './loopback-server';
 import { startMongod } from './mongod';
 import { MongodLink } from './mongod-link';
 import { serveMongo } from './serve-mongo';
 import { acceptTls, type ServerTls, serverTls } from './tls-server';
 import { openUserStore } from './user-file';
+
+/** Connections that are accepted, so that those without a ticket are refused by mongos itself and have a trace. */
+const BEYOND_TICKETS = 2 * LAB_LIMITS.connections;
 
 export interface MongoLabOptions extends LabOptions {
   readonly accounts?: readonly LabAccount[];
@@ -76,6 +79,7 @@ export async function startMongoLab(options: MongoLabOptions = {}): Promise<Mong
     service: { log: logOf('mongod conn') },
   });
   const service = new MongosService({
+    maxIncomingConnections: LAB_LIMITS.connections,
     ...options.service,
     internalUser: mongod.internalUser,
     tls: tls ? 'requireTLS' : 'disabled',
@@ -88,7 +92,7 @@ export async function startMongoLab(options: MongoLabOptions = {}): Promise<Mong
   const startMongos = () =>
     LoopbackServer.start(
       'mongodb',
-      { host, port: options.port ?? 0, nextId },
+      { host, port: options.port ?? 0, nextId, connections: BEYOND_TICKETS },
       async (transport, signal, id) => {
         let own = 0;
         await serveMongo(service, {

@@ -1,5 +1,7 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LAB_PASSWORD } from '../../src/lab/accounts';
+import { LAB_LIMITS } from '../../src/lab/lab-server';
 import { type MongoLab, startMongoLab } from '../../src/lab/mongo-lab';
 import { compareTraces } from '../../src/trace/compare';
 import type { Trace } from '../../src/trace/model';
@@ -56,6 +58,31 @@ describe.each([
     });
     const login = traces.find((trace) => trace.auth.mechanism !== null);
     expect(login?.auth).toEqual({ mechanism, user, database: 'admin', outcome: 'ok' });
+  });
+
+  it('the trace of a login tells the stages that each message passed', async () => {
+    const [login] = await tracesOf(() =>
+      run(
+        lab.uri.replace('app_user', 'cr_user'),
+        { ...options(), authMechanism: 'MONGODB-CR' },
+        { password: LAB_PASSWORD },
+      ),
+    );
+    const local = login.steps.filter(({ layer }) => layer === 'local');
+    expect(local[0].message).toBe('Listener::accepted');
+    expect(local.at(-1)?.message).toBe('end connection');
+    const authenticate = login.steps.findIndex(({ message }) => message === 'authenticate reply');
+    // Before the reply that they led to.
+    expect(login.steps[authenticate - 1].fields.map(({ name }) => name)).toEqual([
+      'PortMessageServer::handleIncomingMsg',
+      'Request::process',
+      'Strategy::clientCommandOp',
+      'Command::runAgainstRegistered',
+      'Command::execCommandClientBasic',
+      'CmdAuthenticate::run',
+      'CmdAuthenticate::_authenticate',
+      'audit::logAuthentication',
+    ]);
   });
 
   it.each([
@@ -127,6 +154,29 @@ it('a client without a ticket is closed upon, and is told what that may mean', a
     expect(result.error?.from).toBe('server');
     expect(result.traces[0].findings.map(({ code }) => code)).toContain('MG_CLOSED_BEFORE_HELLO');
   } finally {
+    await lab.close();
+  }
+});
+
+it('one client more than there are tickets is refused, in log and trace, until one is given back', async () => {
+  const log: string[] = [];
+  const lab = await startMongoLab({ onLog: (line) => log.push(line) });
+  const traces: Trace[] = [];
+  lab.onTrace((trace) => traces.push(trace));
+  const sockets = Array.from({ length: LAB_LIMITS.connections }, () => connect(lab.port, '127.0.0.1'));
+  try {
+    await expect.poll(() => lab.connections).toBe(LAB_LIMITS.connections);
+    const refused = await run(lab.uri, {}, { password: LAB_PASSWORD });
+    expect(refused.outcome).toBe('failed');
+    expect(log).toContainEqual(expect.stringMatching(/refused because too many open connections: 100$/));
+    await expect.poll(() => traces.length).toBe(1);
+    const note = traces[0].steps.find(({ message }) => message === 'Listener::accepted');
+    expect(note?.summary).toBe('none of 100 tickets is free: the connection is closed without a word');
+    sockets.pop()?.destroy();
+    await expect.poll(() => lab.connections).toBe(LAB_LIMITS.connections - 1);
+    expect((await run(lab.uri, {}, { password: LAB_PASSWORD })).outcome).toBe('ready');
+  } finally {
+    for (const socket of sockets) socket.destroy();
     await lab.close();
   }
 });
