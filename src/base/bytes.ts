@@ -14,10 +14,15 @@ const SHORT_TEXT = 32;
 
 /** Decodes UTF-8; malformed sequences become U+FFFD, never an exception. */
 export function utf8(bytes: Uint8Array): string {
-  if (bytes.length > SHORT_TEXT) return utf8Decoder.decode(bytes);
+  return bytes.length > SHORT_TEXT ? utf8Decoder.decode(bytes) : utf8Between(bytes, 0, bytes.length);
+}
+
+/** {@link utf8} of the bytes from `start` to `end`. */
+export function utf8Between(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start > SHORT_TEXT) return utf8Decoder.decode(bytes.subarray(start, end));
   let text = '';
-  for (let i = 0; i < bytes.length; i++) {
-    if (bytes[i] > 0x7f) return utf8Decoder.decode(bytes);
+  for (let i = start; i < end; i++) {
+    if (bytes[i] > 0x7f) return utf8Decoder.decode(bytes.subarray(start, end));
     text += String.fromCharCode(bytes[i]);
   }
   return text;

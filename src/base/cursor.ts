@@ -1,4 +1,4 @@
-import { utf8 } from './bytes';
+import { utf8Between } from './bytes';
 
 /**
  * Reads forward through a part of a byte array and never past its end.
@@ -95,7 +95,7 @@ export class Cursor {
       this.#overrun();
       return '';
     }
-    const text = utf8(this.#bytes.subarray(this.#position, nul));
+    const text = utf8Between(this.#bytes, this.#position, nul);
     this.#position = nul + 1;
     return text;
   }

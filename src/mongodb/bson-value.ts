@@ -1,4 +1,4 @@
-import { hex, utf8 } from '../base/bytes';
+import { hex, utf8, utf8Between } from '../base/bytes';
 import {
   type BsonDocumentSpan,
   type BsonSpan,
@@ -38,7 +38,7 @@ export class BsonView {
   get firstName(): string {
     if (this.#elements) return this.#elements[0]?.name ?? '';
     const at = this.#start + 4;
-    return this.bytes[at] === 0 ? '' : utf8(this.bytes.subarray(at + 1, this.bytes.indexOf(0, at + 1)));
+    return this.bytes[at] === 0 ? '' : utf8Between(this.bytes, at + 1, this.bytes.indexOf(0, at + 1));
   }
 
   /** The first element of this name, which is ASCII. */
@@ -54,7 +54,7 @@ export class BsonView {
   string(name: string): string | undefined {
     const span = this.get(name);
     if (span?.type !== BsonType.STRING && span?.type !== BsonType.SYMBOL) return undefined;
-    return utf8(this.bytes.subarray(span.valueOffset + 4, span.valueOffset + span.valueLength - 1));
+    return utf8Between(this.bytes, span.valueOffset + 4, span.valueOffset + span.valueLength - 1);
   }
 
   /** Int32, Int64 (rounded where it passes 2^53), double or boolean as a number: what the server calls `isNumber`, and bool. */

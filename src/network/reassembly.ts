@@ -174,7 +174,7 @@ export class TcpStream {
     }
     if (end <= this.offset) return;
     if (position <= this.offset && this.#waiting.firstOffset >= end) {
-      this.#deliver(payload.subarray(this.offset - position), mark);
+      this.#deliver(position === this.offset ? payload : payload.subarray(this.offset - position), mark);
       this.#deliverWaiting();
       return;
     }

@@ -1,5 +1,7 @@
 import { formatAddress } from './address';
 
+const NOTHING = new Uint8Array(0);
+
 /** TCP flags (RFC 9293 section 3.1). */
 export const FIN = 0x01;
 export const SYN = 0x02;
@@ -63,6 +65,7 @@ export class SegmentView {
 
   /** The captured payload as a view. */
   get payload(): Uint8Array {
+    if (this.payloadStart === this.payloadEnd) return NOTHING;
     return this.buffer.subarray(this.payloadStart, this.payloadEnd);
   }
 

@@ -65,17 +65,7 @@ export class RecordReader {
     const end = RECORD_HEADER + ((bytes[3] << 8) | bytes[4]);
     if (bytes.length < end) return undefined;
     this.#consumed = end;
-    return {
-      type: bytes[0],
-      version: (bytes[1] << 8) | bytes[2],
-      header: bytes.subarray(0, RECORD_HEADER),
-      payload: bytes.subarray(RECORD_HEADER, end),
-      mark: buffer.markAt(end - 1) as Mark,
-      frames: (from, to) =>
-        from === undefined
-          ? buffer.frames(end)
-          : framesBetween(buffer, RECORD_HEADER + from, to === undefined ? end : RECORD_HEADER + to),
-    };
+    return new BufferedRecord(bytes, end, buffer);
   }
 
   /** Frames of what could not be read as a record. */
@@ -98,6 +88,35 @@ export class RecordReader {
   #release(): void {
     this.#buffer.consume(this.#consumed);
     this.#consumed = 0;
+  }
+}
+
+/** A record at the beginning of the unread bytes. */
+class BufferedRecord implements TlsRecord {
+  readonly type: number;
+  readonly version: number;
+  readonly payload: Uint8Array;
+  readonly mark: Mark;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly end: number,
+    private readonly buffer: StreamBuffer,
+  ) {
+    this.type = bytes[0];
+    this.version = (bytes[1] << 8) | bytes[2];
+    this.payload = bytes.subarray(RECORD_HEADER, end);
+    this.mark = buffer.markAt(end - 1) as Mark;
+  }
+
+  get header(): Uint8Array {
+    return this.bytes.subarray(0, RECORD_HEADER);
+  }
+
+  frames(from?: number, to?: number): number[] {
+    const { buffer, end } = this;
+    if (from === undefined) return buffer.frames(end);
+    return framesBetween(buffer, RECORD_HEADER + from, to === undefined ? end : RECORD_HEADER + to);
   }
 }
 

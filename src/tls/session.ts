@@ -87,7 +87,7 @@ export class TlsSession {
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
     const half = this.#halves[from];
     for (let at = 0; at < bytes.length; at += CHUNK) {
-      half.reader.append(bytes.subarray(at, at + CHUNK), mark);
+      half.reader.append(bytes.length <= CHUNK ? bytes : bytes.subarray(at, at + CHUNK), mark);
       for (let record = half.reader.next(); record; record = half.reader.next())
         this.#handleRecord(half, record);
     }
