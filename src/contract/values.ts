@@ -125,6 +125,8 @@ export const recordingStateSchema = v.object({
   packets: count,
   bytes: count,
   traces: count,
+  /** Handshakes that have begun and are not over, among them any that hangs. */
+  open: count,
   /** Where it ends by itself. */
   maxBytes: count,
   maxMs: count,

@@ -145,6 +145,11 @@ export class Inspector implements PacketSink, FlowHost {
     return this.#finished;
   }
 
+  /** Handshakes that have begun and are not over: one that hangs is among them. */
+  get openCount(): number {
+    return this.#found - this.#finished;
+  }
+
   /** Ends every conversation still open and gives all traces in order of start, with their final ids, and retries linked. */
   finish(): Trace[] {
     for (let number = 0; number < this.#table.count; number++) {

@@ -96,6 +96,7 @@ export class ActiveRecording {
       packets: this.#packets.packets,
       bytes: this.#bytes,
       traces: this.#traces,
+      open: this.#inspector.openCount,
       maxBytes: limits.bytes,
       maxMs: limits.milliseconds,
     };

@@ -1,6 +1,7 @@
 /** Recording on loopback with the real dumpcap and tcpdump. */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -115,8 +116,7 @@ describe.each(programs)('recording with $name', (program) => {
       ['t1', 'failed'],
       ['t2', 'ready'],
     ]);
-    expect(recording.state).toMatchObject({ interface: 'lo', program: program.name, traces: 2 });
-
+    expect(recording.state).toMatchObject({ interface: 'lo', program: program.name, traces: 2, open: 0 });
     recording.stop();
     expect(await recording.done).toEqual({ reason: 'stopped', message: null, dropped: 0 });
     expect(statSync(file).size).toBe(recording.state.bytes);
@@ -132,6 +132,22 @@ describe.each(programs)('recording with $name', (program) => {
     await readsClean(saved);
     const again = await readCapture(saved);
     expect(again.document.traces.map(essence)).toEqual(found.map(essence));
+  });
+
+  it('counts a handshake that hangs, and gives it when it ends', async () => {
+    const found: Trace[] = [];
+    const recording = await startRecording(options({ onTrace: (trace) => found.push(trace) }), surroundings);
+    const hanging = connectSocket(lab.port, '127.0.0.1').on('error', () => {});
+    // An SSLRequest, and nothing more.
+    hanging.write(Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47));
+    await expect.poll(() => recording.state.open).toBe(1);
+    expect(found).toEqual([]);
+    hanging.destroy();
+    await expect.poll(() => found.length).toBe(1);
+    expect(recording.state.open).toBe(0);
+    expect(found[0].ssl).toMatchObject({ requested: true, answer: 'S' });
+    recording.stop();
+    await recording.done;
   });
 
   it('ends by itself at its limits, and says at which', async () => {

@@ -192,7 +192,7 @@ await describeWith('the capture editor in a browser', ['chromium'], ({ chromium 
     const text = notices.locator('.text').first();
     await expect
       .poll(() => text.innerText())
-      .toMatch(/Recording lo, ports 5432, 27017 · 1:23 · 412 packets,\s+4 handshakes/);
+      .toMatch(/Recording lo, ports 5432, 27017 · 1:23 · 412 packets,\s+4 handshakes, 1 in progress/);
     expect(await text.innerText()).not.toMatch(/Reading|not saved/);
     await notices.getByRole('button', { name: 'Stop' }).click();
     await expect.poll(() => text.innerText()).toMatch(/not saved: it is deleted when its editor is closed/);

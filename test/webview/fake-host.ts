@@ -133,6 +133,7 @@ function captureHost(): void {
         packets: 412,
         bytes: 61_300,
         traces: traces.length,
+        open: 1,
         maxBytes: 100_000_000,
         maxMs: 3_600_000,
       });

@@ -142,12 +142,12 @@ export class Notices extends LitElement {
   #recording() {
     const { recording } = this;
     if (!recording) return nothing;
-    const { interface: name, ports, elapsedMs, packets, traces, bytes, maxBytes } = recording;
+    const { interface: name, ports, elapsedMs, packets, traces, open, bytes, maxBytes } = recording;
     return html`<div class="line">
       <span class="dot"></span>
       <span class="text number"
         >Recording ${oneLine(name)}, ${namedPorts(ports)} · ${formatDuration(elapsedMs)} · ${plural(packets, 'packet')},
-        ${plural(traces, 'handshake')} <span class="muted">· ${formatBytes(bytes)} of ${formatBytes(maxBytes)}</span></span
+        ${plural(traces, 'handshake')}${open > 0 ? `, ${open.toLocaleString('en')} in progress` : ''} <span class="muted">· ${formatBytes(bytes)} of ${formatBytes(maxBytes)}</span></span
       >
       ${traces > 0 ? this.#link('save', 'Save…') : nothing} ${this.#link('stop', 'Stop')}
     </div>`;
