@@ -20,7 +20,7 @@ const fixtures = join(root, 'test/fixtures');
 /** Name in the list of differences, and path. */
 const FILES: readonly [name: string, path: string][] = [
   ...readdirSync(fixtures, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.pcapng$/.test(name))
+    .filter((name) => /\.pcapng(\.zst|\.lz4)?$/.test(name))
     .sort()
     .map((name): [string, string] => [`fixtures/${name}`, join(fixtures, name)]),
   ...sharedCaptures().map((name): [string, string] => [`shared/${name}`, sharedCapturePath(name)]),
