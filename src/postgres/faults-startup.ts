@@ -1,6 +1,10 @@
+import { utf8Bytes } from '../base/bytes';
 import type { Fault } from './fault';
 import { CLEAR, half, negotiate } from './fault-messages';
 import { buildBackend } from './message-build';
+
+/** Without a length, as `report_fork_failure_to_client` writes it. */
+const FORK_FAILURE = 'Ecould not fork new process for connection: Resource temporarily unavailable\n\0';
 
 /** What goes wrong at the StartupMessage: no answer, half of one, or one that makes no sense. */
 export const STARTUP_FAULTS: readonly Fault[] = [
@@ -20,6 +24,14 @@ export const STARTUP_FAULTS: readonly Fault[] = [
     options: CLEAR,
     script: [{ at: 'AuthenticationSASL', next: 'silence' }],
     silent: true,
+  },
+  {
+    name: 'fork-failure',
+    title: 'No process for the connection',
+    does: 'answers with an error in the format from before protocol 3, as one that cannot start another process',
+    shows: 'an error without a code, which is PostgreSQL all the same',
+    options: CLEAR,
+    script: [{ at: 'AuthenticationSASL', write: () => utf8Bytes(FORK_FAILURE), next: 'close' }],
   },
   {
     name: 'half-answer',

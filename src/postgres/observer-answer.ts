@@ -17,6 +17,20 @@ const HEAD = 16;
 /** Longest text shown. */
 const SHOWN = 512;
 
+/** Our code for an error that has none. */
+export const OLD_ERROR = 'OLD_ERROR_FORMAT';
+
+/**
+ * The text of an error as it was before protocol 3: `E`, printable text, and a NUL at the end. Undefined while it may still be one, null
+ * when it is none.
+ */
+export function oldErrorText(bytes: Uint8Array): string | null | undefined {
+  const ended = bytes.at(-1) === 0;
+  const text = utf8(bytes.subarray(1, ended ? -1 : undefined)).trim();
+  if (bytes[0] !== 0x45 || !/^[\t\n\x20-\x7e\u00a0-\ufffd]+$/.test(text)) return null;
+  return ended ? text : bytes.length < SHOWN ? undefined : null;
+}
+
 /** Reads the answer; undefined while its text may still grow. */
 export function readAnswer(
   name: 'SSLResponse' | 'GSSENCResponse',

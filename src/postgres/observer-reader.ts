@@ -7,7 +7,7 @@ import { foreignService } from './foreign';
 import { frameStartup } from './frame';
 import { noteBackend, noteFrontend } from './message-facts';
 import type { AuthContext } from './message-frontend';
-import { readAnswer } from './observer-answer';
+import { OLD_ERROR, oldErrorText, readAnswer } from './observer-answer';
 import {
   messageName,
   type ReadMessage,
@@ -210,6 +210,11 @@ export class ObserverReader {
       buffer.consume(next > 0 ? next : length);
       return true;
     }
+    if (from === 'server' && !observed.serverError) {
+      const text = oldErrorText(buffer.view());
+      if (text === undefined && !this.#ending) return false;
+      if (text) return this.#oldError(text);
+    }
     const never = trace.ssl.answer !== 'S' && !observed.requested && !observed.authenticated;
     if (from === 'server' && never) {
       if (length < FOREIGN_HEAD && !this.#ending) return false;
@@ -220,6 +225,17 @@ export class ObserverReader {
     }
     this.#emit(from, 'Unreadable data', oneLine(why), length);
     this.#lose(from);
+    return true;
+  }
+
+  /** An error as it was before protocol 3, which a server that cannot start a process still sends (`report_fork_failure_to_client`). */
+  #oldError(text: string): true {
+    const message = oneLine(text);
+    this.state.observed.serverError = { severity: 'FATAL', code: OLD_ERROR, message };
+    this.state.trace.fail({ from: 'server', code: OLD_ERROR, message });
+    const { length } = this.#buffers.server;
+    this.#emit('server', 'ErrorResponse', `in the format from before protocol 3: ${message}`, length);
+    this.#lose('server');
     return true;
   }
 

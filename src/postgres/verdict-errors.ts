@@ -41,6 +41,8 @@ const BY_CODE: Readonly<Record<string, Sentence>> = {
     `A parameter of the startup packet has a name that no parameter can have (${error.message}): correct the client's options.`,
   '55P02': (error) =>
     `The client asks for a parameter that only the server's configuration can set (${error.message}): remove it from the client's options.`,
+  OLD_ERROR_FORMAT: (error) =>
+    `The server refused the connection before a process of its own could answer (${error.message}): look at its memory and its limit of processes, and read its log; a pooler or a very old server in its place answers like this, too.`,
   '22023': (error) =>
     `A parameter of the startup packet has a bad value (${error.message}): correct the client's options.`,
   '53400': (error) => `A configured limit ended the connection (${error.message}): raise it or ask for less.`,

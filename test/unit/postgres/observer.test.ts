@@ -101,6 +101,13 @@ const ENDINGS: readonly Ending[] = [
     findings: ['PG_SSL_ERROR_RESPONSE'],
   },
   {
+    when: 'the server cannot start a process',
+    happenings: [...OPENED, START, { server: 'Ecould not fork new process\n\0' }, closes('server')],
+    outcome: 'failed',
+    error: 'server OLD_ERROR_FORMAT',
+    verdict: /\(could not fork new process\): look at its memory/,
+  },
+  {
     when: 'HTTP answers SSLRequest',
     happenings: [...OPENED, SSL, { server: 'HTTP/1.1 400 Bad Request\r\n\r\n' }, closes('server')],
     outcome: 'failed',
