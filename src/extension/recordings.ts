@@ -197,7 +197,7 @@ export class Recordings {
   async #offerToKeep(uri: vscode.Uri): Promise<boolean> {
     const [save, reopen] = ['Save…', 'Reopen'];
     const chosen = await vscode.window.showInformationMessage(
-      `The recording ${fileName(uri)} was not saved and is now deleted.`,
+      `The recording ${fileName(uri)} was closed unsaved: it is deleted unless you keep it now.`,
       save,
       reopen,
     );

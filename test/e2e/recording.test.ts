@@ -115,14 +115,14 @@ for (const theme of ['dark', 'light'] as const) {
       await connect('app_user', 'wrong');
       await expect.poll(() => rows(page).count()).toBe(1);
       await editor.runCommand('View: Close All Editors');
-      await editor.waitForNotification(/was not saved and is now deleted/);
+      await editor.waitForNotification(/was closed unsaved/);
       await expect.poll(() => statusBar().count()).toBe(0);
       await editor.screenshot(`record-closed-${theme}`);
       await editor.pressNotificationButton('Reopen');
       const again = await editor.webviewFrame('capture');
       await expect.poll(() => rows(again).count()).toBe(1);
       await editor.runCommand('View: Close All Editors');
-      await editor.waitForNotification(/was not saved and is now deleted/);
+      await editor.waitForNotification(/was closed unsaved/);
       await editor.runCommand('Notifications: Clear All Notifications');
       await expect.poll(() => recordings(editor)).toEqual([]);
     });
