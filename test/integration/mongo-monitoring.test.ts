@@ -3,7 +3,7 @@ import { MongoClient } from 'mongodb';
 import { MongoClient as MongoClient4 } from 'mongodb4';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LAB_PASSWORD } from '../../src/lab/accounts';
-import { type MongoLab, startMongoLab } from '../../src/lab/mongo-lab';
+import { type MongoLab, type MongoLabOptions, startMongoLab } from '../../src/lab/mongo-lab';
 import type { Step, Trace } from '../../src/trace/model';
 
 let lab: MongoLab | undefined;
@@ -24,8 +24,11 @@ const DRIVERS = [
 
 describe.each(DRIVERS)('driver %s', (_name, Client) => {
   /** @param beats answers to wait for; the first is the handshake's */
-  async function watch(beats: number): Promise<{ client: MongoClient; beats: number }> {
-    lab = await startMongoLab();
+  async function watch(
+    beats: number,
+    options: MongoLabOptions = {},
+  ): Promise<{ client: MongoClient; beats: number }> {
+    lab = await startMongoLab(options);
     lab.onTrace((trace) => traces.push(trace));
     const uri = `mongodb://app_user:${LAB_PASSWORD}@127.0.0.1:${lab.port}/?heartbeatFrequencyMS=500`;
     const client = new Client(uri);
@@ -54,6 +57,16 @@ describe.each(DRIVERS)('driver %s', (_name, Client) => {
     expect(questions).toHaveLength(1);
     expect(stream?.findings.map(({ code }) => code)).not.toContain('MG_RESPONSE_TO');
     expect(stream?.steps.at(-1)?.serverState).toBe('CLOSED');
+  });
+
+  it('may be silent as long as it is being told', async () => {
+    let failures = 0;
+    const { client } = await watch(2, { handshakeTimeoutMs: 1_500 });
+    client.on('serverHeartbeatFailed', () => failures++);
+    // Longer than the lab waits for a client that says nothing.
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(failures).toBe(0);
+    await client.close();
   });
 
   it('is told when the server shuts down', async () => {
