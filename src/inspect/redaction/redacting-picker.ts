@@ -98,13 +98,15 @@ export class RedactingPicker extends ConnectionPicker {
       redacted.pieces < pieces.length ? pieces[redacted.pieces - 1].mark.frame : Number.POSITIVE_INFINITY;
     const kept = carried.filter(({ packet }) => packet.frame <= last);
     for (const { packet, segment, direction } of kept) {
-      if (segment.payloadLength === 0) continue;
-      const stream = redacted.streams[direction === client ? 'client' : 'server'];
-      const first = segment.sequence + ((segment.flags & SYN) !== 0 ? 1 : 0);
-      const offset = connection.streams[direction].offsetOf(first);
-      for (let i = 0; i < segment.payloadLength; i++) {
-        packet.bytes[segment.payloadStart + i] = stream[offset + i] ?? 0;
+      if (segment.payloadLength > 0) {
+        const stream = redacted.streams[direction === client ? 'client' : 'server'];
+        const first = segment.sequence + ((segment.flags & SYN) !== 0 ? 1 : 0);
+        const offset = connection.streams[direction].offsetOf(first);
+        for (let i = 0; i < segment.payloadLength; i++) {
+          packet.bytes[segment.payloadStart + i] = stream[offset + i] ?? 0;
+        }
       }
+      // Also where nothing changed: packets captured on their way out have none yet.
       if (segment.missing > 0) continue;
       const addressLength = segment.version === 4 ? 4 : 16;
       writeTcpChecksum(packet.bytes, segment.sourceAt, addressLength, segment.tcpAt, segment.payloadEnd);

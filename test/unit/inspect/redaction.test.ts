@@ -2,11 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PcapngWriter } from '../../../src/capture/pcapng-writer';
+import { CaptureReader } from '../../../src/capture/reader';
 import { readCapture } from '../../../src/files/read-capture';
 import { saveTraces } from '../../../src/files/save-traces';
 import { recordingsToPcapng } from '../../../src/inspect/export';
 import { redactRecordings } from '../../../src/inspect/redaction/redact-recordings';
 import { traceRecordings } from '../../../src/inspect/trace-recording';
+import { checksum, sum } from '../../../src/network/checksum';
 import type { Field, Trace } from '../../../src/trace/model';
 import { refusedLogin } from '../../support/recordings';
 
@@ -138,6 +141,37 @@ describe('a redacted capture', () => {
     expect(trace.outcome).toBe('encrypted');
     expect(trace.tls?.decrypted).toBe(false);
     expect(trace.tls?.sni).toMatch(/^[a-z]{2}\.[a-z]{7}\.test$/);
+  });
+});
+
+describe('the packets of a redacted capture', () => {
+  it('have right TCP checksums, also where the recorded ones were not filled in', async () => {
+    const writer = new PcapngWriter();
+    const source = new CaptureReader({
+      handlePacket(packet) {
+        const bytes = packet.buffer.slice(packet.start, packet.end);
+        // Ethernet, IPv4 without options.
+        bytes.fill(0, 14 + 20 + 16, 14 + 20 + 18);
+        writer.addPacket(packet, bytes);
+      },
+    });
+    source.push(new Uint8Array(readFileSync(join(fixtures, 'pg18-md5.pcapng'))));
+    source.finish();
+    const [path, target] = [join(folder, 'offloaded.pcapng'), join(folder, 'checked.pcapng')];
+    writeFileSync(path, writer.toBytes());
+    await saveTraces(path, target, { redact: true });
+    let packets = 0;
+    const reader = new CaptureReader({
+      handlePacket({ buffer, start, end }) {
+        packets++;
+        const tcp = start + 34;
+        const pseudo = sum(buffer, start + 26, start + 34) + 6 + (end - tcp);
+        expect(checksum(pseudo + sum(buffer, tcp, end))).toBe(0);
+      },
+    });
+    reader.push(new Uint8Array(readFileSync(target)));
+    reader.finish();
+    expect(packets).toBeGreaterThan(5);
   });
 });
 
