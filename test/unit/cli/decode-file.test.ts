@@ -46,6 +46,19 @@ describe('decodeFile', () => {
     expect((await decoded('text')).text).toBe(renderDocument(document).text);
   });
 
+  it('list: a line for each connection, then what was read', async () => {
+    const { text } = await decoded('list');
+    const { traces } = await expected();
+    const lines = text.trimEnd().split('\n');
+    expect(lines).toHaveLength(traces.length + 1);
+    traces.forEach((trace, at) => {
+      expect(lines[at].startsWith(`${trace.id} `)).toBe(true);
+      expect(lines[at]).toContain(trace.verdict);
+      expect(lines[at].includes(`(retry of ${trace.retryOf})`)).toBe(trace.retryOf !== null);
+    });
+    expect(lines.at(-1)).toContain(`${traces.length} handshakes`);
+  });
+
   it('ndjson: a trace a line, with its file', async () => {
     const { text } = await decoded('ndjson');
     const lines = text.trimEnd().split('\n');
