@@ -1,6 +1,10 @@
 import { type CaptureResult, readCapture } from '../files/read-capture';
 import { derive } from '../lab/derive';
-import { checkMongoPassword, type PasswordCheck, type RecordedMessage } from '../mongodb/password-check';
+import {
+  checkMongoPassword,
+  type PasswordCheck,
+  type RecordedMessage,
+} from '../mongodb/observer/password-check';
 import type { KeyLog } from '../tls/keylog';
 
 /** Checks every MongoDB login of a capture, which is read again for the bytes of its messages. Rejects with a CaptureFileError. */

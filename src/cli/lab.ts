@@ -2,8 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LabServer } from '../lab/lab-server';
 import type { PostgresLab } from '../lab/postgres-lab';
-import type { Fault } from '../postgres/faults';
-import type { HbaRule } from '../postgres/hba-rule';
+import type { Fault } from '../postgres/faults/faults';
+import type { HbaRule } from '../postgres/hba/hba-rule';
 import { redactTrace } from '../trace/redact';
 import { renderTrace } from '../trace/text';
 import { EXIT } from './exit';
@@ -22,7 +22,7 @@ export interface LabOptions {
 
 /** `lab --list-faults`: one line each. */
 export async function listFaults(): Promise<number> {
-  const { FAULTS } = await import('../postgres/faults');
+  const { FAULTS } = await import('../postgres/faults/faults');
   const width = Math.max(...FAULTS.map(({ name }) => name.length));
   for (const { name, does, shows } of FAULTS) {
     await print(`${name.padEnd(width)}  ${does}: ${shows}\n`);
@@ -68,7 +68,7 @@ export async function lab(protocol: 'postgres' | 'mongodb', options: LabOptions)
 
 /** Null when there is none of this name; the user was told. */
 async function chooseFault(protocol: 'postgres' | 'mongodb', name: string): Promise<Fault | null> {
-  const { findFault } = await import('../postgres/faults');
+  const { findFault } = await import('../postgres/faults/faults');
   const fault = protocol === 'postgres' ? findFault(name) : undefined;
   if (fault) return fault;
   const why =
@@ -81,7 +81,7 @@ async function chooseFault(protocol: 'postgres' | 'mongodb', name: string): Prom
 
 /** Null when a server would not load it; the user was told every line. */
 async function readHba(file: string): Promise<readonly HbaRule[] | null> {
-  const { parseHba } = await import('../postgres/hba-parse');
+  const { parseHba } = await import('../postgres/hba/hba-parse');
   let text: string;
   try {
     text = await readFile(file, 'utf8');

@@ -13,7 +13,7 @@ import {
   SSL_NEGOTIATIONS,
   TARGET_SESSION_ATTRS,
   TLS_VERSIONS,
-} from '../postgres/option-values';
+} from '../postgres/options/option-values';
 import type { Protocol } from '../trace/model';
 
 const text = (most: number) =>

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { LabServer } from '../lab/lab-server';
-import type { Fault } from '../postgres/faults';
+import type { Fault } from '../postgres/faults/faults';
 import type { Protocol } from '../trace/model';
 
 export const LAB_PROTOCOLS: readonly Protocol[] = ['postgres', 'mongodb'];

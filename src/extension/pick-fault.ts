@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { FAULTS, type Fault, findFault } from '../postgres/faults';
+import { FAULTS, type Fault, findFault } from '../postgres/faults/faults';
 
 interface FaultPick extends vscode.QuickPickItem {
   readonly fault: Fault;

@@ -7,8 +7,8 @@ import {
   hasPasswordProof,
   mongoCheckSentence,
   type RecordedMessage,
-} from '../mongodb/password-check';
-import { checkPassword, type DerivePassword, recordedLogin } from '../postgres/check-password';
+} from '../mongodb/observer/password-check';
+import { checkPassword, type DerivePassword, recordedLogin } from '../postgres/observer/check-password';
 import type { Trace } from '../trace/model';
 
 /** A login of a capture that a password can be compared with. */

@@ -1,5 +1,5 @@
-import { MongoObserver } from '../mongodb/observer';
-import { PostgresObserver } from '../postgres/observer';
+import { MongoObserver } from '../mongodb/observer/observer';
+import { PostgresObserver } from '../postgres/observer/observer';
 import { TraceBuilder } from '../trace/builder';
 import type { Endpoint, Protocol, Source } from '../trace/model';
 import type { ProtocolObserver } from './observer';

@@ -1,5 +1,5 @@
-import { AuthSourceLinker } from '../mongodb/link';
-import { RetryLinker } from '../postgres/link';
+import { AuthSourceLinker } from '../mongodb/observer/link';
+import { RetryLinker } from '../postgres/observer/link';
 import type { Trace } from '../trace/model';
 
 /** A trace and the key of its conversation. */

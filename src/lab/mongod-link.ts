@@ -3,7 +3,6 @@ import { dial } from '../live/dial';
 import { runMachine } from '../live/driver';
 import { ConnectionRecorder } from '../live/recorder';
 import { Transport } from '../live/transport';
-import type { Document } from '../mongodb/bson';
 import type { FetchEffect } from '../mongodb/server/authorization-manager';
 import type { UserCacheInvalidator } from '../mongodb/server/cache-invalidator';
 import {
@@ -19,6 +18,7 @@ import { ScramClientCache } from '../mongodb/server/scram-client-cache';
 import type { MongosService } from '../mongodb/server/service';
 import type { Result } from '../mongodb/server/status';
 import { INTERNAL_USER } from '../mongodb/server/user-document';
+import type { Document } from '../mongodb/wire/bson';
 import type { Mongod } from './mongod';
 
 /** Longest wait of mongos for its mongod, milliseconds. */

@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { runMachine } from '../live/driver';
-import { PostgresBackend } from '../postgres/backend';
-import type { CancelEffect, HbaRule, LogEffect, PostgresServer, Role } from '../postgres/backend-options';
-import type { Fault } from '../postgres/faults';
-import { FaultyBackend } from '../postgres/faulty-backend';
+import { PostgresBackend } from '../postgres/backend/backend';
+import type {
+  CancelEffect,
+  HbaRule,
+  LogEffect,
+  PostgresServer,
+  Role,
+} from '../postgres/backend/backend-options';
+import type { Fault } from '../postgres/faults/faults';
+import { FaultyBackend } from '../postgres/faults/faulty-backend';
 import { LAB_DATABASE, type LabAccount, POSTGRES_ACCOUNTS } from './accounts';
 import type { CertificateOptions, IssuedCertificate, ServerCertificate } from './certificates';
 import { LAB_LIMITS, type LabOptions, type LabServer } from './lab-server';

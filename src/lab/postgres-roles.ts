@@ -4,7 +4,7 @@ import { postgresMd5Stored } from '../auth/md5';
 import { formatPostgresVerifier } from '../auth/postgres-verifier';
 import { postgresPassword } from '../auth/saslprep';
 import { SCRAM_KEY_LENGTH, verifierFromSalted } from '../auth/scram-keys';
-import type { HbaMethod, HbaRule, Role } from '../postgres/backend-options';
+import type { HbaMethod, HbaRule, Role } from '../postgres/backend/backend-options';
 import type { LabAccount } from './accounts';
 
 /** PostgreSQL's default (`SCRAM_SHA_256_DEFAULT_ITERATIONS`). */

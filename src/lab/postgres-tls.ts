@@ -1,7 +1,7 @@
 import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import { ALPN_PROTOCOL } from '../postgres/constants';
-import type { FaultTls } from '../postgres/faults';
+import type { FaultTls } from '../postgres/faults/faults';
 import type {
   CertificateAuthority,
   CertificateOptions,

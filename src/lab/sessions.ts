@@ -1,5 +1,5 @@
 import { equalBytes } from '../base/bytes';
-import type { PostgresBackend } from '../postgres/backend';
+import type { PostgresBackend } from '../postgres/backend/backend';
 
 /** Process ids as a real server would have them, and whose they are. */
 export class Sessions {

@@ -1,5 +1,5 @@
 import type { Machine, MachineError, TlsOutcome } from '../base/machine';
-import { foreignService } from '../postgres/foreign';
+import { foreignService } from '../postgres/observer/foreign';
 import type { Protocol, TraceError } from '../trace/model';
 import { WaitEnded } from './cancellable';
 import { dial } from './dial';

@@ -1,4 +1,4 @@
-import type { MongoHost } from '../mongodb/uri';
+import type { MongoHost } from '../mongodb/client/uri';
 import type { TraceError } from '../trace/model';
 import type { ErrorPlace } from './errors';
 

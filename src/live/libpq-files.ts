@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type { ConnectionOptions } from '../postgres/connection-options';
-import { type Environment, withEnvironment } from '../postgres/environment';
-import { passwordFor } from '../postgres/password-file';
-import { readService } from '../postgres/service-file';
-import type { ConnectionSettings } from '../postgres/settings';
+import type { ConnectionOptions } from '../postgres/options/connection-options';
+import { type Environment, withEnvironment } from '../postgres/options/environment';
+import { passwordFor } from '../postgres/options/password-file';
+import { readService } from '../postgres/options/service-file';
+import type { ConnectionSettings } from '../postgres/options/settings';
 import { TargetError } from './target-error';
 
 /** Where packages of PostgreSQL keep the service file of the whole machine, when PGSYSCONFDIR does not say. */

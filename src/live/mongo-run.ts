@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import dns from 'node:dns/promises';
-import { DriverConnection } from '../mongodb/client';
-import type { MongoHost } from '../mongodb/uri';
+import { DriverConnection } from '../mongodb/client/client';
+import type { MongoHost } from '../mongodb/client/uri';
 import type { TraceError } from '../trace/model';
 import { addressesOf, unresolved } from './addresses';
 import { runAttempt } from './attempt';

@@ -1,9 +1,9 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { PostgresClient } from '../postgres/client';
-import type { PostgresClientOptions } from '../postgres/client-options';
-import type { TargetSessionAttrs } from '../postgres/option-values';
-import { type Attempt, ConnectionPolicy, type Decision } from '../postgres/policy';
-import type { HostSetting } from '../postgres/settings';
+import { PostgresClient } from '../postgres/client/client';
+import type { PostgresClientOptions } from '../postgres/client/client-options';
+import { type Attempt, ConnectionPolicy, type Decision } from '../postgres/client/policy';
+import type { TargetSessionAttrs } from '../postgres/options/option-values';
+import type { HostSetting } from '../postgres/options/settings';
 import type { TraceError } from '../trace/model';
 import { addressesOf } from './addresses';
 import { type AttemptResult, runAttempt } from './attempt';

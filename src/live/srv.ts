@@ -1,6 +1,6 @@
 import type { SrvRecord } from 'node:dns';
-import type { MongoHost } from '../mongodb/uri';
-import { readOption, type UriOptions } from '../mongodb/uri-options';
+import type { MongoHost } from '../mongodb/client/uri';
+import { readOption, type UriOptions } from '../mongodb/client/uri-options';
 
 /** The two questions to DNS; `node:dns/promises` answers them. */
 export interface SrvResolver {

@@ -1,7 +1,13 @@
 import { isIP } from 'node:net';
-import type { DriverOptions } from '../mongodb/client-options';
-import { driverOptions, isWarning, type MongoHost, type MongoUri, parseMongoUri } from '../mongodb/uri';
-import { readOption, type UriOptions } from '../mongodb/uri-options';
+import type { DriverOptions } from '../mongodb/client/client-options';
+import {
+  driverOptions,
+  isWarning,
+  type MongoHost,
+  type MongoUri,
+  parseMongoUri,
+} from '../mongodb/client/uri';
+import { readOption, type UriOptions } from '../mongodb/client/uri-options';
 import { TargetError } from './target-error';
 
 /** A MongoDB server (or several, tried in order). */

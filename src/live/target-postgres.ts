@@ -1,7 +1,7 @@
-import { type ConnectionOptions, storeOption } from '../postgres/connection-options';
-import { type Environment, environmentParameters } from '../postgres/environment';
-import { type ConnectionSettings, connectionSettings } from '../postgres/settings';
-import { parseConnectionString } from '../postgres/uri';
+import { type ConnectionOptions, storeOption } from '../postgres/options/connection-options';
+import { type Environment, environmentParameters } from '../postgres/options/environment';
+import { type ConnectionSettings, connectionSettings } from '../postgres/options/settings';
+import { parseConnectionString } from '../postgres/options/uri';
 import { withDefaults, withPasswordFile } from './libpq-files';
 import { operatingSystemUser } from './operating-system-user';
 import { TargetError } from './target-error';

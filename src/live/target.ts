@@ -1,4 +1,4 @@
-import type { Environment } from '../postgres/environment';
+import type { Environment } from '../postgres/options/environment';
 import type { Protocol } from '../trace/model';
 import { TargetError } from './target-error';
 import { type MongoTarget, mongoTarget, mongoTargetFrom } from './target-mongo';

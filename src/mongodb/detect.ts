@@ -1,6 +1,6 @@
-import { beginsWithElement } from './bson-span';
-import { compressorName, HEADER_BYTES, MAX_MESSAGE_BYTES, Opcode } from './opcodes';
-import { parseHeader } from './wire';
+import { beginsWithElement } from './wire/bson-span';
+import { compressorName, HEADER_BYTES, MAX_MESSAGE_BYTES, Opcode } from './wire/opcodes';
+import { parseHeader } from './wire/wire';
 
 export type Detected = 'yes' | 'no' | 'more';
 

@@ -5,9 +5,9 @@
 
 import { fromBase64 } from '../auth/base64';
 import { utf8 } from '../base/bytes';
-import type { BsonView } from './bson-value';
 import { MongoCode } from './errors';
 import type { Event } from './transitions';
+import type { BsonView } from './wire/bson-value';
 
 export type RequestKind = 'hello' | 'getnonce' | 'authenticate' | 'saslStart' | 'saslContinue' | 'command';
 

@@ -5,7 +5,7 @@ import { dial } from '../../src/live/dial';
 import { runMachine } from '../../src/live/driver';
 import { ConnectionRecorder } from '../../src/live/recorder';
 import { Transport } from '../../src/live/transport';
-import { DriverConnection } from '../../src/mongodb/client';
+import { DriverConnection } from '../../src/mongodb/client/client';
 import { CachedDerivation, type ScramClientCache } from '../../src/mongodb/server/scram-client-cache';
 
 export const HOST = '127.0.0.1';

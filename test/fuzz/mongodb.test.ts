@@ -1,16 +1,16 @@
 /** Hostile MongoDB peers: whatever the bytes, nothing throws, everything ends, and nothing grows without a bound. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodeBson, encodeBson } from '../../src/mongodb/bson';
-import { BSON_LIMITS, type BsonSpan, walkBson } from '../../src/mongodb/bson-span';
-import { BsonView, bsonValueText } from '../../src/mongodb/bson-value';
-import { DriverConnection } from '../../src/mongodb/client';
+import { DriverConnection } from '../../src/mongodb/client/client';
+import { parseMongoUri } from '../../src/mongodb/client/uri';
 import { detectMongo } from '../../src/mongodb/detect';
-import { MongoObserver } from '../../src/mongodb/observer';
+import { MongoObserver } from '../../src/mongodb/observer/observer';
 import { MongosConnection } from '../../src/mongodb/server/connection';
-import { parseMongoUri } from '../../src/mongodb/uri';
-import { parseHeader, parseMessage } from '../../src/mongodb/wire';
-import { buildMessage, buildMsg } from '../../src/mongodb/wire-build';
+import { decodeBson, encodeBson } from '../../src/mongodb/wire/bson';
+import { BSON_LIMITS, type BsonSpan, walkBson } from '../../src/mongodb/wire/bson-span';
+import { BsonView, bsonValueText } from '../../src/mongodb/wire/bson-value';
+import { parseHeader, parseMessage } from '../../src/mongodb/wire/wire';
+import { buildMessage, buildMsg } from '../../src/mongodb/wire/wire-build';
 import { TRACE_LIMITS, TraceBuilder } from '../../src/trace/builder';
 import {
   answer,

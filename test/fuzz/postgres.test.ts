@@ -2,15 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, utf8Bytes } from '../../src/base/bytes';
 import { detectPostgres } from '../../src/postgres/detect';
-import { fatal } from '../../src/postgres/error-fields';
-import { frameStartup, frameTyped } from '../../src/postgres/frame';
-import { parseBackend } from '../../src/postgres/message-backend';
-import { buildBackend, buildFrontend } from '../../src/postgres/message-build';
-import { type AuthContext, parseFrontend, parseStartupPacket } from '../../src/postgres/message-frontend';
-import type { BackendMessage, FrontendMessage } from '../../src/postgres/message-types';
-import { connectionSettings } from '../../src/postgres/settings';
+import { fatal } from '../../src/postgres/messages/error-fields';
+import { frameStartup, frameTyped } from '../../src/postgres/messages/frame';
+import { parseBackend } from '../../src/postgres/messages/message-backend';
+import { buildBackend, buildFrontend } from '../../src/postgres/messages/message-build';
+import {
+  type AuthContext,
+  parseFrontend,
+  parseStartupPacket,
+} from '../../src/postgres/messages/message-frontend';
+import type { BackendMessage, FrontendMessage } from '../../src/postgres/messages/message-types';
+import { connectionSettings } from '../../src/postgres/options/settings';
+import { parseConnectionString } from '../../src/postgres/options/uri';
 import { CLIENT_STATES, SERVER_STATES, UNKNOWN_STATE } from '../../src/postgres/states';
-import { parseConnectionString } from '../../src/postgres/uri';
 import { TRACE_LIMITS } from '../../src/trace/builder';
 import { hba, testBackend, testClient, testServer } from '../unit/postgres/server';
 import { type Happening, show } from '../unit/postgres/watch';

@@ -10,7 +10,7 @@ import { LAB_PASSWORD } from '../../src/lab/accounts';
 import { startPostgresLab } from '../../src/lab/postgres-lab';
 import { type ConnectResult, connectTest } from '../../src/live/connect';
 import { targetFromUri } from '../../src/live/target';
-import { FAULTS, type Fault } from '../../src/postgres/faults';
+import { FAULTS, type Fault } from '../../src/postgres/faults/faults';
 import { redactTrace } from '../../src/trace/redact';
 import { renderDocument } from '../../src/trace/text';
 

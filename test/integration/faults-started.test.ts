@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { lab, listFaults } from '../../src/cli/lab';
 import { LabController } from '../../src/extension/lab-controller';
 import { pickFault } from '../../src/extension/pick-fault';
-import { FAULTS } from '../../src/postgres/faults';
+import { FAULTS } from '../../src/postgres/faults/faults';
 
 interface Pick {
   readonly label: string;

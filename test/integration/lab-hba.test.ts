@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LAB_PASSWORD } from '../../src/lab/accounts';
 import { makeServerCertificate } from '../../src/lab/certificates';
 import { type PostgresLab, startPostgresLab } from '../../src/lab/postgres-lab';
-import { parseHba } from '../../src/postgres/hba-parse';
-import type { HbaRule } from '../../src/postgres/hba-rule';
+import { parseHba } from '../../src/postgres/hba/hba-parse';
+import type { HbaRule } from '../../src/postgres/hba/hba-rule';
 import { clientEnvironment } from '../record/postgres-server';
 import { psql } from '../record/psql';
 import { describeWith } from '../support/toolchain';
@@ -166,7 +166,7 @@ await describeWith('psql and the pg_hba.conf of the lab', ['psql'], () => {
       expect(ready.stdout).toContain('accepting connections');
     });
     const starting = await startPostgresLab({
-      fault: (await import('../../src/postgres/faults')).findFault('starting-up'),
+      fault: (await import('../../src/postgres/faults/faults')).findFault('starting-up'),
     });
     try {
       const asked = execute('pg_isready', ['-h', '127.0.0.1', '-p', String(starting.port)], {

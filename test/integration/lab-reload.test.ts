@@ -11,7 +11,7 @@ import { lab as commandLine } from '../../src/cli/lab';
 import { LAB_PASSWORD } from '../../src/lab/accounts';
 import { makeServerCertificate } from '../../src/lab/certificates';
 import { type PostgresLab, type PostgresLabOptions, startPostgresLab } from '../../src/lab/postgres-lab';
-import { parseHba } from '../../src/postgres/hba-parse';
+import { parseHba } from '../../src/postgres/hba/hba-parse';
 import { run } from './support';
 
 const stops: (() => unknown)[] = [];

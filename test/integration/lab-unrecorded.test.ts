@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LAB_DATABASE, LAB_PASSWORD, POSTGRES_ACCOUNTS } from '../../src/lab/accounts';
 import { type PostgresLab, startPostgresLab } from '../../src/lab/postgres-lab';
-import { buildFrontend } from '../../src/postgres/message-build';
+import { buildFrontend } from '../../src/postgres/messages/message-build';
 import type { Trace } from '../../src/trace/model';
 
 // Without a listener for traces TLS has the socket to itself: it must end as well as it does under a recorder.

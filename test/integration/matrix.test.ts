@@ -7,7 +7,7 @@ import { type PostgresLab, startPostgresLab } from '../../src/lab/postgres-lab';
 import { compareModes, MATRIX_MODES, type Matrix } from '../../src/live/matrix';
 import { matrixJson, matrixText } from '../../src/live/matrix-text';
 import { targetFromUri } from '../../src/live/target';
-import { findFault } from '../../src/postgres/faults';
+import { findFault } from '../../src/postgres/faults/faults';
 
 let folder: string;
 let plain: PostgresLab;

@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LAB_PASSWORD } from '../../src/lab/accounts';
 import { type MongoLab, startMongoLab } from '../../src/lab/mongo-lab';
-import { buildMsg } from '../../src/mongodb/wire-build';
+import { buildMsg } from '../../src/mongodb/wire/wire-build';
 import { decodeAgain, run, TinyServer } from './support';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'handshake-verdicts-'));

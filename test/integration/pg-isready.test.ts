@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { afterEach, expect, it } from 'vitest';
 import { startPostgresLab } from '../../src/lab/postgres-lab';
-import { findFault } from '../../src/postgres/faults';
+import { findFault } from '../../src/postgres/faults/faults';
 import { clientEnvironment, freePort, PostgresServer } from '../record/postgres-server';
 import { describeWith } from '../support/toolchain';
 

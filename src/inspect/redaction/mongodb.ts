@@ -1,9 +1,9 @@
 import { equalBytes } from '../../base/bytes';
-import { type BsonDocumentSpan, type BsonSpan, BsonType } from '../../mongodb/bson-span';
-import { unpack } from '../../mongodb/compression';
-import { crc32c } from '../../mongodb/crc32c';
-import { HEADER_BYTES } from '../../mongodb/opcodes';
-import { parseHeader, parseMessage, type WireMessage } from '../../mongodb/wire';
+import { type BsonDocumentSpan, type BsonSpan, BsonType } from '../../mongodb/wire/bson-span';
+import { unpack } from '../../mongodb/wire/compression';
+import { crc32c } from '../../mongodb/wire/crc32c';
+import { HEADER_BYTES } from '../../mongodb/wire/opcodes';
+import { parseHeader, parseMessage, type WireMessage } from '../../mongodb/wire/wire';
 import type { Names } from './names';
 import { blankHex, blankScram } from './secrets';
 

@@ -1,4 +1,4 @@
-import type { BsonView } from '../bson-value';
+import type { BsonView } from '../wire/bson-value';
 import type { Credentials, Mechanism, MechanismClient, SupportedMechanism } from './mechanism';
 import { SUPPORTED_MECHANISMS } from './mechanism';
 import { MongoCrClient } from './mongodb-cr';

@@ -1,7 +1,7 @@
 import type { DeriveEffect, MachineError, RandomBytes } from '../../base/machine';
-import type { Document } from '../bson';
-import type { BsonView } from '../bson-value';
 import type { RequestKind } from '../exchange';
+import type { Document } from '../wire/bson';
+import type { BsonView } from '../wire/bson-value';
 
 /** Names of the driver authentication specification. */
 export const MECHANISMS = [

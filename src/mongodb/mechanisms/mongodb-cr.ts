@@ -1,5 +1,5 @@
 import { mongoCrKey, mongoPasswordDigest } from '../../auth/mongodb-cr';
-import type { BsonView } from '../bson-value';
+import type { BsonView } from '../wire/bson-value';
 import { type AuthStep, type Credentials, type MechanismClient, refuse } from './mechanism';
 
 /** MONGODB-CR: getnonce, then `authenticate` with md5 over nonce, user and password digest. */

@@ -1,6 +1,6 @@
 import { Binary } from 'bson';
 import { utf8Bytes } from '../../base/bytes';
-import type { BsonView } from '../bson-value';
+import type { BsonView } from '../wire/bson-value';
 import { type AuthStep, type Credentials, type MechanismClient, refuse } from './mechanism';
 
 /** PLAIN (RFC 4616), for LDAP: user and password as they are, so only over TLS. */

@@ -5,8 +5,8 @@ import { mongoSha256Password } from '../../auth/saslprep';
 import { ScramClient } from '../../auth/scram-client';
 import { SCRAM_KEY_LENGTH } from '../../auth/scram-keys';
 import { utf8Bytes } from '../../base/bytes';
-import type { BsonView } from '../bson-value';
 import { saslPayload } from '../exchange';
+import type { BsonView } from '../wire/bson-value';
 import { type AuthStep, byteOf, type Credentials, type MechanismClient, refuse } from './mechanism';
 
 /** Bytes of randomness in a nonce, as the drivers take. */

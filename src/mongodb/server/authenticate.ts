@@ -1,9 +1,9 @@
 /** `authenticate` with its two mechanisms (mongos `src/mongo/db/commands/authentication_commands.cpp`). */
 import { mongoCrKey } from '../../auth/mongodb-cr';
 import { equalBytes, utf8Bytes } from '../../base/bytes';
-import type { Document } from '../bson';
-import { type BsonView, bsonValueText } from '../bson-value';
 import { MongoCode } from '../errors';
+import type { Document } from '../wire/bson';
+import { type BsonView, bsonValueText } from '../wire/bson-value';
 import { logAuthentication } from './audit';
 import type { User } from './authorization-manager';
 import type { Operation, Reply } from './operation';

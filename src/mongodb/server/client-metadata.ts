@@ -1,7 +1,8 @@
 /** Who the client says it is, in its first hello (mongos `src/mongo/rpc/metadata/client_metadata.cpp`, `ClientMetadataIsMasterState`). */
-import { BsonType } from '../bson-span';
-import { type BsonView, bsonValueText } from '../bson-value';
+
 import { MongoCode } from '../errors';
+import { BsonType } from '../wire/bson-span';
+import { type BsonView, bsonValueText } from '../wire/bson-value';
 import type { Operation } from './operation';
 import { failure, type Result, success } from './status';
 

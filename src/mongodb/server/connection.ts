@@ -1,12 +1,12 @@
 import type { Machine, TlsOutcome } from '../../base/machine';
 import type { Field } from '../../trace/model';
-import { type Document, encodeBson } from '../bson';
-import type { Compressor } from '../compression';
 import { replyEvent, requestEvent, requestKind } from '../exchange';
-import { opcodeName } from '../opcodes';
 import { advance, type By, type Event, PHASES, type PhaseId, type ServerState } from '../transitions';
-import type { WireMessage } from '../wire';
-import { buildReply } from '../wire-build';
+import { type Document, encodeBson } from '../wire/bson';
+import type { Compressor } from '../wire/compression';
+import { opcodeName } from '../wire/opcodes';
+import type { WireMessage } from '../wire/wire';
+import { buildReply } from '../wire/wire-build';
 import type { User } from './authorization-manager';
 import type { MongosEffect } from './effects';
 import { runAgainstRegistered, startRequest } from './execute';

@@ -2,8 +2,9 @@
  * How mongos reads users from mongod: the commands and what is made of their answers (mongos
  * `src/mongo/db/auth/authz_manager_external_state_s.cpp`).
  */
-import type { Document } from '../bson';
+
 import { MongoCode } from '../errors';
+import type { Document } from '../wire/bson';
 import type { FetchEffect } from './authorization-manager';
 import { failure, type Result, success } from './status';
 import {

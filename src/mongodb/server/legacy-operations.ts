@@ -4,8 +4,8 @@
  * (`src/mongo/client/op_legacy_integration_test.cpp`).
  */
 import { MongoCode } from '../errors';
-import { Opcode, opcodeName, ReplyFlag } from '../opcodes';
-import type { WireMessage } from '../wire';
+import { Opcode, opcodeName, ReplyFlag } from '../wire/opcodes';
+import type { WireMessage } from '../wire/wire';
 import type { Status } from './status';
 
 export type LegacyOutcome =

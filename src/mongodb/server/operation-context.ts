@@ -1,8 +1,8 @@
 import type { Field } from '../../trace/model';
-import type { Document } from '../bson';
-import type { BsonView } from '../bson-value';
-import { opcodeName } from '../opcodes';
-import type { WireMessage } from '../wire';
+import type { Document } from '../wire/bson';
+import type { BsonView } from '../wire/bson-value';
+import { opcodeName } from '../wire/opcodes';
+import type { WireMessage } from '../wire/wire';
 import type { User } from './authorization-manager';
 import type { Client, Operation } from './operation';
 import type { ReceiveLoop } from './receive-loop';

@@ -1,6 +1,6 @@
 import type { DeriveEffect, TlsOutcome } from '../../base/machine';
-import type { Document } from '../bson';
-import type { BsonView } from '../bson-value';
+import type { Document } from '../wire/bson';
+import type { BsonView } from '../wire/bson-value';
 import type { User } from './authorization-manager';
 import type { LastError } from './last-error';
 import type { LogComponent, MongosService } from './service';

@@ -1,6 +1,6 @@
-import { type Compressor, pack } from '../compression';
-import { issueText, MessageReader } from '../message-reader';
-import type { WireMessage } from '../wire';
+import { type Compressor, pack } from '../wire/compression';
+import { issueText, MessageReader } from '../wire/message-reader';
+import type { WireMessage } from '../wire/wire';
 
 /** The longest message taken; a handshake needs little, and more would only fill the memory. */
 const MAX_REQUEST_BYTES = 1 << 20;

@@ -1,11 +1,11 @@
 import type { Effect, Machine, TlsOutcome } from '../../base/machine';
-import { type Document, decodeBson } from '../bson';
-import { DriverConnection } from '../client';
-import { type DriverOptions, MAX_REPLY_BYTES } from '../client-options';
+import { DriverConnection } from '../client/client';
+import { type DriverOptions, MAX_REPLY_BYTES } from '../client/client-options';
 import { MongoCode } from '../errors';
-import { bodyOf, MessageReader } from '../message-reader';
-import { RESPONSE_TO_AT } from '../opcodes';
-import { buildMsg } from '../wire-build';
+import { type Document, decodeBson } from '../wire/bson';
+import { bodyOf, MessageReader } from '../wire/message-reader';
+import { RESPONSE_TO_AT } from '../wire/opcodes';
+import { buildMsg } from '../wire/wire-build';
 import type { RemoteCommand } from './external-state';
 import { CachedDerivation, ScramClientCache } from './scram-client-cache';
 import { failure, type Result, success } from './status';

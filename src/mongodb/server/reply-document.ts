@@ -1,7 +1,7 @@
-import { type Document, decodeBson, encodeBson } from '../bson';
-import { walkBson } from '../bson-span';
-import { BsonView } from '../bson-value';
 import { codeName } from '../errors';
+import { type Document, decodeBson, encodeBson } from '../wire/bson';
+import { walkBson } from '../wire/bson-span';
+import { BsonView } from '../wire/bson-value';
 import type { Status } from './status';
 
 /** `Command::appendCommandStatus`. */

@@ -1,11 +1,11 @@
 import { concat } from '../../base/bytes';
-import { type Document, encodeBson } from '../bson';
-import { BsonView } from '../bson-value';
 import { MongoCode } from '../errors';
 import { unwrapQuery } from '../exchange';
-import { MsgFlag, Opcode, ReplyFlag } from '../opcodes';
-import type { MsgMessage, WireMessage } from '../wire';
-import { buildMessage, buildMsg, buildReply } from '../wire-build';
+import { type Document, encodeBson } from '../wire/bson';
+import { BsonView } from '../wire/bson-value';
+import { MsgFlag, Opcode, ReplyFlag } from '../wire/opcodes';
+import type { MsgMessage, WireMessage } from '../wire/wire';
+import { buildMessage, buildMsg, buildReply } from '../wire/wire-build';
 import { failure, type Result, success } from './status';
 
 /** A message that asks for a command (mongos `Request::init`, `Strategy::clientCommandOp`). */

@@ -1,6 +1,6 @@
 import type { RandomBytes } from '../../base/machine';
-import type { Compressor } from '../compression';
 import type { Mechanism } from '../mechanisms/mechanism';
+import type { Compressor } from '../wire/compression';
 import { AuthorizationManager } from './authorization-manager';
 import type { NetworkCounter } from './receive-loop';
 import { TopologyCoordinator } from './topology';

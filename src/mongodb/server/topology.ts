@@ -1,10 +1,10 @@
 import { Long, ObjectId } from 'bson';
 import { equalBytes } from '../../base/bytes';
 import type { RandomBytes } from '../../base/machine';
-import type { Document } from '../bson';
-import { BsonType } from '../bson-span';
-import type { BsonView } from '../bson-value';
 import { MongoCode } from '../errors';
+import type { Document } from '../wire/bson';
+import { BsonType } from '../wire/bson-span';
+import type { BsonView } from '../wire/bson-value';
 import { failure, type Result, success } from './status';
 
 /**

@@ -1,5 +1,5 @@
 import { concat, utf8Bytes } from '../../../src/base/bytes';
-import { buildFrontend } from '../../../src/postgres/message-build';
+import { buildFrontend } from '../../../src/postgres/messages/message-build';
 
 /** What a client sends, piece by piece: each after the answer to the one before. */
 export type Conversation = readonly Uint8Array[];

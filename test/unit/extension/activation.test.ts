@@ -26,7 +26,7 @@ it('loads next to nothing at activation: no decoder, no socket, no language clie
     .map((file) => relative(source, file))
     .filter((file) => !/^(contract|extension)\//.test(file));
   // Two lists of words, so that settings offer what the machines know.
-  expect(others.toSorted()).toEqual(['mongodb/mechanisms/mechanism.ts', 'postgres/option-values.ts']);
+  expect(others.toSorted()).toEqual(['mongodb/mechanisms/mechanism.ts', 'postgres/options/option-values.ts']);
   expect([...packages].toSorted()).toEqual(['node:os', 'valibot', 'vscode']);
   // The walk sees what is there.
   expect([...loadedWith(join(source, 'extension/language-service.ts')).packages]).toContain(

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { redactMongo } from '../../../src/inspect/redaction/mongodb';
 import { Names } from '../../../src/inspect/redaction/names';
-import { pack } from '../../../src/mongodb/compression';
-import { parseHeader, parseMessage } from '../../../src/mongodb/wire';
-import { buildMsg } from '../../../src/mongodb/wire-build';
+import { pack } from '../../../src/mongodb/wire/compression';
+import { parseHeader, parseMessage } from '../../../src/mongodb/wire/wire';
+import { buildMsg } from '../../../src/mongodb/wire/wire-build';
 
 function redacted(bytes: Uint8Array, fromServer = false): Uint8Array {
   const copy = bytes.slice();

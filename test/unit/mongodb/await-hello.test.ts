@@ -1,10 +1,10 @@
 /** hello that waits, and replies that follow each other: what drivers' monitors live on. */
 import { Long, ObjectId } from 'bson';
 import { describe, expect, it } from 'vitest';
-import type { Document } from '../../../src/mongodb/bson';
-import { MsgFlag } from '../../../src/mongodb/opcodes';
-import { parseHeader, parseMessage } from '../../../src/mongodb/wire';
-import { buildMsg } from '../../../src/mongodb/wire-build';
+import type { Document } from '../../../src/mongodb/wire/bson';
+import { MsgFlag } from '../../../src/mongodb/wire/opcodes';
+import { parseHeader, parseMessage } from '../../../src/mongodb/wire/wire';
+import { buildMsg } from '../../../src/mongodb/wire/wire-build';
 import { Watcher } from './observe';
 import { Peer } from './peer';
 import { makeLab } from './support';

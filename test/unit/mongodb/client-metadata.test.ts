@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Document } from '../../../src/mongodb/bson';
+import type { Document } from '../../../src/mongodb/wire/bson';
 import { Peer } from './peer';
 import { makeLab } from './support';
 

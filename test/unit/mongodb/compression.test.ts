@@ -1,12 +1,12 @@
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { COMPRESSORS, type Compressor, pack, unpack } from '../../../src/mongodb/compression';
-import { MessageReader } from '../../../src/mongodb/message-reader';
-import { Opcode } from '../../../src/mongodb/opcodes';
-import { unpackSnappy } from '../../../src/mongodb/snappy';
-import { type CompressedMessage, parseHeader, parseMessage } from '../../../src/mongodb/wire';
-import { buildMessage, buildMsg } from '../../../src/mongodb/wire-build';
+import { COMPRESSORS, type Compressor, pack, unpack } from '../../../src/mongodb/wire/compression';
+import { MessageReader } from '../../../src/mongodb/wire/message-reader';
+import { Opcode } from '../../../src/mongodb/wire/opcodes';
+import { unpackSnappy } from '../../../src/mongodb/wire/snappy';
+import { type CompressedMessage, parseHeader, parseMessage } from '../../../src/mongodb/wire/wire';
+import { buildMessage, buildMsg } from '../../../src/mongodb/wire/wire-build';
 
 const LIMIT = 1 << 20;
 

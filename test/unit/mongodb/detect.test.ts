@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { utf8Bytes } from '../../../src/base/bytes';
 import { detectMongo } from '../../../src/mongodb/detect';
-import { Opcode } from '../../../src/mongodb/opcodes';
-import { buildMessage, buildMsg, buildQuery, buildReply } from '../../../src/mongodb/wire-build';
+import { Opcode } from '../../../src/mongodb/wire/opcodes';
+import { buildMessage, buildMsg, buildQuery, buildReply } from '../../../src/mongodb/wire/wire-build';
 
 const NONE = new Uint8Array(0);
 

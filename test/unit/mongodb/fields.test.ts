@@ -2,11 +2,11 @@
 import { Binary } from 'bson';
 import { describe, expect, it } from 'vitest';
 import { concat, utf8, utf8Bytes } from '../../../src/base/bytes';
-import { encodeBson } from '../../../src/mongodb/bson';
-import { messageFields } from '../../../src/mongodb/fields';
-import { MsgFlag, Opcode } from '../../../src/mongodb/opcodes';
-import { parseHeader, parseMessage } from '../../../src/mongodb/wire';
-import { buildMessage, buildMsg, buildQuery, buildReply } from '../../../src/mongodb/wire-build';
+import { messageFields } from '../../../src/mongodb/observer/fields';
+import { encodeBson } from '../../../src/mongodb/wire/bson';
+import { MsgFlag, Opcode } from '../../../src/mongodb/wire/opcodes';
+import { parseHeader, parseMessage } from '../../../src/mongodb/wire/wire';
+import { buildMessage, buildMsg, buildQuery, buildReply } from '../../../src/mongodb/wire/wire-build';
 import type { Field } from '../../../src/trace/model';
 import { captures, conversationsOf } from './recorded';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { utf8Bytes } from '../../../src/base/bytes';
-import { FINDINGS, type FindingCode } from '../../../src/mongodb/findings';
-import { MsgFlag, Opcode } from '../../../src/mongodb/opcodes';
-import { buildMessage, buildMsg } from '../../../src/mongodb/wire-build';
+import { FINDINGS, type FindingCode } from '../../../src/mongodb/observer/findings';
+import { MsgFlag, Opcode } from '../../../src/mongodb/wire/opcodes';
+import { buildMessage, buildMsg } from '../../../src/mongodb/wire/wire-build';
 import { REFUSAL_CODES } from './refusal-stories';
 import { ask, type Line, messageId, sasl, say, tell } from './story';
 

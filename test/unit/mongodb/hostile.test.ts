@@ -6,13 +6,13 @@ import { Binary } from 'bson';
 import { describe, expect, it } from 'vitest';
 import { concat, utf8Bytes } from '../../../src/base/bytes';
 import type { Effect } from '../../../src/base/machine';
-import { encodeBson } from '../../../src/mongodb/bson';
-import { DriverConnection } from '../../../src/mongodb/client';
-import { Opcode } from '../../../src/mongodb/opcodes';
+import { DriverConnection } from '../../../src/mongodb/client/client';
 import { MongosConnection } from '../../../src/mongodb/server/connection';
 import { RemoteClient } from '../../../src/mongodb/server/remote-client';
-import { parseHeader } from '../../../src/mongodb/wire';
-import { buildMessage, buildMsg } from '../../../src/mongodb/wire-build';
+import { encodeBson } from '../../../src/mongodb/wire/bson';
+import { Opcode } from '../../../src/mongodb/wire/opcodes';
+import { parseHeader } from '../../../src/mongodb/wire/wire';
+import { buildMessage, buildMsg } from '../../../src/mongodb/wire/wire-build';
 import { Watcher } from './observe';
 import { answer, derive, makeLab, runPair, seededRandom } from './support';
 

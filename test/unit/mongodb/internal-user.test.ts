@@ -3,12 +3,12 @@ import { Binary } from 'bson';
 import { describe, expect, it } from 'vitest';
 import { mongoCrKey, mongoPasswordDigest } from '../../../src/auth/mongodb-cr';
 import { utf8Bytes } from '../../../src/base/bytes';
-import type { Document } from '../../../src/mongodb/bson';
 import type { AuditRecord } from '../../../src/mongodb/server/audit';
 import type { ServiceOptions } from '../../../src/mongodb/server/service';
 import { INTERNAL_USER, type UserDocument } from '../../../src/mongodb/server/user-document';
 import { makeCredentials } from '../../../src/mongodb/server/user-store';
-import { buildQuery } from '../../../src/mongodb/wire-build';
+import type { Document } from '../../../src/mongodb/wire/bson';
+import { buildQuery } from '../../../src/mongodb/wire/wire-build';
 import { Peer } from './peer';
 import { derive, type Lab, makeLab, runPair, seededRandom } from './support';
 

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { mongoCrKey, mongoPasswordDigest } from '../../../src/auth/mongodb-cr';
 import { concat, utf8Bytes } from '../../../src/base/bytes';
-import { encodeBson } from '../../../src/mongodb/bson';
-import { Opcode, ReplyFlag } from '../../../src/mongodb/opcodes';
-import { parseHeader, parseMessage } from '../../../src/mongodb/wire';
-import { buildMessage } from '../../../src/mongodb/wire-build';
+import { encodeBson } from '../../../src/mongodb/wire/bson';
+import { Opcode, ReplyFlag } from '../../../src/mongodb/wire/opcodes';
+import { parseHeader, parseMessage } from '../../../src/mongodb/wire/wire';
+import { buildMessage } from '../../../src/mongodb/wire/wire-build';
 import { Peer } from './peer';
 import { makeLab } from './support';
 

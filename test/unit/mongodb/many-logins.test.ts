@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { mongoCrKey, mongoPasswordDigest } from '../../../src/auth/mongodb-cr';
 import type { FetchEffect } from '../../../src/mongodb/server/authorization-manager';
 import { MongosConnection } from '../../../src/mongodb/server/connection';
-import { buildMsg } from '../../../src/mongodb/wire-build';
+import { buildMsg } from '../../../src/mongodb/wire/wire-build';
 import { documentOf } from './peer';
 import { type Lab, makeLab } from './support';
 

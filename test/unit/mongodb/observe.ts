@@ -1,5 +1,5 @@
 import type { Mark, Side } from '../../../src/base/mark';
-import { MongoObserver } from '../../../src/mongodb/observer';
+import { MongoObserver } from '../../../src/mongodb/observer/observer';
 import { TraceBuilder } from '../../../src/trace/builder';
 import type { Trace } from '../../../src/trace/model';
 import type { PairEvent } from './support';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Mark, Side } from '../../../src/base/mark';
-import { MongoObserver } from '../../../src/mongodb/observer';
-import { buildQuery } from '../../../src/mongodb/wire-build';
+import { MongoObserver } from '../../../src/mongodb/observer/observer';
+import { buildQuery } from '../../../src/mongodb/wire/wire-build';
 import { TraceBuilder } from '../../../src/trace/builder';
 import { makeLab, runPair } from './support';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ProtocolObserver } from '../../../src/inspect/observer';
-import type { DriverOptions } from '../../../src/mongodb/client-options';
+import type { DriverOptions } from '../../../src/mongodb/client/client-options';
 import type { ServiceOptions } from '../../../src/mongodb/server/service';
-import { buildMsg, buildQuery, buildReply } from '../../../src/mongodb/wire-build';
+import { buildMsg, buildQuery, buildReply } from '../../../src/mongodb/wire/wire-build';
 import { shape, Watcher } from './observe';
 import { makeLab, runPair } from './support';
 

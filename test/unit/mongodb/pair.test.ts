@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DriverOptions } from '../../../src/mongodb/client-options';
+import type { DriverOptions } from '../../../src/mongodb/client/client-options';
 import type { ServiceOptions } from '../../../src/mongodb/server/service';
 import type { CredentialMechanism } from '../../../src/mongodb/server/user-store';
 import { makeLab, runPair } from './support';

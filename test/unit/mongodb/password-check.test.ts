@@ -4,7 +4,7 @@ import {
   checkMongoPassword,
   hasPasswordProof,
   type RecordedMessage,
-} from '../../../src/mongodb/password-check';
+} from '../../../src/mongodb/observer/password-check';
 import { captures, conversationsOf } from './recorded';
 import { derive, makeLab, runPair } from './support';
 

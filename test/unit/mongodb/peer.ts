@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
-import type { Document } from '../../../src/mongodb/bson';
-import { decodeBson } from '../../../src/mongodb/bson';
-import { bodyOf } from '../../../src/mongodb/message-reader';
 import { MongosConnection } from '../../../src/mongodb/server/connection';
 import type { NoteEffect } from '../../../src/mongodb/server/effects';
-import { parseHeader, parseMessage } from '../../../src/mongodb/wire';
-import { buildMsg } from '../../../src/mongodb/wire-build';
+import type { Document } from '../../../src/mongodb/wire/bson';
+import { decodeBson } from '../../../src/mongodb/wire/bson';
+import { bodyOf } from '../../../src/mongodb/wire/message-reader';
+import { parseHeader, parseMessage } from '../../../src/mongodb/wire/wire';
+import { buildMsg } from '../../../src/mongodb/wire/wire-build';
 import { answer, type Lab } from './support';
 
 /** A connection spoken to by hand. */

@@ -1,6 +1,7 @@
 /** Refused logins, and what must be said about each. */
-import type { Document } from '../../../src/mongodb/bson';
-import type { FindingCode } from '../../../src/mongodb/findings';
+
+import type { FindingCode } from '../../../src/mongodb/observer/findings';
+import type { Document } from '../../../src/mongodb/wire/bson';
 import type { TlsFacts } from '../../../src/tls/events';
 import type { CertificateSummary } from '../../../src/trace/model';
 import { ask, type Line, sasl, say } from './story';

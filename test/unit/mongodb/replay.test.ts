@@ -10,11 +10,11 @@ import { fromBase64 } from '../../../src/auth/base64';
 import { utf8 } from '../../../src/base/bytes';
 import { readCapture } from '../../../src/files/read-capture';
 import { LAB_PASSWORD } from '../../../src/lab/accounts';
-import { type Document, decodeBson } from '../../../src/mongodb/bson';
-import { DriverConnection } from '../../../src/mongodb/client';
+import { DriverConnection } from '../../../src/mongodb/client/client';
 import type { Mechanism } from '../../../src/mongodb/mechanisms/mechanism';
-import { bodyOf } from '../../../src/mongodb/message-reader';
-import { parseHeader, parseMessage } from '../../../src/mongodb/wire';
+import { type Document, decodeBson } from '../../../src/mongodb/wire/bson';
+import { bodyOf } from '../../../src/mongodb/wire/message-reader';
+import { parseHeader, parseMessage } from '../../../src/mongodb/wire/wire';
 import { type Conversation, captures, conversationsOf, packedCaptures } from './recorded';
 import { derive } from './support';
 

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { toBase64 } from '../../../src/auth/base64';
 import { mongoCrKey, mongoPasswordDigest } from '../../../src/auth/mongodb-cr';
 import { concat, utf8Bytes } from '../../../src/base/bytes';
-import type { Document } from '../../../src/mongodb/bson';
-import { encodeBson } from '../../../src/mongodb/bson';
-import { Opcode } from '../../../src/mongodb/opcodes';
 import { MongosConnection } from '../../../src/mongodb/server/connection';
-import { parseHeader, parseMessage } from '../../../src/mongodb/wire';
-import { buildMessage, buildMsg, buildQuery } from '../../../src/mongodb/wire-build';
+import type { Document } from '../../../src/mongodb/wire/bson';
+import { encodeBson } from '../../../src/mongodb/wire/bson';
+import { Opcode } from '../../../src/mongodb/wire/opcodes';
+import { parseHeader, parseMessage } from '../../../src/mongodb/wire/wire';
+import { buildMessage, buildMsg, buildQuery } from '../../../src/mongodb/wire/wire-build';
 import { Peer } from './peer';
 import { answer, makeLab } from './support';
 

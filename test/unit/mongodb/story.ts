@@ -2,8 +2,8 @@
 import { Binary } from 'bson';
 import { utf8Bytes } from '../../../src/base/bytes';
 import type { Side } from '../../../src/base/mark';
-import type { Document } from '../../../src/mongodb/bson';
-import { buildMsg } from '../../../src/mongodb/wire-build';
+import type { Document } from '../../../src/mongodb/wire/bson';
+import { buildMsg } from '../../../src/mongodb/wire/wire-build';
 import { Watcher } from './observe';
 
 export type Line = readonly [Side, Uint8Array];

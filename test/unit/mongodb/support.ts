@@ -1,8 +1,8 @@
 import { createHmac, pbkdf2Sync } from 'node:crypto';
 import type { DeriveEffect, Effect, RandomBytes } from '../../../src/base/machine';
 import type { Side } from '../../../src/base/mark';
-import { DriverConnection } from '../../../src/mongodb/client';
-import type { DriverOptions } from '../../../src/mongodb/client-options';
+import { DriverConnection } from '../../../src/mongodb/client/client';
+import type { DriverOptions } from '../../../src/mongodb/client/client-options';
 import { MongosConnection } from '../../../src/mongodb/server/connection';
 import type { MongosEffect } from '../../../src/mongodb/server/effects';
 import { MongosService, type ServiceOptions } from '../../../src/mongodb/server/service';

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { toBase64 } from '../../../src/auth/base64';
 import { mongoCrKey } from '../../../src/auth/mongodb-cr';
 import { utf8Bytes } from '../../../src/base/bytes';
-import type { Document } from '../../../src/mongodb/bson';
 import { MongosConnection } from '../../../src/mongodb/server/connection';
-import { buildMsg } from '../../../src/mongodb/wire-build';
+import type { Document } from '../../../src/mongodb/wire/bson';
+import { buildMsg } from '../../../src/mongodb/wire/wire-build';
 import { documentOf } from './peer';
 import { answer, type Lab, makeLab } from './support';
 

@@ -3,7 +3,7 @@
  * the same questions in our words and with our names.
  */
 import { describe, expect, it } from 'vitest';
-import { driverOptions, isWarning, parseMongoUri } from '../../../src/mongodb/uri';
+import { driverOptions, isWarning, parseMongoUri } from '../../../src/mongodb/client/uri';
 
 const hosts = (uri: string) => parseMongoUri(uri).value.hosts.map(({ host, port }) => `${host}|${port}`);
 const errors = (uri: string) => parseMongoUri(uri).issues.filter((found) => !isWarning(found));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { driverOptions, isWarning, parseMongoUri } from '../../../src/mongodb/uri';
+import { driverOptions, isWarning, parseMongoUri } from '../../../src/mongodb/client/uri';
 
 const GOOD: readonly (readonly [string, object])[] = [
   [

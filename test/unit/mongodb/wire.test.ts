@@ -1,13 +1,13 @@
 import { Binary, BSON, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } from 'bson';
 import { describe, expect, it } from 'vitest';
 import { utf8Bytes } from '../../../src/base/bytes';
-import { decodeBson, encodeBson } from '../../../src/mongodb/bson';
-import { BSON_LIMITS, walkBson } from '../../../src/mongodb/bson-span';
-import { BsonView, bsonValueText } from '../../../src/mongodb/bson-value';
-import { crc32c } from '../../../src/mongodb/crc32c';
-import { MAX_MESSAGE_BYTES, Opcode } from '../../../src/mongodb/opcodes';
-import { type Header, parseHeader, parseMessage } from '../../../src/mongodb/wire';
-import { buildMessage, buildMsg, buildQuery, buildReply } from '../../../src/mongodb/wire-build';
+import { decodeBson, encodeBson } from '../../../src/mongodb/wire/bson';
+import { BSON_LIMITS, walkBson } from '../../../src/mongodb/wire/bson-span';
+import { BsonView, bsonValueText } from '../../../src/mongodb/wire/bson-value';
+import { crc32c } from '../../../src/mongodb/wire/crc32c';
+import { MAX_MESSAGE_BYTES, Opcode } from '../../../src/mongodb/wire/opcodes';
+import { type Header, parseHeader, parseMessage } from '../../../src/mongodb/wire/wire';
+import { buildMessage, buildMsg, buildQuery, buildReply } from '../../../src/mongodb/wire/wire-build';
 
 const EVERY_TYPE = {
   double: new Double(1.5),

@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeServerCertificate } from '../../../src/lab/certificates';
-import { selectMechanism } from '../../../src/postgres/client-scram';
+import { selectMechanism } from '../../../src/postgres/client/client-scram';
 import { tlsServerEndPoint } from '../../../src/tls/server-end-point';
 import { runPair } from './pair';
 import { testBackend, testClient, testServer } from './server';

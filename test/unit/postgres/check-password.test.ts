@@ -2,7 +2,11 @@ import { pbkdf2Sync } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCapture } from '../../../src/files/read-capture';
-import { checkPassword, type DerivePassword, recordedLogin } from '../../../src/postgres/check-password';
+import {
+  checkPassword,
+  type DerivePassword,
+  recordedLogin,
+} from '../../../src/postgres/observer/check-password';
 import type { Trace } from '../../../src/trace/model';
 import { redactTrace } from '../../../src/trace/redact';
 

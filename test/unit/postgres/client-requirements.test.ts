@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { concat } from '../../../src/base/bytes';
-import { fatal } from '../../../src/postgres/error-fields';
-import { buildBackend } from '../../../src/postgres/message-build';
-import type { BackendMessage } from '../../../src/postgres/message-types';
+import { fatal } from '../../../src/postgres/messages/error-fields';
+import { buildBackend } from '../../../src/postgres/messages/message-build';
+import type { BackendMessage } from '../../../src/postgres/messages/message-types';
 import { testClient } from './server';
 
 type Options = Parameters<typeof testClient>[0];

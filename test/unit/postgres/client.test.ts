@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { concat, utf8Bytes } from '../../../src/base/bytes';
 import type { Effect } from '../../../src/base/machine';
-import type { PostgresClient } from '../../../src/postgres/client';
-import { fatal } from '../../../src/postgres/error-fields';
-import { buildBackend } from '../../../src/postgres/message-build';
-import type { BackendMessage } from '../../../src/postgres/message-types';
+import type { PostgresClient } from '../../../src/postgres/client/client';
+import { fatal } from '../../../src/postgres/messages/error-fields';
+import { buildBackend } from '../../../src/postgres/messages/message-build';
+import type { BackendMessage } from '../../../src/postgres/messages/message-types';
 import { CHUNKS, pieces } from './feed';
 import { derive } from './pair';
 import { testClient } from './server';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { utf8Bytes } from '../../../src/base/bytes';
 import { detectPostgres } from '../../../src/postgres/detect';
-import { fatal } from '../../../src/postgres/error-fields';
-import { buildBackend, buildFrontend } from '../../../src/postgres/message-build';
-import type { FrontendMessage } from '../../../src/postgres/message-types';
+import { fatal } from '../../../src/postgres/messages/error-fields';
+import { buildBackend, buildFrontend } from '../../../src/postgres/messages/message-build';
+import type { FrontendMessage } from '../../../src/postgres/messages/message-types';
 
 const NOTHING = new Uint8Array(0);
 const startup: FrontendMessage = {

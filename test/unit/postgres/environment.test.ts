@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isOptionKeyword } from '../../../src/postgres/connection-options';
+import { isOptionKeyword } from '../../../src/postgres/options/connection-options';
 import {
   ENVIRONMENT_VARIABLES,
   environmentParameters,
   withEnvironment,
-} from '../../../src/postgres/environment';
+} from '../../../src/postgres/options/environment';
 
 describe('the environment', () => {
   it('fills what was not said', () => {

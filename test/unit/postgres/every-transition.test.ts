@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { utf8Bytes } from '../../../src/base/bytes';
-import { fatal } from '../../../src/postgres/error-fields';
 import { stateGraph } from '../../../src/postgres/graph';
+import { fatal } from '../../../src/postgres/messages/error-fields';
 import { ALL_PHASES, type Phase, phaseInfo } from '../../../src/postgres/phases';
 import { CLIENT_STATES, SERVER_STATES } from '../../../src/postgres/states';
 import { type EventName, TRANSITIONS } from '../../../src/postgres/transitions';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type HbaQuery, hbaRefusal, matchHba, nearestMiss } from '../../../src/postgres/hba';
-import { lineFor } from '../../../src/postgres/hba-line';
-import { parseHba } from '../../../src/postgres/hba-parse';
+import { type HbaQuery, hbaRefusal, matchHba, nearestMiss } from '../../../src/postgres/hba/hba';
+import { lineFor } from '../../../src/postgres/hba/hba-line';
+import { parseHba } from '../../../src/postgres/hba/hba-parse';
 
 const QUERY: HbaQuery = {
   secure: true,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { concat, utf8Bytes } from '../../../src/base/bytes';
-import { MessageWriter } from '../../../src/postgres/message-writer';
+import { MessageWriter } from '../../../src/postgres/messages/message-writer';
 
 describe('MessageWriter', () => {
   const writer = new MessageWriter();

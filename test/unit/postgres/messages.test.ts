@@ -2,11 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, utf8Bytes } from '../../../src/base/bytes';
 import { LIMITS } from '../../../src/postgres/constants';
-import { frameStartup, frameTyped } from '../../../src/postgres/frame';
-import { parseBackend } from '../../../src/postgres/message-backend';
-import { buildBackend, buildFrontend } from '../../../src/postgres/message-build';
-import { type AuthContext, parseFrontend, parseStartupPacket } from '../../../src/postgres/message-frontend';
-import type { BackendMessage, FrontendMessage } from '../../../src/postgres/message-types';
+import { frameStartup, frameTyped } from '../../../src/postgres/messages/frame';
+import { parseBackend } from '../../../src/postgres/messages/message-backend';
+import { buildBackend, buildFrontend } from '../../../src/postgres/messages/message-build';
+import {
+  type AuthContext,
+  parseFrontend,
+  parseStartupPacket,
+} from '../../../src/postgres/messages/message-frontend';
+import type { BackendMessage, FrontendMessage } from '../../../src/postgres/messages/message-types';
 import type { Field } from '../../../src/trace/model';
 
 const WIDE = { min: 4, max: 1 << 20 };

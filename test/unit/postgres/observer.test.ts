@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { concat, utf8Bytes } from '../../../src/base/bytes';
-import { fatal } from '../../../src/postgres/error-fields';
-import { FINDINGS } from '../../../src/postgres/findings';
-import { buildBackend, buildFrontend } from '../../../src/postgres/message-build';
-import type { BackendMessage, FrontendMessage } from '../../../src/postgres/message-types';
+import { fatal } from '../../../src/postgres/messages/error-fields';
+import { buildBackend, buildFrontend } from '../../../src/postgres/messages/message-build';
+import type { BackendMessage, FrontendMessage } from '../../../src/postgres/messages/message-types';
+import { FINDINGS } from '../../../src/postgres/observer/findings';
 import { CHUNKS } from './feed';
 import { codes, type Happening, OPENED, show, type WatchOptions, watch } from './watch';
 

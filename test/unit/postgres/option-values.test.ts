@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { toBase64 } from '../../../src/auth/base64';
-import type { ConnectionOptions } from '../../../src/postgres/connection-options';
-import { ConnectionPolicy } from '../../../src/postgres/policy';
-import { connectionSettings } from '../../../src/postgres/settings';
-import { tlsVersionRange } from '../../../src/postgres/tls-version';
+import { ConnectionPolicy } from '../../../src/postgres/client/policy';
+import type { ConnectionOptions } from '../../../src/postgres/options/connection-options';
+import { connectionSettings } from '../../../src/postgres/options/settings';
+import { tlsVersionRange } from '../../../src/postgres/options/tls-version';
 
 function complaint(options: ConnectionOptions): string | null {
   const result = connectionSettings(options);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hex, utf8Bytes } from '../../../src/base/bytes';
-import type { HbaMethod } from '../../../src/postgres/backend-options';
-import type { Encryption } from '../../../src/postgres/client-options';
+import type { HbaMethod } from '../../../src/postgres/backend/backend-options';
+import type { Encryption } from '../../../src/postgres/client/client-options';
 import { CHUNKS } from './feed';
 import { runPair } from './pair';
 import { hba, PASSWORD, scramVerifier, testBackend, testClient, testServer } from './server';

@@ -2,10 +2,10 @@ import { pbkdf2 } from '@noble/hashes/pbkdf2.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { DeriveEffect, RandomBytes } from '../../../src/base/machine';
 import type { Mark } from '../../../src/base/mark';
-import type { PostgresBackend } from '../../../src/postgres/backend';
-import type { LogEffect } from '../../../src/postgres/backend-options';
-import type { PostgresClient } from '../../../src/postgres/client';
-import { PostgresObserver } from '../../../src/postgres/observer';
+import type { PostgresBackend } from '../../../src/postgres/backend/backend';
+import type { LogEffect } from '../../../src/postgres/backend/backend-options';
+import type { PostgresClient } from '../../../src/postgres/client/client';
+import { PostgresObserver } from '../../../src/postgres/observer/observer';
 import { TraceBuilder } from '../../../src/trace/builder';
 import type { Trace } from '../../../src/trace/model';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { setParameter } from '../../../src/postgres/parameter-set';
-import { allParameters } from '../../../src/postgres/parameter-table';
-import { readSwitches } from '../../../src/postgres/server-switches';
+import { setParameter } from '../../../src/postgres/backend/parameter-set';
+import { allParameters } from '../../../src/postgres/backend/parameter-table';
+import { readSwitches } from '../../../src/postgres/backend/server-switches';
 
 /** The value as PostgreSQL would have it, or SQLSTATE and message. */
 function set(name: string, value: string, superuser = false): string {

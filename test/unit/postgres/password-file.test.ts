@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { passwordFor } from '../../../src/postgres/password-file';
+import { passwordFor } from '../../../src/postgres/options/password-file';
 
 const QUERY = { host: 'db.example.test', port: 5432, database: 'appdb', user: 'app_user' };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { FailureKind } from '../../../src/postgres/client-options';
-import { SSL_MODES, type SslMode } from '../../../src/postgres/option-values';
-import { ConnectionPolicy, verification } from '../../../src/postgres/policy';
+import type { FailureKind } from '../../../src/postgres/client/client-options';
+import { ConnectionPolicy, verification } from '../../../src/postgres/client/policy';
+import { SSL_MODES, type SslMode } from '../../../src/postgres/options/option-values';
 
 /** The attempts libpq makes when each one fails in the same way: `ssl?` may go on in the clear after N. */
 function attempts(

@@ -4,10 +4,10 @@ import { postgresMd5Stored } from '../../../src/auth/md5';
 import { formatPostgresVerifier } from '../../../src/auth/postgres-verifier';
 import { verifierFromSalted } from '../../../src/auth/scram-keys';
 import { utf8Bytes } from '../../../src/base/bytes';
-import { PostgresBackend } from '../../../src/postgres/backend';
-import type { HbaMethod, HbaRule, PostgresServer } from '../../../src/postgres/backend-options';
-import { PostgresClient } from '../../../src/postgres/client';
-import type { PostgresClientOptions } from '../../../src/postgres/client-options';
+import { PostgresBackend } from '../../../src/postgres/backend/backend';
+import type { HbaMethod, HbaRule, PostgresServer } from '../../../src/postgres/backend/backend-options';
+import { PostgresClient } from '../../../src/postgres/client/client';
+import type { PostgresClientOptions } from '../../../src/postgres/client/client-options';
 import { seededRandom } from './pair';
 
 export const PASSWORD = 'correct horse';

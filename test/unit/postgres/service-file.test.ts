@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readService } from '../../../src/postgres/service-file';
+import { readService } from '../../../src/postgres/options/service-file';
 
 const FILE = 'services.conf';
 const TEXT = `

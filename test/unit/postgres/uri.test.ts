@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OPTION_KEYWORDS } from '../../../src/postgres/connection-options';
-import { connectionSettings } from '../../../src/postgres/settings';
-import { isConnectionString, parseConnectionString } from '../../../src/postgres/uri';
+import { OPTION_KEYWORDS } from '../../../src/postgres/options/connection-options';
+import { connectionSettings } from '../../../src/postgres/options/settings';
+import { isConnectionString, parseConnectionString } from '../../../src/postgres/options/uri';
 
 function options(text: string): unknown {
   const result = parseConnectionString(text);

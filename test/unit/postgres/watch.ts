@@ -1,7 +1,7 @@
 import type { Mark, Side } from '../../../src/base/mark';
-import { buildBackend, buildFrontend } from '../../../src/postgres/message-build';
-import type { BackendMessage, FrontendMessage } from '../../../src/postgres/message-types';
-import { PostgresObserver } from '../../../src/postgres/observer';
+import { buildBackend, buildFrontend } from '../../../src/postgres/messages/message-build';
+import type { BackendMessage, FrontendMessage } from '../../../src/postgres/messages/message-types';
+import { PostgresObserver } from '../../../src/postgres/observer/observer';
 import { TraceBuilder } from '../../../src/trace/builder';
 import type { LocalEvent } from '../../../src/trace/local';
 import type { Trace } from '../../../src/trace/model';

@@ -1,7 +1,7 @@
-import type { Document } from '../../bson';
-import type { BsonView } from '../../bson-value';
 import { MongoCode } from '../../errors';
-import { MAX_MESSAGE_BYTES } from '../../opcodes';
+import type { Document } from '../../wire/bson';
+import type { BsonView } from '../../wire/bson-value';
+import { MAX_MESSAGE_BYTES } from '../../wire/opcodes';
 import { authenticate } from '../authenticate';
 import type { User } from '../authorization-manager';
 import { awaitHelloResponse, continueExhaust } from '../await-hello';

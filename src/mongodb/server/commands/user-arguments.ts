@@ -1,6 +1,7 @@
 /** What createUser and updateUser are given, checked as mongod checks it (`src/mongo/db/auth/user_management_commands_parser.cpp`). */
-import { type Document, decodeBson } from '../../bson';
+
 import { MongoCode } from '../../errors';
+import { type Document, decodeBson } from '../../wire/bson';
 import type { Operation } from '../operation';
 import { failure, type Result, success } from '../status';
 import type { UserDocument, UserName } from '../user-document';

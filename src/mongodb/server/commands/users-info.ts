@@ -1,5 +1,5 @@
-import type { Document } from '../../bson';
 import { MongoCode } from '../../errors';
+import type { Document } from '../../wire/bson';
 import type { Command, Operation, Reply } from '../operation';
 import { failure, success } from '../status';
 import { isInternal, type UserDocument, type UserName } from '../user-document';

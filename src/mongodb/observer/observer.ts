@@ -1,0 +1,243 @@
+import type { Issue } from '../../base/issue';
+import type { Mark, Side } from '../../base/mark';
+import type { TlsEvents, TlsFacts, TlsMessage } from '../../tls/events';
+import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../../tls/steps';
+import type { StatePair, TraceBuilder } from '../../trace/builder';
+import type { LocalEvent } from '../../trace/local';
+import type { AlertSummary } from '../../trace/model';
+import { type By, type Event, PHASES } from '../transitions';
+import { issueText } from '../wire/message-reader';
+import { addFinding } from './findings';
+import { Dialogue, type Spoken } from './observer-dialogue';
+import { conclude } from './observer-outcome';
+import { advanceRecord, newRecord, type ObserverRecord } from './observer-record';
+import { ObservedStream, type SeenMessage } from './observer-stream';
+import { MessageWords } from './observer-words';
+
+/** Bounds on one observation. A handshake needs a fraction of each. */
+const LIMITS = {
+  messages: 400,
+  /** Ordinary commands without any authentication after which none is expected any more. */
+  openCommands: 12,
+  /** Commands of a connection between servers that are followed: what a mongos asks its mongod is the point of it. */
+  internalCommands: 8,
+  ciphertexts: 8,
+} as const;
+
+/** The user as whom servers log in to each other. */
+const INTERNAL_USER = '__system';
+
+export interface MongoObserverOptions {
+  /** TLS from the first byte. */
+  readonly direct?: boolean;
+}
+
+/**
+ * Observes one MongoDB conversation (the `ProtocolObserver` of `inspect`): pairs requests with replies by their ids, follows the
+ * transition table, and says what came of it.
+ */
+export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
+  readonly layer: 'plain' | 'tls';
+  readonly #record: ObserverRecord = newRecord();
+  readonly #streams: Readonly<Record<Side, ObservedStream>> = {
+    client: new ObservedStream(),
+    server: new ObservedStream(),
+  };
+  readonly #dialogue: Dialogue;
+  #settled = false;
+  #secure = false;
+  #closes = 0;
+
+  constructor(
+    readonly trace: TraceBuilder,
+    options: MongoObserverOptions = {},
+  ) {
+    this.layer = options.direct ? 'tls' : 'plain';
+    this.#dialogue = new Dialogue(trace, this.#record);
+    if (options.direct) trace.ssl.direct = true;
+  }
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  handleOpen(from: Side, mark: Mark): void {
+    const record = this.#record;
+    if (record.phase !== 'idle' && record.phase !== 'connecting') return;
+    record.midStream = false;
+    this.#advance(from, from === 'client' ? 'SYN' : 'SYN+ACK');
+    // A capture may begin with the SYN+ACK.
+    if (from === 'server') record.phase = 'connected';
+    this.trace.step({
+      ...this.#states,
+      mark,
+      from,
+      layer: 'tcp',
+      message: from === 'client' ? 'SYN' : 'SYN+ACK',
+      summary: from === 'client' ? 'the client opens a TCP connection' : 'the server accepts it',
+    });
+  }
+
+  handleBytes(from: Side, bytes: Uint8Array, mark: Mark, secure: boolean): void {
+    if (this.#settled) return;
+    this.#begin();
+    this.#secure = secure;
+    if (secure) this.#establishTls();
+    const stream = this.#streams[from];
+    stream.append(bytes, mark);
+    for (let result = stream.next(); result !== 'more'; result = stream.next()) {
+      if ('code' in result) this.#handleDamage(result, mark);
+      else this.#handleMessage(from, result, mark);
+      if (this.#settled) return;
+    }
+  }
+
+  handleGap(from: Side, length: number, mark: Mark): void {
+    if (this.#settled || !this.#streams[from].handleGap(length)) return;
+    this.#record.gap = true;
+    addFinding(this.trace, 'MG_GAP', [mark.frame]);
+  }
+
+  handleClose(from: Side, how: 'fin' | 'rst', mark: Mark): void {
+    if (this.#settled) return;
+    const record = this.#record;
+    this.#closes++;
+    const first = record.closedBy === undefined;
+    if (first) {
+      record.closedBy = from;
+      record.reset = how === 'rst';
+      record.closeFrames = mark.frame > 0 ? [mark.frame] : [];
+      if (record.phase === 'connecting' && how === 'rst') this.#advance(from, 'RST');
+      else this.#advance('local', 'close');
+      const who = from === 'client' ? 'the client' : 'the server';
+      const refused = record.phase === 'refused' ? 'refuses the connection' : 'resets the connection';
+      this.trace.step({
+        ...this.#states,
+        mark,
+        from,
+        layer: 'tcp',
+        message: how === 'rst' ? 'RST' : 'FIN',
+        summary: how === 'rst' ? `${who} ${refused}` : `${who} closes the connection`,
+      });
+    }
+    if (how === 'rst' || this.#closes > 1) this.#settled = true;
+  }
+
+  handleLocal(event: LocalEvent, mark: Mark): void {
+    if (event.error) {
+      this.#record.localError ??= event.error;
+      if (!this.#advance('local', event.kind === 'tls' ? 'TLS failed' : 'refuse'))
+        this.#advance('local', 'refuse');
+    }
+    this.trace.step({
+      ...this.#states,
+      mark,
+      from: 'local',
+      layer: 'local',
+      message: event.message,
+      summary: event.summary,
+      fields: event.fields,
+    });
+  }
+
+  handleTlsMessage(message: TlsMessage): void {
+    if (this.#settled) return;
+    this.#begin();
+    if (message.name === 'ClientHello') this.#advance('client', 'ClientHello');
+    addTlsStep(this.trace, message, this.#states);
+  }
+
+  handleTlsAlert(alert: AlertSummary, mark: Mark): void {
+    if (this.#settled) return;
+    applyTlsAlert(this.trace, alert);
+    if (alert.level !== 'fatal' || this.#record.tlsEstablished) return;
+    this.trace.touch(mark);
+    this.#advance('local', 'TLS failed');
+  }
+
+  handleTlsFacts(facts: TlsFacts): void {
+    if (this.#settled) return;
+    applyTlsFacts(this.trace, facts);
+    if (facts.clientCertificates) this.#record.clientCertificates = facts.clientCertificates;
+    if (facts.established) this.#establishTls();
+  }
+
+  handleCiphertext(from: Side, _length: number, mark: Mark): void {
+    if (this.#settled) return;
+    this.#begin();
+    this.#establishTls();
+    this.trace.touch(mark);
+    const { opaque } = this.#record;
+    opaque[from]++;
+    if (Math.min(opaque.client, opaque.server) >= LIMITS.ciphertexts) this.#settled = true;
+  }
+
+  finish(): void {
+    this.#settled = true;
+    conclude(this.trace, this.#record, this.#secure || this.layer === 'tls');
+    tlsFindings(this.trace);
+  }
+
+  get #states(): StatePair {
+    const { client, server } = PHASES[this.#record.phase];
+    return { clientState: client, serverState: server };
+  }
+
+  /** Bytes without a SYN before them: the connection exists already. */
+  #begin(): void {
+    if (this.#record.phase === 'idle' || this.#record.phase === 'connecting')
+      this.#record.phase = 'connected';
+  }
+
+  #establishTls(): void {
+    if (this.#record.tlsEstablished) return;
+    this.#record.tlsEstablished = true;
+    this.#advance('local', 'TLS established');
+  }
+
+  #advance(by: By, event: Event): boolean {
+    return advanceRecord(this.#record, by, event);
+  }
+
+  #handleDamage(damage: Issue, mark: Mark): void {
+    addFinding(this.trace, 'MG_MALFORMED', [mark.frame], issueText(damage));
+  }
+
+  #handleMessage(from: Side, seen: SeenMessage, mark: Mark): void {
+    const record = this.#record;
+    record.messages[from]++;
+    if (seen.issues.length > 0)
+      addFinding(this.trace, 'MG_MALFORMED', seen.frames, issueText(seen.issues[0]));
+    const spoken = from === 'client' ? this.#dialogue.handleRequest(seen) : this.#dialogue.handleReply(seen);
+    this.#step(from, seen, spoken, mark);
+    this.#settle();
+  }
+
+  /** Nothing more is to be learned once the connection is in use after its authentication, or clearly does without one. */
+  #settle(): void {
+    const { phase, authenticated, messages, commandsOk, attempt } = this.#record;
+    const internal = attempt?.user === INTERNAL_USER && attempt.database === 'local';
+    const inUse = authenticated && phase === 'ready' && (!internal || commandsOk >= LIMITS.internalCommands);
+    const open = attempt === undefined && phase === 'open' && commandsOk >= LIMITS.openCommands;
+    if (inUse || open || messages.client + messages.server >= LIMITS.messages) this.#settled = true;
+  }
+
+  #step(from: Side, seen: SeenMessage, spoken: Spoken, mark: Mark): void {
+    const { name, kind } = spoken;
+    const { clientState, serverState } = this.#states;
+    const mechanism = this.#record.attempt?.mechanism ?? null;
+    this.trace.step({
+      clientState,
+      serverState,
+      mark,
+      from,
+      layer: 'mongodb',
+      frames: seen.frames[0] === 0 ? [] : seen.frames,
+      bytes: (seen.wire ?? seen).message.header.messageLength,
+      message: name,
+      summary: new MessageWords(seen, from, kind, name, mechanism),
+      encrypted: this.#secure,
+      data: (seen.wire ?? seen).bytes,
+    });
+  }
+}

@@ -1,0 +1,281 @@
+import { utf8 } from '../../base/bytes';
+import { type Decoded, type Issue, issue } from '../../base/issue';
+
+/** BSON element types (bsonspec.org, version 1.1). */
+export const BsonType = {
+  DOUBLE: 0x01,
+  STRING: 0x02,
+  DOCUMENT: 0x03,
+  ARRAY: 0x04,
+  BINARY: 0x05,
+  UNDEFINED: 0x06,
+  OBJECT_ID: 0x07,
+  BOOLEAN: 0x08,
+  DATE: 0x09,
+  NULL: 0x0a,
+  REGEX: 0x0b,
+  DB_POINTER: 0x0c,
+  CODE: 0x0d,
+  SYMBOL: 0x0e,
+  CODE_WITH_SCOPE: 0x0f,
+  INT32: 0x10,
+  TIMESTAMP: 0x11,
+  INT64: 0x12,
+  DECIMAL128: 0x13,
+  MAX_KEY: 0x7f,
+  MIN_KEY: 0xff,
+} as const;
+
+/** One element of a document and where its bytes are, from the start of the array that was walked. */
+export interface BsonSpan {
+  readonly name: string;
+  readonly type: number;
+  /** The type byte. */
+  readonly offset: number;
+  /** Type byte, name and value. */
+  readonly length: number;
+  readonly valueOffset: number;
+  readonly valueLength: number;
+  /** Elements of a document or array; absent for other types and where {@link BSON_LIMITS} stopped the walk. */
+  readonly children?: readonly BsonSpan[];
+}
+
+export interface BsonDocumentSpan {
+  readonly offset: number;
+  /** The document's own length word, cut to what is there. */
+  readonly length: number;
+  readonly elements: readonly BsonSpan[];
+}
+
+/** MongoDB itself refuses more than 200 levels (`BSONDepth`); the element bound keeps a hostile document cheap. */
+export const BSON_LIMITS = { depth: 200, elements: 20_000 } as const;
+
+interface Walk {
+  readonly bytes: Uint8Array;
+  readonly issues: Issue[];
+  elements: number;
+}
+
+/**
+ * Finds the byte range of every element of the BSON document at `start`, down to {@link BSON_LIMITS}. Never throws; what
+ * is damaged ends the document it is in, and is an issue with its offset.
+ */
+export function walkBson(bytes: Uint8Array, start = 0, end = bytes.length): Decoded<BsonDocumentSpan> {
+  const walk: Walk = { bytes, issues: [], elements: 0 };
+  const value = walkDocument(walk, start, Math.min(end, bytes.length), 1);
+  return { value, issues: walk.issues };
+}
+
+function report(walk: Walk, code: string, message: string, offset: number): void {
+  if (walk.issues.length < 20) walk.issues.push(issue(code, message, offset));
+}
+
+function walkDocument(walk: Walk, start: number, limit: number, depth: number): BsonDocumentSpan {
+  const available = Math.max(0, limit - start);
+  if (available < 5) {
+    report(walk, 'BSON_CUT', `A document needs 5 bytes, ${available} are there`, start);
+    return { offset: start, length: available, elements: [] };
+  }
+  const claimed = i32le(walk.bytes, start);
+  if (claimed < 5 || claimed > available) {
+    report(walk, 'BSON_BAD_LENGTH', `A document claims ${claimed} bytes where ${available} are there`, start);
+    if (claimed < 5) return { offset: start, length: available, elements: [] };
+  }
+  const length = Math.min(claimed, available);
+  const end = start + length;
+  const elements: BsonSpan[] = [];
+  let at = start + 4;
+  while (at < end) {
+    if (walk.bytes[at] === 0) {
+      if (at !== end - 1)
+        report(walk, 'BSON_SURPLUS', `${end - 1 - at} bytes follow the end of a document`, at);
+      return { offset: start, length, elements };
+    }
+    if (++walk.elements > BSON_LIMITS.elements) {
+      report(walk, 'BSON_TOO_MANY', `More than ${BSON_LIMITS.elements} elements; the rest is not read`, at);
+      return { offset: start, length, elements };
+    }
+    const element = walkElement(walk, at, end, depth);
+    if (!element) return { offset: start, length, elements };
+    elements.push(element);
+    at += element.length;
+  }
+  report(walk, 'BSON_NO_END', 'A document has no terminating zero', start);
+  return { offset: start, length, elements };
+}
+
+function walkElement(walk: Walk, at: number, end: number, depth: number): BsonSpan | undefined {
+  const type = walk.bytes[at];
+  const nul = findZero(walk.bytes, at + 1, end);
+  if (nul < 0) {
+    report(walk, 'BSON_CUT', 'An element name has no end', at);
+    return undefined;
+  }
+  const name = utf8(walk.bytes.subarray(at + 1, nul));
+  const valueOffset = nul + 1;
+  const valueLength = valueBytes(walk.bytes, type, valueOffset, end);
+  if (valueLength < 0 || valueOffset + valueLength > end) {
+    const what =
+      valueLength === UNKNOWN_TYPE
+        ? `has the unknown type 0x${type.toString(16)}`
+        : 'does not fit its document';
+    report(walk, 'BSON_BAD_VALUE', `The element "${name.slice(0, 64)}" ${what}`, at);
+    return undefined;
+  }
+  const span = { name, type, offset: at, length: valueOffset + valueLength - at, valueOffset, valueLength };
+  if (type !== BsonType.DOCUMENT && type !== BsonType.ARRAY) return span;
+  if (depth >= BSON_LIMITS.depth) {
+    report(walk, 'BSON_TOO_DEEP', `Nested deeper than ${BSON_LIMITS.depth} levels; not read further`, at);
+    return span;
+  }
+  return {
+    ...span,
+    children: walkDocument(walk, valueOffset, valueOffset + valueLength, depth + 1).elements,
+  };
+}
+
+const UNKNOWN_TYPE = -2;
+const DOES_NOT_FIT = -1;
+
+/** Bytes of a value of `type` at `at`; negative when it cannot be told. */
+function valueBytes(bytes: Uint8Array, type: number, at: number, end: number): number {
+  switch (type) {
+    case BsonType.NULL:
+    case BsonType.UNDEFINED:
+    case BsonType.MIN_KEY:
+    case BsonType.MAX_KEY:
+      return 0;
+    case BsonType.BOOLEAN:
+      return 1;
+    case BsonType.INT32:
+      return 4;
+    case BsonType.DOUBLE:
+    case BsonType.DATE:
+    case BsonType.TIMESTAMP:
+    case BsonType.INT64:
+      return 8;
+    case BsonType.OBJECT_ID:
+      return 12;
+    case BsonType.DECIMAL128:
+      return 16;
+    case BsonType.STRING:
+    case BsonType.CODE:
+    case BsonType.SYMBOL:
+      return prefixed(bytes, at, end, 4, 1);
+    case BsonType.DOCUMENT:
+    case BsonType.ARRAY:
+    case BsonType.CODE_WITH_SCOPE:
+      return prefixed(bytes, at, end, 0, 5);
+    case BsonType.BINARY:
+      return prefixed(bytes, at, end, 5, 0);
+    case BsonType.DB_POINTER:
+      return prefixed(bytes, at, end, 16, 1);
+    case BsonType.REGEX: {
+      const pattern = findZero(bytes, at, end);
+      const options = pattern < 0 ? -1 : findZero(bytes, pattern + 1, end);
+      return options < 0 ? DOES_NOT_FIT : options + 1 - at;
+    }
+    default:
+      return UNKNOWN_TYPE;
+  }
+}
+
+/** A value that begins with its length, which is at least `minimum` and leaves out `extra` bytes. */
+function prefixed(bytes: Uint8Array, at: number, end: number, extra: number, minimum: number): number {
+  if (at + 4 > end) return DOES_NOT_FIT;
+  const claimed = i32le(bytes, at);
+  return claimed < minimum ? DOES_NOT_FIT : claimed + extra;
+}
+
+/** Index of the next zero byte before `end`, or -1. It looks no further: a search to the array's end could be made quadratic. */
+function findZero(bytes: Uint8Array, from: number, end: number): number {
+  for (let at = from; at < end; at++) {
+    if (bytes[at] === 0) return at;
+  }
+  return -1;
+}
+
+/** Signed 32 bits; the caller knows that they are there. */
+export function i32le(bytes: Uint8Array, at: number): number {
+  return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+}
+
+/**
+ * Whether {@link walkBson} would find a document at `start` in which nothing is wrong, and how long it is; -1 if not. Keeps nothing: for
+ * the many documents of which a few values are asked by name.
+ */
+export function soundBson(bytes: Uint8Array, start: number, end: number): number {
+  soundElements = 0;
+  return soundDocument(bytes, start, Math.min(end, bytes.length), 1);
+}
+
+let soundElements = 0;
+
+function soundDocument(bytes: Uint8Array, start: number, limit: number, depth: number): number {
+  if (limit - start < 5) return -1;
+  const length = i32le(bytes, start);
+  if (length < 5 || length > limit - start) return -1;
+  const end = start + length;
+  let at = start + 4;
+  while (at < end) {
+    const type = bytes[at];
+    if (type === 0) return at === end - 1 ? length : -1;
+    if (++soundElements > BSON_LIMITS.elements) return -1;
+    const nul = findZero(bytes, at + 1, end);
+    if (nul < 0) return -1;
+    const valueLength = valueBytes(bytes, type, nul + 1, end);
+    const next = nul + 1 + valueLength;
+    if (valueLength < 0 || next > end) return -1;
+    if (type === BsonType.DOCUMENT || type === BsonType.ARRAY) {
+      if (depth >= BSON_LIMITS.depth || soundDocument(bytes, nul + 1, next, depth + 1) < 0) return -1;
+    }
+    at = next;
+  }
+  return -1;
+}
+
+/** A document that {@link soundBson} has approved: its elements are found when they are asked for. */
+export class SoundDocument implements BsonDocumentSpan {
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly offset: number,
+    readonly length: number,
+  ) {}
+
+  get elements(): readonly BsonSpan[] {
+    return walkBson(this.bytes, this.offset, this.offset + this.length).value.elements;
+  }
+}
+
+/** The first element of a sound document at `start` with this name, of ASCII characters; without children. */
+export function findElement(bytes: Uint8Array, start: number, name: string): BsonSpan | undefined {
+  const end = start + i32le(bytes, start);
+  for (let at = start + 4; at < end && bytes[at] !== 0; ) {
+    const nul = findZero(bytes, at + 1, end);
+    const valueLength = valueBytes(bytes, bytes[at], nul + 1, end);
+    const length = nul + 1 + valueLength - at;
+    if (nul - at - 1 === name.length && isNamed(bytes, at + 1, name)) {
+      return { name, type: bytes[at], offset: at, length, valueOffset: nul + 1, valueLength };
+    }
+    at += length;
+  }
+  return undefined;
+}
+
+/** Whether the document at `start` has a first element that is whole; what lies inside it is not looked at. */
+export function beginsWithElement(bytes: Uint8Array, start: number, limit: number): boolean {
+  const end = Math.min(limit, bytes.length);
+  const at = start + 4;
+  if (at >= end || bytes[at] === 0) return false;
+  const nul = findZero(bytes, at + 1, end);
+  if (nul < 0) return false;
+  const valueLength = valueBytes(bytes, bytes[at], nul + 1, end);
+  return valueLength >= 0 && nul + 1 + valueLength <= end;
+}
+
+function isNamed(bytes: Uint8Array, at: number, name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    if (bytes[at + i] !== name.charCodeAt(i)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,50 @@
+import { namesMatch } from '../../tls/host-name';
+import type { TraceBuilder } from '../../trace/builder';
+import type { CertificateSummary } from '../../trace/model';
+import { addFinding } from './findings';
+
+/** More names of a certificate than this are not told. */
+const NAMES = 3;
+
+/** Says what each sslmode makes of the server's certificate, as far as the wire tells: whose root a client trusts, it does not. */
+export function certificateFinding(trace: TraceBuilder): void {
+  const { tls, startMark } = trace;
+  const [leaf] = tls?.certificates ?? [];
+  if (!tls || !leaf) return;
+  const step = trace.steps.find(
+    ({ layer, message, from }) => layer === 'tls' && message === 'Certificate' && from === 'server',
+  );
+  const problem = dateProblem(tls.certificates, startMark?.seconds ?? 0);
+  const detail = problem
+    ? `verify-ca and verify-full refuse it (${problem})`
+    : trustWords(tls.certificates, tls.sni);
+  addFinding(trace, 'PG_CERTIFICATE_BY_SSLMODE', step?.frames ?? [], detail);
+}
+
+/** A capture without a clock starts in 1970: nothing can be said about dates then. */
+function dateProblem(chain: readonly CertificateSummary[], seconds: number): string | null {
+  if (seconds <= 0) return null;
+  for (const { subject, notBefore, notAfter } of chain) {
+    if (Date.parse(notAfter) < seconds * 1000) return `${subject} ended on ${notAfter}`;
+    if (Date.parse(notBefore) > seconds * 1000) return `${subject} begins on ${notBefore}`;
+  }
+  return null;
+}
+
+function trustWords(chain: readonly CertificateSummary[], sni: string | null): string {
+  const [leaf] = chain;
+  const last = chain[chain.length - 1];
+  const itself = last.selfSigned && chain.length === 1;
+  const root = itself
+    ? 'this certificate itself'
+    : `the authority ${last.selfSigned ? last.subject : last.issuer}`;
+  const names = leaf.names.length > 0 ? leaf.names : [leaf.subject];
+  const shown = names.slice(0, NAMES).join(', ') + (names.length > NAMES ? ', …' : '');
+  if (sni === null) {
+    return `verify-ca accepts it if sslrootcert holds ${root}, verify-full if the host is one of its names, too (${shown})`;
+  }
+  if (namesMatch(sni, leaf)) {
+    return `verify-ca and verify-full accept it for ${sni} if sslrootcert holds ${root}`;
+  }
+  return `verify-ca accepts it if sslrootcert holds ${root}; verify-full refuses it, for ${sni} is none of its names (${shown})`;
+}

@@ -1,0 +1,199 @@
+import type { Mark, Side } from '../../base/mark';
+import type { TlsFacts, TlsMessage } from '../../tls/events';
+import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../../tls/steps';
+import type { TraceBuilder } from '../../trace/builder';
+import type { LocalEvent } from '../../trace/local';
+import type { AlertSummary } from '../../trace/model';
+import { ALPN_PROTOCOL } from '../constants';
+import type { Phase } from '../phases';
+import { certificateFinding } from './certificate-modes';
+import { conclude } from './conclude';
+import { addFinding } from './findings';
+import { ObserverReader } from './observer-reader';
+import { ObserverState } from './observer-state';
+
+/** Records of an encrypted conversation without keys that are looked at before it is left alone. */
+const CIPHERTEXT_LIMIT = 40;
+
+/**
+ * Watches one connection and writes its trace. Knows no secret, decides nothing, survives missing and damaged bytes.
+ * It has the shape that `inspect` asks of every protocol's observer; that room is later in the order, so it is not named here.
+ */
+export class PostgresObserver {
+  readonly #state: ObserverState;
+  readonly #reader: ObserverReader;
+
+  /** @param options.direct TLS starts with the first byte. */
+  constructor(
+    readonly trace: TraceBuilder,
+    options: { readonly direct?: boolean } = {},
+  ) {
+    this.#state = new ObserverState(trace, options.direct ?? false);
+    this.#reader = new ObserverReader(this.#state);
+  }
+
+  get layer(): 'plain' | 'tls' {
+    return this.#state.tls ? 'tls' : 'plain';
+  }
+
+  get settled(): boolean {
+    return this.#state.settled;
+  }
+
+  /** The phase the conversation is in; null when it is not known. */
+  get phase(): Phase | null {
+    return this.#state.phase;
+  }
+
+  handleOpen(from: Side, mark: Mark): void {
+    const state = this.#state;
+    if (state.settled || !state.unconnected) return;
+    state.mark = mark;
+    if (from === 'client' && state.phase === 'needed') {
+      state.observed.opened = true;
+      // The state before the first packet, as libpq is in it when it chooses what to try.
+      state.add({
+        from: 'local',
+        layer: 'local',
+        message: 'Connection needed',
+        summary: 'chooses the address and the encryption to try first',
+        mark,
+      });
+      state.moveAndAdd({ from, layer: 'tcp', message: 'SYN', summary: 'opens a TCP connection', mark });
+    } else if (from === 'server') {
+      state.phase = 'started';
+      state.observed.accepted = true;
+      state.moveAndAdd({
+        from,
+        layer: 'tcp',
+        message: 'SYN+ACK',
+        summary: 'accepts the TCP connection',
+        mark,
+      });
+    }
+  }
+
+  handleBytes(from: Side, bytes: Uint8Array, mark: Mark, secure: boolean): void {
+    const state = this.#state;
+    if (state.settled || bytes.length === 0) return;
+    state.mark = mark;
+    if (state.unconnected) this.#joinLate(from, bytes);
+    if (secure && !state.secure) {
+      state.secure = true;
+      this.trace.ensureTls().decrypted = true;
+      state.noteEstablished(mark);
+    }
+    if (from === 'server') {
+      state.observed.serverSpoke = true;
+      state.observed.serverSpokeInside ||= secure;
+    }
+    this.#reader.handleBytes(from, bytes, mark);
+  }
+
+  handleGap(from: Side, length: number, mark: Mark): void {
+    const state = this.#state;
+    if (state.settled) return;
+    state.mark = mark;
+    state.observed.gap = true;
+    addFinding(this.trace, 'PG_GAP', [mark.frame], `${length} bytes of the ${from}`);
+    this.#reader.handleGap(from, length);
+  }
+
+  handleClose(from: Side, how: 'fin' | 'rst', mark: Mark): void {
+    const state = this.#state;
+    if (state.settled) return;
+    state.mark = mark;
+    this.#reader.flush();
+    if (state.settled) return;
+    state.observed.closedBy = from;
+    state.observed.reset = how === 'rst';
+    state.observed.refused = from === 'server' && how === 'rst' && state.phase === 'started';
+    const message = how === 'rst' ? 'RST' : 'FIN';
+    const summary = how === 'rst' ? 'resets the connection' : 'closes the connection';
+    state.moveAndAdd({ from, layer: 'tcp', message, summary, mark });
+    state.settled = true;
+  }
+
+  handleLocal(event: LocalEvent, mark: Mark): void {
+    const state = this.#state;
+    // A server's last words may have come together, ReadyForQuery with them; what this side made of them comes after.
+    const refused = state.phase === 'ready' && event.error !== undefined;
+    if (state.settled && !refused) return;
+    state.mark = mark;
+    if (event.error) {
+      state.observed.localError ??= event.error;
+      this.trace.fail(event.error);
+      if (refused) state.phase = 'closed';
+      else state.move('local', 'Error');
+    }
+    const { message, summary, fields } = event;
+    state.add({ from: 'local', layer: 'local', message, summary, mark, fields });
+  }
+
+  handleTlsMessage(message: TlsMessage): void {
+    const state = this.#state;
+    if (state.settled) return;
+    state.mark = message.mark;
+    if (state.unconnected) state.phase = 'made';
+    if (message.name === 'ClientHello') state.move('client', 'ClientHello');
+    addTlsStep(this.trace, message, state.states());
+  }
+
+  handleTlsAlert(alert: AlertSummary, mark: Mark): void {
+    if (this.#state.settled) return;
+    this.#state.mark = mark;
+    if (alert.description === 'close_notify') this.#state.observed.goodbye ??= alert.from;
+    applyTlsAlert(this.trace, alert);
+  }
+
+  handleTlsFacts(facts: TlsFacts): void {
+    const state = this.#state;
+    if (state.settled) return;
+    applyTlsFacts(this.trace, facts);
+    if (facts.alpnOffered) state.observed.alpnOffered = facts.alpnOffered;
+    if (facts.established) state.noteEstablished(state.mark);
+  }
+
+  handleCiphertext(from: Side, _length: number, mark: Mark): void {
+    const state = this.#state;
+    if (state.settled) return;
+    state.mark = mark;
+    const { ciphertext } = state.observed;
+    ciphertext[from]++;
+    if (ciphertext.client + ciphertext.server === 1) {
+      // Application data flows only when the handshake is done; what it says cannot be told.
+      state.noteEstablished(mark);
+      state.phase = null;
+      state.add({
+        mark,
+        from,
+        layer: 'tls',
+        message: 'ApplicationData',
+        summary: 'encrypted, and no key is known: states from here on cannot be told',
+        encrypted: true,
+      });
+    }
+    state.settled = ciphertext.client + ciphertext.server >= CIPHERTEXT_LIMIT;
+  }
+
+  finish(): void {
+    const state = this.#state;
+    this.#reader.flush();
+    state.settled = true;
+    const offered = state.observed.alpnOffered;
+    if (this.trace.ssl.direct && offered !== null && !offered.includes(ALPN_PROTOCOL)) {
+      addFinding(this.trace, 'PG_DIRECT_WITHOUT_ALPN', []);
+    }
+    tlsFindings(this.trace);
+    certificateFinding(this.trace);
+    conclude(this.trace, state.observed, state.phase);
+  }
+
+  /** The capture began in the middle: a packet without a type byte tells that nothing was missed. */
+  #joinLate(from: Side, bytes: Uint8Array): void {
+    const state = this.#state;
+    const fromStart = state.phase === 'started' || state.tls || (from === 'client' && bytes[0] === 0);
+    state.phase = fromStart ? 'made' : null;
+    if (!fromStart) state.observed.gap = true;
+  }
+}
