@@ -71,9 +71,15 @@ export const languageRequests = {
     }),
     result: v.object({ problem: v.nullable(recordProblemSchema) }),
   },
-  /** Copies a capture in one of the forms; all but `everything` are pcapng. */
+  /** Copies a capture that is open in one of the forms; all but `everything` are pcapng. */
   'handshake/save': {
-    params: v.object({ uri, target: v.pipe(v.string(), v.maxLength(8_000)), form: saveFormSchema }),
+    params: v.object({
+      uri,
+      target: v.pipe(v.string(), v.minLength(1), v.maxLength(8_000)),
+      form: saveFormSchema,
+      /** The one handshake to save, which needs a capture read to its end; null saves all. `everything` has no such choice. */
+      id: v.nullable(traceIdSchema),
+    }),
     result: v.object({
       /** Packets written; null when the file was copied. */
       packets: v.nullable(countSchema),

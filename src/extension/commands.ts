@@ -77,6 +77,14 @@ export function commandHandlers(
     record: async () => (await services.recordings()).start(),
     stopRecording: async () => (await services.recordings()).stop(),
     saveRecording: async () => editors.activeEditor?.saveRecording(),
+    saveHandshakes: async (argument) => {
+      const capture = argument instanceof vscode.Uri ? argument : editors.active;
+      if (capture) {
+        const { saveHandshakes } = await import('./save-handshakes');
+        return saveHandshakes(services, capture, editors.activeEditor?.chosenId);
+      }
+      void vscode.window.showInformationMessage('Open a capture first: the handshakes in it are saved.');
+    },
     checkPassword: async (argument) => {
       const capture = argument instanceof vscode.Uri ? argument : editors.active;
       if (capture) {

@@ -11,6 +11,7 @@ export const COMMANDS = {
   record: 'handshakeInspector.record',
   stopRecording: 'handshakeInspector.stopRecording',
   saveRecording: 'handshakeInspector.saveRecording',
+  saveHandshakes: 'handshakeInspector.saveHandshakes',
   checkPassword: 'handshakeInspector.checkPassword',
   showText: 'handshakeInspector.showText',
   exportRun: 'handshakeInspector.exportRun',

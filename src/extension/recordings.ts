@@ -4,6 +4,7 @@ import { namedPorts, parsePorts, portsText } from '../contract/ports';
 import type { RecordingState, RecordProblem, SaveForm } from '../contract/values';
 import { askWhatToRecord } from './ask-what-to-record';
 import { CAPTURE_EDITOR, COMMANDS } from './ids';
+import { offerToOpen, refuseNoDisk } from './saved-capture';
 import { fileName, type Services } from './services';
 import { readKeyLogFile, readRecordingLimits } from './settings';
 import { trusted } from './trust';
@@ -71,14 +72,13 @@ export class Recordings {
       filters: { Capture: [ending] },
     });
     if (!target) return undefined;
-    if (target.scheme !== 'file')
-      throw new Error(`A recording is saved to a disk, and "${target.scheme}:" is none.`);
+    refuseNoDisk(target);
     const service = await this.#services.language();
     const key = uri.toString();
     // Held while it is read: its editor may be closed already.
     await service.request('handshake/open', { uri: key, keyLogFile: readKeyLogFile() });
     try {
-      await service.request('handshake/save', { uri: key, target: target.fsPath, form });
+      await service.request('handshake/save', { uri: key, target: target.fsPath, form, id: null });
     } finally {
       await service.tell('handshake/close', key);
     }
@@ -276,11 +276,4 @@ async function askForm(): Promise<SaveForm | undefined> {
     { form: 'everything', label: 'Everything', detail: 'All that was recorded, as pcap' },
   ];
   return (await vscode.window.showQuickPick(forms, { title: 'Save Recording' }))?.form;
-}
-
-async function offerToOpen(target: vscode.Uri, form: SaveForm): Promise<void> {
-  const openIt = 'Open';
-  const holds = form === 'redacted' ? '' : ' It holds what crossed the wire, password exchanges too.';
-  const chosen = await vscode.window.showInformationMessage(`Saved ${fileName(target)}.${holds}`, openIt);
-  if (chosen === openIt) await open(target);
 }

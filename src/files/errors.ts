@@ -27,3 +27,21 @@ export function describeFileError(path: string, error: unknown): CaptureFileErro
   const detail = error instanceof Error ? error.message : String(error);
   return new CaptureFileError(code, `${basename(path)} ${REASONS[code] ?? `could not be read: ${detail}`}`);
 }
+
+const WRITE_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'cannot be written: its folder does not exist; choose another one.',
+  EACCES: 'may not be written by this user; choose another folder.',
+  EPERM: 'may not be written by this user; choose another folder.',
+  EROFS: 'is on a disk that can only be read; choose another folder.',
+  EISDIR: 'is a folder; name a file in it.',
+  ENOSPC: 'does not fit on the disk; make room, or choose another one.',
+};
+
+/** Words for an error of the file system while a file is written. */
+export function describeWriteError(path: string, error: unknown): CaptureFileError {
+  const code = (error as NodeJS.ErrnoException).code ?? 'UNWRITABLE';
+  const detail = error instanceof Error ? error.message : String(error);
+  const reason =
+    WRITE_REASONS[code] ?? `could not be written: ${detail}; check the path, or choose another folder.`;
+  return new CaptureFileError(code, `${basename(path)} ${reason}`);
+}

@@ -4,7 +4,7 @@ import { PacketPicker } from '../inspect/packet-picker';
 import { RedactingPicker } from '../inspect/redaction/redacting-picker';
 import type { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
-import { CaptureFileError, describeFileError } from './errors';
+import { CaptureFileError, describeWriteError } from './errors';
 import { feedCapture, readCapture } from './read-capture';
 
 export interface SaveOptions {
@@ -31,7 +31,7 @@ export async function saveTraces(path: string, target: string, options: SaveOpti
   try {
     await writeFile(target, picker.toBytes(), { mode: 0o600 });
   } catch (error) {
-    throw describeFileError(target, error);
+    throw describeWriteError(target, error);
   }
   return picker.packets;
 }
@@ -54,7 +54,9 @@ function chooseTraces(traces: readonly Trace[], ids: readonly string[] | undefin
   if (unknown !== undefined || known.size === 0) {
     const last = traces.at(-1)?.id;
     const what =
-      last === undefined ? 'there is no handshake to save' : `it has t1 to ${last}, and no ${unknown}`;
+      last === undefined
+        ? 'There is no handshake to save'
+        : `The capture has t1 to ${last}, and no ${unknown}`;
     throw new CaptureFileError('NO_SUCH_TRACE', `${what}.`);
   }
   return ids ? new Set(ids) : known;

@@ -1,12 +1,14 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { LanguageParams, LanguageResult } from '../contract/language';
 import { parsePorts } from '../contract/ports';
 import type { RecordProblem } from '../contract/values';
-import { CaptureFileError, describeFileError } from '../files/errors';
+import { CaptureFileError, describeWriteError } from '../files/errors';
 import { readKeyLog } from '../files/read-key-log';
 import { saveTraces } from '../files/save-traces';
 import { RecordError } from '../recorder/problems';
 import { listInterfaces, startRecording } from '../recorder/recorder';
+import type { CaptureSession } from './session';
 import type { Sessions } from './sessions';
 
 export async function listRecordable(): Promise<LanguageResult<'handshake/interfaces'>> {
@@ -47,24 +49,68 @@ export async function record(
 /** @throws {CaptureFileError} when there is nothing to save, or it cannot be written. */
 export async function save(
   sessions: Sessions,
-  { uri, target, form }: LanguageParams<'handshake/save'>,
+  { uri, target, form, id }: LanguageParams<'handshake/save'>,
 ): Promise<LanguageResult<'handshake/save'>> {
   const files = sessions.filesOf(uri);
-  if (!files) throw new CaptureFileError('NOT_OPEN', 'This recording is not open any more.');
+  const session = sessions.find(uri);
+  if (!files || !session) {
+    throw new CaptureFileError('NOT_OPEN', 'This capture is not open any more; open it again, then save.');
+  }
+  const { path, keyLogFile } = files;
+  if (await isSameFile(path, target)) {
+    throw new CaptureFileError(
+      'SAME_FILE',
+      `${basename(target)} is the capture itself; save under another name.`,
+    );
+  }
   if (form === 'everything') {
-    await copyFile(files.path, target).catch((error) => {
-      throw describeFileError(target, error);
+    await copyFile(path, target).catch((error) => {
+      throw describeWriteError(target, error);
     });
     return { packets: null };
   }
-  const { path, keyLogFile } = files;
-  const keyLog = keyLogFile ? await readKeyLog(keyLogFile).catch(() => undefined) : undefined;
+  if (id !== null) await refuseUnsettled(session, id);
+  const keyLog = keyLogFile
+    ? await readKeyLog(keyLogFile).catch((error) => {
+        // While it was recorded nobody may have written one; a capture was read with it.
+        if (files.recorded) return undefined;
+        throw error;
+      })
+    : undefined;
   const packets = await saveTraces(path, target, {
+    ids: id === null ? undefined : [id],
     keyLog,
     keyLogFile: keyLog && keyLogFile ? keyLogFile : undefined,
     redact: form === 'redacted',
   });
   return { packets };
+}
+
+/** The file is read again to save from it: an id means the same connection only if it was read to its end, and is as it was then. */
+async function refuseUnsettled(session: CaptureSession, id: string): Promise<void> {
+  if (session.state === 'reading') {
+    throw new CaptureFileError('STILL_READING', `Save ${id} when the capture has been read to its end.`);
+  }
+  if (session.state !== 'finished') {
+    throw new CaptureFileError(
+      'NOT_READ',
+      'The capture was not read to its end; choose "Read again", then save.',
+    );
+  }
+  if (await session.changed()) {
+    throw new CaptureFileError(
+      'CHANGED',
+      'The file has changed since it was read; choose "Read again", then save.',
+    );
+  }
+}
+
+/** Also by another path. */
+async function isSameFile(path: string, target: string): Promise<boolean> {
+  const [a, b] = await Promise.all(
+    [path, target].map((file) => stat(file, { bigint: true }).catch(() => null)),
+  );
+  return a !== null && b !== null && a.ino === b.ino && a.dev === b.dev;
 }
 
 function problemOf(error: unknown): RecordProblem {

@@ -24,6 +24,12 @@ export interface SessionsOptions {
   readonly watchMs?: number;
 }
 
+export interface CaptureFiles {
+  readonly path: string;
+  readonly keyLogFile: string | null;
+  readonly recorded: boolean;
+}
+
 interface Held {
   session: CaptureSession;
   readonly path: string;
@@ -116,9 +122,10 @@ export class Sessions {
     this.#held.get(uri)?.recording?.stop();
   }
 
-  /** Where a session's capture and its key log are; undefined when it is not open. */
-  filesOf(uri: string): { readonly path: string; readonly keyLogFile: string | null } | undefined {
-    return this.#held.get(uri);
+  /** Where a session's capture and its key log are, and whether it was recorded here; undefined when it is not open. */
+  filesOf(uri: string): CaptureFiles | undefined {
+    const held = this.#held.get(uri);
+    return held && { path: held.path, keyLogFile: held.keyLogFile, recorded: held.recording !== undefined };
   }
 
   #hold(

@@ -158,6 +158,17 @@ describe('manifest', () => {
     }
   });
 
+  it('offers to save handshakes where a capture is looked at, and nowhere else', () => {
+    const offered = Object.entries<{ command: string; when: string }[]>(contributes.menus).flatMap(
+      ([menu, items]) =>
+        items
+          .filter((item) => item.command === COMMANDS.saveHandshakes)
+          .map((item) => `${menu}: ${item.when}`),
+    );
+    const when = `activeCustomEditorId == ${CAPTURE_EDITOR}`;
+    expect(offered.toSorted()).toEqual([`commandPalette: ${when}`, `editor/title: ${when}`]);
+  });
+
   it('asks for no activation event of its own', () => {
     expect(manifest.activationEvents).toEqual([]);
   });

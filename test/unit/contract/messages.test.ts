@@ -63,6 +63,30 @@ describe('message schemas', () => {
     expect(bytes({ id: 't'.repeat(65), step: 3, reveal: false })).toBe(false);
   });
 
+  it('bound what is saved: a target, a form, and one handshake or all', () => {
+    const { params } = languageRequests['handshake/save'];
+    const save = (value: object) =>
+      v.safeParse(params, {
+        uri: 'file:///a.pcap',
+        target: '/b.pcapng',
+        form: 'redacted',
+        id: null,
+        ...value,
+      }).success;
+    expect(save({})).toBe(true);
+    expect(save({ form: 'handshakes', id: 't3' })).toBe(true);
+    for (const bad of [
+      { id: undefined },
+      { id: ['t3'] },
+      { id: 't'.repeat(65) },
+      { form: 'revealed' },
+      { target: '' },
+      { target: 'x'.repeat(8_001) },
+    ]) {
+      expect(save(bad), JSON.stringify(bad)).toBe(false);
+    }
+  });
+
   it('carry a whole trace unchanged', () => {
     const trace = traceOf({
       tls: {

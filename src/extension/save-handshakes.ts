@@ -1,0 +1,89 @@
+import * as vscode from 'vscode';
+import { offerToOpen, refuseNoDisk } from './saved-capture';
+import { savedName } from './saved-name';
+import { fileName, type Services } from './services';
+import { readKeyLogFile } from './settings';
+
+type Form = 'handshakes' | 'redacted';
+
+const TITLE = 'Save Handshakes';
+
+/**
+ * Copies handshakes of a capture into a pcapng file of their own: which, in which form and where to is asked, the language server reads
+ * and writes.
+ *
+ * @param chosen id of the handshake that is open in the editor
+ */
+export async function saveHandshakes(
+  services: Services,
+  capture: vscode.Uri,
+  chosen: string | undefined,
+): Promise<void> {
+  const uri = capture.toString();
+  const service = await services.language();
+  // Held until it is saved: the editor may be closed meanwhile.
+  const { state } = await service.request('handshake/open', { uri, keyLogFile: readKeyLogFile() });
+  try {
+    const { total, complete } = await service.request('handshake/page', { uri, offset: 0, limit: 1 });
+    if (state === 'failed') {
+      throw new Error('This capture could not be read. Do what its editor says, then save.');
+    }
+    const known = complete && state !== 'cancelled';
+    if (known && total === 0) {
+      void vscode.window.showInformationMessage('This capture has no handshake to save.');
+      return;
+    }
+    const id = chosen === undefined ? null : await askWhich(chosen, known ? total : null);
+    if (id === undefined) return;
+    const form = await askForm(id);
+    if (form === undefined) return;
+    const target = await vscode.window.showSaveDialog({
+      title: titleOf(id),
+      defaultUri: vscode.Uri.joinPath(capture, '..', savedName(fileName(capture), form, id)),
+      filters: { Capture: ['pcapng'] },
+    });
+    if (!target) return;
+    refuseNoDisk(target);
+    await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: `Saving ${fileName(target)}` },
+      () => service.request('handshake/save', { uri, target: target.fsPath, form, id }),
+    );
+    void offerToOpen(target, form);
+  } finally {
+    await service.tell('handshake/close', uri);
+  }
+}
+
+function titleOf(id: string | null): string {
+  return id === null ? `${TITLE}: All` : `${TITLE}: ${id}`;
+}
+
+/**
+ * @param total handshakes of the capture; null while it has not been read to its end.
+ * @returns null for all; undefined when the user changed their mind.
+ */
+async function askWhich(chosen: string, total: number | null): Promise<string | null | undefined> {
+  const all = total === null ? '' : `${total.toLocaleString('en')} of this capture`;
+  const picks: readonly (vscode.QuickPickItem & { id: string | null })[] = [
+    { id: chosen, label: 'Selected Handshake', description: chosen },
+    { id: null, label: 'All Handshakes', description: all },
+  ];
+  return (await vscode.window.showQuickPick(picks, { title: TITLE }))?.id;
+}
+
+async function askForm(id: string | null): Promise<Form | undefined> {
+  const forms: readonly (vscode.QuickPickItem & { form: Form })[] = [
+    {
+      form: 'handshakes',
+      label: 'As They Are',
+      detail: 'Their packets with the TLS secrets that are known: holds passwords',
+    },
+    {
+      form: 'redacted',
+      label: 'Redacted',
+      detail: 'The same without passwords, proofs and names, every length kept: to share',
+    },
+  ];
+  const placeHolder = id === null ? 'To save one alone, select it in the list first' : undefined;
+  return (await vscode.window.showQuickPick(forms, { title: titleOf(id), placeHolder }))?.form;
+}
