@@ -1,5 +1,6 @@
 /** What a newcomer does on the demo workspace, in a light theme: captures, annotated text, problems, tests, failures. */
 import { createServer, type Server } from 'node:net';
+import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../support/toolchain';
@@ -9,6 +10,7 @@ import { makeWorkspace } from './workspace';
 const TLS = 'pg18-tls-scram-keys.pcapng';
 const REFUSED = 'pg18-ssl-off-prefer.pcapng';
 const MONGO = 'mongo3-cr.pcapng';
+const SAVED = 'to-share.pcapng';
 
 await describeWith('a tour', ['codeServer', 'chromium'], (tools) => {
   const workspace = makeWorkspace([TLS, REFUSED, MONGO]);
@@ -63,6 +65,22 @@ await describeWith('a tour', ['codeServer', 'chromium'], (tools) => {
       .click();
     await editor.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Show Secrets' }).click();
     await expect.poll(() => page.getByText('••••••').count(), { timeout: 10_000 }).toBe(0);
+  });
+
+  test('its handshake is saved redacted and opened', async () => {
+    await editor.runCommand('Handshake: Save Handshakes');
+    await editor.page.locator('.quick-input-title', { hasText: 'Save Handshakes' }).waitFor();
+    await editor.quickPick('Selected Handshake');
+    await editor.page.locator('.quick-input-title', { hasText: 'Save Handshakes: t1' }).waitFor();
+    await editor.screenshot('tour-save-light');
+    await editor.quickPick('Redacted');
+    const input = editor.page.locator('.quick-input-widget:visible .quick-input-box input');
+    await expect.poll(() => input.inputValue()).toMatch(/\/pg18-tls-scram-keys-t1-redacted\.pcapng$/);
+    await editor.inputBox(path.join(workspace.folder, SAVED));
+    await editor.waitForNotification(/Saved to-share\.pcapng\.$/);
+    await editor.pressNotificationButton('Open');
+    await captureOf(editor, SAVED, 'scram-sha-256-plus');
+    await editor.screenshot('tour-saved-light');
   });
 
   test('Connect Test on the lab, Show States, and Run again', async () => {
