@@ -45,6 +45,8 @@ export const languageRequests = {
     result: v.object({
       text: v.string(),
       lines: v.array(v.object({ line: countSchema, id: traceIdSchema, step: v.nullable(countSchema) })),
+      /** As in `handshake/finished`. */
+      renamed: v.record(v.string(), v.string()),
     }),
   },
   /** The interfaces of the server's machine, as they are offered; none and a problem where nothing can be recorded. */

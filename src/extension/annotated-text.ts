@@ -47,9 +47,9 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
     const document = await vscode.workspace.openTextDocument(uri);
     const editor = await vscode.window.showTextDocument(document, { viewColumn: column() });
     if (id === null) return;
-    const { lines } = await this.#captureText(uri, source);
-    const line =
-      lines.find((entry) => entry.id === id && entry.step === step) ?? lines.find((entry) => entry.id === id);
+    const { lines, renamed } = await this.#captureText(uri, source);
+    const ofTrace = lines.filter((entry) => entry.id === (renamed[id] ?? id));
+    const line = ofTrace.find((entry) => entry.step === step) ?? ofTrace[0];
     if (line) reveal(editor, line.line);
   }
 

@@ -9,6 +9,7 @@ import { createObserver } from './create-observer';
 import { PORTS } from './detect';
 import type { CloseKind } from './observer';
 import { type Found, other, Probe } from './probe';
+import { provisionalId } from './trace-order';
 
 /** What a flow needs of its inspector. */
 export interface FlowHost {
@@ -170,7 +171,7 @@ export class Flow implements ConnectionHandler {
   #settle(): void {
     const conversation = this.#conversation as Conversation;
     this.done = true;
-    const trace = conversation.finish(`t${this.#key}`);
+    const trace = conversation.finish(provisionalId(this.#key));
     if (this.#frames) this.host.framesOf?.set(this.#key, Uint32Array.from(this.#frames));
     this.host.handleTrace(this.ticket, this.#key, trace, conversation.observer.trace.data);
   }

@@ -16,7 +16,7 @@ import { WaitingFlows } from './waiting-flows';
 export interface InspectorOptions {
   /** TLS secrets besides those that the capture carries. */
   readonly keyLog?: KeyLog;
-  /** Called as soon as a handshake is over. Its id is provisional, and it may still be linked to an earlier one at the end. */
+  /** Called as soon as a handshake is over. Its id is provisional (`provisionalId`) until its place is known; it is then linked, too. */
   readonly onTrace?: (trace: Trace, key: number) => void;
   /**
    * Called with every trace in order of start, with its final id and linked to the one it tries again, as soon as that is known. The

@@ -8,6 +8,11 @@ export interface KeyedTrace {
   readonly trace: Trace;
 }
 
+/** What a trace is called until its place is known. No final id is one of these, so that neither is taken for the other. */
+export function provisionalId(key: number): string {
+  return `p${key}`;
+}
+
 const OPEN = 0;
 const CANCELLED = 1;
 const COMPLETE = 2;

@@ -67,14 +67,14 @@ function requestHandlers(sessions: Sessions): Handlers {
       const session = await finished(sessions, uri);
       try {
         if (session.problem)
-          return { text: `${session.problem.message}\n${session.problem.next}\n`, lines: [] };
+          return { text: `${session.problem.message}\n${session.problem.next}\n`, lines: [], renamed: {} };
         const rendered = session.rendered();
         const lines: LanguageResult<'handshake/text'>['lines'] = [];
         rendered.lines.forEach((reference, line) => {
           if (reference.trace === undefined || (!reference.heading && reference.step === undefined)) return;
           lines.push({ line, id: session.traces[reference.trace].id, step: reference.step ?? null });
         });
-        return { text: rendered.text, lines };
+        return { text: rendered.text, lines, renamed: session.renamed };
       } finally {
         sessions.close(uri);
       }

@@ -5,6 +5,7 @@ import { CaptureFileError } from '../files/errors';
 import { type CaptureResult, type ReadCaptureOptions, readCapture } from '../files/read-capture';
 import { readKeyLog } from '../files/read-key-log';
 import { readTraceData, TracePlaces } from '../files/trace-places';
+import { provisionalId } from '../inspect/trace-order';
 import type { KeyLog } from '../tls/keylog';
 import type { Trace, TraceDocument } from '../trace/model';
 import { maskBytes, redactTrace } from '../trace/redact';
@@ -55,7 +56,10 @@ export interface FileStamp {
 export class CaptureSession {
   state: SessionState = 'reading';
   problem: Problem | null = null;
-  /** Traces so far: in the order of their ends while reading, in the order of their starts afterwards. */
+  /**
+   * Traces so far: in the order of their ends while reading, in the order of their starts afterwards. The id of one whose place is not
+   * known yet stays `provisionalId` until reading is over, and names the same trace then, see {@link renamed}.
+   */
   traces: readonly Trace[] = [];
   document: TraceDocument | null = null;
   /** The file as it was when reading began. */
@@ -68,12 +72,14 @@ export class CaptureSession {
   readonly #abort = new AbortController();
   readonly #data: DataCache;
   #byId = new Map<string, Trace>();
+  /** Over, but not shown yet. */
+  #fresh: { readonly trace: Trace; readonly key: number }[] = [];
   /** Keys of the traces by id. */
   #keys = new Map<string, number>();
   readonly #source: CaptureSource;
-  /** Final ids of traces that were known by another while the capture was read. */
+  /** Final ids of traces that were shown by a provisional one. */
   renamed: Readonly<Record<string, string>> = {};
-  /** Rows were given out that are not as they were: another order, another id, a retry that was linked at the end. */
+  /** Rows were given out that are not as they were: another place, a final id, a retry that was linked. */
   revised = false;
   #served = false;
   #rendered: RenderedText | null = null;
@@ -117,21 +123,27 @@ export class CaptureSession {
 
   /** @returns null when there is no trace of that id. */
   trace(id: string, reveal: boolean): Trace | null {
-    const trace = this.#byId.get(id);
+    const trace = this.#find(id);
     if (!trace) return null;
     return reveal ? trace : redactTrace(trace);
   }
 
   /** Bytes of one step. Always answers: `note` says why there are none. */
   async bytes(id: string, stepIndex: number, reveal: boolean): Promise<StepBytes> {
-    const step = this.#byId.get(id)?.steps[stepIndex];
-    if (!step) return noBytes(0, 'There is no such step.');
+    const trace = this.#find(id);
+    const step = trace?.steps[stepIndex];
+    if (!trace || !step) return noBytes(0, 'There is no such step.');
     if (step.bytes === 0) return noBytes(0, 'This step sent no bytes.');
+    const { live } = this;
+    const key = this.#keys.get(trace.id);
     // A recording's file grows; what is in it stays where it is.
-    if (!this.live && (await this.changed())) {
+    if (!live && (await this.changed())) {
       return noBytes(step.bytes, 'The file has changed since it was read: read it again to see the bytes.');
     }
-    const all = await this.#data.get(String(this.#keys.get(id)));
+    const all = await this.#data.get(String(key));
+    // The key and the step may be others now.
+    if (live && !this.live)
+      return noBytes(step.bytes, 'The recording has ended meanwhile: choose the step again.');
     if (all === null) {
       const when = this.live ? 'recording has ended' : 'capture has been read to its end';
       return noBytes(step.bytes, `The bytes can be shown when the ${when}.`);
@@ -166,16 +178,25 @@ export class CaptureSession {
       this.stamp = await stampOf(this.#path);
       const found: Trace[] = [];
       this.traces = found;
+      const show = (trace: Trace, key: number) => {
+        found.push(trace);
+        this.#byId.set(trace.id, trace);
+        this.#keys.set(trace.id, key);
+      };
       let reported = 0;
       const { document, keys } = await this.#source.read({
         keyLogFile: this.#options.keyLogFile,
         signal: this.#abort.signal,
         onTrace: (trace, key) => {
-          found.push(trace);
-          this.#byId.set(trace.id, trace);
-          this.#keys.set(trace.id, key);
+          // What comes out of the second reading of a recording is not known before.
+          if (this.#options.source) show({ ...trace, id: provisionalId(key) }, key);
+          else this.#fresh.push({ trace, key });
         },
         onProgress: ({ bytesRead, bytesTotal, packets }) => {
+          // Final ones are as they will be; of the others a copy is shown, because the inspector goes on to number and link its own.
+          for (const { trace, key } of this.#fresh.splice(0)) {
+            show(trace.id === provisionalId(key) ? { ...trace } : trace, key);
+          }
           this.#progress = {
             bytes: Math.min(bytesRead, bytesTotal),
             totalBytes: bytesTotal,
@@ -195,13 +216,13 @@ export class CaptureSession {
       // With the secrets of later a key may be another conversation's.
       if (this.#options.source) this.#data.clear();
       this.document = document;
-      this.#keys = new Map(keys);
-      this.#settle(found, document.traces);
+      this.#settle(found, document.traces, keys);
       this.state = 'finished';
       this.#events.onFinished(this);
     } catch (error) {
       if (this.#disposed) return;
       if (this.#abort.signal.aborted) {
+        this.#fresh = [];
         this.state = 'cancelled';
         this.#events.onFinished(this);
         return;
@@ -214,29 +235,27 @@ export class CaptureSession {
     }
   }
 
-  /** Ids, order and links of retries are final only once the last packet was read; a recording is then read again as a whole. */
-  #settle(found: readonly Trace[], traces: readonly Trace[]): void {
-    const again = new Map(this.#options.source ? traces.map((trace) => [identityOf(trace), trace]) : []);
-    const settled = (trace: Trace) => again.get(identityOf(trace)) ?? trace;
+  /** By its id, also by the one that it was shown by while the capture was read. */
+  #find(id: string): Trace | undefined {
+    return this.#byId.get(id) ?? this.#byId.get(this.renamed[id]);
+  }
+
+  /** Every place is known only once the last packet was read; a recording is then read again as a whole. */
+  #settle(shown: readonly Trace[], traces: readonly Trace[], keys: ReadonlyMap<string, number>): void {
+    const { source } = this.#options;
+    const settled = new Map(
+      traces.map((trace) => [source ? identityOf(trace) : keys.get(trace.id), trace] as const),
+    );
     const renamed: Record<string, string> = {};
-    for (const [early, trace] of this.#byId) {
-      const { id } = settled(trace);
-      if (early !== id) renamed[early] = id;
+    for (const trace of shown) {
+      const now = settled.get(source ? identityOf(trace) : this.#keys.get(trace.id));
+      if (now && now.id !== trace.id) renamed[trace.id] = now.id;
     }
     this.renamed = renamed;
-    this.revised =
-      this.#served &&
-      (found.length !== traces.length ||
-        traces.some((trace, at) => {
-          const before = found[at];
-          return (
-            trace !== settled(before) ||
-            trace.outcome !== before.outcome ||
-            trace.retryOf !== null ||
-            renamed[trace.id] !== undefined
-          );
-        }));
+    // A row whose trace was final is right, and in its place if all before it were.
+    this.revised = this.#served && shown.some((trace, at) => trace !== traces[at]);
     this.traces = traces;
+    this.#keys = new Map(keys);
     this.#byId = new Map(traces.map((trace) => [trace.id, trace]));
   }
 

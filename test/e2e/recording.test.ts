@@ -72,7 +72,7 @@ for (const theme of ['dark', 'light'] as const) {
       await page.getByRole('button', { name: 'Stop', exact: true }).click();
       await page.getByText(/This recording is not saved/).waitFor();
       await expect.poll(() => statusBar().count()).toBe(0);
-      expect(await rows(page).count()).toBe(2);
+      await expect.poll(() => rows(page).count()).toBe(2);
       await rows(page).first().click();
       await page.getByText('ErrorResponse').first().click();
       // An ErrorResponse begins with its type, E.

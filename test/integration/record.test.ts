@@ -322,9 +322,8 @@ describe.skipIf(programs.length === 0)('a recording in the language server', () 
     await session.done;
     expect(news.at(-1)).toBe('finished 1');
     expect(session.state).toBe('finished');
-    expect(session.renamed).toEqual({});
-    expect(session.revised).toBe(false);
-    expect(session.trace(row.id, false)).toEqual(live);
+    expect(session.renamed).toEqual({ [row.id]: 't1' });
+    expect(session.trace(row.id, false)).toEqual({ ...live, id: 't1' });
     expect((await session.bytes(row.id, step, false)).hex).toMatch(/^45/);
     // The file grew while it was recorded: that is no change.
     expect(await session.changed()).toBe(false);

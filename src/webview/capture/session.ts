@@ -96,7 +96,11 @@ export class CaptureSession implements ReactiveController {
       );
       this.trace = trace;
       if (!trace) this.traceError = 'This handshake is no longer known. Read the file again.';
-      else this.selectStep(Math.min(step ?? openingStep(trace), trace.steps.length - 1));
+      else {
+        // It may have been asked for by its provisional id.
+        this.setView({ traceId: trace.id });
+        this.selectStep(Math.min(step ?? openingStep(trace), trace.steps.length - 1));
+      }
     } catch (error) {
       if (abort.signal.aborted) return;
       this.trace = null;
