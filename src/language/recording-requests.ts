@@ -78,7 +78,8 @@ export async function save(
       })
     : undefined;
   const packets = await saveTraces(path, target, {
-    ids: id === null ? undefined : [id],
+    // It may have been chosen by the id that it was shown by while reading.
+    ids: id === null ? undefined : [session.trace(id, true)?.id ?? id],
     keyLog,
     keyLogFile: keyLog && keyLogFile ? keyLogFile : undefined,
     redact: form === 'redacted',
