@@ -25,7 +25,7 @@ describe('accountOf', () => {
 });
 
 describe('hostUri', () => {
-  const paths = { home: '/home/app', workspace: '/work/app' };
+  const paths = { home: '/home/app', workspace: '/projects/app' };
 
   it('gives what the live test understands, whatever the setting holds', () => {
     const { hosts, problems } = parseHosts([
@@ -74,7 +74,7 @@ describe('hostUri', () => {
         database: 'a/b?c',
         sslmode: 'verify-full',
         sslnegotiation: 'direct',
-        sslrootcert: '/work/app/ca 1.pem',
+        sslrootcert: '/projects/app/ca 1.pem',
         channelBinding: 'require',
         requireAuth: 'scram-sha-256',
         applicationName: 'test & more',
@@ -87,8 +87,8 @@ describe('hostUri', () => {
       hosts: [{ host: 'docs.example.com', port: 27018 }],
       driver: { user: 'u:x@y', authSource: 'admin', mechanism: 'SCRAM-SHA-1', tls: true },
       options: {
-        tlsCAFile: '/work/app/ca.pem',
-        tlsCertificateKeyFile: '/work/app/client.pem',
+        tlsCAFile: '/projects/app/ca.pem',
+        tlsCertificateKeyFile: '/projects/app/client.pem',
         tlsAllowInvalidHostnames: true,
       },
       warnings: [],

@@ -4,7 +4,7 @@ import { type HostSetting, hostUri, parseHosts, resolvePath } from '../../../src
 
 const postgres = { name: 'Orders', protocol: 'postgres', host: 'db.example.com' };
 const mongo = { name: 'Events', protocol: 'mongodb', host: '127.0.0.1', port: 27018 };
-const paths = { home: '/home/app', workspace: '/work/app' };
+const paths = { home: '/home/app', workspace: '/projects/app' };
 
 function messageOf(entry: unknown): string {
   const { hosts, problems } = parseHosts([entry, { ...postgres, name: 'still there' }]);
@@ -122,8 +122,8 @@ describe('hostUri', () => {
 describe('resolvePath', () => {
   it('knows the home folder, the workspace folder and relative paths', () => {
     expect(resolvePath('~/ca.pem', paths)).toBe('/home/app/ca.pem');
-    expect(resolvePath('$' + '{workspaceFolder}/ca.pem', paths)).toBe('/work/app/ca.pem');
-    expect(resolvePath('ca.pem', paths)).toBe('/work/app/ca.pem');
+    expect(resolvePath('$' + '{workspaceFolder}/ca.pem', paths)).toBe('/projects/app/ca.pem');
+    expect(resolvePath('ca.pem', paths)).toBe('/projects/app/ca.pem');
     expect(resolvePath('/etc/ca.pem', paths)).toBe('/etc/ca.pem');
     expect(resolvePath('C:\\ca.pem', paths)).toBe('C:\\ca.pem');
     expect(resolvePath('ca.pem', { home: '/home/app', workspace: undefined })).toBe('ca.pem');
