@@ -95,7 +95,7 @@ describe('hostUri', () => {
         paths,
       ),
     ).toBe(
-      'postgresql://app%20user%40x@db.example.com:5432/a%2Fb?sslmode=verify-ca&sslrootcert=%2Fwork%2Fapp%2Fcerts%2Fca%201.pem',
+      'postgresql://app%20user%40x@db.example.com:5432/a%2Fb?sslmode=verify-ca&sslrootcert=%2Fprojects%2Fapp%2Fcerts%2Fca%201.pem',
     );
     expect(hostUri({ ...postgres, sslrootcert: 'system' } as HostSetting, paths)).toMatch(
       /sslrootcert=system$/,
