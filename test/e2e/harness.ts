@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright-core';
-import { afterEach } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { packageExtension } from '../../scripts/package.mjs';
 import { outFolder } from '../../scripts/paths.mjs';
 import { startServedEditor } from '../../scripts/served-editor.mjs';
@@ -142,6 +142,24 @@ export class Editor {
     const input = this.page.locator('.quick-input-widget:visible .quick-input-box input');
     await input.waitFor();
     await input.fill(text);
+    await input.press('Enter');
+  }
+
+  /**
+   * Answers VS Code's own save dialog. It selects a part of the name it offers once it has looked at the folder: what is typed before
+   * that goes into the middle of it.
+   *
+   * @param offered the name that it must offer.
+   */
+  async saveAs(offered: RegExp, file: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget:visible .quick-input-box input');
+    await expect.poll(() => input.inputValue()).toMatch(offered);
+    await expect
+      .poll(async () => {
+        await input.fill(file);
+        return input.inputValue();
+      })
+      .toBe(file);
     await input.press('Enter');
   }
 
