@@ -3,7 +3,7 @@
  * or native code.
  */
 import { u32le } from '../words';
-import { ByteQueue, CompressionError, copyBytes, copyMatch, isSkippable, type Unpacker } from './unpacker';
+import { CompressionError, copyBytes, copyMatch, FrameUnpacker } from './unpacker';
 import { Xxh32, xxh32 } from './xxh32';
 
 const MAGIC = 0x184d_2204;
@@ -27,48 +27,18 @@ export function isLz4(firstBytes: Uint8Array): boolean {
   return firstBytes.length >= 4 && u32le(firstBytes, 0) === MAGIC;
 }
 
-/** Several frames in a row are one file; frames to skip are skipped. */
-export class Lz4Unpacker implements Unpacker {
-  readonly #queue = new ByteQueue();
-  #frame: Frame | undefined;
+export class Lz4Unpacker extends FrameUnpacker<Frame> {
   /** The last {@link WINDOW} bytes that came out, then room for a block. */
   #room: Uint8Array = new Uint8Array(0);
   /** Where in `#room` what may be matched begins. */
   #history = WINDOW;
   #made = 0;
-  #skip = 0;
 
-  *push(chunk: Uint8Array): Generator<Uint8Array> {
-    this.#queue.append(chunk);
-    for (;;) {
-      this.#skip = this.#queue.skip(this.#skip);
-      if (this.#skip > 0) return;
-      if (this.#frame === undefined) {
-        if (!this.#startFrame()) return;
-        continue;
-      }
-      const block = this.#nextBlock(this.#frame);
-      if (block === undefined) return;
-      if (block.length > 0) yield block;
-    }
+  constructor() {
+    super('an LZ4 frame', MAGIC);
   }
 
-  finish(): void {
-    if (this.#frame !== undefined || this.#queue.length > 0 || this.#skip > 0) {
-      throw new CompressionError('the file ends inside an LZ4 frame');
-    }
-  }
-
-  /** @returns whether there was enough to go on. */
-  #startFrame(): boolean {
-    const bytes = this.#queue.peek();
-    if (bytes.length < 8) return false;
-    const magic = u32le(bytes, 0);
-    if (isSkippable(magic)) {
-      this.#skip = 8 + u32le(bytes, 4);
-      return true;
-    }
-    if (magic !== MAGIC) throw new CompressionError('no LZ4 frame begins here');
+  protected readHeader(bytes: Uint8Array): boolean {
     const flags = bytes[4];
     const hasSize = (flags & 0x08) !== 0;
     const hasDictionary = (flags & 0x01) !== 0;
@@ -81,14 +51,14 @@ export class Lz4Unpacker implements Unpacker {
       throw new CompressionError('the descriptor of an LZ4 frame is damaged');
     }
     if (hasDictionary) throw new CompressionError('an LZ4 frame needs a dictionary');
-    this.#frame = {
+    this.frame = {
       blockSize,
       independent: (flags & 0x20) !== 0,
       blockChecksum: (flags & 0x10) !== 0,
       checksum: (flags & 0x04) !== 0 ? new Xxh32() : undefined,
       contentSize: hasSize ? u32le(bytes, 6) + u32le(bytes, 10) * 2 ** 32 : -1,
     };
-    this.#queue.take(4 + length + 1);
+    this.queue.take(4 + length + 1);
     if (this.#room.length < WINDOW + blockSize) this.#room = new Uint8Array(WINDOW + blockSize);
     this.#history = WINDOW;
     this.#made = 0;
@@ -96,8 +66,8 @@ export class Lz4Unpacker implements Unpacker {
   }
 
   /** What the next block makes, empty at the frame's end; undefined while bytes are missing. */
-  #nextBlock(frame: Frame): Uint8Array | undefined {
-    const bytes = this.#queue.peek();
+  protected nextBlock(frame: Frame): Uint8Array | undefined {
+    const bytes = this.queue.peek();
     if (bytes.length < 4) return undefined;
     const word = u32le(bytes, 0);
     if (word === 0) return this.#endFrame(frame, bytes);
@@ -113,7 +83,7 @@ export class Lz4Unpacker implements Unpacker {
     const end = WINDOW + frame.blockSize;
     const stop =
       word >>> 31 === 1 ? this.#store(block) : unpackBlock(block, this.#room, this.#history, WINDOW, end);
-    this.#queue.take(total);
+    this.queue.take(total);
     const made = this.#room.subarray(WINDOW, stop);
     frame.checksum?.update(made);
     this.#made += made.length;
@@ -138,8 +108,8 @@ export class Lz4Unpacker implements Unpacker {
     if (frame.contentSize >= 0 && frame.contentSize !== this.#made) {
       throw new CompressionError('an LZ4 frame does not hold as much as it says');
     }
-    this.#queue.take(length);
-    this.#frame = undefined;
+    this.queue.take(length);
+    this.frame = undefined;
     return new Uint8Array(0);
   }
 }

@@ -1,4 +1,5 @@
 /** Compressed bytes in, the bytes they stand for out, block by block: memory is bounded by what one block may need. */
+import { u32le } from '../words';
 
 /** The compressed bytes are damaged, cut, or ask for more than is given them. */
 export class CompressionError extends Error {}
@@ -15,7 +16,7 @@ export interface Unpacker {
 }
 
 /** Bytes 0x184D2A50 to 0x184D2A5F begin a frame to skip, in LZ4 and zstd alike; its length follows. */
-export function isSkippable(magic: number): boolean {
+function isSkippable(magic: number): boolean {
   return (magic & 0xffff_fff0) >>> 0 === 0x184d_2a50;
 }
 
@@ -61,6 +62,63 @@ export class ByteQueue {
     this.#start += dropped;
     return length - dropped;
   }
+}
+
+/**
+ * What LZ4 and zstd have in common: several frames in a row are one file, frames to skip are skipped, and a frame is a header and blocks.
+ *
+ * @typeParam Frame what a header says.
+ */
+export abstract class FrameUnpacker<Frame> implements Unpacker {
+  protected readonly queue = new ByteQueue();
+  protected frame: Frame | undefined;
+  #skip = 0;
+
+  /** @param name as error messages say it: "an LZ4 frame". */
+  constructor(
+    private readonly name: string,
+    private readonly magic: number,
+  ) {}
+
+  *push(chunk: Uint8Array): Generator<Uint8Array> {
+    this.queue.append(chunk);
+    for (;;) {
+      this.#skip = this.queue.skip(this.#skip);
+      if (this.#skip > 0) return;
+      if (this.frame === undefined) {
+        if (!this.#startFrame()) return;
+        continue;
+      }
+      const piece = this.nextBlock(this.frame);
+      if (piece === undefined) return;
+      if (piece.length > 0) yield piece;
+    }
+  }
+
+  finish(): void {
+    if (this.frame !== undefined || this.queue.length > 0 || this.#skip > 0) {
+      throw new CompressionError(`the file ends inside ${this.name}`);
+    }
+  }
+
+  /** @returns whether there was enough to go on. */
+  #startFrame(): boolean {
+    const bytes = this.queue.peek();
+    if (bytes.length < 8) return false;
+    const magic = u32le(bytes, 0);
+    if (isSkippable(magic)) {
+      this.#skip = 8 + u32le(bytes, 4);
+      return true;
+    }
+    if (magic !== this.magic) throw new CompressionError(`${this.name} does not begin here`);
+    return this.readHeader(bytes);
+  }
+
+  /** Takes a header of at least 8 bytes and sets `frame`. @returns whether there was enough of it. */
+  protected abstract readHeader(bytes: Uint8Array): boolean;
+
+  /** What the next block makes, empty at the frame's end; undefined while bytes are missing. */
+  protected abstract nextBlock(frame: Frame): Uint8Array | undefined;
 }
 
 /** Up to so many bytes a loop copies faster than a call does. */

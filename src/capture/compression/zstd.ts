@@ -3,7 +3,7 @@
  * in time on blocks made to keep it busy. Content checksums are not compared.
  */
 import { u32le } from '../words';
-import { ByteQueue, CompressionError, isSkippable, type Unpacker } from './unpacker';
+import { CompressionError, FrameUnpacker } from './unpacker';
 import { MAX_BLOCK, ZstdBlocks } from './zstd-block';
 
 const MAGIC = 0xfd2f_b528;
@@ -22,46 +22,16 @@ export function isZstd(firstBytes: Uint8Array): boolean {
   return firstBytes.length >= 4 && u32le(firstBytes, 0) === MAGIC;
 }
 
-/** Several frames in a row are one file; frames to skip are skipped. */
-export class ZstdUnpacker implements Unpacker {
-  readonly #queue = new ByteQueue();
-  #frame: Frame | undefined;
-  #skip = 0;
+export class ZstdUnpacker extends FrameUnpacker<Frame> {
   /** What came out of the frame: at least as much of it as its window reaches back is `#room[0, #at)`. */
   #room: Uint8Array = new Uint8Array(0);
   #at = 0;
 
-  *push(chunk: Uint8Array): Generator<Uint8Array> {
-    this.#queue.append(chunk);
-    for (;;) {
-      this.#skip = this.#queue.skip(this.#skip);
-      if (this.#skip > 0) return;
-      if (this.#frame === undefined) {
-        if (!this.#startFrame()) return;
-        continue;
-      }
-      const piece = this.#nextBlock(this.#frame);
-      if (piece === undefined) return;
-      if (piece.length > 0) yield piece;
-    }
+  constructor() {
+    super('a zstd frame', MAGIC);
   }
 
-  finish(): void {
-    if (this.#frame !== undefined || this.#queue.length > 0 || this.#skip > 0) {
-      throw new CompressionError('the file ends inside a zstd frame');
-    }
-  }
-
-  /** Reads a frame's header (section 3.1.1.1). @returns whether there was enough to go on. */
-  #startFrame(): boolean {
-    const bytes = this.#queue.peek();
-    if (bytes.length < 8) return false;
-    const magic = u32le(bytes, 0);
-    if (isSkippable(magic)) {
-      this.#skip = 8 + u32le(bytes, 4);
-      return true;
-    }
-    if (magic !== MAGIC) throw new CompressionError('no zstd frame begins here');
+  protected readHeader(bytes: Uint8Array): boolean {
     const descriptor = bytes[4];
     const single = (descriptor & 0x20) !== 0;
     const dictionaryLength = [0, 1, 2, 4][descriptor & 3];
@@ -74,20 +44,20 @@ export class ZstdUnpacker implements Unpacker {
     }
     const window = single ? contentSize(bytes, sizeAt, sizeLength) : windowSize(bytes[5]);
     if (window > MAX_WINDOW) throw new CompressionError(`a zstd frame wants a window of ${window} bytes`);
-    this.#frame = {
+    this.frame = {
       blocks: new ZstdBlocks(),
       window,
       blockSize: Math.min(window, MAX_BLOCK),
       checksum: (descriptor & 0x04) !== 0,
     };
     this.#at = 0;
-    this.#queue.take(sizeAt + sizeLength);
+    this.queue.take(sizeAt + sizeLength);
     return true;
   }
 
   /** What the next block makes (section 3.1.1.2); undefined while bytes are missing. */
-  #nextBlock(frame: Frame): Uint8Array | undefined {
-    const bytes = this.#queue.peek();
+  protected nextBlock(frame: Frame): Uint8Array | undefined {
+    const bytes = this.queue.peek();
     if (bytes.length < 3) return undefined;
     const header = bytes[0] | (bytes[1] << 8) | (bytes[2] << 16);
     const last = (header & 1) !== 0;
@@ -112,8 +82,8 @@ export class ZstdUnpacker implements Unpacker {
       if (type === 1) this.#room.fill(bytes[3], from, this.#at);
       else this.#room.set(bytes.subarray(3, end), from);
     }
-    this.#queue.take(length);
-    if (last) this.#frame = undefined;
+    this.queue.take(length);
+    if (last) this.frame = undefined;
     return this.#room.subarray(from, this.#at);
   }
 
