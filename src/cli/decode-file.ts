@@ -50,6 +50,7 @@ export async function decodeFile(
     const { document, damaged } = await readCapture(file, {
       keyLog: options.keyLog,
       blocking: options.blocking,
+      outline: options.format === 'list',
       onOrderedTrace: (trace) => writer.trace(trace),
       drain: () => output.drain(),
     });

@@ -28,6 +28,8 @@ export interface ReadCaptureOptions {
    * grow with them.
    */
   readonly onOrderedTrace?: (trace: Trace) => void;
+  /** Nobody will read what the steps say, see `InspectorOptions.outline`. */
+  readonly outline?: boolean;
   /** Waited for after each piece of the file: slows reading down to what the receiver of the traces can take. */
   readonly drain?: () => Promise<void> | undefined;
   /** Nobody else needs this thread while the file is read. */
@@ -65,6 +67,7 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
     keyLog: options.keyLog,
     onTrace: options.onTrace,
     onOrderedTrace: options.onOrderedTrace,
+    outline: options.outline,
     keepDataOf: options.keepDataOf,
     framesOf: options.places?.frames,
   });

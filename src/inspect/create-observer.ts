@@ -11,11 +11,14 @@ export interface ObserverSetup {
   /** TLS from the first byte. */
   readonly direct: boolean;
   readonly keepData: boolean;
+  /** See `TraceBuilder.outline`. */
+  readonly outline?: boolean;
 }
 
 /** The observer of a protocol, with a trace of its own. The one place that knows which protocols there are. */
 export function createObserver(protocol: Protocol, setup: ObserverSetup): ProtocolObserver {
-  const trace = new TraceBuilder(setup.source, protocol, setup.client, setup.server, setup.keepData);
+  const { source, client, server, keepData, outline } = setup;
+  const trace = new TraceBuilder(source, protocol, client, server, keepData, outline);
   switch (protocol) {
     case 'postgres':
       return new PostgresObserver(trace, { direct: setup.direct });

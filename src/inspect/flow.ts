@@ -15,6 +15,8 @@ import { provisionalId } from './trace-order';
 export interface FlowHost {
   readonly keyLog: KeyLog;
   readonly keepDataOf: ReadonlySet<number> | undefined;
+  /** See `InspectorOptions.outline`. */
+  readonly outline: boolean;
   /** Frames of each conversation by its key, where they are wanted. */
   readonly framesOf: Map<number, Uint32Array> | undefined;
   nextKey(): number;
@@ -133,6 +135,7 @@ export class Flow implements ConnectionHandler {
       server: this.#endpoint(other(found.client)),
       direct: found.direct,
       keepData,
+      outline: this.host.outline && !keepData,
     });
     const conversation = new Conversation(observer, { keyLog: this.host.keyLog, keepData });
     this.#conversation = conversation;

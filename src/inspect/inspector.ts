@@ -23,6 +23,8 @@ export interface InspectorOptions {
    * traces are then not kept: {@link Inspector.finish} gives none.
    */
   readonly onOrderedTrace?: (trace: Trace) => void;
+  /** Nobody will read what the steps say: no text, no fields. Everything else of a trace is the same. */
+  readonly outline?: boolean;
   /** Keep the bytes of every step of the traces with these keys, see {@link Inspector.keys}. */
   readonly keepDataOf?: ReadonlySet<number>;
   /** Filled with the frames of each trace's connection by the trace's key, so that they can be read again alone. */
@@ -121,6 +123,10 @@ export class Inspector implements PacketSink, FlowHost {
 
   get framesOf(): Map<number, Uint32Array> | undefined {
     return this.#options.framesOf;
+  }
+
+  get outline(): boolean {
+    return this.#options.outline ?? false;
   }
 
   /** The key of the next conversation. */

@@ -69,6 +69,11 @@ export class TraceBuilder {
     readonly client: Endpoint,
     readonly server: Endpoint,
     readonly keepData = false,
+    /**
+     * Nobody will read what the steps say, only which there were: observers need not keep their messages. Where there are no fields to
+     * look into, nothing may be concluded from them.
+     */
+    readonly outline = false,
   ) {}
 
   /** Makes the TLS summary on first use. */

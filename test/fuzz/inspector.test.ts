@@ -7,6 +7,8 @@ import { concat } from '../../src/base/bytes';
 import { CaptureReader } from '../../src/capture/reader';
 import { Inspector } from '../../src/inspect/inspector';
 import { TRACE_LIMITS } from '../../src/trace/builder';
+import { traceLine } from '../../src/trace/list';
+import type { Trace } from '../../src/trace/model';
 import { redactTrace } from '../../src/trace/redact';
 import { renderTrace } from '../../src/trace/text';
 import { tries } from '../support/fuzz';
@@ -42,19 +44,31 @@ function apply(bytes: Uint8Array, { at, ...what }: Change): Uint8Array {
   return concat(bytes.subarray(0, end === offset || what.kind === 'copy' ? end : offset), rest);
 }
 
+/** All of a trace but what its steps say. */
+function outline(trace: Trace): unknown {
+  const steps = trace.steps.map(({ message, frames, from, layer, time, bytes, encrypted }) => {
+    return { message, frames, from, layer, time, bytes, encrypted };
+  });
+  return { ...trace, steps };
+}
+
 function decode(bytes: Uint8Array): void {
   const started = performance.now();
   const ordered: string[] = [];
   const kept = new Inspector();
   const streamed = new Inspector({ onOrderedTrace: (trace) => ordered.push(JSON.stringify(trace)) });
-  for (const inspector of [kept, streamed]) {
+  const outlined = new Inspector({ outline: true });
+  for (const inspector of [kept, streamed, outlined]) {
     const reader = new CaptureReader(inspector);
     reader.push(bytes);
     reader.finish();
   }
   const traces = kept.finish();
   streamed.finish();
+  const outlines = outlined.finish();
   expect(ordered).toEqual(traces.map((trace) => JSON.stringify(trace)));
+  expect(outlines.map(outline)).toEqual(traces.map(outline));
+  expect(outlines.map(traceLine)).toEqual(traces.map(traceLine));
   for (const [index, trace] of traces.entries()) {
     expect(trace.id).toBe(`t${index + 1}`);
     expect(trace.verdict).not.toBe('');
@@ -65,7 +79,7 @@ function decode(bytes: Uint8Array): void {
 }
 
 describe('recorded connections, damaged', () => {
-  it('give traces, the same ones whether kept or printed as they come', () => {
+  it('give traces, the same ones whether kept, printed as they come or only listed', () => {
     fc.assert(
       fc.property(fc.constantFrom(...recordings), fc.array(change, { maxLength: 12 }), (bytes, changes) => {
         decode(changes.reduce(apply, bytes));
