@@ -20,6 +20,21 @@ export interface PacketView {
   fileOffset: number;
 }
 
+/** A view that shows nothing yet. */
+export function emptyView(): PacketView {
+  return {
+    frame: 0,
+    seconds: 0,
+    nanos: 0,
+    linkType: 0,
+    buffer: new Uint8Array(0),
+    start: 0,
+    end: 0,
+    originalLength: 0,
+    fileOffset: 0,
+  };
+}
+
 /** What a capture reader calls. */
 export interface PacketSink {
   handlePacket(packet: PacketView): void;

@@ -1,5 +1,5 @@
 import { type Issue, issue } from '../base/issue';
-import type { PacketSink, PacketView } from './packet';
+import { emptyView, type PacketSink, type PacketView } from './packet';
 
 /** One file format. It is handed contiguous bytes and consumes whole records; the reader keeps what is left over. */
 export interface RecordParser {
@@ -31,17 +31,7 @@ export class CaptureOutput {
   /** Set when not even the file's header could be read. */
   unreadable = false;
   /** The one view that every packet is shown through. */
-  readonly view: PacketView = {
-    frame: 0,
-    seconds: 0,
-    nanos: 0,
-    linkType: 0,
-    buffer: new Uint8Array(0),
-    start: 0,
-    end: 0,
-    originalLength: 0,
-    fileOffset: 0,
-  };
+  readonly view: PacketView = emptyView();
   readonly sink: PacketSink;
 
   constructor(sink: PacketSink) {

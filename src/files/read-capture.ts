@@ -1,21 +1,9 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { PacketSink } from '../capture/packet';
-import { CaptureReader } from '../capture/reader';
 import { Inspector } from '../inspect/inspector';
 import type { KeyLog } from '../tls/keylog';
 import type { CaptureSummary, Trace, TraceDocument } from '../trace/model';
-import { decompressed, isDamagedCompression } from './decompress';
-import { CaptureFileError, describeFileError } from './errors';
-import { fileChunks } from './file-chunks';
+import { captureSummary, type Progress, pumpCapture } from './pump-capture';
 import { PlacesSink, type TracePlaces } from './trace-places';
-
-export interface Progress {
-  /** Bytes of the file read so far (compressed bytes, if it is compressed). */
-  readonly bytesRead: number;
-  readonly bytesTotal: number;
-  readonly packets: number;
-}
 
 export interface ReadCaptureOptions {
   /** TLS secrets besides those that the capture itself carries. */
@@ -62,130 +50,18 @@ export interface CaptureResult {
  * @throws {CaptureFileError} when there is nothing to show: no such file, not a capture, empty.
  */
 export async function readCapture(path: string, options: ReadCaptureOptions = {}): Promise<CaptureResult> {
-  const { handle, size } = await openFile(path);
-  const inspector = new Inspector({
-    keyLog: options.keyLog,
-    onTrace: options.onTrace,
-    onOrderedTrace: options.onOrderedTrace,
-    outline: options.outline,
-    keepDataOf: options.keepDataOf,
-    framesOf: options.places?.frames,
-  });
-  const reader = new CaptureReader(options.places ? new PlacesSink(inspector, options.places) : inspector);
-  let cutShort = false;
-  try {
-    const { signal, blocking } = options;
-    const raw = fileChunks(handle, { signal, seekable: size >= 0, blocking });
-    const source = decompressed(raw);
-    for await (const chunk of source.chunks) {
-      reader.push(chunk);
-      if (reader.notACapture) break;
-      options.onProgress?.({
-        bytesRead: source.bytesIn,
-        bytesTotal: Math.max(size, source.bytesIn),
-        packets: reader.packets,
-      });
-      if (options.untilFrame !== undefined && reader.packets >= options.untilFrame) break;
-      const full = options.drain?.();
-      if (full) await full;
-    }
-  } catch (error) {
-    if (options.signal?.aborted) throw options.signal.reason ?? error;
-    if (isDamagedCompression(error)) {
-      inspector.handleIssue({
-        code: 'COMPRESSION_DAMAGED',
-        message: 'The compressed file is cut or damaged; what could be unpacked is shown.',
-      });
-    } else if (reader.packets > 0) {
-      // What was read may have been shown already: it is not taken back.
-      inspector.handleIssue({ code: 'READ_FAILED', message: describeFileError(path, error).message });
-    } else {
-      throw describeFileError(path, error);
-    }
-    cutShort = true;
-  } finally {
-    await handle.close();
-  }
-  reader.finish();
-  if (reader.notACapture || reader.format === null) throw notACapture(path, reader, cutShort);
-
+  const { keyLog, onTrace, onOrderedTrace, outline, keepDataOf, places } = options;
+  const framesOf = places?.frames;
+  const inspector = new Inspector({ keyLog, onTrace, onOrderedTrace, outline, keepDataOf, framesOf });
+  const sink = places ? new PlacesSink(inspector, places) : inspector;
+  const { reader, damaged } = await pumpCapture(path, sink, { ...options, afterChunk: options.drain });
   const traces = inspector.finish();
+  // The reader tells its issues to the inspector too, in their place among the inspector's own.
+  const capture = captureSummary(options.name ?? basename(path), reader, inspector.issues);
   return {
-    document: {
-      version: 1,
-      capture: {
-        file: options.name ?? basename(path),
-        format: reader.format,
-        packets: reader.packets,
-        bytes: reader.bytes,
-        linkTypes: [...reader.linkTypes],
-        // The reader tells its issues to the inspector too, in their place among the inspector's own.
-        issues: [...inspector.issues],
-        ...(reader.notes.length > 0 ? { notes: reader.notes } : {}),
-      },
-      traces,
-    },
-    damaged: cutShort || reader.issues.length > 0,
+    document: { version: 1, capture, traces },
+    damaged,
     keys: inspector.keys,
     data: inspector.data,
   };
-}
-
-/**
- * Gives a file's packets to a sink, a second time: what is wrong with the file was said the first time.
- *
- * @throws {CaptureFileError} when it cannot be read.
- */
-export async function feedCapture(path: string, sink: PacketSink): Promise<void> {
-  const { handle, size } = await openFile(path);
-  const reader = new CaptureReader(sink);
-  try {
-    for await (const chunk of decompressed(fileChunks(handle, { seekable: size >= 0 })).chunks)
-      reader.push(chunk);
-  } catch (error) {
-    if (!isDamagedCompression(error)) throw describeFileError(path, error);
-  } finally {
-    await handle.close();
-  }
-  reader.finish();
-}
-
-/** The file's size is -1 where it has none, as a pipe. */
-async function openFile(path: string): Promise<{ handle: FileHandle; size: number }> {
-  try {
-    const handle = await open(path, 'r');
-    const stat = await handle.stat();
-    if (stat.isDirectory()) {
-      await handle.close();
-      throw new CaptureFileError(
-        'IS_A_FOLDER',
-        `${basename(path)} is a folder; name a .pcap or .pcapng file in it.`,
-      );
-    }
-    return { handle, size: stat.isFile() ? stat.size : -1 };
-  } catch (error) {
-    throw error instanceof CaptureFileError ? error : describeFileError(path, error);
-  }
-}
-
-function notACapture(path: string, reader: CaptureReader, cutShort: boolean): CaptureFileError {
-  const file = basename(path);
-  const known = reader.issues[0];
-  if (reader.bytes === 0 && cutShort) {
-    return new CaptureFileError(
-      'COMPRESSION_DAMAGED',
-      `${file} is compressed, and damaged or cut where it begins: nothing of it can be unpacked.`,
-    );
-  }
-  if (reader.bytes === 0) {
-    return new CaptureFileError(
-      'CAPTURE_EMPTY',
-      `${file} is empty; if it is being recorded, open it again when the recorder has stopped.`,
-    );
-  }
-  return new CaptureFileError(
-    known?.code ?? 'NOT_A_CAPTURE',
-    `${file} is not a capture that can be read: ${known?.message ?? 'it starts with neither a pcap nor a pcapng header.'} ` +
-      'Record one with tcpdump -w, dumpcap or Wireshark.',
-  );
 }

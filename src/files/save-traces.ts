@@ -5,7 +5,8 @@ import { RedactingPicker } from '../inspect/redaction/redacting-picker';
 import type { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
 import { CaptureFileError, describeWriteError } from './errors';
-import { feedCapture, readCapture } from './read-capture';
+import { feedCapture } from './pump-capture';
+import { readCapture } from './read-capture';
 
 export interface SaveOptions {
   /** Ids of the traces to save; all of them if absent. */

@@ -2,7 +2,8 @@
 import { concat, hex } from '../../../src/base/bytes';
 import type { Side } from '../../../src/base/mark';
 import type { PacketView } from '../../../src/capture/packet';
-import { feedCapture, readCapture } from '../../../src/files/read-capture';
+import { feedCapture } from '../../../src/files/pump-capture';
+import { readCapture } from '../../../src/files/read-capture';
 import { readKeyLog } from '../../../src/files/read-key-log';
 import { TcpConnection } from '../../../src/network/connection';
 import { FlowTable } from '../../../src/network/flow-table';
