@@ -68,8 +68,10 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     this.#advance(from, from === 'client' ? 'SYN' : 'SYN+ACK');
     // A capture may begin with the SYN+ACK.
     if (from === 'server') record.phase = 'connected';
+    const { clientState, serverState } = this.#states;
     this.trace.step({
-      ...this.#states,
+      clientState,
+      serverState,
       mark,
       from,
       layer: 'tcp',
@@ -111,8 +113,10 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
       else this.#advance('local', 'close');
       const who = from === 'client' ? 'the client' : 'the server';
       const refused = record.phase === 'refused' ? 'refuses the connection' : 'resets the connection';
+      const { clientState, serverState } = this.#states;
       this.trace.step({
-        ...this.#states,
+        clientState,
+        serverState,
         mark,
         from,
         layer: 'tcp',
@@ -129,8 +133,10 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
       if (!this.#advance('local', event.kind === 'tls' ? 'TLS failed' : 'refuse'))
         this.#advance('local', 'refuse');
     }
+    const { clientState, serverState } = this.#states;
     this.trace.step({
-      ...this.#states,
+      clientState,
+      serverState,
       mark,
       from: 'local',
       layer: 'local',
