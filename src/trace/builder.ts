@@ -1,5 +1,5 @@
 import { isoTime, type Mark, millisBetween, type Side } from '../base/mark';
-import { LazyStep, type LazyWords } from './lazy-step';
+import { LazyStep, type LazyWords, NO_FIELDS, type StatePair, type StepWords } from './lazy-step';
 import type {
   AuthSummary,
   Endpoint,
@@ -18,11 +18,7 @@ import type {
   TraceError,
 } from './model';
 
-/** The two states after a step. */
-export interface StatePair {
-  readonly clientState: string;
-  readonly serverState: string;
-}
+export type { StatePair } from './lazy-step';
 
 /** A step before it has its index and relative time. */
 export interface StepInput extends StatePair {
@@ -92,65 +88,40 @@ export class TraceBuilder {
 
   /** Adds a step and returns its index, or -1 when the trace already holds {@link TRACE_LIMITS} steps. */
   step(input: StepInput): number {
-    this.touch(input.mark);
-    if (this.steps.length >= TRACE_LIMITS.steps) return -1;
+    const { mark, from, layer, message, summary, bytes = 0, encrypted = false, fields = NO_FIELDS } = input;
+    const frames = input.frames ?? (from === 'local' ? 0 : mark.frame);
+    const states = { clientState: input.clientState, serverState: input.serverState };
+    const words = typeof summary === 'string' && fields.length > 0 ? { summary, fields } : summary;
+    const { data, internal } = input;
+    return this.add(mark, from, layer, message, frames, bytes, encrypted, states, words, data, internal);
+  }
+
+  /**
+   * {@link step} for what every connection has many of: its values come one by one, so that none but the step itself is made.
+   *
+   * @param frames the numbers of the frames in order, or that of the only one; 0 for none.
+   * @param states kept. @param words kept; in an outline nobody reads them.
+   */
+  add(
+    mark: Mark,
+    from: From,
+    layer: Layer,
+    message: string,
+    frames: number | readonly number[],
+    bytes: number,
+    encrypted: boolean,
+    states: StatePair,
+    words: LazyWords | StepWords | string,
+    data?: Uint8Array,
+    internal = false,
+  ): number {
+    this.touch(mark);
     const index = this.steps.length;
-    const start = this.#start ?? input.mark;
-    const { from, layer, message, clientState, serverState, summary, bytes = 0, encrypted = false } = input;
-    const time = round(millisBetween(start, input.mark));
-    const frames = input.frames ?? (from === 'local' || input.mark.frame === 0 ? [] : [input.mark.frame]);
-    if (this.keepData && input.data) this.data[index] = input.data.slice(0, TRACE_LIMITS.stepData);
-    if (typeof summary !== 'string') {
-      this.steps.push(
-        new LazyStep(
-          index,
-          time,
-          from,
-          layer,
-          frames,
-          bytes,
-          message,
-          clientState,
-          serverState,
-          encrypted,
-          summary,
-        ),
-      );
-      return index;
-    }
-    const fields = input.fields ?? [];
-    // Written out rather than spread: this runs for every message of every connection.
+    if (index >= TRACE_LIMITS.steps) return -1;
+    if (this.keepData && data) this.data[index] = data.slice(0, TRACE_LIMITS.stepData);
+    const micros = this.#micros(mark);
     this.steps.push(
-      input.internal
-        ? {
-            index,
-            time,
-            from,
-            layer,
-            frames,
-            bytes,
-            message,
-            clientState,
-            serverState,
-            summary,
-            encrypted,
-            internal: true,
-            fields,
-          }
-        : {
-            index,
-            time,
-            from,
-            layer,
-            frames,
-            bytes,
-            message,
-            clientState,
-            serverState,
-            summary,
-            encrypted,
-            fields,
-          },
+      new LazyStep(index, micros, from, layer, frames, bytes, message, states, encrypted, words, internal),
     );
     return index;
   }
@@ -179,6 +150,11 @@ export class TraceBuilder {
     this.#end = mark;
   }
 
+  /** Microseconds since the start, the finest that a reader can use: more digits only make two equal runs look different. */
+  #micros(mark: Mark): number {
+    return Math.round(millisBetween(this.#start ?? mark, mark) * 1000);
+  }
+
   get startMark(): Mark | undefined {
     return this.#start;
   }
@@ -192,12 +168,12 @@ export class TraceBuilder {
       client: this.client,
       server: this.server,
       startTime: isoTime(start),
-      durationMs: round(Math.max(0, millisBetween(start, this.#end ?? start))),
+      durationMs: Math.max(0, this.#micros(this.#end ?? start)) / 1000,
       retryOf: null,
-      ssl: { ...this.ssl },
-      gssenc: { ...this.gssenc },
+      ssl: this.ssl,
+      gssenc: this.gssenc,
       tls: this.tls,
-      auth: { ...this.auth },
+      auth: this.auth,
       outcome: this.outcome,
       error: this.error,
       verdict: this.verdict,
@@ -205,11 +181,6 @@ export class TraceBuilder {
       findings: this.findings,
     };
   }
-}
-
-/** Microseconds are the finest that a reader can use; more digits only make two equal runs look different. */
-function round(millis: number): number {
-  return Math.round(millis * 1000) / 1000;
 }
 
 /** `client` and `server` read as people say them. */

@@ -1,5 +1,11 @@
 import type { Field, From, Layer, Step } from './model';
 
+/** The two states after a step. */
+export interface StatePair {
+  readonly clientState: string;
+  readonly serverState: string;
+}
+
 /** What is shown of a message: its line in a list, and its values. */
 export interface StepWords {
   readonly summary: string;
@@ -18,24 +24,74 @@ export interface LazyWords {
 let latest: LazyStep | undefined;
 let latestWords: StepWords | undefined;
 
-/** A step whose `summary` and `fields` are made when they are read. In JSON it is a {@link Step} like any other. */
-export class LazyStep implements Step {
-  readonly #lazy: LazyWords;
+export const NO_FIELDS: readonly Field[] = [];
 
+/**
+ * A step whose `summary` and `fields` are made when they are read. In JSON it is a {@link Step} like any other. There are many of these in
+ * memory at once, so what a value is put together from is kept instead of it.
+ */
+export class LazyStep implements Step {
+  readonly #micros: number;
+  readonly #frames: number | readonly number[];
+  readonly #states: StatePair;
+  readonly #lazy: LazyWords | StepWords | string;
+  readonly #internal: boolean;
+
+  /**
+   * @param micros microseconds since the trace began.
+   * @param frames the numbers of the frames in order, or that of the only one; 0 for none.
+   * @param lazy a text is the line of a step that has no fields.
+   */
   constructor(
     readonly index: number,
-    readonly time: number,
+    micros: number,
     readonly from: From,
     readonly layer: Layer,
-    readonly frames: readonly number[],
+    frames: number | readonly number[],
     readonly bytes: number,
     readonly message: string,
-    readonly clientState: string,
-    readonly serverState: string,
+    states: StatePair,
     readonly encrypted: boolean,
-    lazy: LazyWords,
+    lazy: LazyWords | StepWords | string,
+    internal = false,
   ) {
+    this.#micros = micros;
+    this.#frames = frames;
+    this.#states = states;
     this.#lazy = lazy;
+    this.#internal = internal;
+  }
+
+  get internal(): true | undefined {
+    return this.#internal || undefined;
+  }
+
+  get time(): number {
+    return this.#micros / 1000;
+  }
+
+  get frames(): readonly number[] {
+    const frames = this.#frames;
+    return typeof frames !== 'number' ? frames : frames === 0 ? [] : [frames];
+  }
+
+  /** The first and the last of {@link frames}, 0 where there is none. */
+  get firstFrame(): number {
+    const frames = this.#frames;
+    return typeof frames === 'number' ? frames : (frames[0] ?? 0);
+  }
+
+  get lastFrame(): number {
+    const frames = this.#frames;
+    return typeof frames === 'number' ? frames : (frames[frames.length - 1] ?? 0);
+  }
+
+  get clientState(): string {
+    return this.#states.clientState;
+  }
+
+  get serverState(): string {
+    return this.#states.serverState;
   }
 
   get summary(): string {
@@ -49,26 +105,46 @@ export class LazyStep implements Step {
   /** The step with its words, in the order of the JSON form. */
   toJSON(): Step {
     const { summary, fields } = this.#words();
-    return {
-      index: this.index,
-      time: this.time,
-      from: this.from,
-      layer: this.layer,
-      frames: this.frames,
-      bytes: this.bytes,
-      message: this.message,
-      clientState: this.clientState,
-      serverState: this.serverState,
-      summary,
-      encrypted: this.encrypted,
-      fields,
-    };
+    const { index, time, from, layer, frames, bytes, message, clientState, serverState, encrypted } = this;
+    return this.#internal
+      ? {
+          index,
+          time,
+          from,
+          layer,
+          frames,
+          bytes,
+          message,
+          clientState,
+          serverState,
+          summary,
+          encrypted,
+          internal: true,
+          fields,
+        }
+      : {
+          index,
+          time,
+          from,
+          layer,
+          frames,
+          bytes,
+          message,
+          clientState,
+          serverState,
+          summary,
+          encrypted,
+          fields,
+        };
   }
 
   #words(): StepWords {
+    const lazy = this.#lazy;
+    if (typeof lazy === 'string') return { summary: lazy, fields: NO_FIELDS };
+    if (!('words' in lazy)) return lazy;
     if (latest !== this || latestWords === undefined) {
       latest = this;
-      latestWords = this.#lazy.words();
+      latestWords = lazy.words();
     }
     return latestWords;
   }
@@ -77,4 +153,14 @@ export class LazyStep implements Step {
 /** A step as a plain object, which can be copied. */
 export function plainStep(step: Step): Step {
   return step instanceof LazyStep ? step.toJSON() : step;
+}
+
+/** The number of the step's first frame, 0 where it has none. */
+export function firstFrame(step: Step): number {
+  return step instanceof LazyStep ? step.firstFrame : (step.frames[0] ?? 0);
+}
+
+/** The number of the step's last frame, 0 where it has none. */
+export function lastFrame(step: Step): number {
+  return step instanceof LazyStep ? step.lastFrame : (step.frames[step.frames.length - 1] ?? 0);
 }

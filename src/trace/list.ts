@@ -1,4 +1,5 @@
 /** A capture as a list: one line for each connection. */
+import { firstFrame, lastFrame } from './lazy-step';
 import type { CaptureSummary, Trace } from './model';
 import { endpointText, oneLine, protocolName, renderDocument } from './text';
 
@@ -37,10 +38,11 @@ export function listEnd(capture: CaptureSummary, handshakes: number): string {
 function spanText({ steps }: Trace): string {
   let first = 0;
   let last = 0;
-  for (const { frames } of steps) {
-    if (frames.length === 0) continue;
-    if (first === 0) first = frames[0];
-    last = Math.max(last, frames[frames.length - 1]);
+  for (const step of steps) {
+    const from = firstFrame(step);
+    if (from === 0) continue;
+    if (first === 0) first = from;
+    last = Math.max(last, lastFrame(step));
   }
   if (first === 0) return '';
   return last === first ? `#${first}` : `#${first}–#${last}`;
