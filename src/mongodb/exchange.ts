@@ -4,26 +4,37 @@
  */
 
 import { fromBase64 } from '../auth/base64';
-import { utf8 } from '../base/bytes';
 import { MongoCode } from './errors';
 import type { Event } from './transitions';
 import type { BsonView } from './wire/bson-value';
 
 export type RequestKind = 'hello' | 'getnonce' | 'authenticate' | 'saslStart' | 'saslContinue' | 'command';
 
-const KINDS: ReadonlyMap<string, { readonly kind: RequestKind; readonly name: string }> = new Map([
-  ['hello', { kind: 'hello', name: 'hello' }],
-  ['ismaster', { kind: 'hello', name: 'isMaster' }],
-  ['getnonce', { kind: 'getnonce', name: 'getnonce' }],
-  ['authenticate', { kind: 'authenticate', name: 'authenticate' }],
-  ['saslstart', { kind: 'saslStart', name: 'saslStart' }],
-  ['saslcontinue', { kind: 'saslContinue', name: 'saslContinue' }],
+/** A command's kind, its usual spelling, and what its reply is called. */
+export interface RequestName {
+  readonly kind: RequestKind;
+  readonly name: string;
+  readonly reply: string;
+}
+
+const KINDS: ReadonlyMap<string, RequestName> = new Map([
+  ['hello', { kind: 'hello', name: 'hello', reply: 'hello reply' }],
+  ['ismaster', { kind: 'hello', name: 'isMaster', reply: 'isMaster reply' }],
+  ['getnonce', { kind: 'getnonce', name: 'getnonce', reply: 'getnonce reply' }],
+  ['authenticate', { kind: 'authenticate', name: 'authenticate', reply: 'authenticate reply' }],
+  ['saslstart', { kind: 'saslStart', name: 'saslStart', reply: 'saslStart reply' }],
+  ['saslcontinue', { kind: 'saslContinue', name: 'saslContinue', reply: 'saslContinue reply' }],
 ]);
 
 /** The kind of a command and its usual spelling. Names of other commands are kept, cut to 64 characters. */
-export function requestKind(commandName: string): { readonly kind: RequestKind; readonly name: string } {
+export function requestKind(commandName: string): RequestName {
   const known = commandName.length <= 16 ? KINDS.get(commandName.toLowerCase()) : undefined;
-  return known ?? { kind: 'command', name: commandName.slice(0, 64) || '(empty command)' };
+  return known ?? otherRequest(commandName.slice(0, 64) || '(empty command)');
+}
+
+/** What is called so, and is no step of a handshake. */
+export function otherRequest(name: string): RequestName {
+  return { kind: 'command', name, reply: `${name} reply` };
 }
 
 /** The table's event for a request. */
@@ -86,6 +97,11 @@ export function replyEvent(kind: RequestKind, reply: BsonView, moreToCome = fals
 
 /** server-final-message: `v=` or `e=` first (RFC 5802 section 7). */
 export function isServerFinal(payload: Uint8Array | undefined): boolean {
-  const start = utf8((payload ?? new Uint8Array(0)).subarray(0, 2));
-  return start === 'v=' || start === 'e=';
+  return (
+    payload !== undefined && payload[1] === EQUALS && (payload[0] === LETTER_V || payload[0] === LETTER_E)
+  );
 }
+
+const EQUALS = 0x3d;
+const LETTER_E = 0x65;
+const LETTER_V = 0x76;

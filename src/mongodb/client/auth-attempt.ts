@@ -35,21 +35,26 @@ export function beginAttempt(
     if (!inner) return undefined;
     // Some drivers leave out the database of a certificate's login: there is only one.
     const innerKind = inner.firstName.toLowerCase() === 'authenticate' ? 'authenticate' : 'saslStart';
-    const attempt = beginAttempt(
-      innerKind,
-      inner,
-      inner.string('db') ?? (innerKind === 'authenticate' ? '$external' : database),
-      frames,
-    );
-    return attempt && { ...attempt, speculative: true };
+    const source = inner.sharedString('db') ?? (innerKind === 'authenticate' ? '$external' : database);
+    return newAttempt(innerKind, inner, source, frames, true);
   }
   if (kind !== 'authenticate' && kind !== 'saslStart') return undefined;
-  const mechanism = command.string('mechanism') || (kind === 'authenticate' ? 'MONGODB-CR' : 'unknown');
+  return newAttempt(kind, command, database, frames, false);
+}
+
+function newAttempt(
+  kind: 'authenticate' | 'saslStart',
+  command: BsonView,
+  database: string,
+  frames: readonly number[],
+  speculative: boolean,
+): AuthAttempt {
+  const mechanism = command.sharedString('mechanism') || (kind === 'authenticate' ? 'MONGODB-CR' : 'unknown');
   const attempt: AuthAttempt = {
     mechanism,
-    user: command.string('user') ?? null,
+    user: command.sharedString('user') ?? null,
     database,
-    speculative: false,
+    speculative,
     frames: [...frames],
     conversationId: null,
     iterations: null,
@@ -80,7 +85,8 @@ export function noteSaslReply(attempt: AuthAttempt, reply: BsonView): void {
   const payload = saslPayload(reply) ?? new Uint8Array(0);
   attempt.conversationId ??= reply.number('conversationId') ?? null;
   if (!attempt.mechanism.startsWith('SCRAM-')) return;
-  if (utf8(payload.subarray(0, 2)) === 'v=') {
+  if (payload[0] === 0x76 && payload[1] === 0x3d) {
+    // `v=`
     attempt.signature = true;
     return;
   }

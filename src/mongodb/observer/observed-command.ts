@@ -19,7 +19,7 @@ export function databaseOf(message: WireMessage, command: BsonView | undefined):
     case 'query':
       return message.collection.split('.', 1)[0];
     case 'msg':
-      return command?.string('$db') ?? '';
+      return command?.sharedString('$db') ?? '';
     case 'command':
       return message.database;
     default:

@@ -2,7 +2,14 @@ import type { TraceBuilder } from '../../trace/builder';
 import type { TraceError } from '../../trace/model';
 import { type AuthAttempt, beginAttempt, noteSaslReply } from '../client/auth-attempt';
 import { codeName, MongoCode } from '../errors';
-import { type RequestKind, replyEvent, requestEvent, requestKind } from '../exchange';
+import {
+  otherRequest,
+  type RequestKind,
+  type RequestName,
+  replyEvent,
+  requestEvent,
+  requestKind,
+} from '../exchange';
 import type { Event } from '../transitions';
 import { BsonView } from '../wire/bson-value';
 import { bodyOf } from '../wire/message-reader';
@@ -14,17 +21,15 @@ import { advanceRecord, type ObserverRecord } from './observer-record';
 import type { SeenMessage } from './observer-stream';
 import { serverRole } from './summaries';
 
+/** A question whose answer is awaited. */
 interface Pending {
-  readonly kind: RequestKind;
-  readonly name: string;
+  readonly requestId: number;
+  readonly request: RequestName;
   readonly attempt: AuthAttempt | undefined;
 }
 
 /** What a message is called, in its step. */
-export interface Spoken {
-  readonly name: string;
-  readonly kind: RequestKind;
-}
+export type Spoken = Pick<RequestName, 'kind' | 'name'>;
 
 /** Questions remembered at once. */
 const MAX_PENDING = 256;
@@ -34,7 +39,8 @@ const MAX_PENDING = 256;
  * notes in the record what the outcome needs.
  */
 export class Dialogue {
-  readonly #pending = new Map<number, Pending>();
+  /** Oldest first. Nearly always one: no map of it is worth its memory. */
+  readonly #pending: Pending[] = [];
   #nonce: string | undefined;
 
   constructor(
@@ -47,15 +53,16 @@ export class Dialogue {
     const record = this.record;
     const { message, bytes, frames } = seen;
     const command = commandOf(message, bytes);
-    const { kind, name } = command
+    const request = command
       ? requestKind(message.kind === 'command' ? message.commandName : command.firstName)
-      : { kind: 'command' as const, name: opcodeName(message.header.opcode) ?? 'message' };
+      : otherRequest(opcodeName(message.header.opcode) ?? 'message');
+    const { kind } = request;
     const database = databaseOf(message, command);
     this.#noteUnread(message, frames);
     if (kind === 'hello') {
       record.helloSent++;
       record.helloFrames = frames;
-      record.mechanismsOf = command?.string('saslSupportedMechs') ?? record.mechanismsOf;
+      record.mechanismsOf = command?.sharedString('saslSupportedMechs') ?? record.mechanismsOf;
     }
     const attempt = command ? this.#noteAttempt(kind, command, database, frames) : undefined;
     const opens = message.kind !== 'retired' || isQuestion(message);
@@ -63,17 +70,23 @@ export class Dialogue {
       advanceRecord(this.record, 'client', 'command');
     }
     const oneWay = message.kind === 'msg' && (message.flags & MsgFlag.MORE_TO_COME) !== 0;
-    if (opens && !oneWay) this.#expect(message.header.requestId, { kind, name, attempt });
-    return { name, kind };
+    if (opens && !oneWay) this.#expect({ requestId: message.header.requestId, request, attempt });
+    return request;
   }
 
-  #expect(requestId: number, pending: Pending): void {
+  #expect(pending: Pending): void {
     // A client that never gets answers must not fill the memory: the oldest question is forgotten.
-    if (this.#pending.size >= MAX_PENDING) {
-      const oldest = this.#pending.keys().next();
-      if (!oldest.done) this.#pending.delete(oldest.value);
-    }
-    this.#pending.set(requestId, pending);
+    if (this.#pending.length >= MAX_PENDING) this.#pending.shift();
+    this.#take(pending.requestId);
+    this.#pending.push(pending);
+  }
+
+  /** The question that a reply answers; it is then no longer awaited. */
+  #take(responseTo: number): Pending | undefined {
+    const last = this.#pending.length - 1;
+    if (last >= 0 && this.#pending[last].requestId === responseTo) return this.#pending.pop();
+    const at = this.#pending.findIndex(({ requestId }) => requestId === responseTo);
+    return at < 0 ? undefined : this.#pending.splice(at, 1)[0];
   }
 
   /** Follows what a request means to the authentication, and gives the attempt it belongs to. */
@@ -113,11 +126,10 @@ export class Dialogue {
   handleReply(seen: SeenMessage): Spoken {
     const { message, bytes, frames } = seen;
     const { responseTo, requestId } = message.header;
-    const pending = this.#pending.get(responseTo);
-    this.#pending.delete(responseTo);
+    const pending = this.#take(responseTo);
     // An exhaust reply announces the next one, which answers this reply instead of a request.
     const more = message.kind === 'msg' && (message.flags & MsgFlag.MORE_TO_COME) !== 0;
-    if (pending && more) this.#expect(requestId, pending);
+    if (pending && more) this.#expect({ ...pending, requestId });
     if (!pending && !this.record.midStream && !this.record.gap) {
       const where = `responseTo ${responseTo} (byte ${RESPONSE_TO_AT} of the message)`;
       addFinding(this.trace, 'MG_RESPONSE_TO', frames, where);
@@ -125,8 +137,8 @@ export class Dialogue {
     this.#noteUnread(message, frames);
     const span = bodyOf(message);
     const reply = span && BsonView.of(bytes, span);
-    const kind = pending?.kind ?? 'command';
-    const name = pending ? `${pending.name} reply` : (opcodeName(message.header.opcode) ?? 'reply');
+    const kind = pending?.request.kind ?? 'command';
+    const name = pending ? pending.request.reply : (opcodeName(message.header.opcode) ?? 'reply');
     if (!reply) {
       if (pending) this.#noteUnreadReply(pending);
       return { name, kind };
@@ -138,7 +150,7 @@ export class Dialogue {
 
   /** A compressed answer: what it says is not known, only that there is one. Answers of an authentication are never compressed. */
   #noteUnreadReply(pending: Pending): void {
-    if (pending.kind === 'hello') {
+    if (pending.request.kind === 'hello') {
       this.record.helloAnswered++;
       advanceRecord(this.record, 'server', 'hello reply');
     } else {
@@ -155,8 +167,9 @@ export class Dialogue {
   ): void {
     const record = this.record;
     // The answer to a query is documents, and has no ok of its own.
-    const plain = pending.kind === 'command' && !reply.has('ok') && !failed;
-    const event: Event = plain ? 'command reply' : replyEvent(pending.kind, reply, more);
+    const { kind } = pending.request;
+    const plain = kind === 'command' && !reply.has('ok') && !failed;
+    const event: Event = plain ? 'command reply' : replyEvent(kind, reply, more);
     const ok = plain || (reply.truthy('ok') && !failed);
     if (!advanceRecord(this.record, 'server', event)) advanceRecord(this.record, 'server', 'command reply');
     if (!ok) {
@@ -230,26 +243,26 @@ export class Dialogue {
   #noteError(pending: Pending, reply: BsonView, frames: readonly number[]): void {
     const record = this.record;
     const code = reply.number('code');
-    const text = reply.string('errmsg') ?? reply.string('$err') ?? 'no reason given';
+    const text = reply.sharedString('errmsg') ?? reply.sharedString('$err') ?? 'no reason given';
     const error: TraceError = {
       from: 'server',
       code: code === undefined ? 'MONGO_NO_CODE' : String(code),
-      message: code === undefined ? text : `${text} (${reply.string('codeName') ?? codeName(code)})`,
+      message: code === undefined ? text : `${text} (${reply.sharedString('codeName') ?? codeName(code)})`,
     };
     if (code === MongoCode.REAUTHENTICATION_REQUIRED) addFinding(this.trace, 'MG_REAUTHENTICATION', frames);
-    switch (pending.kind) {
+    switch (pending.request.kind) {
       case 'hello':
         record.helloError ??= error;
         return;
       case 'command':
         if (code === MongoCode.UNAUTHORIZED && !record.authenticated)
-          record.unauthorized ??= { name: pending.name, error, frames };
+          record.unauthorized ??= { name: pending.request.name, error, frames };
         return;
       default:
         if (record.authenticated) return;
         record.authError = error;
         record.authErrorCode = code;
-        record.refused = pending.name;
+        record.refused = pending.request.name;
         if (pending.attempt) {
           pending.attempt.outcome = 'failed';
           pending.attempt.frames.push(...frames.slice(0, 4));

@@ -9,7 +9,7 @@ import { parseHeader, parseMessage, type WireMessage } from '../wire/wire';
 /** A message as it was seen: `bytes` is only its beginning when it is longer than {@link STREAM_LIMITS}`.whole`. */
 export interface SeenMessage {
   readonly message: WireMessage;
-  /** A copy. */
+  /** A copy; where messages are not kept, a view that is true until the next call of the stream. */
   readonly bytes: Uint8Array;
   readonly frames: readonly number[];
   readonly issues: readonly Issue[];
@@ -30,19 +30,26 @@ export const STREAM_LIMITS = { whole: 64 * 1024, start: 2 * 1024 } as const;
 /** Most bytes that one compressed message is unpacked to. */
 const UNPACKED_LIMIT = 256 * 1024;
 
-/** One direction of an observed conversation: cuts it into messages, and finds its feet again after a gap. */
+const NOTHING = new Uint8Array(0);
+
+/**
+ * One direction of an observed conversation: cuts it into messages, and finds its feet again after a gap. Messages are read where they
+ * arrived; only what is cut by the end of a segment waits in a buffer for the rest.
+ */
 export class ObservedStream {
-  readonly #buffer = new StreamBuffer(STREAM_LIMITS.whole + 256 * 1024);
+  /** What arrived last, as far as it is not read. Not a copy: it is empty between two segments. */
+  #arrived: Uint8Array = NOTHING;
+  #mark: Mark | undefined;
+  #buffer: StreamBuffer | undefined;
   /** Bytes of a long message still to pass by. */
   #skip = 0;
   /** The place of the next header is not known: segments are searched for one. */
   #lost = false;
 
-  /** @param midStream the beginning of the conversation was not seen. */
-  setLost(midStream: boolean): void {
-    this.#lost = midStream;
-  }
+  /** @param keep messages are copied, for whoever reads them later. */
+  constructor(private readonly keep: boolean) {}
 
+  /** Takes a segment. Call {@link next} until it gives `more` before the bytes are overwritten. */
   append(bytes: Uint8Array, mark: Mark): void {
     let rest = bytes;
     if (this.#skip > 0) {
@@ -57,37 +64,38 @@ export class ObservedStream {
       rest = rest.subarray(at);
       this.#lost = false;
     }
-    this.#buffer.append(rest, mark);
+    this.#arrived = rest;
+    this.#mark = mark;
+    if (this.#waiting > 0) this.#wait();
   }
 
   /** @returns whether anything readable was lost: a gap inside a long message costs nothing. */
   handleGap(length: number): boolean {
-    if (this.#skip >= length && this.#buffer.length === 0) {
+    if (this.#skip >= length && this.#waiting === 0) {
       this.#skip -= length;
       return false;
     }
     this.#skip = 0;
-    this.#buffer.skipGap(length);
+    this.#buffer?.skipGap(length);
     this.#lost = true;
     return true;
   }
 
   next(): StreamResult {
-    const view = this.#buffer.view();
+    const view = this.#waiting > 0 ? (this.#buffer as StreamBuffer).view() : this.#arrived;
     const result = parseHeader(view);
-    if (result.kind === 'more') return 'more';
+    if (result.kind === 'more') return this.#wait();
     if (result.kind === 'bad') {
-      this.#buffer.consume(this.#buffer.length);
+      this.#consume(view.length);
       this.#lost = true;
       return result.issue;
     }
     const { messageLength } = result.header;
     const wanted = messageLength <= STREAM_LIMITS.whole ? messageLength : STREAM_LIMITS.start;
-    if (view.length < wanted) return 'more';
+    if (view.length < wanted) return this.#wait();
     const available = Math.min(view.length, messageLength);
-    const bytes = keptCopyOf(view, wanted);
-    const frames = this.#buffer.frames(available);
-    this.#buffer.consume(available);
+    const bytes = this.keep ? keptCopyOf(view, wanted) : beginning(view, wanted);
+    const frames = this.#consume(available);
     this.#skip = messageLength - available;
     const { value, issues } = parseMessage(bytes, result.header);
     if (value.kind === 'compressed' && wanted === messageLength) {
@@ -99,10 +107,36 @@ export class ObservedStream {
     return { message: value, bytes, frames, issues: wanted < messageLength ? [] : issues };
   }
 
-  /** Unread bytes at the end: the beginning of a message that was never completed. */
-  get unread(): number {
-    return this.#buffer.length >= HEADER_BYTES ? this.#buffer.length : 0;
+  /** Unread bytes in the buffer. */
+  get #waiting(): number {
+    return this.#buffer?.length ?? 0;
   }
+
+  /** What arrived has to wait for more. */
+  #wait(): 'more' {
+    if (this.#arrived.length === 0) return 'more';
+    this.#buffer ??= new StreamBuffer(STREAM_LIMITS.whole + 256 * 1024);
+    this.#buffer.append(this.#arrived, this.#mark as Mark);
+    this.#arrived = NOTHING;
+    return 'more';
+  }
+
+  /** Drops the first `length` unread bytes and tells their frames. */
+  #consume(length: number): number[] {
+    if (this.#waiting > 0) {
+      const buffer = this.#buffer as StreamBuffer;
+      const frames = buffer.frames(length);
+      buffer.consume(length);
+      return frames;
+    }
+    this.#arrived = length === this.#arrived.length ? NOTHING : this.#arrived.subarray(length);
+    return [(this.#mark as Mark).frame];
+  }
+}
+
+/** The first `length` bytes. */
+function beginning(bytes: Uint8Array, length: number): Uint8Array {
+  return length === bytes.length ? bytes : bytes.subarray(0, length);
 }
 
 /** Offset of the first header in a segment, or -1. */

@@ -39,10 +39,7 @@ export interface MongoObserverOptions {
 export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
   readonly layer: 'plain' | 'tls';
   readonly #record: ObserverRecord = newRecord();
-  readonly #streams: Readonly<Record<Side, ObservedStream>> = {
-    client: new ObservedStream(),
-    server: new ObservedStream(),
-  };
+  readonly #streams: Readonly<Record<Side, ObservedStream>>;
   readonly #dialogue: Dialogue;
   #settled = false;
   #secure = false;
@@ -53,6 +50,9 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     options: MongoObserverOptions = {},
   ) {
     this.layer = options.direct ? 'tls' : 'plain';
+    // In an outline nothing of a message is read again.
+    const keep = !trace.outline;
+    this.#streams = { client: new ObservedStream(keep), server: new ObservedStream(keep) };
     this.#dialogue = new Dialogue(trace, this.#record);
     if (options.direct) trace.ssl.direct = true;
   }
@@ -231,6 +231,7 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
   #step(from: Side, seen: SeenMessage, spoken: Spoken, mark: Mark): void {
     const { name, kind } = spoken;
     const { clientState, serverState } = this.#states;
+    const { message, bytes } = seen.wire ?? seen;
     const mechanism = this.#record.attempt?.mechanism ?? null;
     this.trace.step({
       clientState,
@@ -239,11 +240,11 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
       from,
       layer: 'mongodb',
       frames: seen.frames[0] === 0 ? [] : seen.frames,
-      bytes: (seen.wire ?? seen).message.header.messageLength,
+      bytes: message.header.messageLength,
       message: name,
-      summary: new MessageWords(seen, from, kind, name, mechanism),
+      summary: this.trace.outline ? '' : new MessageWords(seen, from, kind, name, mechanism),
       encrypted: this.#secure,
-      data: (seen.wire ?? seen).bytes,
+      data: bytes,
     });
   }
 }

@@ -76,9 +76,9 @@ export function errorSummary(reply: BsonView): string {
 
 /** What the server says it is. */
 export function serverRole(hello: BsonView): string {
-  if (hello.string('msg') === 'isdbgrid') return 'mongos';
+  if (hello.sharedString('msg') === 'isdbgrid') return 'mongos';
   if (hello.truthy('arbiterOnly')) return 'arbiter';
-  const set = hello.string('setName');
+  const set = hello.sharedString('setName');
   if (set === undefined) return hello.truthy('isreplicaset') ? 'uninitialised replica set member' : 'mongod';
   const primary = hello.truthy('ismaster') || hello.truthy('isWritablePrimary');
   return `${primary ? 'primary' : hello.truthy('secondary') ? 'secondary' : 'member'} of ${set}`;

@@ -26,16 +26,20 @@ export const BsonType = {
   MIN_KEY: 0xff,
 } as const;
 
-/** One element of a document and where its bytes are, from the start of the array that was walked. */
-export interface BsonSpan {
-  readonly name: string;
+/** A value and where its bytes are, from the start of the array that was walked. */
+export interface BsonValueSpan {
   readonly type: number;
-  /** The type byte. */
+  /** The type byte; the name follows. */
   readonly offset: number;
-  /** Type byte, name and value. */
-  readonly length: number;
   readonly valueOffset: number;
   readonly valueLength: number;
+}
+
+/** One element of a document. */
+export interface BsonSpan extends BsonValueSpan {
+  readonly name: string;
+  /** Type byte, name and value. */
+  readonly length: number;
   /** Elements of a document or array; absent for other types and where {@link BSON_LIMITS} stopped the walk. */
   readonly children?: readonly BsonSpan[];
 }
@@ -200,18 +204,42 @@ export function i32le(bytes: Uint8Array, at: number): number {
   return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 }
 
+/** A document in which nothing is wrong: its elements are made when they are asked for. */
+export class SoundDocument implements BsonDocumentSpan {
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly offset: number,
+    readonly length: number,
+    /** Where each element begins. */
+    readonly places: readonly number[],
+  ) {}
+
+  get elements(): readonly BsonSpan[] {
+    return walkBson(this.bytes, this.offset, this.offset + this.length).value.elements;
+  }
+}
+
 /**
- * Whether {@link walkBson} would find a document at `start` in which nothing is wrong, and how long it is; -1 if not. Keeps nothing: for
- * the many documents of which a few values are asked by name.
+ * The document at `start`, if {@link walkBson} would find nothing wrong with it. Only the places of its elements are noted: of most
+ * documents a few values are asked by name.
  */
-export function soundBson(bytes: Uint8Array, start: number, end: number): number {
+export function soundDocument(bytes: Uint8Array, start: number, end: number): SoundDocument | undefined {
+  const places: number[] = [];
   soundElements = 0;
-  return soundDocument(bytes, start, Math.min(end, bytes.length), 1);
+  const length = soundLength(bytes, start, Math.min(end, bytes.length), 1, places);
+  return length < 0 ? undefined : new SoundDocument(bytes, start, length, places);
 }
 
 let soundElements = 0;
 
-function soundDocument(bytes: Uint8Array, start: number, limit: number, depth: number): number {
+/** Length of a sound document, or -1. `places` is filled for the outermost one. */
+function soundLength(
+  bytes: Uint8Array,
+  start: number,
+  limit: number,
+  depth: number,
+  places: number[] | undefined,
+): number {
   if (limit - start < 5) return -1;
   const length = i32le(bytes, start);
   if (length < 5 || length > limit - start) return -1;
@@ -227,39 +255,42 @@ function soundDocument(bytes: Uint8Array, start: number, limit: number, depth: n
     const next = nul + 1 + valueLength;
     if (valueLength < 0 || next > end) return -1;
     if (type === BsonType.DOCUMENT || type === BsonType.ARRAY) {
-      if (depth >= BSON_LIMITS.depth || soundDocument(bytes, nul + 1, next, depth + 1) < 0) return -1;
+      if (depth >= BSON_LIMITS.depth) return -1;
+      if (soundLength(bytes, nul + 1, next, depth + 1, undefined) < 0) return -1;
     }
+    places?.push(at);
     at = next;
   }
   return -1;
 }
 
-/** A document that {@link soundBson} has approved: its elements are found when they are asked for. */
-export class SoundDocument implements BsonDocumentSpan {
-  constructor(
-    readonly bytes: Uint8Array,
-    readonly offset: number,
-    readonly length: number,
-  ) {}
-
-  get elements(): readonly BsonSpan[] {
-    return walkBson(this.bytes, this.offset, this.offset + this.length).value.elements;
-  }
-}
-
-/** The first element of a sound document at `start` with this name, of ASCII characters; without children. */
-export function findElement(bytes: Uint8Array, start: number, name: string): BsonSpan | undefined {
+/** Where each element of the document at `start` begins, which is sound because the one around it is. */
+export function elementPlaces(bytes: Uint8Array, start: number): number[] {
+  const places: number[] = [];
   const end = start + i32le(bytes, start);
   for (let at = start + 4; at < end && bytes[at] !== 0; ) {
+    places.push(at);
     const nul = findZero(bytes, at + 1, end);
-    const valueLength = valueBytes(bytes, bytes[at], nul + 1, end);
-    const length = nul + 1 + valueLength - at;
-    if (nul - at - 1 === name.length && isNamed(bytes, at + 1, name)) {
-      return { name, type: bytes[at], offset: at, length, valueOffset: nul + 1, valueLength };
-    }
-    at += length;
+    at = nul + 1 + valueBytes(bytes, bytes[at], nul + 1, end);
   }
-  return undefined;
+  return places;
+}
+
+/** The value of the element at `at`, if that has this name, of ASCII characters. The element is one of a sound document. */
+export function valueNamed(bytes: Uint8Array, at: number, name: string): BsonValueSpan | undefined {
+  const nul = at + 1 + name.length;
+  if (bytes[nul] !== 0) return undefined;
+  for (let i = 0; i < name.length; i++) {
+    if (bytes[at + 1 + i] !== name.charCodeAt(i)) return undefined;
+  }
+  const type = bytes[at];
+  const valueLength = valueBytes(bytes, type, nul + 1, bytes.length);
+  return { type, offset: at, valueOffset: nul + 1, valueLength };
+}
+
+/** Where the name of an element that begins at `at` ends: at its NUL. */
+export function nameEnd(bytes: Uint8Array, at: number): number {
+  return findZero(bytes, at + 1, bytes.length);
 }
 
 /** Whether the document at `start` has a first element that is whole; what lies inside it is not looked at. */
@@ -271,11 +302,4 @@ export function beginsWithElement(bytes: Uint8Array, start: number, limit: numbe
   if (nul < 0) return false;
   const valueLength = valueBytes(bytes, bytes[at], nul + 1, end);
   return valueLength >= 0 && nul + 1 + valueLength <= end;
-}
-
-function isNamed(bytes: Uint8Array, at: number, name: string): boolean {
-  for (let i = 0; i < name.length; i++) {
-    if (bytes[at + i] !== name.charCodeAt(i)) return false;
-  }
-  return true;
 }

@@ -1,32 +1,41 @@
 import { hex, utf8, utf8Between } from '../../base/bytes';
+import { sharedText } from '../../base/shared-text';
 import {
   type BsonDocumentSpan,
   type BsonSpan,
   BsonType,
-  findElement,
+  type BsonValueSpan,
+  elementPlaces,
   i32le,
+  nameEnd,
   SoundDocument,
+  valueNamed,
   walkBson,
 } from './bson-span';
 
-/** Reads values out of a walked document, without decoding the rest of it. Missing or of another type is `undefined`. */
+/** Reads values out of a document, without decoding the rest of it. Missing or of another type is `undefined`. */
 export class BsonView {
+  /** The elements of a document in which something is wrong. */
   readonly #elements: readonly BsonSpan[] | undefined;
-  /** Where the document begins, if it is sound; else its elements were given. */
+  /** Where a sound document begins. */
   readonly #start: number;
+  /** Where its elements begin, when somebody has asked for one. */
+  #places: readonly number[] | undefined;
 
-  /** @param found the elements, or where a sound document begins. */
+  /** @param found the elements, or where a sound document begins. @param places of its elements, where they are known. */
   constructor(
     readonly bytes: Uint8Array,
     found: readonly BsonSpan[] | number,
+    places?: readonly number[],
   ) {
     this.#elements = typeof found === 'number' ? undefined : found;
     this.#start = typeof found === 'number' ? found : 0;
+    this.#places = places;
   }
 
   static of(bytes: Uint8Array, document: BsonDocumentSpan): BsonView {
-    const sound = document instanceof SoundDocument;
-    return new BsonView(bytes, sound ? document.offset : document.elements);
+    if (document instanceof SoundDocument) return new BsonView(bytes, document.offset, document.places);
+    return new BsonView(bytes, document.elements);
   }
 
   get elements(): readonly BsonSpan[] {
@@ -38,13 +47,18 @@ export class BsonView {
   get firstName(): string {
     if (this.#elements) return this.#elements[0]?.name ?? '';
     const at = this.#start + 4;
-    return this.bytes[at] === 0 ? '' : utf8Between(this.bytes, at + 1, this.bytes.indexOf(0, at + 1));
+    return this.bytes[at] === 0 ? '' : sharedText(this.bytes, at + 1, nameEnd(this.bytes, at));
   }
 
   /** The first element of this name, which is ASCII. */
-  get(name: string): BsonSpan | undefined {
+  get(name: string): BsonValueSpan | undefined {
     if (this.#elements) return this.#elements.find((element) => element.name === name);
-    return findElement(this.bytes, this.#start, name);
+    this.#places ??= elementPlaces(this.bytes, this.#start);
+    for (const at of this.#places) {
+      const found = valueNamed(this.bytes, at, name);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   has(name: string): boolean {
@@ -53,8 +67,13 @@ export class BsonView {
 
   string(name: string): string | undefined {
     const span = this.get(name);
-    if (span?.type !== BsonType.STRING && span?.type !== BsonType.SYMBOL) return undefined;
-    return utf8Between(this.bytes, span.valueOffset + 4, span.valueOffset + span.valueLength - 1);
+    return span && isText(span) ? utf8Between(this.bytes, span.valueOffset + 4, textEnd(span)) : undefined;
+  }
+
+  /** {@link string} of a value that many documents share, see {@link sharedText}: no secret. */
+  sharedString(name: string): string | undefined {
+    const span = this.get(name);
+    return span && isText(span) ? sharedText(this.bytes, span.valueOffset + 4, textEnd(span)) : undefined;
   }
 
   /** Int32, Int64 (rounded where it passes 2^53), double or boolean as a number: what the server calls `isNumber`, and bool. */
@@ -68,7 +87,7 @@ export class BsonView {
     return (this.number(name) ?? 0) !== 0;
   }
 
-  /** Binary data without its subtype, or the decoded text of a string (old clients send base64 strings). */
+  /** Binary data without its subtype. */
   binary(name: string): Uint8Array | undefined {
     const span = this.get(name);
     if (span?.type !== BsonType.BINARY) return undefined;
@@ -82,18 +101,31 @@ export class BsonView {
 
   /** Strings of an array; elements of another type are left out. */
   strings(name: string): string[] | undefined {
-    const span = this.get(name);
-    if (span?.type !== BsonType.ARRAY) return undefined;
-    const items = this.#inside(span);
-    return items.elements.flatMap((item) => items.string(item.name) ?? []);
+    const array = this.get(name);
+    if (array?.type !== BsonType.ARRAY) return undefined;
+    const texts: string[] = [];
+    for (const item of this.#inside(array).elements) {
+      if (isText(item)) texts.push(sharedText(this.bytes, item.valueOffset + 4, textEnd(item)));
+    }
+    return texts;
   }
 
-  #inside(span: BsonSpan): BsonView {
-    return new BsonView(this.bytes, this.#elements ? (span.children ?? []) : span.valueOffset);
+  #inside(span: BsonValueSpan): BsonView {
+    if (!this.#elements) return new BsonView(this.bytes, span.valueOffset);
+    return new BsonView(this.bytes, (span as BsonSpan).children ?? []);
   }
 }
 
-function numberOf(bytes: Uint8Array, span: BsonSpan): number | undefined {
+function isText({ type }: BsonValueSpan): boolean {
+  return type === BsonType.STRING || type === BsonType.SYMBOL;
+}
+
+/** Before its NUL. */
+function textEnd(span: BsonValueSpan): number {
+  return span.valueOffset + span.valueLength - 1;
+}
+
+function numberOf(bytes: Uint8Array, span: BsonValueSpan): number | undefined {
   switch (span.type) {
     case BsonType.INT32:
       return i32le(bytes, span.valueOffset);

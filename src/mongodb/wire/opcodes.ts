@@ -47,8 +47,9 @@ export function compressorName(id: number): string {
 /** Bytes of the standard message header. */
 export const HEADER_BYTES = 16;
 
-/** Where in it `responseTo` is. */
+/** Where in it `responseTo` and the opcode are. */
 export const RESPONSE_TO_AT = 8;
+export const OPCODE_AT = 12;
 
 /** `maxMessageSizeBytes` of every server so far; a longer claim is not a message. */
 export const MAX_MESSAGE_BYTES = 48_000_000;

@@ -1,6 +1,6 @@
 import { Cursor } from '../../base/cursor';
 import { type Decoded, type Issue, issue } from '../../base/issue';
-import { type BsonDocumentSpan, i32le, SoundDocument, soundBson, walkBson } from './bson-span';
+import { type BsonDocumentSpan, i32le, soundDocument, walkBson } from './bson-span';
 import { crc32c } from './crc32c';
 import { HEADER_BYTES, MAX_MESSAGE_BYTES, MsgFlag, Opcode, opcodeName } from './opcodes';
 
@@ -139,11 +139,6 @@ export function parseMessage(bytes: Uint8Array, header: Header): Decoded<WireMes
 }
 
 function parseBody(bytes: Uint8Array, header: Header, cursor: Cursor, issues: Issue[]): WireMessage {
-  const document = (): BsonDocumentSpan => {
-    const found = documentAt(bytes, cursor.position, cursor.end, issues);
-    cursor.skip(found.length);
-    return found;
-  };
   switch (header.opcode) {
     case Opcode.QUERY:
       return {
@@ -153,7 +148,7 @@ function parseBody(bytes: Uint8Array, header: Header, cursor: Cursor, issues: Is
         collection: cursor.cstring(),
         numberToSkip: cursor.i32le(),
         numberToReturn: cursor.i32le(),
-        document: document(),
+        document: nextDocument(bytes, cursor, issues),
       };
     case Opcode.REPLY: {
       const flags = cursor.i32le();
@@ -163,9 +158,9 @@ function parseBody(bytes: Uint8Array, header: Header, cursor: Cursor, issues: Is
       const numberReturned = cursor.i32le();
       const documents: BsonDocumentSpan[] = [];
       while (cursor.remaining > 0 && documents.length < Math.min(numberReturned, WIRE_LIMITS.documents)) {
-        documents.push(document());
+        documents.push(nextDocument(bytes, cursor, issues));
       }
-      const cursorId = (BigInt(high) << 32n) | BigInt(low);
+      const cursorId = low === 0 && high === 0 ? 0n : (BigInt(high) << 32n) | BigInt(low);
       return { kind: 'reply', header, flags, cursorId, startingFrom, numberReturned, documents };
     }
     case Opcode.MSG:
@@ -177,10 +172,10 @@ function parseBody(bytes: Uint8Array, header: Header, cursor: Cursor, issues: Is
         database: cursor.cstring(),
         commandName: cursor.cstring(),
         // 3.2 put the metadata before the arguments, 3.4 after; the first document is shown either way.
-        document: document(),
+        document: nextDocument(bytes, cursor, issues),
       };
     case Opcode.COMMANDREPLY:
-      return { kind: 'commandReply', header, document: document() };
+      return { kind: 'commandReply', header, document: nextDocument(bytes, cursor, issues) };
     case Opcode.COMPRESSED: {
       const message: CompressedMessage = {
         kind: 'compressed',
@@ -200,10 +195,16 @@ function parseBody(bytes: Uint8Array, header: Header, cursor: Cursor, issues: Is
   }
 }
 
+function nextDocument(bytes: Uint8Array, cursor: Cursor, issues: Issue[]): BsonDocumentSpan {
+  const found = documentAt(bytes, cursor.position, cursor.end, issues);
+  cursor.skip(found.length);
+  return found;
+}
+
 /** The document at `start`: nearly all are sound, and are not walked before somebody asks for their elements. */
 function documentAt(bytes: Uint8Array, start: number, end: number, issues: Issue[]): BsonDocumentSpan {
-  const length = soundBson(bytes, start, end);
-  if (length >= 0) return new SoundDocument(bytes, start, length);
+  const sound = soundDocument(bytes, start, end);
+  if (sound) return sound;
   const walked = walkBson(bytes, start, end);
   issues.push(...walked.issues);
   return walked.value;
@@ -234,8 +235,7 @@ function parseMsg(bytes: Uint8Array, header: Header, outer: Cursor, issues: Issu
     const at = cursor.position;
     const kind = cursor.u8();
     if (kind === 0) {
-      const found = documentAt(bytes, cursor.position, cursor.end, issues);
-      cursor.skip(found.length);
+      const found = nextDocument(bytes, cursor, issues);
       if (body) issues.push(issue('MONGO_MSG_SECTIONS', 'OP_MSG has a second body section', at));
       body ??= found;
     } else if (kind === 1) {
