@@ -12,6 +12,9 @@ export interface Issue {
   readonly offset?: number;
 }
 
+/** Of most inputs. */
+export const NO_ISSUES: readonly Issue[] = [];
+
 /** A value and what was wrong with the bytes it came from. A damaged input still yields what was understood. */
 export interface Decoded<T> {
   readonly value: T;

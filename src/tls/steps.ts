@@ -10,20 +10,9 @@ const MAX_ALERTS = 20;
 /** Adds a TLS message as a step and returns its index, see `TraceBuilder.step`. */
 export function addTlsStep(trace: TraceBuilder, message: TlsMessage, states: StatePair): number {
   trace.ensureTls();
-  return trace.step({
-    clientState: states.clientState,
-    serverState: states.serverState,
-    mark: message.mark,
-    from: message.from,
-    layer: 'tls',
-    frames: message.frames,
-    bytes: message.bytes,
-    message: message.name,
-    summary: message.summary,
-    encrypted: message.encrypted,
-    fields: message.fields,
-    data: message.data,
-  });
+  const { mark, from, frames, bytes, name, encrypted, summary, fields, data } = message;
+  const words = typeof summary === 'string' && fields.length > 0 ? { summary, fields } : summary;
+  return trace.add(mark, from, 'tls', name, frames, bytes, encrypted, states, words, data);
 }
 
 /** Adds what became known to the trace's TLS summary. */

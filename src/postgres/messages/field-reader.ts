@@ -7,6 +7,8 @@ import { typeName } from './frame';
 /** Longest value shown for one field; the rest is in the step's bytes. */
 const SHOWN = 1024;
 
+const NO_FIELDS: Field[] = [];
+
 export interface FieldOptions {
   readonly secret?: boolean;
 }
@@ -16,7 +18,7 @@ export interface FieldOptions {
  * whoever needs only what the message says to the connection.
  */
 export class FieldReader {
-  readonly fields: Field[] = [];
+  readonly fields: Field[];
   readonly #cursor: Cursor;
 
   /** @param frame exactly one message. */
@@ -25,6 +27,7 @@ export class FieldReader {
     readonly quiet = false,
   ) {
     this.#cursor = new Cursor(frame);
+    this.fields = quiet ? NO_FIELDS : [];
   }
 
   get position(): number {

@@ -32,17 +32,28 @@ export function frameStartup(bytes: Uint8Array): Framing {
 
 /** A message with a type byte. `limit` bounds the length word, which counts itself and not the type byte. */
 export function frameTyped(bytes: Uint8Array, limit: LengthLimit): Framing {
-  if (bytes.length < 5) return MORE;
+  const length = typedLength(bytes, 0, bytes.length, limit);
+  if (length === 0) return MORE;
+  if (length > 0) return { kind: 'frame', length };
   const declared = i32(bytes, 1);
-  if (declared < limit.min || declared > limit.max) {
-    const type = typeName(bytes[0]);
-    return bad(
-      declared,
-      `message ${type} must be ${limit.min} to ${limit.max} bytes long, its length word says ${declared}`,
-      1,
-    );
-  }
-  return bytes.length < declared + 1 ? MORE : { kind: 'frame', length: declared + 1 };
+  const type = typeName(bytes[0]);
+  return bad(
+    declared,
+    `message ${type} must be ${limit.min} to ${limit.max} bytes long, its length word says ${declared}`,
+    1,
+  );
+}
+
+/**
+ * What {@link frameTyped} finds from `start` to `end`, as a number.
+ *
+ * @returns the length of the whole message, 0 when not all of it is there, -1 for a length that no peer accepts.
+ */
+export function typedLength(bytes: Uint8Array, start: number, end: number, limit: LengthLimit): number {
+  if (end - start < 5) return 0;
+  const declared = i32(bytes, start + 1);
+  if (declared < limit.min || declared > limit.max) return -1;
+  return end - start < declared + 1 ? 0 : declared + 1;
 }
 
 /** The type byte as people write it: `'R'`, or its number when it is not printable. */

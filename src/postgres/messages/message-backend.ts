@@ -1,4 +1,4 @@
-import { issue } from '../../base/issue';
+import { issue, NO_ISSUES } from '../../base/issue';
 import { versionFromNumber, versionText } from '../constants';
 import { ERROR_FIELD_NAMES } from './error-fields';
 import { FieldReader } from './field-reader';
@@ -74,12 +74,12 @@ export function parseBackend(frame: Uint8Array, quiet = false): Result {
     case 'S': {
       const parameter = reader.displayed('parameter');
       const value = reader.displayed('value');
-      return done(reader, 'ParameterStatus', () => ({ name: 'ParameterStatus', parameter, value }));
+      return done(reader, 'ParameterStatus', { name: 'ParameterStatus', parameter, value });
     }
     case 'K': {
       const processId = reader.i32('process id');
       const secretKey = reader.bytes('secret key', reader.remaining, { secret: true });
-      return done(reader, 'BackendKeyData', () => ({ name: 'BackendKeyData', processId, secretKey }));
+      return done(reader, 'BackendKeyData', { name: 'BackendKeyData', processId, secretKey });
     }
     case 'Z':
       return parseReady(reader);
@@ -89,14 +89,14 @@ export function parseBackend(frame: Uint8Array, quiet = false): Result {
       return parseDataRow(reader);
     case 'C': {
       const tag = reader.cstring('tag');
-      return done(reader, 'CommandComplete', () => ({ name: 'CommandComplete', tag }));
+      return done(reader, 'CommandComplete', { name: 'CommandComplete', tag });
     }
     case 'I':
-      return done(reader, 'EmptyQueryResponse', () => ({ name: 'EmptyQueryResponse' }));
+      return done(reader, 'EmptyQueryResponse', { name: 'EmptyQueryResponse' });
     default: {
       const title = OTHER_TITLES[type] ?? 'Unknown';
       const body = reader.bytes('body', reader.remaining);
-      return done(reader, title, () => ({ name: 'Other', type, title, body }));
+      return done(reader, title, { name: 'Other', type, title, body });
     }
   }
 }
@@ -106,36 +106,36 @@ function parseAuthentication(reader: FieldReader): Result {
   const title = AUTH_NAMES[code] ?? 'AuthenticationUnknown';
   switch (code) {
     case 0:
-      return done(reader, title, () => ({ name: 'AuthenticationOk' }));
+      return done(reader, title, { name: 'AuthenticationOk' });
     case 2:
-      return done(reader, title, () => ({ name: 'AuthenticationKerberosV5' }));
+      return done(reader, title, { name: 'AuthenticationKerberosV5' });
     case 3:
-      return done(reader, title, () => ({ name: 'AuthenticationCleartextPassword' }));
+      return done(reader, title, { name: 'AuthenticationCleartextPassword' });
     case 5: {
       const salt = reader.bytes('salt', 4, { secret: true });
-      return done(reader, title, () => ({ name: 'AuthenticationMD5Password', salt }));
+      return done(reader, title, { name: 'AuthenticationMD5Password', salt });
     }
     case 7:
-      return done(reader, title, () => ({ name: 'AuthenticationGSS' }));
+      return done(reader, title, { name: 'AuthenticationGSS' });
     case 8: {
       const data = reader.bytes('token', reader.remaining, { secret: true });
-      return done(reader, title, () => ({ name: 'AuthenticationGSSContinue', data }));
+      return done(reader, title, { name: 'AuthenticationGSSContinue', data });
     }
     case 9:
-      return done(reader, title, () => ({ name: 'AuthenticationSSPI' }));
+      return done(reader, title, { name: 'AuthenticationSSPI' });
     case 10:
       return parseMechanisms(reader);
     case 11: {
       const data = sasl(reader, 'challenge', 'server-first');
-      return done(reader, title, () => ({ name: 'AuthenticationSASLContinue', data }));
+      return done(reader, title, { name: 'AuthenticationSASLContinue', data });
     }
     case 12: {
       const data = sasl(reader, 'outcome', 'server-final');
-      return done(reader, title, () => ({ name: 'AuthenticationSASLFinal', data }));
+      return done(reader, title, { name: 'AuthenticationSASLFinal', data });
     }
     default: {
       const data = reader.bytes('data', reader.remaining, { secret: true });
-      return done(reader, title, () => ({ name: 'AuthenticationUnknown', code, data }));
+      return done(reader, title, { name: 'AuthenticationUnknown', code, data });
     }
   }
 }
@@ -149,7 +149,7 @@ function parseMechanisms(reader: FieldReader): Result {
     else break;
   }
   reader.u8('terminator');
-  return done(reader, 'AuthenticationSASL', () => ({ name: 'AuthenticationSASL', mechanisms }));
+  return done(reader, 'AuthenticationSASL', { name: 'AuthenticationSASL', mechanisms });
 }
 
 function sasl(reader: FieldReader, name: string, stage: SaslStage): Uint8Array {
@@ -176,7 +176,7 @@ function parseError(reader: FieldReader, name: 'ErrorResponse' | 'NoticeResponse
     if (!reader.overran) fields.push([code, value]);
   }
   if (!terminated) reader.skip(1);
-  return done(reader, name, () => ({ name, fields }));
+  return done(reader, name, { name, fields });
 }
 
 /** The newest version the server speaks and the `_pq_.` options it does not know (`pqGetNegotiateProtocolVersion3`). */
@@ -190,7 +190,7 @@ function parseNegotiate(reader: FieldReader): Result {
   for (let i = 0; i < count && reader.remaining > 0; i++) options.push(reader.cstring('option'));
   if (count !== options.length) reader.skip(reader.remaining + 1);
   const name = 'NegotiateProtocolVersion';
-  return done(reader, name, () => ({ name, version, options }));
+  return done(reader, name, { name, version, options });
 }
 
 function parseReady(reader: FieldReader): Result {
@@ -204,7 +204,7 @@ function parseReady(reader: FieldReader): Result {
       issues: [issue('PG_BAD_MESSAGE', message, 5)],
     };
   }
-  return done(reader, 'ReadyForQuery', () => ({ name: 'ReadyForQuery', status: status as 'I' | 'T' | 'E' }));
+  return done(reader, 'ReadyForQuery', { name: 'ReadyForQuery', status: status as 'I' | 'T' | 'E' });
 }
 
 function parseRowDescription(reader: FieldReader): Result {
@@ -221,7 +221,7 @@ function parseRowDescription(reader: FieldReader): Result {
       format: reader.i16('format'),
     });
   }
-  return done(reader, 'RowDescription', () => ({ name: 'RowDescription', columns }));
+  return done(reader, 'RowDescription', { name: 'RowDescription', columns });
 }
 
 function parseDataRow(reader: FieldReader): Result {
@@ -231,10 +231,13 @@ function parseDataRow(reader: FieldReader): Result {
     const length = reader.i32('value length');
     values.push(length === -1 ? null : reader.bytes('value', length));
   }
-  return done(reader, 'DataRow', () => ({ name: 'DataRow', values }));
+  return done(reader, 'DataRow', { name: 'DataRow', values });
 }
 
-function done(reader: FieldReader, title: string, make: () => BackendMessage): Result {
+function done(reader: FieldReader, title: string, value: BackendMessage): Result {
   const problem = reader.problem(title);
-  return { title, fields: reader.fields, value: problem ? null : make(), issues: problem ? [problem] : [] };
+  const { fields } = reader;
+  return problem
+    ? { title, fields, value: null, issues: [problem] }
+    : { title, fields, value, issues: NO_ISSUES };
 }

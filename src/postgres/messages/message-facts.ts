@@ -9,7 +9,8 @@ import type { BackendMessage, FrontendMessage } from './message-types';
 
 /** Where a message was seen. */
 export interface Seen {
-  readonly frames: readonly number[];
+  /** In order, or the only one. */
+  readonly frames: number | readonly number[];
   readonly secure: boolean;
 }
 

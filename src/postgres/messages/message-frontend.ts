@@ -1,4 +1,4 @@
-import { type Issue, issue } from '../../base/issue';
+import { type Issue, issue, NO_ISSUES } from '../../base/issue';
 import {
   CANCEL_REQUEST_CODE,
   GSSENC_REQUEST_CODE,
@@ -53,11 +53,11 @@ export function parseStartupPacket(frame: Uint8Array, quiet = false): DecodedMes
   reader.length();
   if (code === SSL_REQUEST_CODE) {
     reader.i32('request code', () => `${SSL_REQUEST_CODE} (1234.5679)`);
-    return done(reader, 'SSLRequest', () => ({ name: 'SSLRequest' }));
+    return done(reader, 'SSLRequest', { name: 'SSLRequest' });
   }
   if (code === GSSENC_REQUEST_CODE) {
     reader.i32('request code', () => `${GSSENC_REQUEST_CODE} (1234.5680)`);
-    return done(reader, 'GSSENCRequest', () => ({ name: 'GSSENCRequest' }));
+    return done(reader, 'GSSENCRequest', { name: 'GSSENCRequest' });
   }
   return parseStartup(reader);
 }
@@ -80,14 +80,14 @@ export function parseFrontend(
       return parseAuthResponse(reader, context);
     case 'Q': {
       const sql = reader.cstring('query');
-      return done(reader, 'Query', () => ({ name: 'Query', sql }));
+      return done(reader, 'Query', { name: 'Query', sql });
     }
     case 'X':
-      return done(reader, 'Terminate', () => ({ name: 'Terminate' }));
+      return done(reader, 'Terminate', { name: 'Terminate' });
     default: {
       const title = OTHER_TITLES[type] ?? 'Unknown';
       const body = reader.bytes('body', reader.remaining);
-      return done(reader, title, () => ({ name: 'Other', type, title, body }));
+      return done(reader, title, { name: 'Other', type, title, body });
     }
   }
 }
@@ -96,7 +96,7 @@ function parseAuthResponse(reader: FieldReader, context: AuthContext): DecodedMe
   switch (context) {
     case 'password': {
       const password = reader.cstring('password', { secret: true });
-      return done(reader, 'PasswordMessage', () => ({ name: 'PasswordMessage', password }));
+      return done(reader, 'PasswordMessage', { name: 'PasswordMessage', password });
     }
     case 'sasl-initial': {
       const mechanism = reader.cstring('mechanism');
@@ -110,19 +110,19 @@ function parseAuthResponse(reader: FieldReader, context: AuthContext): DecodedMe
         );
       }
       const response = length === -1 ? null : sasl(reader, 'initial response', length, 'client-first');
-      return done(reader, 'SASLInitialResponse', () => ({
+      return done(reader, 'SASLInitialResponse', {
         name: 'SASLInitialResponse',
         mechanism,
         response,
-      }));
+      });
     }
     case 'sasl': {
       const data = sasl(reader, 'response', reader.remaining, 'client-final');
-      return done(reader, 'SASLResponse', () => ({ name: 'SASLResponse', data }));
+      return done(reader, 'SASLResponse', { name: 'SASLResponse', data });
     }
     case 'gss': {
       const data = reader.bytes('token', reader.remaining, { secret: true });
-      return done(reader, 'GSSResponse', () => ({ name: 'GSSResponse', data }));
+      return done(reader, 'GSSResponse', { name: 'GSSResponse', data });
     }
   }
 }
@@ -152,7 +152,7 @@ function parseCancel(reader: FieldReader): DecodedMessage<FrontendMessage> {
     );
   }
   const secretKey = reader.bytes('secret key', reader.remaining, { secret: true });
-  return done(reader, 'CancelRequest', () => ({ name: 'CancelRequest', processId, secretKey }));
+  return done(reader, 'CancelRequest', { name: 'CancelRequest', processId, secretKey });
 }
 
 /** Name and value pairs up to an empty name, which must be the packet's last byte (`ProcessStartupPacket`). */
@@ -173,16 +173,15 @@ function parseStartup(reader: FieldReader): DecodedMessage<FrontendMessage> {
   if (!reader.overran && terminator !== 0) {
     return broken(reader, 'StartupMessage', 'expected terminator as last byte', reader.position - 1);
   }
-  return done(reader, 'StartupMessage', () => ({ name: 'StartupMessage', version, parameters }));
+  return done(reader, 'StartupMessage', { name: 'StartupMessage', version, parameters });
 }
 
-function done(
-  reader: FieldReader,
-  title: string,
-  make: () => FrontendMessage,
-): DecodedMessage<FrontendMessage> {
+function done(reader: FieldReader, title: string, value: FrontendMessage): DecodedMessage<FrontendMessage> {
   const problem = reader.problem(title);
-  return { title, fields: reader.fields, value: problem ? null : make(), issues: problem ? [problem] : [] };
+  const { fields } = reader;
+  return problem
+    ? { title, fields, value: null, issues: [problem] }
+    : { title, fields, value, issues: NO_ISSUES };
 }
 
 function broken(

@@ -143,15 +143,22 @@ export const FINDINGS = {
 
 export type FindingCode = keyof typeof FINDINGS;
 
-export function makeFinding(code: FindingCode, frames: readonly number[], detail = ''): Finding {
+/** @param frames a number stands for itself alone. */
+export function makeFinding(code: FindingCode, frames: number | readonly number[], detail = ''): Finding {
   const { severity, message, help } = FINDINGS[code];
-  return { code, severity, message: message.replace('%', detail), frames, help };
+  return {
+    code,
+    severity,
+    message: message.replace('%', detail),
+    frames: typeof frames === 'number' ? [frames] : frames,
+    help,
+  };
 }
 
 export function addFinding(
   trace: TraceBuilder,
   code: FindingCode,
-  frames: readonly number[],
+  frames: number | readonly number[],
   detail = '',
 ): void {
   trace.finding(makeFinding(code, frames, detail));

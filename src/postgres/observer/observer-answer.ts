@@ -1,14 +1,15 @@
 import { utf8 } from '../../base/bytes';
+import type { StepWords } from '../../trace/lazy-step';
 import type { Field } from '../../trace/model';
 import { oneLine } from './summaries';
 
 /** What a server said to SSLRequest or GSSENCRequest. */
-export interface EncryptionAnswer {
+export interface EncryptionAnswer extends StepWords {
+  /** The name of its step. */
+  readonly message: string;
   readonly kind: 'S' | 'G' | 'N' | 'E' | 'other';
   /** Bytes that belong to it: one, and the text behind an `E` or a foreign answer. */
   readonly length: number;
-  readonly summary: string;
-  readonly fields: readonly Field[];
 }
 
 /** Enough of a foreign answer to tell what it is. */
@@ -31,19 +32,30 @@ export function oldErrorText(bytes: Uint8Array): string | null | undefined {
   return ended ? text : bytes.length < SHOWN ? undefined : null;
 }
 
+/** The answers of one byte, made once. */
+const USUAL: Readonly<Record<'SSLResponse' | 'GSSENCResponse', ReadonlyMap<number, EncryptionAnswer>>> = {
+  SSLResponse: new Map([usual('SSLResponse', 'S', 'accepts TLS'), usual('SSLResponse', 'N', 'refuses TLS')]),
+  GSSENCResponse: new Map([
+    usual('GSSENCResponse', 'G', 'accepts GSSAPI encryption'),
+    usual('GSSENCResponse', 'N', 'refuses GSSAPI encryption'),
+  ]),
+};
+
+function usual(name: string, kind: 'S' | 'G' | 'N', summary: string): [number, EncryptionAnswer] {
+  const fields = [{ name: 'answer', value: kind, offset: 0, length: 1 }];
+  return [kind.charCodeAt(0), { kind, message: `${name} ${kind}`, length: 1, summary, fields }];
+}
+
 /** Reads the answer; undefined while its text may still grow. */
 export function readAnswer(
   name: 'SSLResponse' | 'GSSENCResponse',
   bytes: Uint8Array,
   ending: boolean,
 ): EncryptionAnswer | undefined {
-  const what = name === 'SSLResponse' ? 'TLS' : 'GSSAPI encryption';
+  const known = USUAL[name].get(bytes[0]);
+  if (known) return known;
   const letter = String.fromCharCode(bytes[0]);
   const field: Field = { name: 'answer', value: oneLine(letter), offset: 0, length: 1 };
-  if (letter === 'N') return { kind: 'N', length: 1, summary: `refuses ${what}`, fields: [field] };
-  if (letter === (name === 'SSLResponse' ? 'S' : 'G')) {
-    return { kind: letter as 'S' | 'G', length: 1, summary: `accepts ${what}`, fields: [field] };
-  }
   if (!ending && !complete(bytes, letter)) return undefined;
   const text = oneLine(utf8(bytes.subarray(1, SHOWN)));
   const fields = [field];
@@ -53,7 +65,8 @@ export function readAnswer(
   const summary = error
     ? 'reports an error; its text came before TLS and is not to be trusted'
     : 'is not an answer of PostgreSQL';
-  return { kind: error ? 'E' : 'other', length: bytes.length, summary, fields };
+  const kind = error ? 'E' : 'other';
+  return { kind, message: `${name} ${kind}`, length: bytes.length, summary, fields };
 }
 
 /** An error text ends with a NUL; of anything else a few bytes will do. */

@@ -1,82 +1,58 @@
-import { keptCopyOf } from '../../base/arena';
 import { utf8 } from '../../base/bytes';
 import type { LazyWords, StepWords } from '../../trace/lazy-step';
-import { LIMITS } from '../constants';
-import { frameTyped, typeName } from '../messages/frame';
-import { isBackendType, parseBackend } from '../messages/message-backend';
-import {
-  type AuthContext,
-  isFrontendType,
-  parseFrontend,
-  parseStartupPacket,
-} from '../messages/message-frontend';
+import { parseBackend } from '../messages/message-backend';
+import { type AuthContext, parseFrontend, parseStartupPacket } from '../messages/message-frontend';
 import type { BackendMessage, DecodedMessage, FrontendMessage } from '../messages/message-types';
 import { backendSummary, frontendSummary } from './summaries';
 
-/** A message and who sent it, read without fields; `words` reads it again with them. */
-export type ReadMessage =
-  | { readonly from: 'client'; readonly decoded: DecodedMessage<FrontendMessage>; readonly words: LazyWords }
-  | { readonly from: 'server'; readonly decoded: DecodedMessage<BackendMessage>; readonly words: LazyWords };
+/** A message, read without fields. */
+export interface ReadMessage {
+  /** The manual's name, also for a message that is broken. */
+  readonly name: string;
+  /** What it says to the connection: null for nothing, or when it is broken. */
+  readonly value: FrontendMessage | BackendMessage | null;
+  /** Why it is broken, if it is. */
+  readonly problem: string | null;
+  /** Reads it again with fields. */
+  readonly words: LazyWords | string;
+}
 
-/** What an observer found at the start of the unread bytes. */
-export type ReadResult =
-  | { readonly kind: 'more' }
-  | { readonly kind: 'message'; readonly length: number; readonly message: ReadMessage }
-  /** No message of the protocol starts here. */
-  | { readonly kind: 'bad'; readonly why: string };
+/** Words of a message that nobody will ask for. */
+const NO_WORDS = '';
 
-const MORE: ReadResult = { kind: 'more' };
-
-/** A message of the client. `context` tells what a `p` is; null when it has to be guessed from its content. */
-export function readFrontend(bytes: Uint8Array, context: AuthContext | null): ReadResult {
-  if (!isFrontendType(bytes[0]))
-    return { kind: 'bad', why: `no message of a client starts with ${typeName(bytes[0])}` };
-  const framing = frameTyped(bytes, LIMITS.authToken);
-  if (framing.kind === 'more') return MORE;
-  if (framing.kind === 'bad') return { kind: 'bad', why: framing.issue.message };
-  const frame = keptCopyOf(bytes, framing.length);
+/**
+ * A message of the client.
+ *
+ * @param frame exactly one; its words keep it.
+ * @param context tells what a `p` is; null when it has to be guessed from its content.
+ * @param outline without words.
+ */
+export function readFrontend(frame: Uint8Array, context: AuthContext | null, outline: boolean): ReadMessage {
   const known = context ?? guessContext(frame);
-  const decoded = parseFrontend(frame, known, true);
-  const words = new FrontendWords(frame, known);
-  return { kind: 'message', length: framing.length, message: { from: 'client', decoded, words } };
+  return asRead(parseFrontend(frame, known, true), outline ? NO_WORDS : new FrontendWords(frame, known));
 }
 
-/** A message of the server. */
-export function readBackend(bytes: Uint8Array): ReadResult {
-  if (!isBackendType(bytes[0]))
-    return { kind: 'bad', why: `no message of a server starts with ${typeName(bytes[0])}` };
-  const framing = frameTyped(bytes, LIMITS.authToken);
-  if (framing.kind === 'more') return MORE;
-  if (framing.kind === 'bad') return { kind: 'bad', why: framing.issue.message };
-  const frame = keptCopyOf(bytes, framing.length);
-  const decoded = isParameterStatus(frame) ? PARAMETER_STATUS : parseBackend(frame, true);
-  const words = new BackendWords(frame);
-  return { kind: 'message', length: framing.length, message: { from: 'server', decoded, words } };
+/** A message without a type byte, as {@link readFrontend}. */
+export function readStartup(frame: Uint8Array, outline: boolean): ReadMessage {
+  return asRead(parseStartupPacket(frame, true), outline ? NO_WORDS : new FrontendWords(frame, 'startup'));
 }
 
-/** A good ParameterStatus, read without fields: most messages of a login are one, and none says anything to the connection. */
-const PARAMETER_STATUS: DecodedMessage<BackendMessage> = {
-  title: 'ParameterStatus',
-  fields: [],
-  value: { name: 'ParameterStatus', parameter: '', value: '' },
-  issues: [],
-};
-
-/** `S`, and after the length exactly two strings. */
-function isParameterStatus(frame: Uint8Array): boolean {
-  if (frame[0] !== 0x53) return false;
-  const end = frame.indexOf(0, 5);
-  return end >= 0 && end + 1 < frame.length && frame.indexOf(0, end + 1) === frame.length - 1;
+/** A message of the server, as {@link readFrontend}. */
+export function readBackend(frame: Uint8Array, outline: boolean): ReadMessage {
+  return asRead(parseBackend(frame, true), outline ? NO_WORDS : new BackendWords(frame));
 }
 
-/** A message without a type byte: the first `length` bytes. */
-export function readStartup(bytes: Uint8Array, length: number): ReadMessage {
-  const frame = keptCopyOf(bytes, length);
-  return {
-    from: 'client',
-    decoded: parseStartupPacket(frame, true),
-    words: new FrontendWords(frame, 'startup'),
-  };
+/** The words of a message of the server that need not be read, see `silentName`. */
+export function backendWords(frame: Uint8Array): LazyWords {
+  return new BackendWords(frame);
+}
+
+function asRead(
+  { value, title, issues }: DecodedMessage<FrontendMessage | BackendMessage>,
+  words: LazyWords | string,
+): ReadMessage {
+  const name = value === null || value.name === 'Other' ? title : value.name;
+  return { name, value, problem: value === null ? (issues[0]?.message ?? name) : null, words };
 }
 
 class FrontendWords implements LazyWords {
@@ -113,10 +89,4 @@ export function guessContext(frame: Uint8Array): AuthContext {
   if (/^(SCRAM-SHA-256|OAUTHBEARER)/.test(text)) return 'sasl-initial';
   if (/^c=[A-Za-z0-9+/=]+,r=/.test(text)) return 'sasl';
   return 'password';
-}
-
-/** The name a step gets: the manual's, also for a message that is broken. */
-export function messageName(message: ReadMessage): string {
-  const { value, title } = message.decoded;
-  return value === null || value.name === 'Other' ? title : value.name;
 }

@@ -1,22 +1,18 @@
+import { keptCopyOf } from '../../base/arena';
 import type { Mark, Side } from '../../base/mark';
 import { StreamBuffer } from '../../base/stream-buffer';
-import type { LazyWords } from '../../trace/lazy-step';
-import type { Field } from '../../trace/model';
-import { frameStartup } from '../messages/frame';
+import { type LazyWords, NO_FIELDS, type StepWords } from '../../trace/lazy-step';
+import { LIMITS } from '../constants';
+import { frameStartup, frameTyped, typedLength, typeName } from '../messages/frame';
+import { isBackendType } from '../messages/message-backend';
 import { noteBackend, noteFrontend } from '../messages/message-facts';
-import type { AuthContext } from '../messages/message-frontend';
-import { FINAL_PHASES, phaseInfo } from '../phases';
+import { type AuthContext, isFrontendType } from '../messages/message-frontend';
+import type { BackendMessage, FrontendMessage } from '../messages/message-types';
+import { silentName } from '../messages/silent';
 import { addFinding } from './findings';
 import { foreignService } from './foreign';
 import { OLD_ERROR, oldErrorText, readAnswer } from './observer-answer';
-import {
-  messageName,
-  type ReadMessage,
-  type ReadResult,
-  readBackend,
-  readFrontend,
-  readStartup,
-} from './observer-read';
+import { backendWords, type ReadMessage, readBackend, readFrontend, readStartup } from './observer-read';
 import type { ObserverState } from './observer-state';
 import { findMessage } from './resync';
 import { oneLine } from './summaries';
@@ -27,30 +23,52 @@ const BUFFER_LIMIT = 72 * 1024;
 /** Enough of a foreign server's first words to tell what it is. */
 const FOREIGN_HEAD = 16;
 
+/** One direction. */
+class Half {
+  readonly buffer = new StreamBuffer(BUFFER_LIMIT);
+  /** Nothing more can be read from this side. */
+  lost = false;
+
+  constructor(readonly side: Side) {}
+
+  /** The unread bytes. */
+  view(): Uint8Array {
+    return this.buffer.view();
+  }
+
+  lose(): void {
+    this.lost = true;
+    this.buffer.consume(this.buffer.length);
+  }
+}
+
 /** Turns the bytes of both directions into steps, as far as they are there. */
 export class ObserverReader {
-  readonly #buffers: Record<Side, StreamBuffer> = {
-    client: new StreamBuffer(BUFFER_LIMIT),
-    server: new StreamBuffer(BUFFER_LIMIT),
-  };
-  /** Nothing more can be read from this side. */
-  readonly #lost: Record<Side, boolean> = { client: false, server: false };
+  readonly #client = new Half('client');
+  readonly #server = new Half('server');
+  /** Nobody will ask what a message says. */
+  readonly #outline: boolean;
   /** No more bytes will come. */
   #ending = false;
 
-  constructor(private readonly state: ObserverState) {}
+  constructor(private readonly state: ObserverState) {
+    this.#outline = state.trace.outline;
+  }
 
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
-    if (this.#lost[from]) return;
-    this.#buffers[from].append(bytes, mark);
+    const half = this.#half(from);
+    if (half.lost) return;
+    half.buffer.lend(bytes, mark);
     this.#drain();
+    half.buffer.keep();
   }
 
   handleGap(from: Side, length: number): void {
-    this.#buffers[from].skipGap(length);
+    const half = this.#half(from);
+    half.buffer.skipGap(length);
     if (this.state.tls && !this.state.secure) return;
     this.state.phase = null;
-    this.#lost[from] = false;
+    half.lost = false;
     this.#drain();
   }
 
@@ -59,41 +77,43 @@ export class ObserverReader {
     if (this.#ending) return;
     this.#ending = true;
     this.#drain();
-    for (const from of ['client', 'server'] as const) {
-      const { length } = this.#buffers[from];
-      const { settled, phase, tls, secure } = this.state;
-      if (length === 0 || settled || phase === null || (tls && !secure)) continue;
-      if (from === 'server') this.state.observed.incomplete = length;
-      this.#emit(from, 'Incomplete message', `${length} bytes of a message that ends too early`, length);
+    for (const half of [this.#client, this.#server]) {
+      const { length } = half.buffer;
+      const { settled, place, tls, secure } = this.state;
+      if (length === 0 || settled || place === null || (tls && !secure)) continue;
+      if (half === this.#server) this.state.observed.incomplete = length;
+      this.#emit(half, 'Incomplete message', `${length} bytes of a message that ends too early`, length);
     }
+  }
+
+  #half(side: Side): Half {
+    return side === 'client' ? this.#client : this.#server;
   }
 
   /** Reads both directions until neither moves: a client that was ahead of the server catches up. */
   #drain(): void {
-    for (let moved = true; moved; ) moved = this.#readOne('client') || this.#readOne('server');
+    for (let moved = true; moved; ) moved = this.#readOne(this.#client) || this.#readOne(this.#server);
   }
 
-  #readOne(from: Side): boolean {
+  #readOne(half: Half): boolean {
     const { settled, tls, secure } = this.state;
-    if (settled || this.#lost[from] || this.#buffers[from].length === 0 || (tls && !secure)) return false;
-    return from === 'client' ? this.#readClient() : this.#readServer();
+    if (settled || half.lost || half.buffer.length === 0 || (tls && !secure)) return false;
+    return half === this.#client ? this.#readClient() : this.#readServer();
   }
 
   #readClient(): boolean {
-    const { phase } = this.state;
-    const first = this.#buffers.client.view()[0];
-    if (phase === null) {
-      return first === 0
-        ? this.#readStartup()
-        : this.#take('client', readFrontend(this.#view('client'), this.#guess()));
-    }
-    const { client, auth } = phaseInfo(phase);
+    const { place } = this.state;
+    const { buffer } = this.#client;
+    const first = buffer.bytes[buffer.start];
+    if (place === null)
+      return first === 0 ? this.#readStartup() : this.#readTyped(this.#client, this.#guess());
+    const { client, auth } = place.info;
     if (client === 'CONNECTION_MADE') return this.#readStartup();
     // Until the answer is known it cannot be told what the client's next bytes are.
     if (client === 'CONNECTION_SSL_STARTUP' || client === 'CONNECTION_GSS_STARTUP') return false;
     // An answer that is ahead of its question waits: packets may be captured out of order between the directions.
     if (!auth && first === 0x70) return false;
-    return this.#take('client', readFrontend(this.#view('client'), auth ?? null));
+    return this.#readTyped(this.#client, auth ?? null);
   }
 
   /** After a gap: what a message of type `p` must be, from what was last asked for. */
@@ -111,42 +131,42 @@ export class ObserverReader {
   }
 
   #readStartup(): boolean {
-    const bytes = this.#view('client');
-    const framing = frameStartup(bytes);
+    const framing = frameStartup(this.#client.view());
     if (framing.kind === 'more') return false;
     if (framing.kind === 'bad') {
-      this.#badStartup(framing.issue.message, bytes.length);
+      this.#badStartup(framing.issue.message, this.#client.buffer.length);
       return true;
     }
-    const message = readStartup(bytes, framing.length);
-    const { value, issues } = message.decoded;
-    if (value) this.#accept(message, framing.length);
-    else this.#badStartup(issues[0].message, framing.length, message.words.words().fields);
+    const message = readStartup(this.#frame(this.#client, framing.length), this.#outline);
+    const { problem, words } = message;
+    if (problem === null) this.#accept(this.#client, message, framing.length);
+    else this.#badStartup(problem, framing.length, words);
     return true;
   }
 
-  #badStartup(why: string, length: number, fields: readonly Field[] = []): void {
+  /** @param words those of the packet, for its fields. */
+  #badStartup(why: string, length: number, words: LazyWords | string = ''): void {
     this.state.observed.badStartup = why;
-    addFinding(this.state.trace, 'PG_BAD_STARTUP_PACKET', this.#buffers.client.frames(length), why);
-    this.#emit('client', 'Malformed startup packet', oneLine(why), length, fields);
-    this.#lose('client');
+    addFinding(this.state.trace, 'PG_BAD_STARTUP_PACKET', this.#client.buffer.frames(length), why);
+    const fields = typeof words === 'string' ? NO_FIELDS : words.words().fields;
+    this.#emit(this.#client, 'Malformed startup packet', { summary: oneLine(why), fields }, length);
+    this.#client.lose();
   }
 
   #readServer(): boolean {
-    const { phase } = this.state;
-    const client = phase ? phaseInfo(phase).client : null;
+    const client = this.state.place?.info.client;
     if (client === 'CONNECTION_SSL_STARTUP') return this.#readAnswer('SSLResponse');
     if (client === 'CONNECTION_GSS_STARTUP') return this.#readAnswer('GSSENCResponse');
-    return this.#take('server', readBackend(this.#view('server')));
+    return this.#readTyped(this.#server, null);
   }
 
   /** The one byte that answers SSLRequest or GSSENCRequest, and what must not come with it. */
   #readAnswer(name: 'SSLResponse' | 'GSSENCResponse'): boolean {
     const { trace, observed } = this.state;
-    const bytes = this.#view('server');
+    const bytes = this.#server.view();
     const answer = readAnswer(name, bytes, this.#ending);
     if (!answer) return false;
-    const frames = this.#buffers.server.frames(answer.length);
+    const frames = this.#server.buffer.frames(answer.length);
     if (answer.kind === 'other') {
       observed.foreign = foreignService(bytes);
       addFinding(trace, 'PG_NOT_POSTGRES', frames, observed.foreign);
@@ -157,74 +177,102 @@ export class ObserverReader {
     } else {
       trace.gssenc.answer = answer.kind as typeof trace.gssenc.answer;
     }
-    this.#emit('server', `${name} ${answer.kind}`, answer.summary, answer.length, answer.fields);
+    this.#emit(this.#server, answer.message, answer, answer.length);
     if (answer.kind === 'S' || answer.kind === 'G') this.#startEncryption(answer.kind === 'S');
     else if (answer.kind === 'N') this.#checkEarly();
-    else this.#lose('server');
+    else this.#server.lose();
     return true;
   }
 
   #startEncryption(tls: boolean): void {
-    this.#checkSurplus('server', 'PG_SURPLUS_AFTER_SSL_RESPONSE');
-    this.#checkSurplus('client', 'PG_SURPLUS_AFTER_SSL_REQUEST');
+    this.#checkSurplus(this.#server, 'PG_SURPLUS_AFTER_SSL_RESPONSE');
+    this.#checkSurplus(this.#client, 'PG_SURPLUS_AFTER_SSL_REQUEST');
     if (tls) {
       this.state.tls = true;
     } else {
       // What follows is wrapped by GSSAPI and stays closed.
-      this.#lost.client = true;
-      this.#lost.server = true;
+      this.#client.lost = true;
+      this.#server.lost = true;
       this.state.observed.ciphertext.client++;
     }
   }
 
   /** After N a backend refuses what had come early; the bytes are an ordinary packet all the same. */
   #checkEarly(): void {
-    const { length } = this.#buffers.client;
+    const { length } = this.#client.buffer;
     if (length === 0) return;
-    const frames = this.#buffers.client.frames(length);
+    const frames = this.#client.buffer.frames(length);
     addFinding(this.state.trace, 'PG_SURPLUS_AFTER_SSL_REQUEST', frames, `${length} bytes`);
   }
 
-  #checkSurplus(from: Side, code: 'PG_SURPLUS_AFTER_SSL_RESPONSE' | 'PG_SURPLUS_AFTER_SSL_REQUEST'): void {
-    const { length } = this.#buffers[from];
+  #checkSurplus(half: Half, code: 'PG_SURPLUS_AFTER_SSL_RESPONSE' | 'PG_SURPLUS_AFTER_SSL_REQUEST'): void {
+    const { length } = half.buffer;
     if (length === 0) return;
-    this.state.observed.surplus = from;
-    addFinding(this.state.trace, code, this.#buffers[from].frames(length), `${length} bytes`);
-    this.#emit(from, 'Unencrypted surplus', `${length} bytes before TLS began`, length);
+    this.state.observed.surplus = half.side;
+    addFinding(this.state.trace, code, half.buffer.frames(length), `${length} bytes`);
+    this.#emit(half, 'Unencrypted surplus', `${length} bytes before TLS began`, length);
   }
 
-  #take(from: Side, result: ReadResult): boolean {
-    if (result.kind === 'more') return false;
-    if (result.kind === 'bad') return this.#handleBad(from, result.why);
-    this.#accept(result.message, result.length);
+  /** @param context of a message of the client, see {@link readFrontend}. */
+  #readTyped(half: Half, context: AuthContext | null): boolean {
+    const { bytes, start, end } = half.buffer;
+    const isServer = half === this.#server;
+    const type = bytes[start];
+    if (!(isServer ? isBackendType(type) : isFrontendType(type))) {
+      return this.#handleBad(half, `no message of a ${half.side} starts with ${typeName(type)}`);
+    }
+    const length = typedLength(bytes, start, end, LIMITS.authToken);
+    if (length === 0) return false;
+    if (length < 0) {
+      const framing = frameTyped(half.view(), LIMITS.authToken);
+      return this.#handleBad(half, framing.kind === 'bad' ? framing.issue.message : '');
+    }
+    const silent = isServer ? silentName(bytes, start, start + length) : undefined;
+    if (silent !== undefined) {
+      const words = this.#outline ? '' : backendWords(this.#frame(half, length));
+      this.#emit(half, silent, words, length);
+      this.#afterMessage();
+      return true;
+    }
+    const frame = this.#frame(half, length);
+    const message = isServer
+      ? readBackend(frame, this.#outline)
+      : readFrontend(frame, context, this.#outline);
+    this.#accept(half, message, length);
     return true;
   }
 
+  /** The first `length` unread bytes: a copy that may be kept, where somebody will ask for their words. */
+  #frame({ buffer }: Half, length: number): Uint8Array {
+    if (this.#outline) return buffer.bytes.subarray(buffer.start, buffer.start + length);
+    return keptCopyOf(buffer.view(), length);
+  }
+
   /** Bytes that are no message. After a gap they are the rest of one, and are passed over up to the next. */
-  #handleBad(from: Side, why: string): boolean {
-    const { trace, observed, phase } = this.state;
-    const buffer = this.#buffers[from];
+  #handleBad(half: Half, why: string): boolean {
+    const { trace, observed, place } = this.state;
+    const { buffer, side } = half;
     const { length } = buffer;
-    if (phase === null) {
-      const next = findMessage(buffer.view(), from);
+    if (place === null) {
+      const next = findMessage(buffer.view(), side);
       buffer.consume(next > 0 ? next : length);
       return true;
     }
-    if (from === 'server' && !observed.serverError) {
+    if (side === 'server' && !observed.serverError) {
       const text = oldErrorText(buffer.view());
       if (text === undefined && !this.#ending) return false;
       if (text) return this.#oldError(text);
     }
     const never = trace.ssl.answer !== 'S' && !observed.requested && !observed.authenticated;
-    if (from === 'server' && never) {
+    if (side === 'server' && never) {
       if (length < FOREIGN_HEAD && !this.#ending) return false;
       observed.foreign = foreignService(buffer.view());
       addFinding(trace, 'PG_NOT_POSTGRES', buffer.frames(length), observed.foreign);
     } else {
       addFinding(trace, 'PG_MALFORMED', buffer.frames(length), why);
     }
-    this.#emit(from, 'Unreadable data', oneLine(why), length);
-    this.#lose(from);
+    this.#emit(half, 'Unreadable data', oneLine(why), length);
+    half.lose();
     return true;
   }
 
@@ -233,65 +281,49 @@ export class ObserverReader {
     const message = oneLine(text);
     this.state.observed.serverError = { severity: 'FATAL', code: OLD_ERROR, message };
     this.state.trace.fail({ from: 'server', code: OLD_ERROR, message });
-    const { length } = this.#buffers.server;
-    this.#emit('server', 'ErrorResponse', `in the format from before protocol 3: ${message}`, length);
-    this.#lose('server');
+    const { length } = this.#server.buffer;
+    this.#emit(this.#server, 'ErrorResponse', `in the format from before protocol 3: ${message}`, length);
+    this.#server.lose();
     return true;
   }
 
   /** A whole message: a step, a transition, and what it tells about the connection. */
-  #accept(message: ReadMessage, length: number): void {
-    const { state } = this;
-    const { trace, observed } = state;
-    const { from, decoded } = message;
-    const frames = this.#buffers[from].frames(length);
-    const seen = { frames, secure: state.secure };
-    const name = messageName(message);
-    if (decoded.value === null) addFinding(trace, 'PG_MALFORMED', frames, decoded.issues[0]?.message ?? name);
-    this.#emit(from, name, message.words, length, [], frames);
-    if (message.from === 'client' && message.decoded.value) {
-      noteFrontend(trace, observed, message.decoded.value, seen);
-    } else if (message.from === 'server' && message.decoded.value) {
-      noteBackend(trace, observed, message.decoded.value, seen);
-    }
+  #accept(half: Half, message: ReadMessage, length: number): void {
+    const { trace, observed, secure } = this.state;
+    const { name, value, problem, words } = message;
+    const frames = half.buffer.frameOrFrames(length);
+    if (problem !== null) addFinding(trace, 'PG_MALFORMED', frames, problem);
+    this.#emit(half, name, words, length, frames);
+    const seen = { frames, secure };
+    if (value === null) {
+      // Broken: it says nothing that could be relied on.
+    } else if (half === this.#client) noteFrontend(trace, observed, value as FrontendMessage, seen);
+    else noteBackend(trace, observed, value as BackendMessage, seen);
     if (name === 'StartupMessage' && trace.ssl.answer === 'N') addFinding(trace, 'PG_SSL_REFUSED', frames);
+    this.#afterMessage();
+  }
+
+  /** What a message makes happen that nothing shows. */
+  #afterMessage(): void {
+    const { state } = this;
     if (state.phase === 'session-started') state.open();
-    if (state.phase !== null && FINAL_PHASES.has(state.phase)) state.settled = true;
+    if (state.place?.final) state.settled = true;
   }
 
   /** Moves, adds the step of the first `length` unread bytes and drops them. */
   #emit(
-    from: Side,
+    half: Half,
     message: string,
-    summary: string | LazyWords,
+    words: LazyWords | StepWords | string,
     length: number,
-    fields: readonly Field[] = [],
-    frames: readonly number[] = this.#buffers[from].frames(length),
+    frames: number | readonly number[] = half.buffer.frameOrFrames(length),
   ): void {
     const { state } = this;
-    const buffer = this.#buffers[from];
-    state.moveByMessage(from, message, frames);
-    state.add({
-      from,
-      layer: 'postgres',
-      message,
-      summary,
-      mark: buffer.markAt(Math.max(0, length - 1)) ?? state.mark,
-      frames,
-      bytes: length,
-      encrypted: state.secure,
-      fields,
-      data: state.trace.keepData ? buffer.view().subarray(0, length) : undefined,
-    });
+    const { buffer, side } = half;
+    state.moveByMessage(side, message, frames);
+    const mark = buffer.markAt(Math.max(0, length - 1)) ?? state.mark;
+    const data = state.trace.keepData ? buffer.view().subarray(0, length) : undefined;
+    state.add(side, 'postgres', message, words, mark, frames, length, state.secure, data);
     buffer.consume(length);
-  }
-
-  #view(from: Side): Uint8Array {
-    return this.#buffers[from].view();
-  }
-
-  #lose(from: Side): void {
-    this.#lost[from] = true;
-    this.#buffers[from].consume(this.#buffers[from].length);
   }
 }

@@ -1,32 +1,20 @@
 import type { Mark, Side } from '../../base/mark';
 import type { StatePair, TraceBuilder } from '../../trace/builder';
-import type { LazyWords } from '../../trace/lazy-step';
-import type { Field, Layer } from '../../trace/model';
-import { type Phase, phaseInfo } from '../phases';
-import { UNKNOWN_STATE } from '../states';
-import { landingPhase, transition } from '../transitions';
+import type { LazyWords, StepWords } from '../../trace/lazy-step';
+import type { From, Layer } from '../../trace/model';
+import type { Phase } from '../phases';
+import { landingPhase } from '../transitions';
 import { addFinding } from './findings';
 import { nothingObserved, type Observed } from './observed';
+import { nextPlace, type Place, placeOf, UNKNOWN_STATES } from './places';
 
-/** A step as an observer sees it; the states come from the phase. */
-export interface ObservedStep {
-  readonly from: Side | 'local';
-  readonly layer: Layer;
-  readonly message: string;
-  readonly summary: string | LazyWords;
-  readonly mark: Mark;
-  readonly frames?: readonly number[];
-  readonly bytes?: number;
-  readonly encrypted?: boolean;
-  readonly fields?: readonly Field[];
-  readonly data?: Uint8Array;
-}
+const BEGINNING = placeOf('needed');
 
 /** Where an observed conversation is, and the steps that led there. */
 export class ObserverState {
   readonly observed: Observed = nothingObserved();
-  /** Null where bytes are missing and nothing since told the state. */
-  phase: Phase | null = 'needed';
+  /** Where {@link phase} is in the table. */
+  place: Place | null = BEGINNING;
   /** The wire carries TLS. */
   tls: boolean;
   /** The bytes that are read came from inside TLS. */
@@ -48,64 +36,71 @@ export class ObserverState {
     return this.phase === 'needed' || this.phase === 'started';
   }
 
-  states(): StatePair {
-    if (this.phase === null) return { clientState: UNKNOWN_STATE, serverState: UNKNOWN_STATE };
-    const { client, server } = phaseInfo(this.phase);
-    return { clientState: client, serverState: server };
+  /** Null where bytes are missing and nothing since told the state. */
+  get phase(): Phase | null {
+    return this.place?.phase ?? null;
+  }
+
+  set phase(phase: Phase | null) {
+    this.place = phase === null ? null : placeOf(phase);
+  }
+
+  get states(): StatePair {
+    return this.place?.states ?? UNKNOWN_STATES;
   }
 
   /** Follows the table; false when the event is not legal here. */
-  move(from: Side | 'local', message: string): boolean {
-    const row = this.phase ? transition(this.phase, from, message) : undefined;
-    if (row) this.phase = row.to;
-    return row !== undefined;
+  move(from: From, message: string): boolean {
+    const next = this.place ? nextPlace(this.place, from, message) : undefined;
+    if (next) this.place = next;
+    return next !== undefined;
   }
 
   /** Follows the table as far as it goes, and the message where it does not. */
-  moveByMessage(from: Side, message: string, frames: readonly number[]): void {
+  moveByMessage(from: Side, message: string, frames: number | readonly number[]): void {
     if (this.move(from, message)) return;
     const landing = landingPhase(from, message);
     if (landing === null) return;
-    if (this.phase !== null) {
-      const { client, server } = phaseInfo(this.phase);
+    const place = placeOf(landing);
+    if (this.place !== null) {
+      const { client, server } = this.place.info;
       addFinding(this.trace, 'PG_OUT_OF_ORDER', frames, `${message} in ${client} / ${server}`);
       // Notices and the like say nothing about where the conversation is.
-      if (transition(landing, from, message)?.to === landing) return;
+      if (nextPlace(place, from, message) === place) return;
     }
-    this.phase = landing;
+    this.place = place;
   }
 
-  /** Adds a step in the present state. */
-  add(step: ObservedStep): void {
-    const internal = this.phase !== null && phaseInfo(this.phase).internal === true && step.from === 'local';
-    const { clientState, serverState } = this.states();
-    // Written out rather than spread: this runs for every message of every connection.
-    this.trace.step({
-      mark: step.mark,
-      from: step.from,
-      layer: step.layer,
-      frames: step.frames,
-      bytes: step.bytes,
-      message: step.message,
-      summary: step.summary,
-      encrypted: step.encrypted,
-      fields: step.fields,
-      data: step.data,
-      clientState,
-      serverState,
-      internal,
-    });
+  /**
+   * Adds a step in the present state.
+   *
+   * @param words see `TraceBuilder.add`. @param frames by default the frame of `mark`.
+   */
+  add(
+    from: From,
+    layer: Layer,
+    message: string,
+    words: LazyWords | StepWords | string,
+    mark: Mark,
+    frames: number | readonly number[] = from === 'local' ? 0 : mark.frame,
+    bytes = 0,
+    encrypted = false,
+    data?: Uint8Array,
+  ): void {
+    const internal = from === 'local' && this.place?.info.internal === true;
+    const { states } = this;
+    this.trace.add(mark, from, layer, message, frames, bytes, encrypted, states, words, data, internal);
   }
 
   /** A step that is a transition too. */
-  moveAndAdd(step: ObservedStep): void {
-    this.move(step.from, step.message);
-    this.add(step);
+  moveAndAdd(from: From, layer: Layer, message: string, summary: string, mark: Mark): void {
+    this.move(from, message);
+    this.add(from, layer, message, summary, mark);
   }
 
   /** A transition that nothing on the wire shows. */
   local(message: string, summary: string, mark: Mark): void {
-    this.moveAndAdd({ from: 'local', layer: 'local', message, summary, mark });
+    this.moveAndAdd('local', 'local', message, summary, mark);
   }
 
   noteEstablished(mark: Mark): void {

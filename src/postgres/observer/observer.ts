@@ -2,6 +2,7 @@ import type { Mark, Side } from '../../base/mark';
 import type { TlsFacts, TlsMessage } from '../../tls/events';
 import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../../tls/steps';
 import type { TraceBuilder } from '../../trace/builder';
+import { NO_FIELDS } from '../../trace/lazy-step';
 import type { LocalEvent } from '../../trace/local';
 import type { AlertSummary } from '../../trace/model';
 import { ALPN_PROTOCOL } from '../constants';
@@ -52,24 +53,18 @@ export class PostgresObserver {
     if (from === 'client' && state.phase === 'needed') {
       state.observed.opened = true;
       // The state before the first packet, as libpq is in it when it chooses what to try.
-      state.add({
-        from: 'local',
-        layer: 'local',
-        message: 'Connection needed',
-        summary: 'chooses the address and the encryption to try first',
+      state.add(
+        'local',
+        'local',
+        'Connection needed',
+        'chooses the address and the encryption to try first',
         mark,
-      });
-      state.moveAndAdd({ from, layer: 'tcp', message: 'SYN', summary: 'opens a TCP connection', mark });
+      );
+      state.moveAndAdd(from, 'tcp', 'SYN', 'opens a TCP connection', mark);
     } else if (from === 'server') {
       state.phase = 'started';
       state.observed.accepted = true;
-      state.moveAndAdd({
-        from,
-        layer: 'tcp',
-        message: 'SYN+ACK',
-        summary: 'accepts the TCP connection',
-        mark,
-      });
+      state.moveAndAdd(from, 'tcp', 'SYN+ACK', 'accepts the TCP connection', mark);
     }
   }
 
@@ -110,7 +105,7 @@ export class PostgresObserver {
     state.observed.refused = from === 'server' && how === 'rst' && state.phase === 'started';
     const message = how === 'rst' ? 'RST' : 'FIN';
     const summary = how === 'rst' ? 'resets the connection' : 'closes the connection';
-    state.moveAndAdd({ from, layer: 'tcp', message, summary, mark });
+    state.moveAndAdd(from, 'tcp', message, summary, mark);
     state.settled = true;
   }
 
@@ -127,7 +122,7 @@ export class PostgresObserver {
       else state.move('local', 'Error');
     }
     const { message, summary, fields } = event;
-    state.add({ from: 'local', layer: 'local', message, summary, mark, fields });
+    state.add('local', 'local', message, { summary, fields: fields ?? NO_FIELDS }, mark);
   }
 
   handleTlsMessage(message: TlsMessage): void {
@@ -136,7 +131,7 @@ export class PostgresObserver {
     state.mark = message.mark;
     if (state.unconnected) state.phase = 'made';
     if (message.name === 'ClientHello') state.move('client', 'ClientHello');
-    addTlsStep(this.trace, message, state.states());
+    addTlsStep(this.trace, message, state.states);
   }
 
   handleTlsAlert(alert: AlertSummary, mark: Mark): void {
@@ -164,14 +159,8 @@ export class PostgresObserver {
       // Application data flows only when the handshake is done; what it says cannot be told.
       state.noteEstablished(mark);
       state.phase = null;
-      state.add({
-        mark,
-        from,
-        layer: 'tls',
-        message: 'ApplicationData',
-        summary: 'encrypted, and no key is known: states from here on cannot be told',
-        encrypted: true,
-      });
+      const summary = 'encrypted, and no key is known: states from here on cannot be told';
+      state.add(from, 'tls', 'ApplicationData', summary, mark, mark.frame, 0, true);
     }
     state.settled = ciphertext.client + ciphertext.server >= CIPHERTEXT_LIMIT;
   }
