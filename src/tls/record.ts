@@ -35,7 +35,7 @@ export class RecordReader {
   #searching = false;
   #consumed = 0;
 
-  /** Takes bytes; call {@link next} until it gives nothing before appending again. */
+  /** Takes bytes, which must not change until {@link next} gives nothing; call it until then before appending again. */
   append(bytes: Uint8Array, mark: Mark): void {
     if (this.broken) return;
     // After a gap only the start of a segment is a place where a record may begin.
@@ -43,7 +43,7 @@ export class RecordReader {
       if (!looksLikeRecord(bytes)) return;
       this.#searching = false;
     }
-    this.#buffer.append(bytes, mark);
+    this.#buffer.lend(bytes, mark);
   }
 
   handleGap(length: number): void {
@@ -55,6 +55,12 @@ export class RecordReader {
 
   /** The next whole record, if there is one. */
   next(): TlsRecord | undefined {
+    const record = this.#read();
+    if (record === undefined) this.#buffer.keep();
+    return record;
+  }
+
+  #read(): TlsRecord | undefined {
     this.#release();
     if (this.broken) return undefined;
     const buffer = this.#buffer;
