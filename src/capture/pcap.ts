@@ -1,6 +1,6 @@
 import { type PcapLayout, pcapLengths } from './format';
 import type { CaptureOutput, RecordParser } from './record-parser';
-import { u16, u32, u32be, u32le } from './words';
+import { u16, u32 } from './words';
 
 const FILE_HEADER_LENGTH = 24;
 
@@ -48,12 +48,11 @@ export class PcapParser implements RecordParser {
       this.#readFileHeader(buffer, at);
       at += FILE_HEADER_LENGTH;
     }
-    const word = this.#little ? u32le : u32be;
     const base = fileOffset - start;
     for (;;) {
-      if (this.#damagedAt < 0) at = this.#records(buffer, at, end, base, word);
+      if (this.#damagedAt < 0) at = this.#records(buffer, at, end, base);
       if (this.#damagedAt < 0) break;
-      at = this.#search(buffer, at, end, base, word, final);
+      at = this.#search(buffer, at, end, base, final);
       if (this.#damagedAt >= 0) break;
     }
     if (final && this.#damagedAt >= 0) this.#reportDamage();
@@ -61,25 +60,23 @@ export class PcapParser implements RecordParser {
     return at;
   }
 
-  /** @param base file offset of `buffer[0]`. @param word reads 32 bits in the file's byte order. */
-  #records(
-    buffer: Uint8Array,
-    start: number,
-    end: number,
-    base: number,
-    word: (bytes: Uint8Array, at: number) => number,
-  ): number {
+  /** @param base file offset of `buffer[0]`. */
+  #records(buffer: Uint8Array, start: number, end: number, base: number): number {
     const output = this.#output;
     const { view, sink } = output;
+    const little = this.#little;
     const headerLength = this.#headerLength;
     const fraction = this.#fraction;
+    const old = this.#minorVersion < 4;
+    // One load for a word, wherever it lies.
+    const words = new DataView(buffer.buffer, buffer.byteOffset, end);
     let at = start;
     view.buffer = buffer;
     view.linkType = this.#linkType;
     while (end - at >= headerLength) {
-      let captured = word(buffer, at + 8);
-      let original = word(buffer, at + 12);
-      if (this.#minorVersion < 4) {
+      let captured = words.getUint32(at + 8, little);
+      let original = words.getUint32(at + 12, little);
+      if (old) {
         [captured, original] = pcapLengths(buffer, at + 8, this.#little, this.#minorVersion);
       }
       if (captured > MAX_PACKET_LENGTH) {
@@ -93,8 +90,8 @@ export class PcapParser implements RecordParser {
         this.need = headerLength + captured;
         return at;
       }
-      let seconds = word(buffer, at);
-      let nanos = word(buffer, at + 4) * fraction;
+      let seconds = words.getUint32(at, little);
+      let nanos = words.getUint32(at + 4, little) * fraction;
       if (nanos > 999_999_999) {
         seconds += Math.floor(nanos / 1e9);
         nanos %= 1e9;
@@ -118,19 +115,12 @@ export class PcapParser implements RecordParser {
    * Looks for the next record after damage, from `start` on. @returns where it begins, and {@link #damagedAt} is reset; or where to
    * search on.
    */
-  #search(
-    buffer: Uint8Array,
-    start: number,
-    end: number,
-    base: number,
-    word: (bytes: Uint8Array, at: number) => number,
-    final: boolean,
-  ): number {
+  #search(buffer: Uint8Array, start: number, end: number, base: number, final: boolean): number {
     for (let at = start; at < end; at++) {
       let next = at;
       let links = 0;
       while (links < CHAIN && end - next >= this.#headerLength) {
-        const length = this.#plausibleLength(buffer, next, word);
+        const length = this.#plausibleLength(buffer, next);
         if (length < 0) break;
         next += this.#headerLength + length;
         links++;
@@ -150,12 +140,14 @@ export class PcapParser implements RecordParser {
   }
 
   /** Length of the packet if a record can begin here, else -1. */
-  #plausibleLength(buffer: Uint8Array, at: number, word: (bytes: Uint8Array, at: number) => number): number {
-    const captured = word(buffer, at + 8);
-    const original = word(buffer, at + 12);
+  #plausibleLength(buffer: Uint8Array, at: number): number {
+    const little = this.#little;
+    const captured = u32(buffer, at + 8, little);
+    const original = u32(buffer, at + 12, little);
     if (captured === 0 || captured > MAX_PACKET_LENGTH || original < captured) return -1;
-    if (original > 16 * MAX_PACKET_LENGTH || word(buffer, at + 4) * this.#fraction > 999_999_999) return -1;
-    const jump = Math.abs(word(buffer, at) - this.#lastSeconds);
+    if (original > 16 * MAX_PACKET_LENGTH || u32(buffer, at + 4, little) * this.#fraction > 999_999_999)
+      return -1;
+    const jump = Math.abs(u32(buffer, at, little) - this.#lastSeconds);
     return this.#lastSeconds >= 0 && jump > MAX_TIME_JUMP ? -1 : captured;
   }
 

@@ -48,6 +48,19 @@ export class PcapngNotes {
     });
   }
 
+  /** The same for a packet. Some recorders give every packet options, and next to none a comment. */
+  addPacketComments(frame: number, buffer: Uint8Array, start: number, end: number, little: boolean): void {
+    for (let option = start; option + 4 <= end; ) {
+      const code = u16(buffer, option, little);
+      if (code === OPTION_END) return;
+      if (code === OPTION_COMMENT) {
+        this.addComments(`packet ${frame}`, buffer, option, end, little);
+        return;
+      }
+      option += 4 + ((u16(buffer, option + 2, little) + 3) & ~3);
+    }
+  }
+
   /** The body of a name resolution block. */
   addNames(buffer: Uint8Array, start: number, end: number, little: boolean): void {
     eachOption(buffer, start, end, little, (type, at, length) => {

@@ -18,12 +18,15 @@ export class TimestampUnit {
   /** Ticks in a second; 0 when only BigInt can hold the division. */
   readonly #ticks: number;
   readonly #bigTicks: bigint;
+  /** Nanoseconds in a tick; 0 where that is no whole number. */
+  readonly #tickNanos: number;
 
   /** @param resolution the if_tsresol byte: 10^-n, or 2^-n when the top bit is set. @param offsetSeconds if_tsoffset. */
   constructor(resolution: number, offsetSeconds: number) {
     const exponent = resolution & 0x7f;
     this.#bigTicks = (resolution & 0x80) === 0 ? 10n ** BigInt(exponent) : 2n ** BigInt(exponent);
     this.#ticks = this.#bigTicks <= BigInt(MAX_FAST_TICKS) ? Number(this.#bigTicks) : 0;
+    this.#tickNanos = this.#ticks > 0 && 1e9 % this.#ticks === 0 ? 1e9 / this.#ticks : 0;
     this.#offsetSeconds = offsetSeconds;
   }
 
@@ -53,7 +56,8 @@ export class TimestampUnit {
     }
     this.seconds = seconds + this.#offsetSeconds;
     // Exact where the unit divides a nanosecond count; a binary unit may be off by the last nanosecond.
-    this.nanos = ticks <= 1e9 && 1e9 % ticks === 0 ? rest * (1e9 / ticks) : Math.floor((rest / ticks) * 1e9);
+    const tickNanos = this.#tickNanos;
+    this.nanos = tickNanos > 0 ? rest * tickNanos : Math.floor((rest / ticks) * 1e9);
   }
 
   #convertBig(high: number, low: number): void {

@@ -29,13 +29,16 @@ const KNOWN_TYPES = new Set([
   ...NUMBERED_WITHOUT_PACKET,
 ]);
 
+/** Bytes of an enhanced packet block besides packet and options. */
+const ENHANCED_OVERHEAD = 32;
+
 /** Shortest whole block of each type, bytes; 12 for the others. */
 const MIN_LENGTH: ReadonlyMap<number, number> = new Map([
   [SECTION_HEADER, 28],
   [INTERFACE_DESCRIPTION, 20],
   [OBSOLETE_PACKET, 32],
   [SIMPLE_PACKET, 16],
-  [ENHANCED_PACKET, 32],
+  [ENHANCED_PACKET, ENHANCED_OVERHEAD],
   [DECRYPTION_SECRETS, 20],
 ]);
 
@@ -87,6 +90,8 @@ export class PcapngParser implements RecordParser {
     this.#output.view.buffer = buffer;
     let at = start;
     while (at < end && !this.stopped) {
+      if (this.#damagedAt < 0) at = this.#ordinaryPackets(buffer, at, end, base);
+      if (at >= end) break;
       const next =
         this.#damagedAt < 0
           ? this.#block(buffer, at, end, base, final)
@@ -96,6 +101,45 @@ export class PcapngParser implements RecordParser {
     }
     if (at >= end) this.need = MIN_BLOCK_LENGTH;
     if (final && this.#damagedAt >= 0) this.#reportNothingFound(base + at);
+    return at;
+  }
+
+  /**
+   * Delivers the packets at `start` while there is nothing to say about them: whole enhanced packet blocks of known interfaces, their
+   * lengths in agreement. What comes then, be it damage, is left to {@link #block}. @returns where it begins.
+   */
+  #ordinaryPackets(buffer: Uint8Array, start: number, end: number, base: number): number {
+    const output = this.#output;
+    const { view, sink } = output;
+    const little = this.#little;
+    if (end - start < ENHANCED_OVERHEAD || u32(buffer, start, little) !== ENHANCED_PACKET) return start;
+    const interfaces = this.#interfaces;
+    const words = new DataView(buffer.buffer, buffer.byteOffset, end);
+    let at = start;
+    while (end - at >= ENHANCED_OVERHEAD && words.getUint32(at, little) === ENHANCED_PACKET) {
+      const length = words.getUint32(at + 4, little);
+      const captured = words.getUint32(at + 20, little);
+      // Lengths are below 2^32, so nothing here overflows.
+      if (length > end - at || length > MAX_BLOCK_LENGTH || captured > length - ENHANCED_OVERHEAD) break;
+      if (length % 4 !== 0 || words.getUint32(at + length - 4, little) !== length) break;
+      const source = interfaces[words.getUint32(at + 8, little)];
+      if (source === undefined) break;
+      const { unit } = source;
+      unit.convert(words.getUint32(at + 12, little), words.getUint32(at + 16, little));
+      view.frame = ++output.frames;
+      output.packets++;
+      view.seconds = unit.seconds;
+      view.nanos = unit.nanos;
+      view.linkType = source.linkType;
+      view.start = at + 28;
+      view.end = at + 28 + captured;
+      view.originalLength = words.getUint32(at + 24, little);
+      view.fileOffset = base + at;
+      sink.handlePacket(view);
+      const options = at + 28 + ((captured + 3) & ~3);
+      at += length;
+      if (options < at - 4) this.notes.addPacketComments(output.frames, buffer, options, at - 4, little);
+    }
     return at;
   }
 
@@ -112,7 +156,7 @@ export class PcapngParser implements RecordParser {
     }
     const little = this.#little;
     const length = (u32(buffer, at + 4, little) + 3) & ~3;
-    const least = type === ENHANCED_PACKET ? 32 : (MIN_LENGTH.get(type) ?? MIN_BLOCK_LENGTH);
+    const least = type === ENHANCED_PACKET ? ENHANCED_OVERHEAD : (MIN_LENGTH.get(type) ?? MIN_BLOCK_LENGTH);
     if (length < least || length > MAX_BLOCK_LENGTH) return this.#damage(at, base);
     if (left < length) return this.#wait(length, at, base, final);
     if ((u32(buffer, at + length - 4, little) + 3) >>> 2 !== length >>> 2) {
@@ -281,10 +325,17 @@ export class PcapngParser implements RecordParser {
     if (source === undefined) return;
     source.unit.convert(u32(buffer, at + 12, little), u32(buffer, at + 16, little));
     const captured = u32(buffer, at + 20, little);
-    this.#deliver(source, at + 28, captured, length - 32, u32(buffer, at + 24, little), base + at);
+    this.#deliver(
+      source,
+      at + 28,
+      captured,
+      length - ENHANCED_OVERHEAD,
+      u32(buffer, at + 24, little),
+      base + at,
+    );
     const options = at + 28 + ((captured + 3) & ~3);
     const end = at + length - 4;
-    if (options < end) this.notes.addComments(`packet ${this.#output.frames}`, buffer, options, end, little);
+    if (options < end) this.notes.addPacketComments(this.#output.frames, buffer, options, end, little);
   }
 
   #obsoletePacket(buffer: Uint8Array, at: number, length: number, base: number): void {
