@@ -15,6 +15,11 @@ export function workersFor(files: readonly CapturePath[]): number {
   return Math.max(1, Math.min(files.length, availableParallelism(), worth));
 }
 
+/** Whether one file is large enough that reading and inspecting it in two threads saves time. */
+export function isWorthSplitting({ size }: CapturePath): boolean {
+  return size >= BYTES_PER_WORKER && availableParallelism() > 1;
+}
+
 /** What a file has given so far. */
 interface Progress {
   readonly texts: string[];

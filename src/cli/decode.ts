@@ -1,9 +1,9 @@
 import { CaptureFileError } from '../files/errors';
 import { readKeyLog } from '../files/read-key-log';
 import type { KeyLog } from '../tls/keylog';
-import { capturePaths } from './capture-paths';
-import { decodeFile, type FileResult } from './decode-file';
-import { decodeInParallel, workersFor } from './decode-pool';
+import { type CapturePath, capturePaths } from './capture-paths';
+import type { FileResult, TakeText } from './decode-file';
+import { decodeInParallel, isWorthSplitting, workersFor } from './decode-pool';
 import { separator } from './document-writer';
 import { EXIT } from './exit';
 import type { DecodeFormat } from './formats';
@@ -76,9 +76,8 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
       end: (_, result) => end(result),
     });
   } else {
-    for (const [index, { path }] of files.entries()) {
-      const { format, reveal } = options;
-      const result = await decodeFile(path, { format, reveal, keyLog, several }, (piece) => {
+    for (const [index, file] of files.entries()) {
+      const result = await decodeOne(file, { ...options, several }, keyLog, (piece) => {
         text(index, piece);
         return output.drain();
       });
@@ -91,6 +90,23 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   if (options.save !== undefined && status !== EXIT.unusable)
     await save(files[0].path, options.save, options, keyLog);
   return status;
+}
+
+/** Decodes one file, with a second thread if that is worth its start. Only the part of the program that is then needed is loaded. */
+async function decodeOne(
+  file: CapturePath,
+  options: DecodeOptions & { readonly several: boolean },
+  keyLog: KeyLog | undefined,
+  take: TakeText,
+): Promise<FileResult> {
+  const { format, reveal, several, keylog, jobs } = options;
+  if (jobs !== 1 && isWorthSplitting(file)) {
+    const { decodeSplit } = await import('./decode-split');
+    const data = { role: 'observe', file: file.path, format, reveal, several, keylog } as const;
+    return decodeSplit(data, process.argv[1], keyLog !== undefined && !keyLog.empty, take);
+  }
+  const { decodeFile } = await import('./decode-file');
+  return decodeFile(file.path, { format, reveal, keyLog, several }, take);
 }
 
 async function save(path: string, target: string, options: DecodeOptions, keyLog?: KeyLog): Promise<void> {

@@ -71,6 +71,8 @@ export class Inspector implements PacketSink, FlowHost {
   readonly #order: TraceOrder;
   readonly #traces: { readonly key: number; readonly trace: Trace }[] = [];
   readonly #unread: Unread = { malformed: 0, linkTypes: new Map() };
+  /** Number of the last packet's flow; -1 if it had none. */
+  #lastFlow = -1;
   #found = 0;
   #finished = 0;
   #last: Mark = { frame: 0, seconds: 0, nanos: 0 };
@@ -87,6 +89,7 @@ export class Inspector implements PacketSink, FlowHost {
   handlePacket(packet: PacketView): void {
     const segment = this.#segment;
     if (!decodeSegment(packet, segment, this.#fragments)) {
+      this.#lastFlow = -1;
       if (segment.kind > SEGMENT_KIND.OTHER_PROTOCOL) this.#countUnread(segment.kind, packet.linkType);
       return;
     }
@@ -99,6 +102,7 @@ export class Inspector implements PacketSink, FlowHost {
       direction = 0;
       if (number >= this.#states.length) this.#grow(number);
     }
+    this.#lastFlow = number;
     const state = this.#states[number];
     if (state === DONE) return;
     if (state <= TRACKED) this.#feed(state, number, direction, packet);
@@ -144,6 +148,11 @@ export class Inspector implements PacketSink, FlowHost {
 
   handleForeign(ticket: number): void {
     this.#order.cancel(ticket);
+  }
+
+  /** Whether no more packets of the last packet's flow are looked at, unless they open another connection. */
+  get doneWithLast(): boolean {
+    return this.#lastFlow >= 0 && this.#states[this.#lastFlow] === DONE;
   }
 
   /** Handshakes that are over so far. */

@@ -1,6 +1,7 @@
 import type { Issue } from '../base/issue';
 import type { PacketSink, PacketView } from '../capture/packet';
 import { FlowTable } from '../network/flow-table';
+import { plainTcp } from '../network/plain-tcp';
 import { ACK, FIN, RST, SEGMENT_KIND, SegmentView, SYN } from '../network/segment';
 import { decodeSegment } from '../network/tcp';
 import { mayBeOurs } from './first-look';
@@ -65,6 +66,8 @@ export class Sieve implements PacketSink {
     const segment = this.#segment;
     if (this.#open) {
       this.#pass(packet, NO_FLOW);
+    } else if (this.#isOfDoneFlow(packet)) {
+      return;
     } else if (decodeSegment(packet, segment)) {
       this.#handleSegment(packet, segment);
     } else if (segment.kind > SEGMENT_KIND.OTHER_PROTOCOL) {
@@ -88,6 +91,14 @@ export class Sieve implements PacketSink {
     if (flow >= MAX_NOTED) return;
     if (flow >= this.#done.length) this.#done = grown(this.#done, new Uint32Array(this.#opened.length));
     this.#done[flow] = ordinal;
+  }
+
+  /** Most packets of most captures: told by their addresses and ports, without decoding the rest. */
+  #isOfDoneFlow(packet: PacketView): boolean {
+    const tcp = plainTcp(packet);
+    if (tcp < 0 || (packet.buffer[tcp + 13] & SYN) !== 0) return false;
+    const flow = this.#table.findPlain(packet.buffer, tcp);
+    return flow >= 0 && this.#isDone(flow, this.#states[flow]);
   }
 
   #handleSegment(packet: PacketView, segment: SegmentView): void {
@@ -125,11 +136,11 @@ export class Sieve implements PacketSink {
     const place = 2 * flow + direction;
     const other = (state & SYN_SEEN[direction]) !== 0 && this.#syns[place] !== sequence;
     this.#syns[place] = sequence;
+    const ended = this.#isDone(flow, state);
+    if ((flags & ACK) === 0) this.#opened[flow] = this.passed + 1;
     // Unusual ones are left to the inspector, with all that follows.
     if ((flags & (FIN | RST)) !== 0 || hasPayload(segment)) return state | CANDIDATE;
     if ((flags & ACK) !== 0) return state | SYN_SEEN[direction] | (other ? CANDIDATE : UNKNOWN);
-    const ended = this.#isDone(flow, state);
-    this.#opened[flow] = this.passed + 1;
     // What was known of the connection before says nothing of this one.
     const another = ended || (other && (state & VERDICT) === UNKNOWN);
     return (another ? UNKNOWN : state) | SYN_SEEN[direction];

@@ -63,6 +63,17 @@ export class FlowTable {
   }
 
   /**
+   * The flow of a packet over IPv4, or -1, by its TCP header's place; its addresses are the 8 bytes before it. Adds nothing. As
+   * {@link find}, without a segment.
+   */
+  findPlain(buffer: Uint8Array, tcp: number): number {
+    const ports = i32be(buffer, tcp);
+    const hash = this.#readIpv4(i32be(buffer, tcp - 8), i32be(buffer, tcp - 4), ports >>> 16, ports & 0xffff);
+    const found = this.#slots[this.#slotOf(hash)] - 1;
+    return found < 0 ? -1 : this.#found(found);
+  }
+
+  /**
    * The same endpoints talk anew (a port is used again): gives them a new number, in the orientation of this segment. The
    * old number stays valid for {@link address} and {@link port}.
    */
@@ -98,17 +109,7 @@ export class FlowTable {
     const key = this.#key;
     if (segment.version === 4) {
       const source = i32be(buffer, sourceAt);
-      const destination = i32be(buffer, destinationAt);
-      const swapped = source > destination || (source === destination && sourcePort > destinationPort);
-      const first = swapped ? destination : source;
-      const second = swapped ? source : destination;
-      const ports = swapped ? (destinationPort << 16) | sourcePort : (sourcePort << 16) | destinationPort;
-      this.#swapped = swapped ? 1 : 0;
-      this.#keyWords = IPV4_WORDS;
-      key[0] = first;
-      key[1] = second;
-      key[2] = ports;
-      return finish(mix(mix(mix(this.#seed, first), second), ports));
+      return this.#readIpv4(source, i32be(buffer, destinationAt), sourcePort, destinationPort);
     }
     let order = 0;
     for (let i = 0; i < 16 && order === 0; i++) order = buffer[sourceAt + i] - buffer[destinationAt + i];
@@ -125,6 +126,20 @@ export class FlowTable {
     let hash = this.#seed;
     for (let i = 0; i < IPV6_WORDS; i++) hash = mix(hash, key[i]);
     return finish(hash);
+  }
+
+  #readIpv4(source: number, destination: number, sourcePort: number, destinationPort: number): number {
+    const key = this.#key;
+    const swapped = source > destination || (source === destination && sourcePort > destinationPort);
+    const first = swapped ? destination : source;
+    const second = swapped ? source : destination;
+    const ports = swapped ? (destinationPort << 16) | sourcePort : (sourcePort << 16) | destinationPort;
+    this.#swapped = swapped ? 1 : 0;
+    this.#keyWords = IPV4_WORDS;
+    key[0] = first;
+    key[1] = second;
+    key[2] = ports;
+    return finish(mix(mix(mix(this.#seed, first), second), ports));
   }
 
   /** The slot that holds `#key`, or the free one where it belongs. */

@@ -12,6 +12,7 @@ import type { Trace } from '../../src/trace/model';
 import { redactTrace } from '../../src/trace/redact';
 import { renderTrace } from '../../src/trace/text';
 import { tries } from '../support/fuzz';
+import { sifted } from '../support/sifted';
 
 const folder = join(__dirname, '../fixtures');
 const recordings = readdirSync(folder)
@@ -58,15 +59,20 @@ function decode(bytes: Uint8Array): void {
   const kept = new Inspector();
   const streamed = new Inspector({ onOrderedTrace: (trace) => ordered.push(JSON.stringify(trace)) });
   const outlined = new Inspector({ outline: true });
-  for (const inspector of [kept, streamed, outlined]) {
-    const reader = new CaptureReader(inspector);
+  const behind = new Inspector();
+  const { sink, flush } = sifted(behind);
+  for (const each of [kept, streamed, outlined, sink]) {
+    const reader = new CaptureReader(each);
     reader.push(bytes);
     reader.finish();
   }
+  flush();
   const traces = kept.finish();
   streamed.finish();
   const outlines = outlined.finish();
   expect(ordered).toEqual(traces.map((trace) => JSON.stringify(trace)));
+  expect(JSON.stringify(behind.finish())).toBe(JSON.stringify(traces));
+  expect(behind.issues).toEqual(kept.issues);
   expect(outlines.map(outline)).toEqual(traces.map(outline));
   expect(outlines.map(traceLine)).toEqual(traces.map(traceLine));
   for (const [index, trace] of traces.entries()) {
@@ -79,7 +85,7 @@ function decode(bytes: Uint8Array): void {
 }
 
 describe('recorded connections, damaged', () => {
-  it('give traces, the same ones whether kept, printed as they come or only listed', () => {
+  it('give traces, the same ones whether kept, printed as they come, only listed, or inspected by another thread', () => {
     fc.assert(
       fc.property(fc.constantFrom(...recordings), fc.array(change, { maxLength: 12 }), (bytes, changes) => {
         decode(changes.reduce(apply, bytes));

@@ -1,0 +1,179 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import manifest from '../../package.json';
+import { DEFAULT_PORTS } from '../contract/ports';
+import { EXIT } from './exit';
+import { DECODE_FORMATS } from './formats';
+
+/** The arguments of `handshake-inspector`: the same machines as the extension, for terminals and CI. */
+function program(): Command {
+  const root = new Command('handshake-inspector')
+    .description(manifest.description)
+    .version(manifest.version)
+    .exitOverride()
+    .configureHelp({ sortSubcommands: true })
+    .showSuggestionAfterError();
+
+  root
+    .command('decode')
+    .description(
+      'show the PostgreSQL and MongoDB handshakes of captures (.pcap, .pcapng, also compressed with gzip, zstd or lz4)',
+    )
+    .argument('<file...>', 'capture files, or folders of them')
+    .option('--keylog <file>', 'TLS key log (SSLKEYLOGFILE form) to look inside TLS with')
+    .addOption(new Option('--format <format>', 'what to print').choices([...DECODE_FORMATS]).default('text'))
+    .option('--save <file>', 'copy the packets of the handshakes, with their TLS secrets, to a pcapng file')
+    .option(
+      '--redact',
+      'with --save: without passwords, proofs and names, up to the end of each handshake',
+      false,
+    )
+    .option('--trace <ids>', 'with --save: only these, such as t1,t3', (value: string) => value.split(','))
+    .option('--jobs <number>', 'most threads to decode with', jobs)
+    .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
+    .option('--check-password', 'tell whether the logins used the password that is asked for', false)
+    .addHelpText(
+      'after',
+      '\nExit status: 0 decoded, 1 decoded with damage, 2 not a capture or unreadable.' +
+        '\nWith --check-password the password comes from PGPASSWORD or the terminal and is not kept; 0 it is right, 1 wrong, 2 no login to check.',
+    )
+    .action(async (files: string[], options) => {
+      if (options.checkPassword) {
+        const { checkPasswords } = await import('./check-password');
+        process.exitCode = await checkPasswords(files, options);
+        return;
+      }
+      const { decode } = await import('./decode');
+      process.exitCode = await decode(files, { ...options, version: manifest.version });
+    });
+
+  root
+    .command('connect')
+    .description('test a connection and show every step of it')
+    .argument('<uri>', 'postgresql://… or mongodb://…')
+    .option('--sslmode <mode>', 'PostgreSQL: disable, allow, prefer, require, verify-ca or verify-full')
+    .option('--sslrootcert <file>', 'PostgreSQL: certificate authorities to trust, PEM')
+    .option('--tls-ca-file <file>', 'MongoDB: certificate authorities to trust, PEM')
+    .option(
+      '--auth-mechanism <name>',
+      'MongoDB: SCRAM-SHA-256, SCRAM-SHA-1, MONGODB-CR, MONGODB-X509 or PLAIN',
+    )
+    .option('--timeout <seconds>', 'longest wait at any one step', seconds, 10)
+    .option('--matrix', 'PostgreSQL: try every sslmode and direct TLS, and show a table', false)
+    .option('--save <file>', 'write what crossed the wire, with its TLS secrets, as a pcapng file')
+    .addOption(formatOption())
+    .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
+    .addHelpText(
+      'after',
+      '\nA password comes from the URI, from PGPASSWORD (PostgreSQL) or MONGODB_PASSWORD, or is asked for on a terminal.' +
+        '\nFor PostgreSQL, PG… variables, pg_service.conf and .pgpass count as they do for libpq.' +
+        '\nExit status: 0 connected, 1 not connected, 2 unusable arguments.',
+    )
+    .action(async (uri: string, options) => {
+      const { connect } = await import('./connect');
+      process.exitCode = await connect(uri, options);
+    });
+
+  root
+    .command('record')
+    .description('record on a network interface with dumpcap or tcpdump, and show each handshake as it ends')
+    .option('--interface <name>', 'interface to record; all of them, or loopback, if not given')
+    .option('--ports <list>', 'TCP ports and ranges to record, such as 5432,6000-6010', DEFAULT_PORTS)
+    .option('--for <duration>', 'end after this time, such as 30s, 5m or 1h', duration)
+    .option(
+      '--save <file>',
+      'keep the packets of the handshakes as pcapng, or with the ending .pcap all that was recorded',
+    )
+    .option('--limit <megabytes>', 'end at this size', megabytes, 100)
+    .option('--keylog <file>', 'TLS key log to follow while recording')
+    .addOption(new Option('--format <format>', 'what to print').choices(['text', 'ndjson']).default('text'))
+    .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
+    .option('--list', 'show the interfaces', false)
+    .addHelpText(
+      'after',
+      '\nCtrl-C ends it. Exit status: 0 recorded, 1 the program ended by itself, 2 nothing could be recorded.',
+    )
+    .action(async (options) => {
+      const { listRecordable, record } = await import('./record');
+      process.exitCode = options.list ? await listRecordable() : await record(options);
+    });
+
+  root
+    .command('lab')
+    .description('run a server that answers as PostgreSQL, or as mongos with its mongod, on loopback')
+    .argument('[server]', 'postgres or mongodb', oneOf('postgres', 'mongodb'))
+    .option('--port <number>', 'port to listen on; 0 takes a free one', port, 0)
+    .option('--fault <name>', 'PostgreSQL: misbehave in one way, on purpose')
+    .option('--hba <file>', 'PostgreSQL: a pg_hba.conf to follow')
+    .option('--certificates <folder>', 'write the root certificate, and client certificates of the accounts')
+    .option('--list-faults', 'show the faults and what each does', false)
+    .addOption(formatOption())
+    .action(async (server: 'postgres' | 'mongodb' | undefined, options, command: Command) => {
+      const { lab, listFaults } = await import('./lab');
+      if (options.listFaults) process.exitCode = await listFaults();
+      else if (server) process.exitCode = await lab(server, options);
+      else command.error("error: missing required argument 'server': it is postgres or mongodb");
+    });
+
+  return root;
+}
+
+function formatOption(): Option {
+  return new Option('--format <format>', 'what to print').choices(['text', 'json']).default('text');
+}
+
+function oneOf(...allowed: string[]): (value: string) => string {
+  return (value) => {
+    if (allowed.includes(value)) return value;
+    throw new InvalidArgumentError(`It is one of: ${allowed.join(', ')}.`);
+  };
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
+  throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+}
+
+function duration(value: string): number {
+  const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(value);
+  const milliseconds = Number(match?.[1]) * { s: 1_000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 's']!;
+  if (milliseconds >= 1 && milliseconds <= 24 * 3_600_000) return milliseconds;
+  throw new InvalidArgumentError('A duration is a number with s, m or h, at most 24h.');
+}
+
+function megabytes(value: string): number {
+  const number = Number(value);
+  if (Number.isFinite(number) && number > 0 && number <= 100_000) return number;
+  throw new InvalidArgumentError('A size is a number of megabytes above 0.');
+}
+
+function jobs(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new InvalidArgumentError('A number of threads is a whole number above 0.');
+}
+
+function seconds(value: string): number {
+  const number = Number(value);
+  if (Number.isFinite(number) && number > 0 && number <= 3600) return number;
+  throw new InvalidArgumentError('A time-out is a number of seconds above 0 and at most 3600.');
+}
+
+/** Runs the command that the arguments name. */
+export async function run(): Promise<void> {
+  // A reader such as `head` may close the pipe early: that is no error of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+  try {
+    await program().parseAsync(process.argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.unusable;
+      return;
+    }
+    process.stderr.write(`handshake-inspector: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = EXIT.unusable;
+  }
+}
