@@ -6,8 +6,8 @@ import { build } from '../../scripts/build.mjs';
 import { distFolder, root } from '../../scripts/paths.mjs';
 import { type BenchCapture, makeCapture } from '../bench/make-capture';
 
-/** The smallest that is worth a second thread, and then some. */
-const PACKETS = 20_000;
+/** Enough for a second thread, and for the connections in it to end. */
+const PACKETS = 40_000;
 
 function decode(file: string, format: string, jobs: number) {
   const args = [path.join(distFolder, 'cli.js'), 'decode', file, '--format', format, '--jobs', String(jobs)];
