@@ -20,6 +20,7 @@ import type { ActiveRecording, RecordOptions } from '../../src/recorder/active-r
 import { RecordError } from '../../src/recorder/problems';
 import type { CaptureProgram } from '../../src/recorder/program';
 import { listInterfaces, startRecording } from '../../src/recorder/recorder';
+import { plainStep } from '../../src/trace/lazy-step';
 import type { Trace } from '../../src/trace/model';
 import { recordable } from '../support/recordable';
 import { tool } from '../support/toolchain';
@@ -73,7 +74,7 @@ async function isOver(recording: ActiveRecording): Promise<boolean> {
 
 /** What does not depend on the frames of other connections, nor on the place in the file. */
 function essence({ id: _id, retryOf: _retryOf, ...trace }: Trace) {
-  return { ...trace, steps: trace.steps.map(({ frames: _frames, ...step }) => step) };
+  return { ...trace, steps: trace.steps.map(plainStep).map(({ frames: _frames, ...step }) => step) };
 }
 
 async function readsClean(file: string): Promise<void> {

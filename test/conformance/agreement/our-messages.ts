@@ -9,7 +9,9 @@ export function messagesOf(trace: Trace): MessageView[] {
     .flatMap((step) => {
       const { address, port } = step.from === 'client' ? trace.client : trace.server;
       const place = { frame: step.frames.at(-1) ?? 0, from: `${address}:${port}` };
-      if (step.layer === 'tls') return tlsMessage({ ...step, name: step.message }, place) ?? [];
+      if (step.layer === 'tls') {
+        return tlsMessage({ name: step.message, bytes: step.bytes, fields: step.fields }, place) ?? [];
+      }
       return trace.protocol === 'postgres' ? postgres(step, place) : mongo(step, place);
     });
 }
