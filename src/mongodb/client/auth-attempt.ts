@@ -28,7 +28,7 @@ export function beginAttempt(
   kind: RequestKind,
   command: BsonView,
   database: string,
-  frames: readonly number[],
+  frames: number | readonly number[],
 ): AuthAttempt | undefined {
   if (kind === 'hello') {
     const inner = command.document('speculativeAuthenticate');
@@ -46,7 +46,7 @@ function newAttempt(
   kind: 'authenticate' | 'saslStart',
   command: BsonView,
   database: string,
-  frames: readonly number[],
+  frames: number | readonly number[],
   speculative: boolean,
 ): AuthAttempt {
   const mechanism = command.sharedString('mechanism') || (kind === 'authenticate' ? 'MONGODB-CR' : 'unknown');
@@ -55,7 +55,7 @@ function newAttempt(
     user: command.sharedString('user') ?? null,
     database,
     speculative,
-    frames: [...frames],
+    frames: typeof frames === 'number' ? [frames] : [...frames],
     conversationId: null,
     iterations: null,
     clientNonce: '',
@@ -79,6 +79,15 @@ function readInitialPayload(attempt: AuthAttempt, payload: Uint8Array): void {
     attempt.proofSent = true;
   }
 }
+
+/** Notes the frames of an answer; a number stands for itself alone. */
+export function noteFrames(attempt: AuthAttempt, frames: number | readonly number[]): void {
+  if (typeof frames === 'number') attempt.frames.push(frames);
+  else attempt.frames.push(...frames.slice(0, FRAMES_OF_ANSWER));
+}
+
+/** Most frames noted of one answer. */
+const FRAMES_OF_ANSWER = 4;
 
 /** Takes in a successful saslStart or saslContinue reply. */
 export function noteSaslReply(attempt: AuthAttempt, reply: BsonView): void {

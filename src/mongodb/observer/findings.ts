@@ -227,18 +227,23 @@ export const FINDINGS = {
 
 export type FindingCode = keyof typeof FINDINGS;
 
-/** A finding in the words of the table; `seen` stands for its `%`. */
-export function makeFinding(code: FindingCode, frames: readonly number[], seen = ''): Finding {
+/** A finding in the words of the table; `seen` stands for its `%`. A number of `frames` stands for itself alone. */
+export function makeFinding(code: FindingCode, frames: number | readonly number[], seen = ''): Finding {
   const { severity, message, help } = FINDINGS[code];
-  return { code, severity, message: message.replace('%', () => seen), frames: [...frames], help };
+  return { code, severity, message: message.replace('%', () => seen), frames: frameList(frames), help };
 }
 
 /** Adds a finding in the words of the table. */
 export function addFinding(
   trace: TraceBuilder,
   code: FindingCode,
-  frames: readonly number[],
+  frames: number | readonly number[],
   seen = '',
 ): void {
   trace.finding(makeFinding(code, frames, seen));
+}
+
+/** A list of its own. */
+function frameList(frames: number | readonly number[]): number[] {
+  return typeof frames === 'number' ? [frames] : [...frames];
 }

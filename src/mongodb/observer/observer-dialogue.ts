@@ -1,6 +1,6 @@
 import type { TraceBuilder } from '../../trace/builder';
 import type { TraceError } from '../../trace/model';
-import { type AuthAttempt, beginAttempt, noteSaslReply } from '../client/auth-attempt';
+import { type AuthAttempt, beginAttempt, noteFrames, noteSaslReply } from '../client/auth-attempt';
 import { codeName, MongoCode } from '../errors';
 import {
   otherRequest,
@@ -94,7 +94,7 @@ export class Dialogue {
     kind: RequestKind,
     command: BsonView,
     database: string,
-    frames: readonly number[],
+    frames: number | readonly number[],
   ): AuthAttempt | undefined {
     const record = this.record;
     const begun = beginAttempt(kind, command, database, frames);
@@ -163,7 +163,7 @@ export class Dialogue {
     pending: Pending,
     reply: BsonView,
     { failed, more }: { readonly failed: boolean; readonly more: boolean },
-    frames: readonly number[],
+    frames: number | readonly number[],
   ): void {
     const record = this.record;
     // The answer to a query is documents, and has no ok of its own.
@@ -210,7 +210,7 @@ export class Dialogue {
     attempt: AuthAttempt | undefined,
     reply: BsonView,
     event: Event,
-    frames: readonly number[],
+    frames: number | readonly number[],
   ): void {
     const inner = reply.document('speculativeAuthenticate');
     if (!attempt) return;
@@ -219,7 +219,7 @@ export class Dialogue {
     else this.#noteSasl(attempt, inner, frames);
   }
 
-  #noteSasl(attempt: AuthAttempt, reply: BsonView, frames: readonly number[]): void {
+  #noteSasl(attempt: AuthAttempt, reply: BsonView, frames: number | readonly number[]): void {
     const before = attempt.conversationId;
     const id = reply.number('conversationId');
     if (before !== null && id !== undefined && id !== before) {
@@ -227,7 +227,7 @@ export class Dialogue {
     }
     noteSaslReply(attempt, reply);
     if (!attempt.nonceContinued) addFinding(this.trace, 'MG_NONCE_MISMATCH', frames);
-    attempt.frames.push(...frames.slice(0, 4));
+    noteFrames(attempt, frames);
   }
 
   #succeed(attempt: AuthAttempt | undefined): void {
@@ -240,7 +240,7 @@ export class Dialogue {
     }
   }
 
-  #noteError(pending: Pending, reply: BsonView, frames: readonly number[]): void {
+  #noteError(pending: Pending, reply: BsonView, frames: number | readonly number[]): void {
     const record = this.record;
     const code = reply.number('code');
     const text = reply.sharedString('errmsg') ?? reply.sharedString('$err') ?? 'no reason given';
@@ -265,12 +265,12 @@ export class Dialogue {
         record.refused = pending.request.name;
         if (pending.attempt) {
           pending.attempt.outcome = 'failed';
-          pending.attempt.frames.push(...frames.slice(0, 4));
+          noteFrames(pending.attempt, frames);
         }
     }
   }
 
-  #noteUnread(message: WireMessage, frames: readonly number[]): void {
+  #noteUnread(message: WireMessage, frames: number | readonly number[]): void {
     if (message.kind === 'compressed') {
       this.record.compressed++;
       addFinding(this.trace, 'MG_COMPRESSED_UNREAD', frames, compressorName(message.compressorId));

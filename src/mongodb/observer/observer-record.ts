@@ -21,7 +21,7 @@ export interface ObserverRecord {
   /** hello was sent; answered. */
   helloSent: number;
   helloAnswered: number;
-  helloFrames: readonly number[];
+  helloFrames: number | readonly number[];
   /** What the server says it is: `mongos`, `primary of rs0`; empty until it said so. */
   role: string;
   /** `saslSupportedMechs` of the user, if the server listed them. */
@@ -34,13 +34,13 @@ export interface ObserverRecord {
   /** Ordinary commands answered with ok, and refused with 13. */
   commandsOk: number;
   unauthorized:
-    | { readonly name: string; readonly error: TraceError; readonly frames: readonly number[] }
+    | { readonly name: string; readonly error: TraceError; readonly frames: number | readonly number[] }
     | undefined;
   messages: Record<Side, number>;
   /** Who ended first, and how. */
   closedBy: Side | undefined;
   reset: boolean;
-  closeFrames: readonly number[];
+  closeFrames: number | readonly number[];
   localError: TraceError | undefined;
   /** Ciphertext that nothing could open. */
   opaque: Record<Side, number>;
@@ -48,6 +48,8 @@ export interface ObserverRecord {
   gap: boolean;
   compressed: number;
 }
+
+const NO_FRAMES: readonly number[] = [];
 
 export function newRecord(): ObserverRecord {
   return {
@@ -61,7 +63,7 @@ export function newRecord(): ObserverRecord {
     helloError: undefined,
     helloSent: 0,
     helloAnswered: 0,
-    helloFrames: [],
+    helloFrames: NO_FRAMES,
     role: '',
     mechanisms: undefined,
     mechanismsOf: undefined,
@@ -72,7 +74,7 @@ export function newRecord(): ObserverRecord {
     messages: { client: 0, server: 0 },
     closedBy: undefined,
     reset: false,
-    closeFrames: [],
+    closeFrames: NO_FRAMES,
     localError: undefined,
     opaque: { client: 0, server: 0 },
     tlsEstablished: false,

@@ -1,5 +1,5 @@
 import { keptCopyOf } from '../../base/arena';
-import type { Issue } from '../../base/issue';
+import { type Issue, NO_ISSUES } from '../../base/issue';
 import type { Mark } from '../../base/mark';
 import { StreamBuffer } from '../../base/stream-buffer';
 import { unpack } from '../wire/compression';
@@ -11,7 +11,8 @@ export interface SeenMessage {
   readonly message: WireMessage;
   /** A copy; where messages are not kept, a view that is true until the next call of the stream. */
   readonly bytes: Uint8Array;
-  readonly frames: readonly number[];
+  /** The numbers of its frames in order, or that of the only one. */
+  readonly frames: number | readonly number[];
   readonly issues: readonly Issue[];
   /** As it was on the wire, when `message` and `bytes` are what OP_COMPRESSED held. */
   readonly wire?: { readonly message: WireMessage; readonly bytes: Uint8Array };
@@ -30,17 +31,12 @@ export const STREAM_LIMITS = { whole: 64 * 1024, start: 2 * 1024 } as const;
 /** Most bytes that one compressed message is unpacked to. */
 const UNPACKED_LIMIT = 256 * 1024;
 
-const NOTHING = new Uint8Array(0);
-
 /**
  * One direction of an observed conversation: cuts it into messages, and finds its feet again after a gap. Messages are read where they
- * arrived; only what is cut by the end of a segment waits in a buffer for the rest.
+ * arrived; only what is cut by the end of a segment waits for the rest.
  */
 export class ObservedStream {
-  /** What arrived last, as far as it is not read. Not a copy: it is empty between two segments. */
-  #arrived: Uint8Array = NOTHING;
-  #mark: Mark | undefined;
-  #buffer: StreamBuffer | undefined;
+  readonly #buffer = new StreamBuffer(STREAM_LIMITS.whole + 256 * 1024);
   /** Bytes of a long message still to pass by. */
   #skip = 0;
   /** The place of the next header is not known: segments are searched for one. */
@@ -64,29 +60,29 @@ export class ObservedStream {
       rest = rest.subarray(at);
       this.#lost = false;
     }
-    this.#arrived = rest;
-    this.#mark = mark;
-    if (this.#waiting > 0) this.#wait();
+    this.#buffer.lend(rest, mark);
   }
 
   /** @returns whether anything readable was lost: a gap inside a long message costs nothing. */
   handleGap(length: number): boolean {
-    if (this.#skip >= length && this.#waiting === 0) {
+    if (this.#skip >= length && this.#buffer.length === 0) {
       this.#skip -= length;
       return false;
     }
     this.#skip = 0;
-    this.#buffer?.skipGap(length);
+    this.#buffer.skipGap(length);
     this.#lost = true;
     return true;
   }
 
   next(): StreamResult {
-    const view = this.#waiting > 0 ? (this.#buffer as StreamBuffer).view() : this.#arrived;
+    const buffer = this.#buffer;
+    if (buffer.length < HEADER_BYTES) return this.#wait();
+    const view = buffer.view();
     const result = parseHeader(view);
     if (result.kind === 'more') return this.#wait();
     if (result.kind === 'bad') {
-      this.#consume(view.length);
+      buffer.consume(buffer.length);
       this.#lost = true;
       return result.issue;
     }
@@ -95,7 +91,8 @@ export class ObservedStream {
     if (view.length < wanted) return this.#wait();
     const available = Math.min(view.length, messageLength);
     const bytes = this.keep ? keptCopyOf(view, wanted) : beginning(view, wanted);
-    const frames = this.#consume(available);
+    const frames = buffer.frameOrFrames(available);
+    buffer.consume(available);
     this.#skip = messageLength - available;
     const { value, issues } = parseMessage(bytes, result.header);
     if (value.kind === 'compressed' && wanted === messageLength) {
@@ -104,33 +101,12 @@ export class ObservedStream {
       return { ...inner, frames, wire: { message: value, bytes } };
     }
     // That a long message was not read to its end is our choice, not damage.
-    return { message: value, bytes, frames, issues: wanted < messageLength ? [] : issues };
+    return { message: value, bytes, frames, issues: wanted < messageLength ? NO_ISSUES : issues };
   }
 
-  /** Unread bytes in the buffer. */
-  get #waiting(): number {
-    return this.#buffer?.length ?? 0;
-  }
-
-  /** What arrived has to wait for more. */
   #wait(): 'more' {
-    if (this.#arrived.length === 0) return 'more';
-    this.#buffer ??= new StreamBuffer(STREAM_LIMITS.whole + 256 * 1024);
-    this.#buffer.append(this.#arrived, this.#mark as Mark);
-    this.#arrived = NOTHING;
+    this.#buffer.keep();
     return 'more';
-  }
-
-  /** Drops the first `length` unread bytes and tells their frames. */
-  #consume(length: number): number[] {
-    if (this.#waiting > 0) {
-      const buffer = this.#buffer as StreamBuffer;
-      const frames = buffer.frames(length);
-      buffer.consume(length);
-      return frames;
-    }
-    this.#arrived = length === this.#arrived.length ? NOTHING : this.#arrived.subarray(length);
-    return [(this.#mark as Mark).frame];
   }
 }
 

@@ -5,7 +5,7 @@ import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../../tls
 import type { StatePair, TraceBuilder } from '../../trace/builder';
 import type { LocalEvent } from '../../trace/local';
 import type { AlertSummary } from '../../trace/model';
-import { type By, type Event, PHASES } from '../transitions';
+import { type By, type Event, PHASES, type PhaseId } from '../transitions';
 import { issueText } from '../wire/message-reader';
 import { addFinding } from './findings';
 import { Dialogue, type Spoken } from './observer-dialogue';
@@ -22,6 +22,28 @@ const LIMITS = {
   /** Commands of a connection between servers that are followed: what a mongos asks its mongod is the point of it. */
   internalCommands: 8,
   ciphertexts: 8,
+} as const;
+
+/** What a step shows of each phase. */
+const STATES = Object.fromEntries(
+  Object.entries(PHASES).map(([phase, { client, server }]) => [
+    phase,
+    { clientState: client, serverState: server },
+  ]),
+) as Readonly<Record<PhaseId, StatePair>>;
+
+/** The lines of a connection's end. */
+const ENDINGS = {
+  client: {
+    closes: 'the client closes the connection',
+    resets: 'the client resets the connection',
+    refuses: 'the client refuses the connection',
+  },
+  server: {
+    closes: 'the server closes the connection',
+    resets: 'the server resets the connection',
+    refuses: 'the server refuses the connection',
+  },
 } as const;
 
 /** The user as whom servers log in to each other. */
@@ -68,16 +90,8 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     this.#advance(from, from === 'client' ? 'SYN' : 'SYN+ACK');
     // A capture may begin with the SYN+ACK.
     if (from === 'server') record.phase = 'connected';
-    const { clientState, serverState } = this.#states;
-    this.trace.step({
-      clientState,
-      serverState,
-      mark,
-      from,
-      layer: 'tcp',
-      message: from === 'client' ? 'SYN' : 'SYN+ACK',
-      summary: from === 'client' ? 'the client opens a TCP connection' : 'the server accepts it',
-    });
+    if (from === 'client') this.#tcpStep(from, 'SYN', 'the client opens a TCP connection', mark);
+    else this.#tcpStep(from, 'SYN+ACK', 'the server accepts it', mark);
   }
 
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark, secure: boolean): void {
@@ -108,21 +122,12 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     if (first) {
       record.closedBy = from;
       record.reset = how === 'rst';
-      record.closeFrames = mark.frame > 0 ? [mark.frame] : [];
+      if (mark.frame > 0) record.closeFrames = mark.frame;
       if (record.phase === 'connecting' && how === 'rst') this.#advance(from, 'RST');
       else this.#advance('local', 'close');
-      const who = from === 'client' ? 'the client' : 'the server';
-      const refused = record.phase === 'refused' ? 'refuses the connection' : 'resets the connection';
-      const { clientState, serverState } = this.#states;
-      this.trace.step({
-        clientState,
-        serverState,
-        mark,
-        from,
-        layer: 'tcp',
-        message: how === 'rst' ? 'RST' : 'FIN',
-        summary: how === 'rst' ? `${who} ${refused}` : `${who} closes the connection`,
-      });
+      const { closes, resets, refuses } = ENDINGS[from];
+      if (how === 'fin') this.#tcpStep(from, 'FIN', closes, mark);
+      else this.#tcpStep(from, 'RST', record.phase === 'refused' ? refuses : resets, mark);
     }
     if (how === 'rst' || this.#closes > 1) this.#settled = true;
   }
@@ -133,17 +138,9 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
       if (!this.#advance('local', event.kind === 'tls' ? 'TLS failed' : 'refuse'))
         this.#advance('local', 'refuse');
     }
-    const { clientState, serverState } = this.#states;
-    this.trace.step({
-      clientState,
-      serverState,
-      mark,
-      from: 'local',
-      layer: 'local',
-      message: event.message,
-      summary: event.summary,
-      fields: event.fields,
-    });
+    const { message, summary, fields } = event;
+    const words = fields ? { summary, fields } : summary;
+    this.trace.add(mark, 'local', 'local', message, 0, 0, false, this.#states, words);
   }
 
   handleTlsMessage(message: TlsMessage): void {
@@ -185,8 +182,11 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
   }
 
   get #states(): StatePair {
-    const { client, server } = PHASES[this.#record.phase];
-    return { clientState: client, serverState: server };
+    return STATES[this.#record.phase];
+  }
+
+  #tcpStep(from: Side, message: string, summary: string, mark: Mark): void {
+    this.trace.add(mark, from, 'tcp', message, mark.frame, 0, false, this.#states, summary);
   }
 
   /** Bytes without a SYN before them: the connection exists already. */
@@ -228,23 +228,13 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     if (inUse || open || messages.client + messages.server >= LIMITS.messages) this.#settled = true;
   }
 
-  #step(from: Side, seen: SeenMessage, spoken: Spoken, mark: Mark): void {
-    const { name, kind } = spoken;
-    const { clientState, serverState } = this.#states;
+  #step(from: Side, seen: SeenMessage, { name, kind }: Spoken, mark: Mark): void {
+    const { trace } = this;
     const { message, bytes } = seen.wire ?? seen;
+    const { messageLength } = message.header;
+    const frames = typeof seen.frames !== 'number' && seen.frames[0] === 0 ? 0 : seen.frames;
     const mechanism = this.#record.attempt?.mechanism ?? null;
-    this.trace.step({
-      clientState,
-      serverState,
-      mark,
-      from,
-      layer: 'mongodb',
-      frames: seen.frames[0] === 0 ? [] : seen.frames,
-      bytes: message.header.messageLength,
-      message: name,
-      summary: this.trace.outline ? '' : new MessageWords(seen, from, kind, name, mechanism),
-      encrypted: this.#secure,
-      data: bytes,
-    });
+    const words = trace.outline ? '' : new MessageWords(seen, from, kind, name, mechanism);
+    trace.add(mark, from, 'mongodb', name, frames, messageLength, this.#secure, this.#states, words, bytes);
   }
 }
