@@ -1,4 +1,5 @@
 import { utf8Between } from './bytes';
+import { sharedText } from './shared-text';
 
 /**
  * Reads forward through a part of a byte array and never past its end.
@@ -82,6 +83,18 @@ export class Cursor {
     if (!this.#need(length)) return this.#bytes.subarray(0, 0);
     const at = this.#advance(length);
     return this.#bytes.subarray(at, at + length);
+  }
+
+  /** A cursor over `length` bytes at `start`, an offset in the underlying array, which are inside this one. */
+  part(start: number, length: number): Cursor {
+    return new Cursor(this.#bytes, start, Math.min(this.#end, start + length));
+  }
+
+  /** The next `length` bytes as UTF-8, for names that come again and again and are no secret. */
+  text(length: number): string {
+    if (!this.#need(length)) return '';
+    const at = this.#advance(length);
+    return sharedText(this.#bytes, at, at + length);
   }
 
   skip(length: number): void {

@@ -137,7 +137,11 @@ export class Flow implements ConnectionHandler {
       keepData,
       outline: this.host.outline && !keepData,
     });
-    const conversation = new Conversation(observer, { keyLog: this.host.keyLog, keepData });
+    const conversation = new Conversation(observer, {
+      keyLog: this.host.keyLog,
+      keepData,
+      outline: observer.trace.outline,
+    });
     this.#conversation = conversation;
     for (const event of probe?.events ?? []) {
       switch (event.kind) {

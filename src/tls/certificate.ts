@@ -46,29 +46,37 @@ export function parseCertificateMessage(message: Uint8Array, tls13: boolean): De
       break;
     }
     if (tls13) cursor.skip(cursor.u16be());
-    const { value: summary, issues: problems } = summarizeCertificate(der);
+    const known = knownCertificate(der);
+    const { value: summary, issues: problems } = known.summary;
     for (const problem of problems) issues.push({ ...problem, offset });
-    chain.push({ der: der.slice(), offset, summary });
+    chain.push({ der: known.der, offset, summary });
   }
   return { value: chain, issues };
 }
 
 /** What a person wants to know about a certificate; null when it is not one. */
 export function summarizeCertificate(der: Uint8Array): Decoded<CertificateSummary | null> {
-  const key = endHash(der);
-  const known = recent.get(key);
-  if (known && equalBytes(known.der, der)) return known.summary;
-  const summary = readSummary(der, fingerprint(der));
-  if (recent.size >= CERTIFICATE_LIMITS.recent) recent.clear();
-  if (der.length <= CERTIFICATE_LIMITS.der) recent.set(key, { der: der.slice(), summary });
-  return summary;
+  return knownCertificate(der).summary;
+}
+
+interface KnownCertificate {
+  /** A copy. */
+  readonly der: Uint8Array;
+  readonly summary: Decoded<CertificateSummary | null>;
 }
 
 /** A capture shows the same few certificates in every handshake, and reading one takes a millisecond. By {@link endHash}. */
-const recent = new Map<
-  number,
-  { readonly der: Uint8Array; readonly summary: Decoded<CertificateSummary | null> }
->();
+const recent = new Map<number, KnownCertificate>();
+
+function knownCertificate(der: Uint8Array): KnownCertificate {
+  const key = endHash(der);
+  const known = recent.get(key);
+  if (known && equalBytes(known.der, der)) return known;
+  const read = { der: der.slice(), summary: readSummary(der, fingerprint(der)) };
+  if (recent.size >= CERTIFICATE_LIMITS.recent) recent.clear();
+  if (der.length <= CERTIFICATE_LIMITS.der) recent.set(key, read);
+  return read;
+}
 
 /** FNV-1a over the end of a certificate, which is its signature. */
 function endHash(der: Uint8Array): number {

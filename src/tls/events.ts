@@ -6,7 +6,8 @@ import type { AlertSummary, CertificateSummary, Field } from '../trace/model';
 export interface TlsMessage {
   readonly from: Side;
   readonly mark: Mark;
-  readonly frames: readonly number[];
+  /** In order; or the only one. */
+  readonly frames: number | readonly number[];
   /** Length in bytes, handshake header included. */
   readonly bytes: number;
   /**

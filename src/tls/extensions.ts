@@ -1,6 +1,5 @@
 /** Hello extensions (RFC 8446 section 4.2), the parts of them that decide whether a handshake succeeds. */
-import { utf8 } from '../base/bytes';
-import { Cursor } from '../base/cursor';
+import type { Cursor } from '../base/cursor';
 import { type Issue, issue } from '../base/issue';
 import type { Field } from '../trace/model';
 import { EXTENSION, extensionName, groupName, isGrease, signatureName, versionName } from './names';
@@ -28,10 +27,14 @@ export interface Extensions {
 /** Whose extensions they are: several have another form in the server's answer. */
 export type ExtensionContext = 'client' | 'server' | 'other';
 
+const NO_NAMES: readonly string[] = [];
+const NO_NUMBERS: readonly number[] = [];
+const NO_FIELDS: Field[] = [];
+
 /**
  * Reads the extensions block, its two-byte length first; an absent block is legal in TLS 1.2.
  *
- * @param quiet without fields.
+ * @param quiet without fields, and without lists that are only shown.
  */
 export function parseExtensions(
   cursor: Cursor,
@@ -41,16 +44,16 @@ export function parseExtensions(
 ): Extensions {
   const found: Extensions = {
     sni: null,
-    alpn: [],
-    versions: [],
-    groups: [],
-    signatureAlgorithms: [],
-    keyShares: [],
+    alpn: NO_NAMES,
+    versions: NO_NUMBERS,
+    groups: NO_NUMBERS,
+    signatureAlgorithms: NO_NUMBERS,
+    keyShares: NO_NUMBERS,
     encryptThenMac: false,
     extendedMasterSecret: false,
     earlyData: false,
     preSharedKey: false,
-    fields: [],
+    fields: quiet ? NO_FIELDS : [],
   };
   if (cursor.remaining === 0) return found;
   const length = cursor.u16be();
@@ -64,14 +67,15 @@ export function parseExtensions(
     const start = cursor.position;
     const type = cursor.u16be();
     const size = cursor.u16be();
-    const bytes = cursor.take(size);
+    cursor.skip(size);
     if (cursor.overran) {
       issues.push(issue('TLS_BAD_EXTENSIONS', `${extensionName(type)} is cut short`, start));
       break;
     }
-    readExtension(found, type, new Cursor(bytes), context);
+    if (quiet && !isTelling(type, context)) continue;
+    readExtension(found, type, cursor.part(start + 4, size), context);
     if (quiet) continue;
-    const value = extensionWords(found, type, new Cursor(bytes), context);
+    const value = extensionWords(found, type, cursor.part(start + 4, size), context);
     found.fields.push({ name: extensionName(type), value, offset: start, length: 4 + size });
   }
   return found;
@@ -86,14 +90,32 @@ export function extensionProtocols(cursor: Cursor): readonly string[] {
     const type = cursor.u16be();
     const size = cursor.u16be();
     if (type === EXTENSION.alpn) {
-      const bytes = cursor.take(size);
-      if (!cursor.overran) found = protocolNames(new Cursor(bytes));
+      const start = cursor.position;
+      cursor.skip(size);
+      if (!cursor.overran) found = protocolNames(cursor.part(start, size));
     } else {
       cursor.skip(size);
     }
     if (cursor.overran) break;
   }
   return found;
+}
+
+/** Whether an extension changes what follows; the others are only shown. */
+function isTelling(type: number, context: ExtensionContext): boolean {
+  switch (type) {
+    case EXTENSION.serverName:
+    case EXTENSION.alpn:
+    case EXTENSION.encryptThenMac:
+    case EXTENSION.extendedMasterSecret:
+    case EXTENSION.earlyData:
+    case EXTENSION.preSharedKey:
+      return true;
+    case EXTENSION.supportedVersions:
+      return context !== 'client';
+    default:
+      return false;
+  }
 }
 
 /** Records what one extension says. */
@@ -164,7 +186,7 @@ function serverName(body: Cursor): string | null {
   if (body.remaining === 0) return null;
   body.u16be();
   if (body.u8() !== 0) return null;
-  const name = utf8(body.take(body.u16be()));
+  const name = body.text(body.u16be());
   return body.overran ? null : name.slice(0, 255);
 }
 
@@ -173,9 +195,9 @@ function protocolNames(body: Cursor): string[] {
   const names: string[] = [];
   body.u16be();
   while (body.remaining > 0 && names.length < MAX_ENTRIES) {
-    const name = body.take(body.u8());
+    const name = body.text(body.u8());
     if (body.overran) break;
-    names.push(utf8(name));
+    names.push(name);
   }
   return names;
 }

@@ -8,17 +8,20 @@ export const RECORD_HEADER = 5;
 /** 2^14 of content, and 2,048 more than that may come of protection in TLS 1.2 (RFC 5246 section 6.2.3). */
 export const MAX_RECORD = (1 << 14) + 2048;
 
-/** One record; `payload` is a view that lasts until the reader's next call. */
+/** One record, which lasts until the reader's next call. */
 export interface TlsRecord {
   readonly type: number;
   readonly version: number;
   /** The five header bytes, authenticated by TLS 1.3. */
   readonly header: Uint8Array;
+  /** A view. */
   readonly payload: Uint8Array;
+  /** Of the payload, in bytes. */
+  readonly length: number;
   /** When its last byte came. */
   readonly mark: Mark;
-  /** Frames that carried bytes `start` to `end` of the payload; the whole record with its header when both are absent. */
-  readonly frames: (start?: number, end?: number) => number[];
+  /** Frames that carried bytes `start` to `end` of the payload; the whole record with its header when both are absent. A number is the only one. */
+  readonly frames: (start?: number, end?: number) => number | readonly number[];
 }
 
 const NOTHING = new Uint8Array(0);
@@ -32,6 +35,7 @@ export class RecordReader {
   /** Whether bytes are missing, so that neither sequence numbers nor message boundaries are known any more. */
   lost = false;
   readonly #buffer = new StreamBuffer(2 * (MAX_RECORD + RECORD_HEADER) + (1 << 16));
+  readonly #record = new BufferedRecord(this.#buffer);
   #searching = false;
   #consumed = 0;
 
@@ -40,7 +44,7 @@ export class RecordReader {
     if (this.broken) return;
     // After a gap only the start of a segment is a place where a record may begin.
     if (this.#searching) {
-      if (!looksLikeRecord(bytes)) return;
+      if (!looksLikeRecord(bytes, 0, bytes.length)) return;
       this.#searching = false;
     }
     this.#buffer.lend(bytes, mark);
@@ -63,15 +67,15 @@ export class RecordReader {
   #read(): TlsRecord | undefined {
     this.#release();
     if (this.broken) return undefined;
-    const buffer = this.#buffer;
-    const bytes = buffer.view();
-    if (bytes.length === 0) return undefined;
-    if (!looksLikeRecord(bytes)) return this.#break(bytes);
-    if (bytes.length < RECORD_HEADER) return undefined;
-    const end = RECORD_HEADER + ((bytes[3] << 8) | bytes[4]);
-    if (bytes.length < end) return undefined;
-    this.#consumed = end;
-    return new BufferedRecord(bytes, end, buffer);
+    const { bytes, start, end, length } = this.#buffer;
+    if (length === 0) return undefined;
+    if (!looksLikeRecord(bytes, start, end)) return this.#break(this.#buffer.view());
+    if (length < RECORD_HEADER) return undefined;
+    const total = RECORD_HEADER + ((bytes[start + 3] << 8) | bytes[start + 4]);
+    if (length < total) return undefined;
+    this.#consumed = total;
+    this.#record.begin(total);
+    return this.#record;
   }
 
   /** Frames of what could not be read as a record. */
@@ -97,41 +101,53 @@ export class RecordReader {
   }
 }
 
-/** A record at the beginning of the unread bytes. */
+/** The record at the beginning of the unread bytes: always the same object. */
 class BufferedRecord implements TlsRecord {
-  readonly type: number;
-  readonly version: number;
-  readonly payload: Uint8Array;
-  readonly mark: Mark;
+  type = 0;
+  version = 0;
+  length = 0;
+  #payload: Uint8Array | undefined;
 
-  constructor(
-    private readonly bytes: Uint8Array,
-    private readonly end: number,
-    private readonly buffer: StreamBuffer,
-  ) {
-    this.type = bytes[0];
-    this.version = (bytes[1] << 8) | bytes[2];
-    this.payload = bytes.subarray(RECORD_HEADER, end);
-    this.mark = buffer.markAt(end - 1) as Mark;
+  constructor(private readonly buffer: StreamBuffer) {}
+
+  /** @param total its length with the header. */
+  begin(total: number): void {
+    const { bytes, start } = this.buffer;
+    this.type = bytes[start];
+    this.version = (bytes[start + 1] << 8) | bytes[start + 2];
+    this.length = total - RECORD_HEADER;
+    this.#payload = undefined;
   }
 
   get header(): Uint8Array {
-    return this.bytes.subarray(0, RECORD_HEADER);
+    const { bytes, start } = this.buffer;
+    return bytes.subarray(start, start + RECORD_HEADER);
   }
 
-  frames(from?: number, to?: number): number[] {
-    const { buffer, end } = this;
-    if (from === undefined) return buffer.frames(end);
-    return framesBetween(buffer, RECORD_HEADER + from, to === undefined ? end : RECORD_HEADER + to);
+  get payload(): Uint8Array {
+    const { bytes, start } = this.buffer;
+    this.#payload ??= bytes.subarray(start + RECORD_HEADER, start + RECORD_HEADER + this.length);
+    return this.#payload;
+  }
+
+  get mark(): Mark {
+    return this.buffer.markAt(RECORD_HEADER + this.length - 1) as Mark;
+  }
+
+  frames(from = -RECORD_HEADER, to = this.length): number | readonly number[] {
+    const whole = this.buffer.frameOrFrames(RECORD_HEADER + to);
+    if (from < 0 || (typeof whole === 'number' && to > from)) return whole;
+    return framesBetween(this.buffer, RECORD_HEADER + from, RECORD_HEADER + to);
   }
 }
 
 /** Whether the bytes there are (up to a header's) could start a record. */
-function looksLikeRecord(bytes: Uint8Array): boolean {
-  if (bytes.length > 0 && (bytes[0] < CONTENT_TYPE.changeCipherSpec || bytes[0] > 24)) return false;
-  if (bytes.length > 1 && bytes[1] !== 3) return false;
-  if (bytes.length > 2 && bytes[2] > 4) return false;
-  return bytes.length < RECORD_HEADER || ((bytes[3] << 8) | bytes[4]) <= MAX_RECORD;
+function looksLikeRecord(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  if (length > 0 && (bytes[start] < CONTENT_TYPE.changeCipherSpec || bytes[start] > 24)) return false;
+  if (length > 1 && bytes[start + 1] !== 3) return false;
+  if (length > 2 && bytes[start + 2] > 4) return false;
+  return length < RECORD_HEADER || ((bytes[start + 3] << 8) | bytes[start + 4]) <= MAX_RECORD;
 }
 
 /** Frames of unread bytes `start` to `end`: those of the prefix, from the one that carried byte `start`. */

@@ -2,7 +2,7 @@ import { concat } from '../base/bytes';
 import type { Side } from '../base/mark';
 import { tls12Cipher } from './decrypt-12';
 import { Tls13Cipher } from './decrypt-13';
-import type { ClientHello, ServerHello } from './hello';
+import type { ClientHelloFacts, ServerHelloFacts } from './hello';
 import type { KeyLog, TlsSecrets } from './keylog';
 import { masterSecret } from './master-secret';
 import { encryptedPreMaster } from './messages';
@@ -14,10 +14,10 @@ const MAX_TRANSCRIPT = 1 << 19;
 
 /** Makes the record ciphers of one session from the key log; null wherever a secret is not known. */
 export class SessionKeys {
-  clientHello: ClientHello | undefined;
-  serverHello: ServerHello | undefined;
+  clientHello: ClientHelloFacts | undefined;
+  serverHello: ServerHelloFacts | undefined;
   /** The handshake's messages up to the ClientKeyExchange; kept only where a pre-master secret may need them. */
-  readonly #transcript: Uint8Array[] = [];
+  #transcript: Uint8Array[] | undefined;
   #transcriptLength = 0;
   /** From the ClientKeyExchange of an RSA key exchange. */
   #encryptedPreMaster: Uint8Array | undefined;
@@ -38,21 +38,22 @@ export class SessionKeys {
     return this.#secrets();
   }
 
-  /** A handshake message in the clear, with its header. Not needed for TLS 1.3. */
+  /** A handshake message in the clear, with its header; copied. Not needed for TLS 1.3. */
   addMessage(type: number, bytes: Uint8Array): void {
     if (!this.keyLog?.hasPreMaster) return;
     if (type === HANDSHAKE_TYPE.clientHello) {
-      this.#transcript.length = 0;
+      this.#transcript = undefined;
       this.#transcriptLength = 0;
       this.#keyExchanged = false;
       this.#encryptedPreMaster = undefined;
     }
     if (this.#keyExchanged || this.#transcriptLength + bytes.length > MAX_TRANSCRIPT) return;
-    this.#transcript.push(bytes);
+    this.#transcript ??= [];
+    this.#transcript.push(bytes.slice());
     this.#transcriptLength += bytes.length;
     if (type !== HANDSHAKE_TYPE.clientKeyExchange) return;
     this.#keyExchanged = true;
-    this.#encryptedPreMaster = encryptedPreMaster(bytes, this.serverHello?.suite ?? 0);
+    this.#encryptedPreMaster = encryptedPreMaster(bytes, this.serverHello?.suite ?? 0)?.slice();
   }
 
   /** For what `from` sends after its ChangeCipherSpec in TLS 1.2 and older. */
@@ -88,8 +89,8 @@ export class SessionKeys {
   }
 
   #masterFromPreMaster(
-    clientHello: ClientHello,
-    serverHello: ServerHello,
+    clientHello: ClientHelloFacts,
+    serverHello: ServerHelloFacts,
     { hash }: Protection,
   ): Uint8Array | undefined {
     const preMaster =
@@ -102,7 +103,7 @@ export class SessionKeys {
       clientRandom: clientHello.random,
       serverRandom: serverHello.random,
       // Only the server's word counts: a client offers it always.
-      transcript: serverHello.extendedMasterSecret ? concat(...this.#transcript) : undefined,
+      transcript: serverHello.extendedMasterSecret ? concat(...(this.#transcript ?? [])) : undefined,
     });
   }
 

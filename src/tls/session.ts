@@ -1,14 +1,16 @@
+import { keptCopyOf } from '../base/arena';
 import { Cursor } from '../base/cursor';
 import type { Issue } from '../base/issue';
-import { type Mark, otherSide, type Side } from '../base/mark';
-import type { AlertSummary, Field } from '../trace/model';
+import type { Mark, Side } from '../base/mark';
+import { type LazyWords, NO_FIELDS, type StepWords } from '../trace/lazy-step';
+import type { AlertSummary } from '../trace/model';
 import { parseCertificateMessage } from './certificate';
 import { Tls13Cipher } from './decrypt-13';
-import type { TlsEvents, TlsMessage } from './events';
+import type { TlsEvents } from './events';
 import { parseExtensions } from './extensions';
 import { Half } from './half';
 import type { HandshakeMessage } from './handshake';
-import { type ClientHello, parseClientHello, parseServerHello, type ServerHello } from './hello';
+import { type ClientHelloFacts, readClientHello, readServerHello, type ServerHelloFacts } from './hello';
 import type { KeyLog } from './keylog';
 import { HandshakeWords } from './messages';
 import {
@@ -29,6 +31,8 @@ export interface TlsSessionOptions {
   readonly keyLog?: KeyLog;
   /** Give each message its bytes. */
   readonly keepData?: boolean;
+  /** Nobody will read what the messages say: they come without words, see `TraceBuilder.outline`. */
+  readonly outline?: boolean;
   /** Called with every record before what it holds is told; null stands for a sealed one that no key opened. */
   readonly onRecord?: (from: Side, record: TlsRecord, opened: OpenedWith | null | undefined) => void;
 }
@@ -39,8 +43,6 @@ export interface OpenedWith extends OpenedRecord {
   readonly sequence: number;
   readonly keys: SessionKeys;
 }
-
-const NO_FIELDS: readonly Field[] = [];
 
 /** Bytes taken at a time, so that the record buffer never overflows. */
 const CHUNK = 1 << 14;
@@ -57,10 +59,11 @@ const MAX_SEALED_FLIGHT = 6;
  * always, the rest as far as the key log has its secrets.
  */
 export class TlsSession {
-  readonly #halves: Record<Side, Half> = { client: new Half('client'), server: new Half('server') };
+  readonly #client = new Half('client');
+  readonly #server = new Half('server');
   readonly #keys: SessionKeys;
-  #clientHello: ClientHello | undefined;
-  #serverHello: ServerHello | undefined;
+  #clientHello: ClientHelloFacts | undefined;
+  #serverHello: ServerHelloFacts | undefined;
   /** The version chosen; a HelloRetryRequest tells it too. 0 while it is not known. */
   #version = 0;
   #serverHelloDone = false;
@@ -74,9 +77,17 @@ export class TlsSession {
     this.#keys = new SessionKeys(options.keyLog);
   }
 
+  #half(side: Side): Half {
+    return side === 'client' ? this.#client : this.#server;
+  }
+
+  #other(half: Half): Half {
+    return half === this.#client ? this.#server : this.#client;
+  }
+
   /** Why a direction is not TLS; null while both are. */
   get broken(): Issue | null {
-    return this.#halves.client.reader.broken ?? this.#halves.server.reader.broken;
+    return this.#client.reader.broken ?? this.#server.reader.broken;
   }
 
   /** The handshake is over and succeeded, as far as can be seen. */
@@ -85,7 +96,7 @@ export class TlsSession {
   }
 
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
-    const half = this.#halves[from];
+    const half = this.#half(from);
     for (let at = 0; at < bytes.length; at += CHUNK) {
       half.reader.append(bytes.length <= CHUNK ? bytes : bytes.subarray(at, at + CHUNK), mark);
       for (let record = half.reader.next(); record; record = half.reader.next())
@@ -95,7 +106,7 @@ export class TlsSession {
   }
 
   handleGap(from: Side, length: number, _mark: Mark): void {
-    const half = this.#halves[from];
+    const half = this.#half(from);
     half.reader.handleGap(length);
     half.handshake.reset();
     half.opener.handleGap(length);
@@ -145,7 +156,7 @@ export class TlsSession {
       this.#handleAlert(half, content, record, sealed);
     } else if (type === CONTENT_TYPE.applicationData) {
       half.data = true;
-      this.#noteEstablished(this.#halves.client.data && this.#halves.server.data);
+      this.#noteEstablished(this.#client.data && this.#server.data);
       if (content.length > 0) this.events.handlePlaintext(half.side, content, record.mark);
     }
   }
@@ -153,13 +164,8 @@ export class TlsSession {
   #handleChangeCipherSpec(half: Half, record: TlsRecord): void {
     // TLS 1.3 sends it to please middle boxes, with early data even before the ServerHello (RFC 8446 appendix D.4).
     const meaningless = this.#tls13 || (this.#version === 0 && this.#clientHello !== undefined);
-    this.#emit(half, record, {
-      name: 'ChangeCipherSpec',
-      summary: meaningless ? 'for middle boxes only' : 'encrypts from here on',
-      bytes: record.payload.length,
-      encrypted: false,
-      data: record.payload,
-    });
+    const summary = meaningless ? 'for middle boxes only' : 'encrypts from here on';
+    this.#emit(half, record, 'ChangeCipherSpec', summary, record.length, false, record.payload);
     if (meaningless) return;
     half.sealed = true;
     half.handshake.reset();
@@ -173,22 +179,21 @@ export class TlsSession {
   #handleHandshake(half: Half, message: HandshakeMessage, sealed: boolean): void {
     const { type, bytes } = message;
     if (!sealed) this.#keys.addMessage(type, bytes);
-    const words = new HandshakeWords(type, bytes, this.#version, this.#serverHello?.suite ?? 0);
     if (type === HANDSHAKE_TYPE.clientHello) {
-      const hello = parseClientHello(bytes, true).value;
+      const hello = readClientHello(bytes);
       this.#clientHello = hello;
       this.#keys.clientHello = hello;
       this.#serverHelloDone = false;
-      this.#emitHandshake(half, message, handshakeName(type), sealed, words);
+      this.#emitHandshake(half, message, handshakeName(type), sealed);
       const { sni, alpn: alpnOffered } = hello;
       this.events.handleTlsFacts(sni === null ? { alpnOffered } : { sni, alpnOffered });
     } else if (type === HANDSHAKE_TYPE.serverHello) {
-      const hello = parseServerHello(bytes, true).value;
+      const hello = readServerHello(bytes);
       const name = hello.helloRetryRequest ? 'HelloRetryRequest' : handshakeName(type);
-      this.#emitHandshake(half, message, name, sealed, words);
+      this.#emitHandshake(half, message, name, sealed);
       this.#acceptServerHello(hello);
     } else {
-      this.#emitHandshake(half, message, handshakeName(type), sealed, words);
+      this.#emitHandshake(half, message, handshakeName(type), sealed);
       this.#handleOther(half, message, sealed);
     }
   }
@@ -197,7 +202,7 @@ export class TlsSession {
   #handleOther(half: Half, message: HandshakeMessage, sealed: boolean): void {
     const { type, bytes } = message;
     if (type === HANDSHAKE_TYPE.encryptedExtensions) {
-      const { alpn } = parseExtensions(new Cursor(bytes, 4), 'server', []);
+      const { alpn } = parseExtensions(new Cursor(bytes, 4), 'server', [], true);
       if (alpn.length > 0) this.events.handleTlsFacts({ alpn: alpn[0] });
     } else if (type === HANDSHAKE_TYPE.certificate) {
       const chain = parseCertificateMessage(bytes, this.#tls13).value;
@@ -209,13 +214,13 @@ export class TlsSession {
     } else if (type === HANDSHAKE_TYPE.finished) {
       half.finished = true;
       if (this.#tls13) half.opener.use(this.#keys.traffic13(half.side));
-      this.#noteEstablished(this.#halves[otherSide(half.side)].finished);
+      this.#noteEstablished(this.#other(half).finished);
     } else if (type === HANDSHAKE_TYPE.keyUpdate && sealed && half.opener.cipher instanceof Tls13Cipher) {
       half.opener.use(half.opener.cipher.updated());
     }
   }
 
-  #acceptServerHello(hello: ServerHello): void {
+  #acceptServerHello(hello: ServerHelloFacts): void {
     this.#version = hello.version;
     if (hello.helloRetryRequest) {
       this.events.handleTlsFacts({ helloRetry: true });
@@ -223,14 +228,11 @@ export class TlsSession {
     }
     this.#serverHello = hello;
     this.#keys.serverHello = hello;
-    this.events.handleTlsFacts({
-      version: versionName(hello.version),
-      cipher: suiteName(hello.suite),
-      ...(hello.alpn.length > 0 ? { alpn: hello.alpn[0] } : {}),
-      ...(hello.preSharedKey ? { resumed: true } : {}),
-    });
+    this.events.handleTlsFacts({ version: versionName(hello.version), cipher: suiteName(hello.suite) });
+    if (hello.alpn.length > 0) this.events.handleTlsFacts({ alpn: hello.alpn[0] });
+    if (hello.preSharedKey) this.events.handleTlsFacts({ resumed: true });
     if (hello.version !== VERSION.tls13) return;
-    for (const half of [this.#halves.client, this.#halves.server]) {
+    for (const half of [this.#client, this.#server]) {
       half.sealed = true;
       half.opener.use(this.#keys.handshake13(half.side), this.#keys.traffic13(half.side));
     }
@@ -239,17 +241,19 @@ export class TlsSession {
   /** A record that no key opens: its size and place are all there is to go by. */
   #handleSealed(half: Half, record: TlsRecord): void {
     if (record.type === CONTENT_TYPE.alert) {
-      this.#emit(half, record, {
-        name: 'Alert',
-        summary: 'an encrypted alert: what it says needs the keys',
-        bytes: record.payload.length,
-        encrypted: true,
-      });
+      this.#emit(
+        half,
+        record,
+        'Alert',
+        'an encrypted alert: what it says needs the keys',
+        record.length,
+        true,
+      );
     } else if (record.type === CONTENT_TYPE.handshake) {
       this.#sealedHandshake(half, record);
       // The first sealed message of each side is its Finished.
       half.finished = true;
-      this.#noteEstablished(this.#halves[otherSide(half.side)].finished);
+      this.#noteEstablished(this.#other(half).finished);
     } else if (this.#tls13) {
       // The handshake's keys are known and have opened nothing yet: what comes before is under the early ones.
       const early = half.side === 'client' && this.#clientHello?.earlyData && half.opener.waitsForFirst;
@@ -261,19 +265,16 @@ export class TlsSession {
   }
 
   #handleSealed13(half: Half, record: TlsRecord): void {
-    const { client, server } = this.#halves;
+    const client = this.#client;
+    const server = this.#server;
     const protection = protectionOf(this.#serverHello?.suite ?? 0);
     // A TLS 1.3 record holds one byte of type and the tag besides its content.
     const seal = 1 + (protection?.tagLength ?? USUAL_TAG);
-    if (record.payload.length === ALERT_LENGTH + seal) {
-      this.#emit(half, record, {
-        name: 'EncryptedRecord',
-        summary: 'a sealed record of the size of an alert',
-        bytes: record.payload.length,
-        encrypted: true,
-        fields: [{ name: 'stage', value: this.#established ? 'data' : 'handshake' }],
-      });
-      if (client.finished) this.events.handleCiphertext(half.side, record.payload.length, record.mark);
+    if (record.length === ALERT_LENGTH + seal) {
+      const summary = 'a sealed record of the size of an alert';
+      const fields = [{ name: 'stage', value: this.#established ? 'data' : 'handshake' }];
+      this.#emit(half, record, 'EncryptedRecord', { summary, fields }, record.length, true);
+      if (client.finished) this.events.handleCiphertext(half.side, record.length, record.mark);
       return;
     }
     // The server answers only a client that is finished, whatever its records looked like.
@@ -281,7 +282,7 @@ export class TlsSession {
     if (half === client && !client.finished) {
       this.#sealedHandshake(half, record);
       const finished = 4 + SECRET_LENGTH[protection?.hash ?? 'sha256'] + seal;
-      client.finished = record.payload.length === finished || client.sealedHandshakes >= MAX_SEALED_FLIGHT;
+      client.finished = record.length === finished || client.sealedHandshakes >= MAX_SEALED_FLIGHT;
     } else if (half === server && !client.finished) {
       this.#sealedHandshake(half, record);
     } else {
@@ -293,13 +294,8 @@ export class TlsSession {
 
   #sealedHandshake(half: Half, record: TlsRecord): void {
     half.sealedHandshakes++;
-    this.#emit(half, record, {
-      name: 'EncryptedHandshake',
-      summary: `${record.payload.length} bytes`,
-      bytes: record.payload.length,
-      encrypted: true,
-      data: record.payload,
-    });
+    const summary = this.options.outline ? '' : `${record.length} bytes`;
+    this.#emit(half, record, 'EncryptedHandshake', summary, record.length, true, record.payload);
   }
 
   /** Application data before the handshake: early data, if the ClientHello announced it (RFC 8446 section 4.2.10). */
@@ -309,17 +305,13 @@ export class TlsSession {
   }
 
   #earlyData(half: Half, record: TlsRecord): void {
-    this.#emit(half, record, {
-      name: 'EarlyData',
-      summary: `${record.payload.length} bytes before the handshake is over (0-RTT)`,
-      bytes: record.payload.length,
-      encrypted: true,
-    });
+    const summary = `${record.length} bytes before the handshake is over (0-RTT)`;
+    this.#emit(half, record, 'EarlyData', summary, record.length, true);
   }
 
   #ciphertext(half: Half, record: TlsRecord): void {
     if (half.sealed && half.finished) this.#noteDecrypted(false);
-    this.events.handleCiphertext(half.side, record.payload.length, record.mark);
+    this.events.handleCiphertext(half.side, record.length, record.mark);
   }
 
   #handleAlert(half: Half, content: Uint8Array, record: TlsRecord, sealed: boolean): void {
@@ -329,17 +321,12 @@ export class TlsSession {
       level: content[0] === 1 ? 'warning' : 'fatal',
       description: content.length < 2 ? 'unreadable' : alertName(content[1]),
     };
-    this.#emit(half, record, {
-      name: 'Alert',
-      summary: `${alert.level}: ${alert.description}`,
-      bytes: content.length,
-      encrypted: sealed,
-      data: content,
-      fields: [
-        { name: 'level', value: alert.level, offset: 0, length: 1 },
-        { name: 'description', value: alert.description, offset: 1, length: 1 },
-      ],
-    });
+    const summary = `${alert.level}: ${alert.description}`;
+    const fields = [
+      { name: 'level', value: alert.level, offset: 0, length: 1 },
+      { name: 'description', value: alert.description, offset: 1, length: 1 },
+    ];
+    this.#emit(half, record, 'Alert', { summary, fields }, content.length, sealed, content);
     this.events.handleTlsAlert(alert, record.mark);
   }
 
@@ -374,40 +361,45 @@ export class TlsSession {
   #emit(
     half: Half,
     record: TlsRecord,
-    message: Pick<TlsMessage, 'name' | 'summary' | 'bytes' | 'encrypted'> &
-      Partial<Pick<TlsMessage, 'data' | 'fields'>>,
+    name: string,
+    words: StepWords | string,
+    bytes: number,
+    encrypted: boolean,
+    data?: Uint8Array,
   ): void {
+    const frames = record.frames();
+    const [summary, fields] = typeof words === 'string' ? [words, NO_FIELDS] : [words.summary, words.fields];
     this.events.handleTlsMessage({
       from: half.side,
       mark: record.mark,
-      frames: record.frames().sort((a, b) => a - b),
-      bytes: message.bytes,
-      name: message.name,
-      summary: message.summary,
-      encrypted: message.encrypted,
-      fields: message.fields ?? NO_FIELDS,
-      data: this.options.keepData ? message.data?.slice() : undefined,
+      frames: typeof frames === 'number' ? frames : [...frames].sort((a, b) => a - b),
+      bytes,
+      name,
+      summary,
+      encrypted,
+      fields,
+      data: this.options.keepData ? data?.slice() : undefined,
     });
   }
 
-  #emitHandshake(
-    half: Half,
-    message: HandshakeMessage,
-    name: string,
-    encrypted: boolean,
-    words: HandshakeWords,
-  ): void {
+  #emitHandshake(half: Half, message: HandshakeMessage, name: string, encrypted: boolean): void {
     const { mark, frames, bytes } = message;
+    // The message itself is gone with its record.
+    const kept = this.options.outline ? undefined : keptCopyOf(bytes);
     this.events.handleTlsMessage({
       from: half.side,
       mark,
       frames,
       bytes: bytes.length,
       name,
-      summary: words,
+      summary: kept ? this.#words(message.type, kept) : '',
       encrypted,
       fields: NO_FIELDS,
-      data: this.options.keepData ? bytes : undefined,
+      data: this.options.keepData ? kept : undefined,
     });
+  }
+
+  #words(type: number, message: Uint8Array): LazyWords {
+    return new HandshakeWords(type, message, this.#version, this.#serverHello?.suite ?? 0);
   }
 }

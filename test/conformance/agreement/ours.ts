@@ -135,7 +135,7 @@ class Listener implements TlsEvents {
     const client = this.#client ?? 0;
     return this.#messages.flatMap((message) => {
       const from = ends[message.from === 'client' ? client : 1 - client];
-      return tlsMessage(message, { frame: message.frames.at(-1) ?? 0, from }) ?? [];
+      return tlsMessage(message, { frame: [message.frames].flat().at(-1) ?? 0, from }) ?? [];
     });
   }
 

@@ -7,16 +7,16 @@ import type { AlertSummary } from '../../../src/trace/model';
 
 /** Collects what a TLS session tells. */
 export class Observed implements TlsEvents {
-  readonly messages: TlsMessage[] = [];
+  readonly messages: (TlsMessage & { readonly frames: readonly number[] })[] = [];
   readonly alerts: AlertSummary[] = [];
   readonly facts: { -readonly [name in keyof TlsFacts]: TlsFacts[name] } = {};
   readonly plaintext: Record<Side, Uint8Array[]> = { client: [], server: [] };
   readonly ciphertext: Record<Side, number[]> = { client: [], server: [] };
 
   handleTlsMessage(message: TlsMessage): void {
-    this.messages.push(
-      typeof message.summary === 'string' ? message : { ...message, ...message.summary.words() },
-    );
+    const frames = [message.frames].flat();
+    const words = typeof message.summary === 'string' ? {} : message.summary.words();
+    this.messages.push({ ...message, frames, ...words });
   }
 
   handleTlsAlert(alert: AlertSummary): void {

@@ -119,6 +119,7 @@ describe('handshake messages', () => {
     version: 0x0303,
     header: new Uint8Array(5),
     payload,
+    length: payload.length,
     mark: markOf(frame),
     frames: () => [frame],
   });
