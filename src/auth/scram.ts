@@ -2,7 +2,7 @@
  * The messages of SCRAM (RFC 5802 section 7, RFC 7677) and their grammar. Parsing says what is there and what is wrong with
  * it; who may send what is decided in `scram-client` and `scram-server`.
  */
-import { type ByteRange, utf8, utf8Bytes } from '../base/bytes';
+import { type ByteRange, utf8, utf8Between, utf8Bytes } from '../base/bytes';
 import { type Decoded, type Issue, issue } from '../base/issue';
 import { fromBase64, toBase64 } from './base64';
 
@@ -64,7 +64,7 @@ export interface ScramServerFinal {
 /** Reads `n,,n=user,r=nonce`. */
 export function parseClientFirst(bytes: Uint8Array): Decoded<ScramClientFirst> {
   const issues: Issue[] = [];
-  const parts = splitAttributes(bytes, 0, issues);
+  const parts = splitAttributes(bytes, issues);
   const first = parts[0];
   const flagText = first === undefined ? '' : sliceText(bytes, first);
   const flag: Gs2Flag = flagText.startsWith('p=') ? 'p' : flagText === 'y' ? 'y' : 'n';
@@ -77,7 +77,7 @@ export function parseClientFirst(bytes: Uint8Array): Decoded<ScramClientFirst> {
     issues.push(issue('SCRAM_BAD_GS2_HEADER', 'expected an empty field or "a=…" after the first comma', 1));
   }
   const bareStart = parts[2]?.offset ?? bytes.length;
-  const attributes = readAttributes(bytes, parts.slice(2), issues);
+  const attributes = readAttributes(bytes, parts, 2, issues);
   if (attributes[0]?.name === 'm') {
     issues.push(issue('SCRAM_EXTENSION', 'the client requires an extension ("m=")', bareStart));
   }
@@ -102,7 +102,7 @@ export function parseClientFirst(bytes: Uint8Array): Decoded<ScramClientFirst> {
 /** Reads `r=nonce,s=salt,i=iterations`. */
 export function parseServerFirst(bytes: Uint8Array): Decoded<ScramServerFirst> {
   const issues: Issue[] = [];
-  const all = readAttributes(bytes, splitAttributes(bytes, 0, issues), issues);
+  const all = readAttributes(bytes, splitAttributes(bytes, issues), 0, issues);
   const mandatoryExtension = all[0]?.name === 'm';
   const attributes = mandatoryExtension ? all.slice(1) : all;
   const nonce = attributeAt(attributes, 0, 'r', issues);
@@ -122,8 +122,8 @@ export function parseServerFirst(bytes: Uint8Array): Decoded<ScramServerFirst> {
 /** Reads `c=binding,r=nonce,p=proof`. */
 export function parseClientFinal(bytes: Uint8Array): Decoded<ScramClientFinal> {
   const issues: Issue[] = [];
-  const parts = splitAttributes(bytes, 0, issues);
-  const attributes = readAttributes(bytes, parts, issues);
+  const parts = splitAttributes(bytes, issues);
+  const attributes = readAttributes(bytes, parts, 0, issues);
   const channelBinding = base64At(attributes, 0, 'c', issues);
   const nonce = attributeAt(attributes, 1, 'r', issues);
   checkNonce(nonce, issues);
@@ -145,7 +145,7 @@ export function parseClientFinal(bytes: Uint8Array): Decoded<ScramClientFinal> {
 /** Reads `v=signature` or `e=error`. */
 export function parseServerFinal(bytes: Uint8Array): Decoded<ScramServerFinal> {
   const issues: Issue[] = [];
-  const attributes = readAttributes(bytes, splitAttributes(bytes, 0, issues), issues);
+  const attributes = readAttributes(bytes, splitAttributes(bytes, issues), 0, issues);
   const error = attributes[0]?.name === 'e' ? attributes[0].value : null;
   const signature = error === null ? base64At(attributes, 0, 'v', issues) : null;
   return { value: { signature, error, attributes }, issues };
@@ -195,6 +195,7 @@ export function escapeName(name: string): string {
 }
 
 function unescapeName(name: string, issues: Issue[]): string {
+  if (!name.includes('=')) return name;
   if (/=(?!2C|3D)/.test(name)) {
     issues.push(issue('SCRAM_BAD_NAME', 'a "=" in a name that is neither "=2C" nor "=3D"'));
   }
@@ -202,14 +203,14 @@ function unescapeName(name: string, issues: Issue[]): string {
 }
 
 /** Comma-separated parts as ranges; stops at {@link SCRAM_LIMITS}. */
-function splitAttributes(bytes: Uint8Array, start: number, issues: Issue[]): ByteRange[] {
+function splitAttributes(bytes: Uint8Array, issues: Issue[]): ByteRange[] {
   const parts: ByteRange[] = [];
   const end = Math.min(bytes.length, SCRAM_LIMITS.message);
   if (end < bytes.length) {
     issues.push(issue('SCRAM_TOO_LONG', `a message of ${bytes.length} bytes; ${end} were read`, end));
   }
-  let from = start;
-  for (let i = start; i <= end; i++) {
+  let from = 0;
+  for (let i = 0; i <= end; i++) {
     if (i < end && bytes[i] !== 0x2c) continue;
     if (parts.length === SCRAM_LIMITS.attributes) {
       issues.push(issue('SCRAM_TOO_MANY', `more than ${SCRAM_LIMITS.attributes} attributes`, from));
@@ -221,9 +222,15 @@ function splitAttributes(bytes: Uint8Array, start: number, issues: Issue[]): Byt
   return parts;
 }
 
-function readAttributes(bytes: Uint8Array, parts: readonly ByteRange[], issues: Issue[]): ScramAttribute[] {
+function readAttributes(
+  bytes: Uint8Array,
+  parts: readonly ByteRange[],
+  first: number,
+  issues: Issue[],
+): ScramAttribute[] {
   const attributes: ScramAttribute[] = [];
-  for (const part of parts) {
+  for (let i = first; i < parts.length; i++) {
+    const part = parts[i];
     const name = bytes[part.offset] ?? 0;
     const letter = (name >= 0x41 && name <= 0x5a) || (name >= 0x61 && name <= 0x7a);
     if (part.length < 2 || !letter || bytes[part.offset + 1] !== 0x3d) {
@@ -236,8 +243,9 @@ function readAttributes(bytes: Uint8Array, parts: readonly ByteRange[], issues: 
       );
       continue;
     }
-    const range = { offset: part.offset + 2, length: part.length - 2 };
-    attributes.push({ name: String.fromCharCode(name), value: sliceText(bytes, range), ...range });
+    const offset = part.offset + 2;
+    const value = utf8Between(bytes, offset, part.offset + part.length);
+    attributes.push({ name: String.fromCharCode(name), value, offset, length: part.length - 2 });
   }
   return attributes;
 }
@@ -270,13 +278,21 @@ function base64At(
 
 /** A nonce is one or more printable ASCII characters without a comma. */
 function checkNonce(nonce: string, issues: Issue[]): void {
-  if (!/^[\x21-\x2b\x2d-\x7e]+$/.test(nonce)) {
-    issues.push(issue('SCRAM_BAD_NONCE', 'the nonce is empty or has an unprintable character'));
+  if (isPrintable(nonce)) return;
+  issues.push(issue('SCRAM_BAD_NONCE', 'the nonce is empty or has an unprintable character'));
+}
+
+/** Not empty, and ASCII's visible characters alone, without the comma. */
+function isPrintable(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x21 || code > 0x7e || code === 0x2c) return false;
   }
+  return text !== '';
 }
 
 function sliceText(bytes: Uint8Array, range: ByteRange): string {
-  return utf8(bytes.subarray(range.offset, range.offset + range.length));
+  return utf8Between(bytes, range.offset, range.offset + range.length);
 }
 
 function quote(text: string): string {

@@ -1,6 +1,7 @@
 /**
  * Whether two traces tell the same story. Used to hold the promise that a live run and the capture of it give the same trace.
  */
+import { plainStep } from './lazy-step';
 import type { Step, Trace } from './model';
 
 /** What two tellings of one conversation may differ in. */
@@ -53,7 +54,7 @@ function isLocal(step: Step): boolean {
 }
 
 function normaliseStep(step: Step, options: CompareOptions): unknown {
-  const { index: _index, ...rest } = step;
+  const { index: _index, ...rest } = plainStep(step);
   return {
     ...rest,
     time: options.times ? step.time : null,

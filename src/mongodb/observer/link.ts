@@ -21,6 +21,7 @@ export class AuthSourceLinker {
     const { user, database, outcome } = trace.auth;
     if (trace.protocol !== 'mongodb' || user === null || database === null || database === '$external')
       return;
+    if (outcome !== 'ok' && outcome !== 'failed') return;
     const { address, port } = trace.server;
     const key = `${address} ${port} ${user}`;
     const login = this.#logins.get(key);
@@ -29,7 +30,7 @@ export class AuthSourceLinker {
       if (login?.database !== database) this.#remember(key, { database, id: trace.id });
       return;
     }
-    if (outcome !== 'failed' || !login || login.database === database) return;
+    if (!login || login.database === database) return;
     const seen = `${login.database} (${login.id}), and looked for in ${database}`;
     const frames = trace.findings.find(({ code }) => code === 'MG_AUTH_SOURCE')?.frames ?? [];
     trace.findings.push(makeFinding('MG_AUTH_SOURCE_EARLIER', frames, seen));

@@ -13,55 +13,72 @@ export function linkRetries(traces: readonly Trace[]): void {
   for (const trace of traces) linker.add(trace);
 }
 
+/** An attempt that may be tried again. */
+interface GivenUp {
+  readonly trace: Trace;
+  /** How many traces came before it. */
+  readonly order: number;
+  readonly encryption: 'TLS' | 'plain';
+  /** When it ended, in milliseconds since 1970. */
+  readonly end: number;
+}
+
 /**
  * Marks the attempts that try an earlier one again with another encryption, as libpq does under sslmode=prefer and allow, and adds
- * the finding for it. Takes traces one by one in order of start; the latest failure without a successor is taken. It keeps no more than
- * the last {@link LOOK_BACK} of them.
+ * the finding for it. Takes traces one by one in order of start; the latest failure without a successor is taken. It looks among the last
+ * {@link LOOK_BACK} traces and keeps those of them that gave up.
  */
 export class RetryLinker {
-  readonly #recent: { readonly trace: Trace; retried: boolean }[] = [];
+  readonly #givenUp: GivenUp[] = [];
+  #added = 0;
 
   /** A trace added is final: nothing that comes later changes it. */
-  add(again: Trace): void {
-    if (again.protocol === 'postgres' && again.retryOf === null && again.outcome !== 'cancel')
-      this.#link(again);
-    this.#recent.push({ trace: again, retried: false });
-    if (this.#recent.length > LOOK_BACK) this.#recent.shift();
+  add(trace: Trace): void {
+    const order = this.#added++;
+    const known = this.#givenUp;
+    if (known.length > 0 && order - known[0].order > LOOK_BACK) known.shift();
+    if (trace.protocol !== 'postgres') return;
+    if (trace.retryOf === null && trace.outcome !== 'cancel') this.#link(trace);
+    if (!gaveUp(trace)) return;
+    known.push({ trace, order, encryption: encryption(trace), end: startOf(trace) + trace.durationMs });
   }
 
   #link(again: Trace): void {
-    for (let j = this.#recent.length - 1; j >= 0; j--) {
-      const known = this.#recent[j];
-      const first = known.trace;
-      if (known.retried || !isRetry(first, again)) continue;
-      known.retried = true;
-      again.retryOf = first.id;
-      const before = encryption(first);
-      const after = encryption(again);
-      const frames = [first, again].flatMap((trace) => trace.steps[0]?.frames ?? []);
-      if (countsAsLogin(first))
-        again.findings.push(makeFinding('PG_DOUBLE_LOGIN', frames, `${before}, then ${after}`));
+    const known = this.#givenUp;
+    for (let j = known.length - 1; j >= 0; j--) {
+      if (!isRetry(known[j], again)) continue;
+      const [first] = known.splice(j, 1);
+      again.retryOf = first.trace.id;
+      const frames = [first.trace, again].flatMap((trace) => trace.steps[0]?.frames ?? []);
+      const what = `${first.encryption}, then ${encryption(again)}`;
+      if (countsAsLogin(first.trace)) again.findings.push(makeFinding('PG_DOUBLE_LOGIN', frames, what));
       return;
     }
   }
 }
 
-function isRetry(first: Trace, again: Trace): boolean {
-  if (first.protocol !== 'postgres' || !gaveUp(first, again)) return false;
+function isRetry({ trace: first, encryption: before, end }: GivenUp, again: Trace): boolean {
   if (first.client.address !== again.client.address) return false;
   if (first.server.address !== again.server.address || first.server.port !== again.server.port) return false;
-  if (encryption(first) === encryption(again)) return false;
+  // Who closed early inside TLS that nobody has keys for tries again with a plain start without SSLRequest.
+  if (first.outcome === 'encrypted' && (again.ssl.requested || again.ssl.direct)) return false;
+  if (before === encryption(again)) return false;
   if (differs(first.auth.user, again.auth.user) || differs(first.auth.database, again.auth.database))
     return false;
-  const pause = Date.parse(again.startTime) - (Date.parse(first.startTime) + first.durationMs);
+  const pause = startOf(again) - end;
   return pause > -1000 && pause <= RETRY_WINDOW;
 }
 
-/** Failed visibly, or closed early inside TLS that nobody has keys for, and followed by a plain start without SSLRequest. */
-function gaveUp(first: Trace, again: Trace): boolean {
-  if (first.outcome === 'failed') return true;
-  const ended = /^(FIN|RST)$/.test(first.steps.at(-1)?.message ?? '');
-  return first.outcome === 'encrypted' && ended && !again.ssl.requested && !again.ssl.direct;
+/** Failed visibly, or closed early inside TLS that nobody has keys for. */
+function gaveUp({ outcome, steps }: Trace): boolean {
+  if (outcome === 'failed') return true;
+  const last = outcome === 'encrypted' ? steps.at(-1)?.message : undefined;
+  return last === 'FIN' || last === 'RST';
+}
+
+/** Milliseconds since 1970. */
+function startOf(trace: Trace): number {
+  return Date.parse(trace.startTime);
 }
 
 /** Both known, and not the same: then it is somebody else. */
