@@ -28,7 +28,7 @@ export function redactStep(step: Step): Step {
   return {
     ...plain,
     summary: hideEchoes(plain.summary, secrets),
-    fields: plain.fields.map((field) => redactField(field, false, secrets)),
+    fields: redactFields(plain.fields, false, secrets),
   };
 }
 
@@ -57,11 +57,22 @@ export function maskBytes(step: Step, bytes: Uint8Array): { bytes: Uint8Array; m
   return { bytes: copy, masked };
 }
 
+/** The same array when nothing in it is hidden. */
+function redactFields(fields: readonly Field[], inside: boolean, secrets: readonly string[]) {
+  let changed = false;
+  const shown = fields.map((field) => {
+    const redacted = redactField(field, inside, secrets);
+    changed ||= redacted !== field;
+    return redacted;
+  });
+  return changed ? shown : fields;
+}
+
 function redactField(field: Field, inside: boolean, secrets: readonly string[]): Field {
   const hidden = inside || field.secret === true;
   const value = hidden ? (field.value === '' ? '' : MASK) : hideEchoes(field.value, secrets);
-  if (!hidden && value === field.value && field.fields === undefined) return field;
-  const fields = field.fields?.map((part) => redactField(part, hidden, secrets));
+  const fields = field.fields && redactFields(field.fields, hidden, secrets);
+  if (!hidden && value === field.value && fields === field.fields) return field;
   const shown = { ...field, value };
   if (fields) Object.assign(shown, { fields });
   if (hidden) Object.assign(shown, { secret: true });

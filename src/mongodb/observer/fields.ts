@@ -192,8 +192,6 @@ function elementField(
 ): Field {
   const secret = isSecret(element.name, context.kind);
   const { name, offset, length } = element;
-  const value = bsonValueText(bytes, element);
-  const field: Field = secret ? { name, offset, length, value, secret } : { name, offset, length, value };
   if (element.name === 'payload' && element.type === BsonType.BINARY && secret) {
     const parts = payloadFields(bytes, element, siblings, context);
     // A SCRAM message is shown by its attributes, each of which knows whether it is secret.
@@ -206,17 +204,18 @@ function elementField(
         fields: parts,
       };
     }
-    return field;
   }
-  if (element.children && depth > 1) {
-    // What speculativeAuthenticate holds is a command of its own, or the answer to one.
-    const inner =
-      element.name === 'speculativeAuthenticate'
-        ? { ...context, kind: speculativeKind(element.children) }
-        : context;
-    return { ...field, fields: elementFields(bytes, element.children, inner, depth - 1, budget) };
+  const value = bsonValueText(bytes, element);
+  if (!element.children || depth <= 1) {
+    return secret ? { name, offset, length, value, secret } : { name, offset, length, value };
   }
-  return field;
+  // What speculativeAuthenticate holds is a command of its own, or the answer to one.
+  const inner =
+    element.name === 'speculativeAuthenticate'
+      ? { ...context, kind: speculativeKind(element.children) }
+      : context;
+  const fields = elementFields(bytes, element.children, inner, depth - 1, budget);
+  return secret ? { name, offset, length, value, secret, fields } : { name, offset, length, value, fields };
 }
 
 function speculativeKind(children: readonly BsonSpan[]): RequestKind {

@@ -4,7 +4,6 @@ import type { TraceBuilder } from '../../trace/builder';
 import type { TraceError } from '../../trace/model';
 import { DRIVER_DEFAULTS } from '../client/client-options';
 import { MongoCode } from '../errors';
-import { PHASES } from '../transitions';
 import { addFinding } from './findings';
 import type { ObserverRecord } from './observer-record';
 import { addRefusalFindings, type Explanation, explainRefusal } from './refusal';
@@ -99,7 +98,7 @@ function endingOf(trace: TraceBuilder, record: ObserverRecord, explanations: rea
   if (localError) return failed(localError, sentence(localError.message));
   const refusedTls = tlsRefusal(trace, record);
   if (refusedTls) return refusedTls;
-  if (record.phase === 'refused') {
+  if (record.place.phase === 'refused') {
     const error: TraceError = { from: 'server', code: 'TCP_REFUSED', message: 'the connection was refused' };
     return failed(
       error,
@@ -278,7 +277,7 @@ function lastState(trace: TraceBuilder, record: ObserverRecord): string {
   const step = trace.steps.findLast(
     (candidate) => candidate.message !== 'FIN' && candidate.message !== 'RST',
   );
-  return step?.clientState ?? PHASES[record.phase].client;
+  return step?.clientState ?? record.place.states.clientState;
 }
 
 function article(role: string): string {

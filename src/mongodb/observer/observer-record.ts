@@ -1,11 +1,12 @@
 import type { Side } from '../../base/mark';
 import type { CertificateSummary, TraceError } from '../../trace/model';
 import type { AuthAttempt } from '../client/auth-attempt';
-import { advance, type By, type Event, type PhaseId } from '../transitions';
+import type { By, Event } from '../transitions';
+import { type Place, placeOf } from './places';
 
 /** What an observer remembers of a conversation, for its outcome. */
 export interface ObserverRecord {
-  phase: PhaseId;
+  place: Place;
   /** The beginning was not seen. */
   midStream: boolean;
   /** The attempt under way or the last one. */
@@ -49,11 +50,12 @@ export interface ObserverRecord {
   compressed: number;
 }
 
+const IDLE = placeOf('idle');
 const NO_FRAMES: readonly number[] = [];
 
 export function newRecord(): ObserverRecord {
   return {
-    phase: 'idle',
+    place: IDLE,
     midStream: true,
     attempt: undefined,
     authenticated: false,
@@ -85,7 +87,7 @@ export function newRecord(): ObserverRecord {
 
 /** Takes a step in the transition table; false, and nothing changed, where the table has none. */
 export function advanceRecord(record: ObserverRecord, by: By, event: Event): boolean {
-  const next = advance(record.phase, by, event);
-  if (next) record.phase = next;
+  const next = record.place.next[by].get(event);
+  if (next) record.place = next;
   return next !== undefined;
 }

@@ -5,7 +5,7 @@ import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../../tls
 import type { StatePair, TraceBuilder } from '../../trace/builder';
 import type { LocalEvent } from '../../trace/local';
 import type { AlertSummary } from '../../trace/model';
-import { type By, type Event, PHASES, type PhaseId } from '../transitions';
+import type { By, Event } from '../transitions';
 import { issueText } from '../wire/message-reader';
 import { addFinding } from './findings';
 import { Dialogue, type Spoken } from './observer-dialogue';
@@ -13,6 +13,7 @@ import { conclude } from './observer-outcome';
 import { advanceRecord, newRecord, type ObserverRecord } from './observer-record';
 import { ObservedStream, type SeenMessage } from './observer-stream';
 import { MessageWords } from './observer-words';
+import { placeOf } from './places';
 
 /** Bounds on one observation. A handshake needs a fraction of each. */
 const LIMITS = {
@@ -24,13 +25,7 @@ const LIMITS = {
   ciphertexts: 8,
 } as const;
 
-/** What a step shows of each phase. */
-const STATES = Object.fromEntries(
-  Object.entries(PHASES).map(([phase, { client, server }]) => [
-    phase,
-    { clientState: client, serverState: server },
-  ]),
-) as Readonly<Record<PhaseId, StatePair>>;
+const CONNECTED = placeOf('connected');
 
 /** The lines of a connection's end. */
 const ENDINGS = {
@@ -85,11 +80,12 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
 
   handleOpen(from: Side, mark: Mark): void {
     const record = this.#record;
-    if (record.phase !== 'idle' && record.phase !== 'connecting') return;
+    const { phase } = record.place;
+    if (phase !== 'idle' && phase !== 'connecting') return;
     record.midStream = false;
     this.#advance(from, from === 'client' ? 'SYN' : 'SYN+ACK');
     // A capture may begin with the SYN+ACK.
-    if (from === 'server') record.phase = 'connected';
+    if (from === 'server') record.place = CONNECTED;
     if (from === 'client') this.#tcpStep(from, 'SYN', 'the client opens a TCP connection', mark);
     else this.#tcpStep(from, 'SYN+ACK', 'the server accepts it', mark);
   }
@@ -123,11 +119,11 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
       record.closedBy = from;
       record.reset = how === 'rst';
       if (mark.frame > 0) record.closeFrames = mark.frame;
-      if (record.phase === 'connecting' && how === 'rst') this.#advance(from, 'RST');
+      if (record.place.phase === 'connecting' && how === 'rst') this.#advance(from, 'RST');
       else this.#advance('local', 'close');
       const { closes, resets, refuses } = ENDINGS[from];
       if (how === 'fin') this.#tcpStep(from, 'FIN', closes, mark);
-      else this.#tcpStep(from, 'RST', record.phase === 'refused' ? refuses : resets, mark);
+      else this.#tcpStep(from, 'RST', record.place.phase === 'refused' ? refuses : resets, mark);
     }
     if (how === 'rst' || this.#closes > 1) this.#settled = true;
   }
@@ -182,7 +178,7 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
   }
 
   get #states(): StatePair {
-    return STATES[this.#record.phase];
+    return this.#record.place.states;
   }
 
   #tcpStep(from: Side, message: string, summary: string, mark: Mark): void {
@@ -191,8 +187,8 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
 
   /** Bytes without a SYN before them: the connection exists already. */
   #begin(): void {
-    if (this.#record.phase === 'idle' || this.#record.phase === 'connecting')
-      this.#record.phase = 'connected';
+    const { phase } = this.#record.place;
+    if (phase === 'idle' || phase === 'connecting') this.#record.place = CONNECTED;
   }
 
   #establishTls(): void {
@@ -221,7 +217,8 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
 
   /** Nothing more is to be learned once the connection is in use after its authentication, or clearly does without one. */
   #settle(): void {
-    const { phase, authenticated, messages, commandsOk, attempt } = this.#record;
+    const { authenticated, messages, commandsOk, attempt } = this.#record;
+    const { phase } = this.#record.place;
     const internal = attempt?.user === INTERNAL_USER && attempt.database === 'local';
     const inUse = authenticated && phase === 'ready' && (!internal || commandsOk >= LIMITS.internalCommands);
     const open = attempt === undefined && phase === 'open' && commandsOk >= LIMITS.openCommands;

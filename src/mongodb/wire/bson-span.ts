@@ -1,5 +1,5 @@
-import { utf8 } from '../../base/bytes';
 import { type Decoded, type Issue, issue } from '../../base/issue';
+import { sharedText } from '../../base/shared-text';
 
 /** BSON element types (bsonspec.org, version 1.1). */
 export const BsonType = {
@@ -115,7 +115,7 @@ function walkElement(walk: Walk, at: number, end: number, depth: number): BsonSp
     report(walk, 'BSON_CUT', 'An element name has no end', at);
     return undefined;
   }
-  const name = utf8(walk.bytes.subarray(at + 1, nul));
+  const name = sharedText(walk.bytes, at + 1, nul);
   const valueOffset = nul + 1;
   const valueLength = valueBytes(walk.bytes, type, valueOffset, end);
   if (valueLength < 0 || valueOffset + valueLength > end) {
@@ -126,46 +126,51 @@ function walkElement(walk: Walk, at: number, end: number, depth: number): BsonSp
     report(walk, 'BSON_BAD_VALUE', `The element "${name.slice(0, 64)}" ${what}`, at);
     return undefined;
   }
-  const span = { name, type, offset: at, length: valueOffset + valueLength - at, valueOffset, valueLength };
-  if (type !== BsonType.DOCUMENT && type !== BsonType.ARRAY) return span;
+  const next = valueOffset + valueLength;
+  const length = next - at;
+  if (type !== BsonType.DOCUMENT && type !== BsonType.ARRAY) {
+    return { name, type, offset: at, length, valueOffset, valueLength };
+  }
   if (depth >= BSON_LIMITS.depth) {
     report(walk, 'BSON_TOO_DEEP', `Nested deeper than ${BSON_LIMITS.depth} levels; not read further`, at);
-    return span;
+    return { name, type, offset: at, length, valueOffset, valueLength };
   }
-  return {
-    ...span,
-    children: walkDocument(walk, valueOffset, valueOffset + valueLength, depth + 1).elements,
-  };
+  const children = walkDocument(walk, valueOffset, next, depth + 1).elements;
+  return { name, type, offset: at, length, valueOffset, valueLength, children };
 }
 
 const UNKNOWN_TYPE = -2;
 const DOES_NOT_FIT = -1;
+/** How long the value is, its first bytes tell. */
+const TELLS_LENGTH = -3;
+
+/** Bytes of a value by its type. */
+const FIXED_BYTES = fixedBytes();
+
+function fixedBytes(): Int8Array {
+  const bytes = new Int8Array(256).fill(UNKNOWN_TYPE);
+  const { NULL, UNDEFINED, MIN_KEY, MAX_KEY, BOOLEAN, INT32, DOUBLE, DATE, TIMESTAMP, INT64 } = BsonType;
+  for (const type of [NULL, UNDEFINED, MIN_KEY, MAX_KEY]) bytes[type] = 0;
+  bytes[BOOLEAN] = 1;
+  bytes[INT32] = 4;
+  for (const type of [DOUBLE, DATE, TIMESTAMP, INT64]) bytes[type] = 8;
+  bytes[BsonType.OBJECT_ID] = 12;
+  bytes[BsonType.DECIMAL128] = 16;
+  const { STRING, CODE, SYMBOL, DOCUMENT, ARRAY, CODE_WITH_SCOPE, BINARY, DB_POINTER, REGEX } = BsonType;
+  for (const type of [STRING, CODE, SYMBOL, DOCUMENT, ARRAY, CODE_WITH_SCOPE, BINARY, DB_POINTER, REGEX]) {
+    bytes[type] = TELLS_LENGTH;
+  }
+  return bytes;
+}
 
 /** Bytes of a value of `type` at `at`; negative when it cannot be told. */
 function valueBytes(bytes: Uint8Array, type: number, at: number, end: number): number {
+  const fixed = FIXED_BYTES[type];
+  return fixed === TELLS_LENGTH ? toldBytes(bytes, type, at, end) : fixed;
+}
+
+function toldBytes(bytes: Uint8Array, type: number, at: number, end: number): number {
   switch (type) {
-    case BsonType.NULL:
-    case BsonType.UNDEFINED:
-    case BsonType.MIN_KEY:
-    case BsonType.MAX_KEY:
-      return 0;
-    case BsonType.BOOLEAN:
-      return 1;
-    case BsonType.INT32:
-      return 4;
-    case BsonType.DOUBLE:
-    case BsonType.DATE:
-    case BsonType.TIMESTAMP:
-    case BsonType.INT64:
-      return 8;
-    case BsonType.OBJECT_ID:
-      return 12;
-    case BsonType.DECIMAL128:
-      return 16;
-    case BsonType.STRING:
-    case BsonType.CODE:
-    case BsonType.SYMBOL:
-      return prefixed(bytes, at, end, 4, 1);
     case BsonType.DOCUMENT:
     case BsonType.ARRAY:
     case BsonType.CODE_WITH_SCOPE:
@@ -180,7 +185,8 @@ function valueBytes(bytes: Uint8Array, type: number, at: number, end: number): n
       return options < 0 ? DOES_NOT_FIT : options + 1 - at;
     }
     default:
-      return UNKNOWN_TYPE;
+      // A text with its NUL.
+      return prefixed(bytes, at, end, 4, 1);
   }
 }
 
