@@ -1,4 +1,4 @@
-import { listEnd, traceLine } from '../trace/list';
+import { lineBuilder, listEnd, putTraceLine } from '../trace/list';
 import { captureMarkdown, traceMarkdown } from '../trace/markdown';
 import type { CaptureSummary, Trace } from '../trace/model';
 import { redactTrace } from '../trace/redact';
@@ -97,15 +97,23 @@ function lineWriter(
   };
 }
 
+/** A few lines are worth a write. */
+const LINES = 1 << 13;
+
 /** A line for each connection as it comes; what is known of the file last. There is nothing to mask: no message is shown. */
 function listWriter(sink: TextSink): DocumentWriter {
+  const lines = lineBuilder();
   let count = 0;
   return {
     trace(trace) {
       count++;
-      sink.write(`${traceLine(trace)}\n`);
+      putTraceLine(lines, trace);
+      if (lines.length >= LINES) sink.write(lines.take());
     },
-    end: (capture) => sink.write(listEnd(capture, count)),
+    end(capture) {
+      sink.write(lines.take());
+      sink.write(listEnd(capture, count));
+    },
   };
 }
 

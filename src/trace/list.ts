@@ -1,32 +1,66 @@
 /** A capture as a list: one line for each connection. */
+import { utf8Bytes } from '../base/bytes';
+import { TextBuilder } from '../base/text-builder';
 import { firstFrame, lastFrame } from './lazy-step';
-import type { CaptureSummary, Trace } from './model';
-import { endpointText, oneLine, protocolName, renderDocument } from './text';
+import type { CaptureSummary, Endpoint, Trace } from './model';
+import { oneLine, protocolName, renderDocument } from './text';
 
 /** Widths of the columns that have usual ones; a longer value only moves what follows. */
 const WIDTH = { id: 7, frames: 15, ends: 42, protocol: 10, outcome: 10, millis: 10 } as const;
+
+/** What stands between two columns. */
+const GAP = '  ';
+const ARROW = utf8Bytes(' → ');
+const TO = utf8Bytes('–#');
+const NEWLINE = utf8Bytes('\n');
+
+/** A builder for lines of text from the wire. */
+export function lineBuilder(): TextBuilder {
+  return new TextBuilder(oneLine);
+}
 
 /**
  * One line: id, start, frames, both ends, protocol, outcome, duration, who, TLS, and what came of it; then the codes of the findings that are errors or
  * warnings. Holds no secret, and is made without reading a step's message.
  */
+export function putTraceLine(line: TextBuilder, trace: Trace): void {
+  const { durationMs, retryOf, findings } = trace;
+  putColumn(line, trace.id, WIDTH.id);
+  line.put(trace.startTime).put(GAP);
+  const frames = line.width;
+  putSpan(line, trace);
+  line.padTo(frames + WIDTH.frames).put(GAP);
+  const ends = line.width;
+  putEndpoint(line, trace.client);
+  line.putBytes(ARROW);
+  putEndpoint(line, trace.server);
+  line.padTo(ends + WIDTH.ends).put(GAP);
+  putColumn(line, protocolName(trace.protocol), WIDTH.protocol);
+  putColumn(line, trace.outcome, WIDTH.outcome);
+  const millis = durationMs.toFixed(1);
+  line
+    .padTo(line.width + WIDTH.millis - millis.length)
+    .put(millis)
+    .put(' ms')
+    .put(GAP);
+  putWho(line, trace);
+  putTls(line, trace);
+  line.put(trace.verdict);
+  let codes = 0;
+  for (const { severity, code } of findings) {
+    if (severity !== 'error' && severity !== 'warning') continue;
+    line.put(codes++ === 0 ? '  [' : ', ').put(code);
+  }
+  if (codes > 0) line.put(']');
+  if (retryOf) line.put(GAP).put('(retry of ').put(retryOf).put(')');
+  line.putBytes(NEWLINE);
+}
+
+/** {@link putTraceLine} alone, without its end. */
 export function traceLine(trace: Trace): string {
-  const parts = [
-    trace.id.padEnd(WIDTH.id),
-    trace.startTime,
-    spanText(trace).padEnd(WIDTH.frames),
-    `${endpointText(trace.client)} → ${endpointText(trace.server)}`.padEnd(WIDTH.ends),
-    protocolName(trace.protocol).padEnd(WIDTH.protocol),
-    trace.outcome.padEnd(WIDTH.outcome),
-    `${trace.durationMs.toFixed(1).padStart(WIDTH.millis)} ms`,
-    whoText(trace),
-    tlsText(trace),
-    trace.verdict,
-  ];
-  const codes = trace.findings.filter(({ severity }) => severity === 'error' || severity === 'warning');
-  if (codes.length > 0) parts.push(`[${codes.map(({ code }) => code).join(', ')}]`);
-  if (trace.retryOf) parts.push(`(retry of ${trace.retryOf})`);
-  return oneLine(parts.join('  '));
+  const line = lineBuilder();
+  putTraceLine(line, trace);
+  return line.take().trimEnd();
 }
 
 /** The last line: what was read, and what was wrong with it. */
@@ -34,8 +68,23 @@ export function listEnd(capture: CaptureSummary, handshakes: number): string {
   return renderDocument({ version: 1, capture, traces: [] }, handshakes).text;
 }
 
+function putColumn(line: TextBuilder, text: string, width: number): void {
+  const from = line.width;
+  line
+    .put(text)
+    .padTo(from + width)
+    .put(GAP);
+}
+
+/** As `endpointText`. */
+function putEndpoint(line: TextBuilder, { address, port }: Endpoint): void {
+  if (address.includes(':')) line.put('[').put(address).put(']');
+  else line.put(address);
+  line.put(':').putNumber(port);
+}
+
 /** `#12–#40`: the frames from the connection's first to its last. */
-function spanText({ steps }: Trace): string {
+function putSpan(line: TextBuilder, { steps }: Trace): void {
   let first = 0;
   let last = 0;
   for (const step of steps) {
@@ -44,17 +93,29 @@ function spanText({ steps }: Trace): string {
     if (first === 0) first = from;
     last = Math.max(last, lastFrame(step));
   }
-  if (first === 0) return '';
-  return last === first ? `#${first}` : `#${first}–#${last}`;
+  if (first === 0) return;
+  line.put('#').putNumber(first);
+  if (last !== first) line.putBytes(TO).putNumber(last);
 }
 
-function whoText({ auth }: Trace): string {
-  const who = auth.user === null ? '-' : auth.database === null ? auth.user : `${auth.user}@${auth.database}`;
-  return `${who} ${auth.mechanism ?? '-'}`;
+function putWho(line: TextBuilder, { auth: { user, database, mechanism } }: Trace): void {
+  line.put(user ?? '-');
+  if (user !== null && database !== null) line.put('@').put(database);
+  line
+    .put(' ')
+    .put(mechanism ?? '-')
+    .put(GAP);
 }
 
-function tlsText({ tls }: Trace): string {
-  if (!tls) return 'no TLS';
-  const sni = tls.sni === null ? '' : ` for ${tls.sni}`;
-  return `${tls.version ?? 'TLS'} ${tls.cipher ?? '-'}${sni}`;
+function putTls(line: TextBuilder, { tls }: Trace): void {
+  if (tls) {
+    line
+      .put(tls.version ?? 'TLS')
+      .put(' ')
+      .put(tls.cipher ?? '-');
+    if (tls.sni !== null) line.put(' for ').put(tls.sni);
+  } else {
+    line.put('no TLS');
+  }
+  line.put(GAP);
 }
