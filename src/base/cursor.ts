@@ -103,12 +103,21 @@ export class Cursor {
 
   /** Bytes up to a NUL, decoded as UTF-8; the NUL is consumed. No NUL before the end is an overrun. */
   cstring(): string {
+    return this.#terminated(utf8Between);
+  }
+
+  /** {@link cstring} for names that come again and again and are no secret. */
+  sharedCstring(): string {
+    return this.#terminated(sharedText);
+  }
+
+  #terminated(read: (bytes: Uint8Array, start: number, end: number) => string): string {
     const nul = this.#bytes.indexOf(0, this.#position);
     if (nul < 0 || nul >= this.#end) {
       this.#overrun();
       return '';
     }
-    const text = utf8Between(this.#bytes, this.#position, nul);
+    const text = read(this.#bytes, this.#position, nul);
     this.#position = nul + 1;
     return text;
   }

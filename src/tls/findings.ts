@@ -3,11 +3,15 @@ import { sideName, type TraceBuilder } from '../trace/builder';
 import type { CertificateSummary, TlsSummary } from '../trace/model';
 import { alertWords } from './alert-words';
 import { namesMatch } from './host-name';
+import { millisOf } from './validity';
 
 const OLD_VERSIONS = new Set(['SSLv2', 'SSLv3', 'TLSv1', 'TLSv1.1']);
 
 /** Suites whose encryption can be broken or is none: their registered names say so. */
 const WEAK_SUITE = /_(NULL|EXPORT|RC4|DES|3DES|anon)_/i;
+
+/** Frames shown with a finding. */
+const MAX_FRAMES = 50;
 
 /** Adds what the TLS part of a trace tells a reader. Call once, when the observation is over. */
 export function tlsFindings(trace: TraceBuilder): void {
@@ -116,8 +120,8 @@ function dateFinding(
   frames: readonly number[],
 ): void {
   const now = seconds * 1000;
-  const expired = Date.parse(certificate.notAfter) < now;
-  const early = Date.parse(certificate.notBefore) > now;
+  const expired = millisOf(certificate.notAfter) < now;
+  const early = millisOf(certificate.notBefore) > now;
   if (!expired && !early) return;
   trace.finding({
     code: expired ? 'TLS_CERTIFICATE_EXPIRED' : 'TLS_CERTIFICATE_NOT_YET_VALID',
@@ -137,11 +141,11 @@ function certificateNames(certificate: CertificateSummary): string {
 }
 
 function framesOf(trace: TraceBuilder, message: string, from?: string): number[] {
-  return trace.steps
-    .filter(
-      (step) =>
-        step.layer === 'tls' && step.message === message && (from === undefined || step.from === from),
-    )
-    .flatMap((step) => [...step.frames])
-    .slice(0, 50);
+  const frames: number[] = [];
+  for (const step of trace.steps) {
+    const wanted =
+      step.message === message && step.layer === 'tls' && (from === undefined || step.from === from);
+    if (wanted) frames.push(...step.frames);
+  }
+  return frames.slice(0, MAX_FRAMES);
 }

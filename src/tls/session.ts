@@ -165,7 +165,7 @@ export class TlsSession {
     // TLS 1.3 sends it to please middle boxes, with early data even before the ServerHello (RFC 8446 appendix D.4).
     const meaningless = this.#tls13 || (this.#version === 0 && this.#clientHello !== undefined);
     const summary = meaningless ? 'for middle boxes only' : 'encrypts from here on';
-    this.#emit(half, record, 'ChangeCipherSpec', summary, record.length, false, record.payload);
+    this.#emit(half, record, 'ChangeCipherSpec', summary, record.length, false, this.#keptPayload(record));
     if (meaningless) return;
     half.sealed = true;
     half.handshake.reset();
@@ -295,7 +295,7 @@ export class TlsSession {
   #sealedHandshake(half: Half, record: TlsRecord): void {
     half.sealedHandshakes++;
     const summary = this.options.outline ? '' : `${record.length} bytes`;
-    this.#emit(half, record, 'EncryptedHandshake', summary, record.length, true, record.payload);
+    this.#emit(half, record, 'EncryptedHandshake', summary, record.length, true, this.#keptPayload(record));
   }
 
   /** Application data before the handshake: early data, if the ClientHello announced it (RFC 8446 section 4.2.10). */
@@ -355,6 +355,10 @@ export class TlsSession {
     if (this.#decrypted === decrypted) return;
     this.#decrypted = decrypted;
     this.events.handleTlsFacts({ decrypted });
+  }
+
+  #keptPayload(record: TlsRecord): Uint8Array | undefined {
+    return this.options.keepData ? record.payload : undefined;
   }
 
   /** A message that is a record of its own. */

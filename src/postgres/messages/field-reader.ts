@@ -85,7 +85,7 @@ export class FieldReader {
 
   cstring(name: string, options?: FieldOptions): string {
     const at = this.position;
-    const value = this.#cursor.cstring();
+    const value = options?.secret ? this.#cursor.cstring() : this.#cursor.sharedCstring();
     if (!this.quiet && !this.overran) this.#note(name, value, at, options);
     return value;
   }

@@ -7,6 +7,8 @@ import type { Observed } from '../observer/observed';
 import { serverError } from './error-fields';
 import type { BackendMessage, FrontendMessage } from './message-types';
 
+const NO_OPTIONS: readonly string[] = [];
+
 /** Where a message was seen. */
 export interface Seen {
   /** In order, or the only one. */
@@ -23,14 +25,19 @@ export function noteFrontend(
 ): void {
   switch (message.name) {
     case 'StartupMessage': {
-      const value = (wanted: string) => message.parameters.findLast(([name]) => name === wanted)?.[1];
+      let user: string | null = null;
+      let database: string | null = null;
+      let options: readonly string[] = NO_OPTIONS;
+      // The last of a name counts.
+      for (const [name, value] of message.parameters) {
+        if (name === 'user') user = value;
+        else if (name === 'database') database = value;
+        else if (name.startsWith('_pq_.')) options = [...options, name];
+      }
       observed.startup = true;
-      observed.asked = {
-        version: versionNumber(message.version),
-        options: message.parameters.map(([name]) => name).filter((name) => name.startsWith('_pq_.')),
-      };
-      trace.auth.user = value('user') ?? null;
-      trace.auth.database = value('database') ?? trace.auth.user;
+      observed.asked = { version: versionNumber(message.version), options };
+      trace.auth.user = user;
+      trace.auth.database = database ?? user;
       return;
     }
     case 'SSLRequest':

@@ -44,7 +44,7 @@ export function isFrontendType(type: number): boolean {
 /**
  * A message without a type byte; `frame` is exactly one, as `frameStartup` found it.
  *
- * @param quiet without fields.
+ * @param quiet without fields, and without parameters that only they show.
  */
 export function parseStartupPacket(frame: Uint8Array, quiet = false): DecodedMessage<FrontendMessage> {
   const code = frame.length >= 8 ? i32(frame, 4) : 0;
@@ -166,6 +166,10 @@ function parseStartup(reader: FieldReader): DecodedMessage<FrontendMessage> {
     const name = reader.cstring('parameter name');
     if (reader.overran) break;
     if (!reader.quiet) reader.fields.pop();
+    else if (!isTelling(name)) {
+      reader.displayed(name);
+      continue;
+    }
     const value = reader.cstring(name.slice(0, 63));
     if (!reader.overran) parameters.push([name, value]);
   }
@@ -174,6 +178,11 @@ function parseStartup(reader: FieldReader): DecodedMessage<FrontendMessage> {
     return broken(reader, 'StartupMessage', 'expected terminator as last byte', reader.position - 1);
   }
   return done(reader, 'StartupMessage', { name: 'StartupMessage', version, parameters });
+}
+
+/** Whether a parameter says more to the connection than to a reader: who asks for what, and options of the protocol. */
+function isTelling(name: string): boolean {
+  return name === 'user' || name === 'database' || name.startsWith('_pq_.');
 }
 
 function done(reader: FieldReader, title: string, value: FrontendMessage): DecodedMessage<FrontendMessage> {

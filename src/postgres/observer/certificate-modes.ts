@@ -1,4 +1,5 @@
 import { namesMatch } from '../../tls/host-name';
+import { millisOf } from '../../tls/validity';
 import type { TraceBuilder } from '../../trace/builder';
 import type { CertificateSummary } from '../../trace/model';
 import { addFinding } from './findings';
@@ -25,8 +26,8 @@ export function certificateFinding(trace: TraceBuilder): void {
 function dateProblem(chain: readonly CertificateSummary[], seconds: number): string | null {
   if (seconds <= 0) return null;
   for (const { subject, notBefore, notAfter } of chain) {
-    if (Date.parse(notAfter) < seconds * 1000) return `${subject} ended on ${notAfter}`;
-    if (Date.parse(notBefore) > seconds * 1000) return `${subject} begins on ${notBefore}`;
+    if (millisOf(notAfter) < seconds * 1000) return `${subject} ended on ${notAfter}`;
+    if (millisOf(notBefore) > seconds * 1000) return `${subject} begins on ${notBefore}`;
   }
   return null;
 }
