@@ -39,22 +39,24 @@ async function runPart(name, args) {
   return spawnSync(process.execPath, ['--no-deprecation', bundle, ...args], { stdio: 'inherit' }).status ?? 1;
 }
 
-/** @returns {Promise<string>} where the bundle is */
-async function bundlePart(name) {
-  const bundle = path.join(outFolder, 'bench', `${name}.mjs`);
+/**
+ * @param {'esm' | 'cjs'} [format] a program that is timed from its start is a script: modules take longer to load
+ * @returns {Promise<string>} where the bundle is
+ */
+async function bundlePart(name, format = 'esm') {
+  const bundle = path.join(outFolder, 'bench', `${name}.${format === 'esm' ? 'mjs' : 'cjs'}`);
   mkdirSync(path.dirname(bundle), { recursive: true });
+  const js = "import { createRequire as __r } from 'node:module'; const require = __r(import.meta.url);";
   await require('esbuild').build({
     entryPoints: [path.join(root, `test/bench/${name}.ts`)],
     outfile: bundle,
     bundle: true,
     platform: 'node',
-    format: 'esm',
+    format,
     target: 'node20',
     external: ['pcap-parser', 'pg'],
     plugins: [toolchain],
-    banner: {
-      js: "import { createRequire as __r } from 'node:module'; const require = __r(import.meta.url);",
-    },
+    banner: format === 'esm' ? { js } : {},
     logLevel: 'warning',
   });
   return bundle;
@@ -66,7 +68,10 @@ async function benchReaders() {
   } catch (error) {
     note(`the command line cannot be built and is left out: ${error.message.split('\n')[0]}`);
   }
-  return runPart('main', [root, String(packets)]);
+  const readers = [];
+  for (const name of ['read-ours', 'read-headers', 'read-pcap-parser'])
+    readers.push(await bundlePart(name, 'cjs'));
+  return runPart('main', [root, String(packets), ...readers]);
 }
 
 async function benchLogins() {

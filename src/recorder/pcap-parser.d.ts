@@ -21,6 +21,7 @@ declare module 'pcap-parser' {
     on(event: 'globalHeader', listener: (header: GlobalHeader) => void): this;
     on(event: 'packetHeader', listener: (header: PacketHeader) => void): this;
     on(event: 'packet', listener: (packet: { header: PacketHeader; data: Buffer }) => void): this;
+    on(event: 'end', listener: () => void): this;
     on(event: 'error', listener: (error: Error) => void): this;
   }
 
