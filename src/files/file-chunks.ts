@@ -1,12 +1,15 @@
-import { readSync } from 'node:fs';
+import { read, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 
 /** Bytes of one read. Smaller ones cost a turn each; larger ones leave the processor's cache before they are looked at. */
 const CHUNK = 1 << 20;
 /** The same where nothing overlaps: then all of it fits the second level of the cache. */
 const BLOCKING_CHUNK = 256 << 10;
-/** Reads under way at once, so that the disk or the copy from the page cache overlaps with what is done with a chunk. */
-const AHEAD = 2;
+/**
+ * Reads under way at once, so that the disk or the copy from the page cache overlaps with what is done with a chunk. Of three one is
+ * always there to begin when another ends, before this thread has heard of it.
+ */
+const AHEAD = 3;
 
 export interface FileChunksOptions {
   readonly signal?: AbortSignal;
@@ -33,7 +36,7 @@ export async function* fileChunks(
   let position = 0;
   const buffers = Array.from({ length: AHEAD }, () => new Uint8Array(CHUNK));
   const start = (buffer: Uint8Array) => {
-    const read = readFully(handle, buffer, position);
+    const read = readFully(handle.fd, buffer, position);
     position += CHUNK;
     // Whoever stops early never waits for the rest.
     read.catch(() => undefined);
@@ -55,14 +58,21 @@ export async function* fileChunks(
 }
 
 /** Fills the buffer from a place in the file. @returns bytes read; fewer than asked for only at the file's end. */
-async function readFully(handle: FileHandle, buffer: Uint8Array, position: number): Promise<number> {
-  let length = 0;
-  while (length < buffer.length) {
-    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, position + length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return length;
+function readFully(fd: number, buffer: Uint8Array, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let length = 0;
+    const go = () => read(fd, buffer, length, buffer.length - length, position + length, done);
+    const done = (error: Error | null, bytesRead: number) => {
+      if (error) {
+        reject(error);
+        return;
+      }
+      length += bytesRead;
+      if (bytesRead === 0 || length === buffer.length) resolve(length);
+      else go();
+    };
+    go();
+  });
 }
 
 async function* blockingChunks(
