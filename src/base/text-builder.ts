@@ -82,10 +82,15 @@ export class TextBuilder {
 
   /** The text, and begins anew. */
   take(): string {
-    const text = utf8(this.#bytes.subarray(0, this.#length));
+    return utf8(this.takeBytes());
+  }
+
+  /** The text as UTF-8, in an array of its own, and begins anew. */
+  takeBytes(): Uint8Array {
+    const bytes = this.#bytes.slice(0, this.#length);
     this.#length = 0;
     this.#continuing = 0;
-    return text;
+    return bytes;
   }
 
   #reserve(extra: number): void {

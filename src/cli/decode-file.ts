@@ -5,7 +5,7 @@ import type { KeyLog } from '../tls/keylog';
 import { documentWriter } from './document-writer';
 import { EXIT } from './exit';
 import type { DecodeFormat } from './formats';
-import { Output } from './output';
+import { Output, type Text } from './output';
 import type { Rules } from './sarif';
 
 export interface DecodeFileOptions {
@@ -26,7 +26,7 @@ export interface FileResult {
 }
 
 /** Takes a file's text in pieces; the promise slows reading down. */
-export type TakeText = (text: string) => Promise<void> | undefined;
+export type TakeText = (text: Text) => Promise<void> | undefined;
 
 /** Decodes one file and gives its text piece by piece; none at all for a file that cannot be read. */
 export async function decodeFile(
@@ -38,7 +38,7 @@ export async function decodeFile(
   const output = new Output(
     new Writable({
       decodeStrings: false,
-      write(text: string, _encoding, done) {
+      write(text: Text, _encoding, done) {
         const taken = take(text);
         if (taken) taken.then(() => done(), done);
         else done();

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { CapturePath } from './capture-paths';
 import type { FileResult } from './decode-file';
 import type { DecodeWorkerData, DecodeWorkerMessage } from './decode-worker';
+import type { Text } from './output';
 
 /** Bytes, and files, for which a thread is worth its start. */
 const BYTES_PER_WORKER = 8 << 20;
@@ -22,7 +23,7 @@ export function isWorthSplitting({ size }: CapturePath): boolean {
 
 /** What a file has given so far. */
 interface Progress {
-  readonly texts: string[];
+  readonly texts: Text[];
   result?: FileResult;
 }
 
@@ -36,7 +37,7 @@ export async function decodeInParallel(
   workers: number,
   program: string,
   on: {
-    readonly text: (index: number, text: string) => void;
+    readonly text: (index: number, text: Text) => void;
     readonly end: (index: number, result: FileResult) => void;
   },
 ): Promise<void> {

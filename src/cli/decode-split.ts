@@ -69,7 +69,7 @@ class Observer implements SieveOutlet {
   ) {
     this.#finished = new Promise((resolve, reject) => {
       worker.on('message', (reply: ObserveReply) => {
-        if (reply.text !== '') this.#writing = take(reply.text) ?? this.#writing;
+        if (reply.text.length > 0) this.#writing = take(reply.text) ?? this.#writing;
         if ('rules' in reply) resolve(reply.rules);
         else this.#handleReply(reply);
       });

@@ -3,6 +3,7 @@ import { readKeyLog } from '../files/read-key-log';
 import type { FileResult } from './decode-file';
 import { decodeFile } from './decode-file';
 import type { DecodeFormat } from './formats';
+import type { Text } from './output';
 
 /** What a worker of `decode` is started with. */
 export interface DecodeWorkerData {
@@ -13,7 +14,7 @@ export interface DecodeWorkerData {
 }
 
 /** What it says: pieces of a file's text, then what became of the file. */
-export type DecodeWorkerMessage = { readonly text: string } | { readonly result: FileResult };
+export type DecodeWorkerMessage = { readonly text: Text } | { readonly result: FileResult };
 
 /** Decodes the files that its parent names, one after the other. */
 export async function serveDecoding(): Promise<void> {

@@ -7,7 +7,7 @@ import { decodeInParallel, isWorthSplitting, workersFor } from './decode-pool';
 import { separator } from './document-writer';
 import { EXIT } from './exit';
 import type { DecodeFormat } from './formats';
-import { Output } from './output';
+import { Output, type Text } from './output';
 import { type Rules, SARIF_START, sarifEnd } from './sarif';
 
 export interface DecodeOptions {
@@ -52,7 +52,7 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   if (files.length === 0) complain('there is no .pcap, .pcapng or .cap file in what was named.');
   let printed = -1;
   let last = -1;
-  const text = (index: number, piece: string) => {
+  const text = (index: number, piece: Text) => {
     if (index !== last && printed >= 0) output.write(separator(options.format));
     last = index;
     printed = index;

@@ -4,11 +4,12 @@ import type { CaptureSummary, Trace } from '../trace/model';
 import { redactTrace } from '../trace/redact';
 import { renderDocument, renderTrace } from '../trace/text';
 import type { DecodeFormat } from './formats';
+import type { Text } from './output';
 import { type Rules, sarifResult } from './sarif';
 
 /** Where a writer's text goes. */
 export interface TextSink {
-  write(text: string): void;
+  write(text: Text): void;
 }
 
 /** Prints one file's traces as they come. */
@@ -108,10 +109,10 @@ function listWriter(sink: TextSink): DocumentWriter {
     trace(trace) {
       count++;
       putTraceLine(lines, trace);
-      if (lines.length >= LINES) sink.write(lines.take());
+      if (lines.length >= LINES) sink.write(lines.takeBytes());
     },
     end(capture) {
-      sink.write(lines.take());
+      sink.write(lines.takeBytes());
       sink.write(listEnd(capture, count));
     },
   };

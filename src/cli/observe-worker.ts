@@ -7,6 +7,7 @@ import { type PacketBatch, readBatch } from '../inspect/packet-batch';
 import type { CaptureSummary } from '../trace/model';
 import { documentWriter } from './document-writer';
 import type { DecodeFormat } from './formats';
+import { joinText, type Text } from './output';
 import type { Rules } from './sarif';
 
 /** What a worker that observes one file is started with. */
@@ -29,13 +30,13 @@ export type ObserveRequest =
 /** What it says after each batch, and at the end. */
 export type ObserveReply =
   | {
-      readonly text: string;
+      readonly text: Text;
       /** The batch's memory, to be used again. */
       readonly spare: PacketBatch;
       /** Pairs: a flow of which nothing more is wanted, and the ordinal of its packet after which that was so. */
       readonly done: Uint32Array;
     }
-  | { readonly text: string; readonly rules: Rules };
+  | { readonly text: Text; readonly rules: Rules };
 
 /** Inspects the packets that its parent reads and sorts, and gives the text of their traces. */
 export async function serveObserving(): Promise<void> {
@@ -44,8 +45,8 @@ export async function serveObserving(): Promise<void> {
   // Messages wait until somebody listens.
   const keyLog = keylog ? await readKeyLog(keylog) : undefined;
   const rules: Rules = new Map();
-  let texts: string[] = [];
-  const sink = { write: (text: string) => void texts.push(text) };
+  let texts: Text[] = [];
+  const sink = { write: (text: Text) => void texts.push(text) };
   const writer = documentWriter(sink, { format, reveal, file, several }, rules);
   const inspector = new Inspector({
     keyLog,
@@ -54,7 +55,7 @@ export async function serveObserving(): Promise<void> {
   });
   const view = emptyView();
   const takeText = () => {
-    const text = texts.join('');
+    const text = joinText(texts);
     texts = [];
     return text;
   };

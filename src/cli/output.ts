@@ -30,14 +30,26 @@ export function format(document: TraceDocument, options: OutputOptions): string 
 /** Characters held before they are written: enough that a write costs nothing beside what it carries. */
 const ENOUGH = 1 << 16;
 
+/** A piece of text, or one that is already in UTF-8. */
+export type Text = string | Uint8Array;
+
+/** Several pieces as one. */
+export function joinText(pieces: readonly Text[]): Text {
+  if (pieces.length === 1) return pieces[0];
+  const strings = pieces.filter((piece) => typeof piece === 'string');
+  if (strings.length === pieces.length) return strings.join('');
+  return Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
+}
+
 /** Text on its way to a stream, in large pieces. */
 export class Output {
-  #held: string[] = [];
+  #held: Text[] = [];
   #length = 0;
 
   constructor(private readonly stream: Writable) {}
 
-  write(text: string): void {
+  write(text: Text): void {
+    if (text.length === 0) return;
     this.#held.push(text);
     this.#length += text.length;
   }
@@ -49,10 +61,10 @@ export class Output {
 
   /** Writes all there is. */
   flush(): Promise<void> {
-    const text = this.#held.join('');
+    if (this.#length === 0) return Promise.resolve();
+    const text = joinText(this.#held);
     this.#held = [];
     this.#length = 0;
-    if (text === '') return Promise.resolve();
     return new Promise((resolve) => {
       this.stream.write(text, () => resolve());
     });
