@@ -17,7 +17,7 @@ export function commandOf(message: WireMessage, bytes: Uint8Array): BsonView | u
 export function databaseOf(message: WireMessage, command: BsonView | undefined): string {
   switch (message.kind) {
     case 'query':
-      return message.collection.split('.', 1)[0];
+      return beforeDot(message.collection);
     case 'msg':
       return command?.sharedString('$db') ?? '';
     case 'command':
@@ -25,6 +25,11 @@ export function databaseOf(message: WireMessage, command: BsonView | undefined):
     default:
       return '';
   }
+}
+
+function beforeDot(namespace: string): string {
+  const dot = namespace.indexOf('.');
+  return dot < 0 ? namespace : namespace.slice(0, dot);
 }
 
 /** OP_GET_MORE is answered; the old writes are not. */

@@ -54,8 +54,9 @@ export class BsonView {
   get(name: string): BsonValueSpan | undefined {
     if (this.#elements) return this.#elements.find((element) => element.name === name);
     this.#places ??= elementPlaces(this.bytes, this.#start);
-    for (const at of this.#places) {
-      const found = valueNamed(this.bytes, at, name);
+    const places = this.#places;
+    for (let i = 0; i < places.length; i++) {
+      const found = valueNamed(this.bytes, places[i], name);
       if (found) return found;
     }
     return undefined;

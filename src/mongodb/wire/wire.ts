@@ -145,7 +145,7 @@ function parseBody(bytes: Uint8Array, header: Header, cursor: Cursor, issues: Is
         kind: 'query',
         header,
         flags: cursor.i32le(),
-        collection: cursor.cstring(),
+        collection: cursor.sharedCstring(),
         numberToSkip: cursor.i32le(),
         numberToReturn: cursor.i32le(),
         document: nextDocument(bytes, cursor, issues),
@@ -169,8 +169,8 @@ function parseBody(bytes: Uint8Array, header: Header, cursor: Cursor, issues: Is
       return {
         kind: 'command',
         header,
-        database: cursor.cstring(),
-        commandName: cursor.cstring(),
+        database: cursor.sharedCstring(),
+        commandName: cursor.sharedCstring(),
         // 3.2 put the metadata before the arguments, 3.4 after; the first document is shown either way.
         document: nextDocument(bytes, cursor, issues),
       };
@@ -266,7 +266,7 @@ function parseSequence(
   issues: Issue[],
 ): DocumentSequence {
   const cursor = new Cursor(bytes, start, end);
-  const identifier = cursor.cstring();
+  const identifier = cursor.sharedCstring();
   const documents: BsonDocumentSpan[] = [];
   while (cursor.remaining > 0 && documents.length < WIRE_LIMITS.documents) {
     const found = documentAt(bytes, cursor.position, cursor.end, issues);

@@ -137,6 +137,17 @@ describe('linkRetries', () => {
     expect(again.retryOf).toBeNull();
   });
 
+  it.each([
+    [49, 't1'],
+    [50, null],
+  ])('looks at the last 50 attempts of anybody: %i stand between', (between, first) => {
+    const others = Array.from({ length: between }, (_, i): Made => {
+      return { at: i, tls: true, outcome: 'ready', auth: 'ok', address: '192.0.2.9' };
+    });
+    const { retryOf } = linked([{ at: 0, tls: true }, ...others, { at: 60, tls: false }]);
+    expect(retryOf.at(-1)).toBe(first);
+  });
+
   it('stays fast among many failures', () => {
     const many = make(
       Array.from({ length: 3_000 }, (_, i) => ({ at: i % 900, tls: i % 2 === 0, user: `user_${i}` })),
