@@ -10,6 +10,7 @@ import { FlowTable } from '../../src/network/flow-table';
 import { SegmentView } from '../../src/network/segment';
 import { decodeSegment } from '../../src/network/tcp';
 import { tries } from '../support/fuzz';
+import { guarded } from '../support/guard';
 import { Blocks, cut, PCAP_VARIANTS, pcapFile, readChunks } from '../unit/capture/capture-files';
 import { ConversationBuilder } from '../unit/network/conversation-builder';
 
@@ -152,20 +153,25 @@ function readEverything(bytes: Uint8Array): void {
   if (reader.notACapture) expect(reader.issues).not.toEqual([]);
 }
 
+const readGuarded = (bytes: Uint8Array) => guarded('link/network', bytes.length, () => readEverything(bytes));
+
 describe('captures', () => {
   it('damaged anywhere: read through every layer', () => {
-    fc.assert(fc.property(damaged, readEverything), { numRuns: tries(2000) });
+    fc.assert(fc.property(damaged, readGuarded), { numRuns: tries(2000) });
   });
 
   it('invented: read through every layer', () => {
-    fc.assert(fc.property(anything, readEverything), { numRuns: tries(2000) });
+    fc.assert(fc.property(anything, readGuarded), { numRuns: tries(2000) });
   });
 
   it('damaged anywhere: the chunks make no difference', () => {
     const lengths = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(fc.oneof(damaged, anything), lengths, (bytes, pieces) => {
-        expect(readChunks(cut(bytes, pieces))).toEqual(readChunks([bytes]));
+        const [parted, whole] = guarded('files', bytes.length, () => {
+          return [readChunks(cut(bytes, pieces)), readChunks([bytes])];
+        });
+        expect(parted).toEqual(whole);
       }),
       { numRuns: tries(600) },
     );
@@ -174,7 +180,7 @@ describe('captures', () => {
   it('invented records: a frame is found or not', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 24 }), anything, (start, record) => {
-        const found = frameBytes(start, record);
+        const found = guarded('files', record.length, () => frameBytes(start, record));
         if (found !== undefined) expect(found.length).toBeLessThanOrEqual(record.length);
       }),
       { numRuns: tries(1000) },
@@ -199,7 +205,9 @@ describe('work', () => {
 
   it('after damage is linear in the size of the file, in any chunks', () => {
     const bytes = trap(3_000_000);
-    const results = [[bytes.length], [65_536], [1000]].map((lengths) => readChunks(cut(bytes, lengths)));
+    const results = [[bytes.length], [65_536], [1000]].map((lengths) =>
+      guarded('files', bytes.length, () => readChunks(cut(bytes, lengths))),
+    );
     expect(results[1]).toEqual(results[0]);
     expect(results[2]).toEqual(results[0]);
     expect(results[0].issues.at(-1)?.code).toBe('PCAPNG_BAD_BLOCK');

@@ -8,6 +8,7 @@ import { Lz4Unpacker } from '../../src/capture/compression/lz4';
 import { CompressionError, type Unpacker } from '../../src/capture/compression/unpacker';
 import { ZstdUnpacker } from '../../src/capture/compression/zstd';
 import { tries } from '../support/fuzz';
+import { guarded } from '../support/guard';
 
 const folder = join(__dirname, '../fixtures/compressed');
 const seeds = readdirSync(folder).map((name) => ({
@@ -18,8 +19,12 @@ const seeds = readdirSync(folder).map((name) => ({
 /** Most bytes that are taken out of a file: nothing holds more than a piece of them at once. */
 const ENOUGH = 1 << 24;
 
-function unpack(unpacker: Unpacker, chunks: readonly Uint8Array[]): void {
-  const started = performance.now();
+function unpack(make: () => Unpacker, chunks: readonly Uint8Array[]): void {
+  const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  guarded('compression', size, () => takeAll(make(), chunks));
+}
+
+function takeAll(unpacker: Unpacker, chunks: readonly Uint8Array[]): void {
   let made = 0;
   try {
     for (const chunk of chunks) {
@@ -32,8 +37,6 @@ function unpack(unpacker: Unpacker, chunks: readonly Uint8Array[]): void {
     unpacker.finish();
   } catch (error) {
     expect(error).toBeInstanceOf(CompressionError);
-  } finally {
-    expect(performance.now() - started).toBeLessThan(2000);
   }
 }
 
@@ -55,7 +58,7 @@ describe('compressed files', () => {
           const chunks = Array.from({ length: Math.ceil(copy.length / size) }, (_, i) =>
             copy.subarray(i * size, (i + 1) * size),
           );
-          unpack(make(), chunks);
+          unpack(make, chunks);
         },
       ),
       { numRuns: tries(500) },
@@ -69,7 +72,7 @@ describe('compressed files', () => {
         fc.nat(120),
         fc.uint8Array({ maxLength: 2000 }),
         ({ make, bytes }, kept, rest) => {
-          unpack(make(), [concat(bytes.subarray(0, kept), rest)]);
+          unpack(make, [concat(bytes.subarray(0, kept), rest)]);
         },
       ),
       { numRuns: tries(500) },
@@ -85,7 +88,10 @@ describe('compressed files', () => {
       });
     fc.assert(
       fc.property(fc.nat(136), fc.array(block, { maxLength: 12 }), (window, blocks) => {
-        unpack(new ZstdUnpacker(), [concat(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, window), ...blocks)]);
+        unpack(
+          () => new ZstdUnpacker(),
+          [concat(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, window), ...blocks)],
+        );
       }),
       { numRuns: tries(500) },
     );

@@ -12,6 +12,7 @@ import { BsonView, bsonValueText } from '../../src/mongodb/wire/bson-value';
 import { parseHeader, parseMessage } from '../../src/mongodb/wire/wire';
 import { buildMessage, buildMsg } from '../../src/mongodb/wire/wire-build';
 import { TRACE_LIMITS, TraceBuilder } from '../../src/trace/builder';
+import { guarded } from '../support/guard';
 import {
   answer,
   derive,
@@ -101,8 +102,10 @@ describe('MongoDB parsers', () => {
   it('walk any bytes and stay inside them', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-        checkSpans(walkBson(bytes).value.elements, bytes);
-        decodeBson(bytes);
+        guarded('MongoDB', bytes.length, () => {
+          checkSpans(walkBson(bytes).value.elements, bytes);
+          decodeBson(bytes);
+        });
       }),
     );
   });
@@ -115,8 +118,10 @@ describe('MongoDB parsers', () => {
         expect(issues).toEqual([]);
         expect(value.elements.map((element) => element.name)).toEqual(Object.keys(document as object));
         const bad = damaged(good, damages);
-        checkSpans(walkBson(bad).value.elements, bad);
-        decodeBson(bad);
+        guarded('MongoDB', bad.length, () => {
+          checkSpans(walkBson(bad).value.elements, bad);
+          decodeBson(bad);
+        });
       }),
     );
   });
@@ -126,9 +131,11 @@ describe('MongoDB parsers', () => {
     fc.assert(
       fc.property(opcodes, fc.uint8Array({ maxLength: 200 }), (opcode, body) => {
         const bytes = buildMessage(opcode, 1, 0, body);
-        const result = parseHeader(bytes);
-        if (result.kind === 'header') parseMessage(bytes, result.header);
-        expect(['yes', 'no', 'more']).toContain(detectMongo(bytes, body));
+        guarded('MongoDB', bytes.length, () => {
+          const result = parseHeader(bytes);
+          if (result.kind === 'header') parseMessage(bytes, result.header);
+          expect(['yes', 'no', 'more']).toContain(detectMongo(bytes, body));
+        });
       }),
     );
   });
@@ -152,12 +159,15 @@ describe('MongoDB parsers', () => {
     );
     fc.assert(
       fc.property(fc.array(fc.oneof(part, fc.string()), { maxLength: 20 }), (parts) => {
-        const { value } = parseMongoUri(parts.join(''));
+        const text = parts.join('');
+        const { value } = guarded('MongoDB', text.length, () => parseMongoUri(text));
         for (const host of value.hosts) expect(host.port).toBeLessThanOrEqual(65_535);
       }),
     );
   });
 });
+
+const lengthOf = (parts: readonly Uint8Array[]) => parts.reduce((sum, part) => sum + part.length, 0);
 
 describe('MongoDB machines', () => {
   it('a driver survives any server', () => {
@@ -183,13 +193,15 @@ describe('MongoDB machines', () => {
             }
           }
         };
-        drain();
-        replies.forEach((reply, index) => {
-          client.handleBytes(index === target % replies.length ? damaged(reply, damages) : reply);
+        guarded('MongoDB', lengthOf(replies), () => {
+          drain();
+          replies.forEach((reply, index) => {
+            client.handleBytes(index === target % replies.length ? damaged(reply, damages) : reply);
+            drain();
+          });
+          client.handleClosed();
           drain();
         });
-        client.handleClosed();
-        drain();
         expect(client.path.length).toBeLessThan(50);
       }),
     );
@@ -204,16 +216,18 @@ describe('MongoDB machines', () => {
           event.kind === 'bytes' && event.from === 'client' ? [event.bytes] : [],
         );
         let effects = 0;
-        requests.forEach((request, index) => {
-          const bytes = index === target % requests.length ? damaged(request, damages) : request;
-          if (bytewise) for (const byte of bytes) server.handleBytes(Uint8Array.of(byte));
-          else server.handleBytes(bytes);
-          for (let effect = server.pollEffect(); effect; effect = server.pollEffect()) {
-            if (++effects > 200) throw new Error('no end');
-            answer(lab, server, effect);
-          }
+        guarded('MongoDB', lengthOf(requests), () => {
+          requests.forEach((request, index) => {
+            const bytes = index === target % requests.length ? damaged(request, damages) : request;
+            if (bytewise) for (const byte of bytes) server.handleBytes(Uint8Array.of(byte));
+            else server.handleBytes(bytes);
+            for (let effect = server.pollEffect(); effect; effect = server.pollEffect()) {
+              if (++effects > 200) throw new Error('no end');
+              answer(lab, server, effect);
+            }
+          });
+          server.handleClosed();
         });
-        server.handleClosed();
         expect(lab.service.connections).toBe(0);
         expect(lab.service.users.cachedUsers).toBe(0);
         expect(lab.service.users.fetching).toBe(false);
@@ -261,11 +275,14 @@ describe('MongoDB machines', () => {
           server.handleConnected();
           let writes = 0;
           for (const [name, extra] of commands) {
-            server.handleBytes(buildMsg(1, 0, { [name]: 1, ...extra, $db: 'admin' }));
-            for (let effect = server.pollEffect(); effect; effect = server.pollEffect()) {
-              if (effect.type === 'write') writes++;
-              answer(lab, server, effect);
-            }
+            const request = buildMsg(1, 0, { [name]: 1, ...extra, $db: 'admin' });
+            guarded('MongoDB', request.length, () => {
+              server.handleBytes(request);
+              for (let effect = server.pollEffect(); effect; effect = server.pollEffect()) {
+                if (effect.type === 'write') writes++;
+                answer(lab, server, effect);
+              }
+            });
           }
           expect(writes).toBe(commands.length);
           server.handleClosed();
@@ -275,6 +292,12 @@ describe('MongoDB machines', () => {
     );
   });
 });
+
+/** Bytes of so many events of a login, again and again. */
+function sizeOf(events: readonly PairEvent[], count: number): number {
+  const sizes = events.map((event) => (event.kind === 'bytes' ? event.bytes.length : 0));
+  return sizes.reduce((sum, size) => sum + size, 0) * Math.ceil(count / events.length);
+}
 
 describe('the MongoDB observer', () => {
   const happening = fc.oneof(
@@ -310,49 +333,51 @@ describe('the MongoDB observer', () => {
         fc.array(happening, { maxLength: 40 }),
         (which, direct, happenings) => {
           const builder = new TraceBuilder('capture', 'mongodb', ENDPOINT, ENDPOINT, true);
-          const observer = new MongoObserver(builder, { direct });
           const events = logins[which];
-          let next = 0;
-          let frame = 0;
-          for (const happened of happenings) {
-            const mark = { frame: ++frame, seconds: 1, nanos: 0 };
-            const event = events[next % events.length];
-            switch (happened.kind) {
-              case 'event': {
-                next++;
-                if (event.kind === 'open') observer.handleOpen(event.from, mark);
-                else if (event.kind === 'close') observer.handleClose(event.from, 'fin', mark);
-                else {
-                  const bytes = damaged(event.bytes, happened.damage);
-                  for (let at = 0; at < bytes.length; at += happened.chunk) {
-                    observer.handleBytes(event.from, bytes.subarray(at, at + happened.chunk), mark, direct);
+          const trace = guarded('MongoDB', sizeOf(events, happenings.length), () => {
+            const observer = new MongoObserver(builder, { direct });
+            let next = 0;
+            let frame = 0;
+            for (const happened of happenings) {
+              const mark = { frame: ++frame, seconds: 1, nanos: 0 };
+              const event = events[next % events.length];
+              switch (happened.kind) {
+                case 'event': {
+                  next++;
+                  if (event.kind === 'open') observer.handleOpen(event.from, mark);
+                  else if (event.kind === 'close') observer.handleClose(event.from, 'fin', mark);
+                  else {
+                    const bytes = damaged(event.bytes, happened.damage);
+                    for (let at = 0; at < bytes.length; at += happened.chunk) {
+                      observer.handleBytes(event.from, bytes.subarray(at, at + happened.chunk), mark, direct);
+                    }
                   }
+                  break;
                 }
-                break;
-              }
-              case 'skip':
-                next++;
-                break;
-              case 'gap':
-                observer.handleGap(event.from, happened.length, mark);
-                break;
-              case 'noise':
-                observer.handleBytes(event.from, happened.bytes, mark, direct);
-                break;
-              case 'close':
-                observer.handleClose(event.from, happened.how, mark);
-                break;
-              case 'local': {
-                const error = happened.fails
-                  ? { from: 'client' as const, code: 'X', message: 'x' }
-                  : undefined;
-                observer.handleLocal({ kind: 'note', message: 'Note', summary: 'x', error }, mark);
-                break;
+                case 'skip':
+                  next++;
+                  break;
+                case 'gap':
+                  observer.handleGap(event.from, happened.length, mark);
+                  break;
+                case 'noise':
+                  observer.handleBytes(event.from, happened.bytes, mark, direct);
+                  break;
+                case 'close':
+                  observer.handleClose(event.from, happened.how, mark);
+                  break;
+                case 'local': {
+                  const error = happened.fails
+                    ? { from: 'client' as const, code: 'X', message: 'x' }
+                    : undefined;
+                  observer.handleLocal({ kind: 'note', message: 'Note', summary: 'x', error }, mark);
+                  break;
+                }
               }
             }
-          }
-          observer.finish();
-          const trace = builder.finish('t1');
+            observer.finish();
+            return builder.finish('t1');
+          });
           expect(trace.verdict).not.toBe('');
           expect(trace.steps.length).toBeLessThanOrEqual(TRACE_LIMITS.steps);
           expect(trace.outcome === 'failed').toBe(trace.error !== null);

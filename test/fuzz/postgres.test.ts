@@ -16,6 +16,7 @@ import { connectionSettings } from '../../src/postgres/options/settings';
 import { parseConnectionString } from '../../src/postgres/options/uri';
 import { CLIENT_STATES, SERVER_STATES, UNKNOWN_STATE } from '../../src/postgres/states';
 import { TRACE_LIMITS } from '../../src/trace/builder';
+import { guarded } from '../support/guard';
 import { hba, testBackend, testClient, testServer } from '../unit/postgres/server';
 import { type Happening, show } from '../unit/postgres/watch';
 
@@ -93,20 +94,30 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 const CLIENT_NAMES = new Set<string>([...Object.keys(CLIENT_STATES), UNKNOWN_STATE]);
 const SERVER_NAMES = new Set<string>([...Object.keys(SERVER_STATES), UNKNOWN_STATE]);
 
+/** Bytes that both sides say. */
+function sizeOf(story: readonly Happening[]): number {
+  const said = story.map((happened) => {
+    if ('client' in happened) return happened.client;
+    return 'server' in happened ? happened.server : undefined;
+  });
+  return lengthOf(said.filter((bytes) => bytes instanceof Uint8Array));
+}
+
+const lengthOf = (parts: readonly Uint8Array[]) => parts.reduce((sum, part) => sum + part.length, 0);
+
 describe('PostgreSQL and hostile input', () => {
   it('parsers return a value or an issue for anything', () => {
     const contexts: readonly AuthContext[] = ['password', 'sasl-initial', 'sasl', 'gss'];
     fc.assert(
       fc.property(fc.oneof(raw, fromClient, fromServer), fc.constantFrom(...contexts), (bytes, context) => {
-        frameStartup(bytes);
-        frameTyped(bytes, { min: 4, max: 1000 });
-        detectPostgres(bytes, new Uint8Array(0));
-        detectPostgres(new Uint8Array(0), bytes);
-        for (const decoded of [
-          parseStartupPacket(bytes),
-          parseFrontend(bytes, context),
-          parseBackend(bytes),
-        ]) {
+        const all = guarded('PostgreSQL', bytes.length, () => {
+          frameStartup(bytes);
+          frameTyped(bytes, { min: 4, max: 1000 });
+          detectPostgres(bytes, new Uint8Array(0));
+          detectPostgres(new Uint8Array(0), bytes);
+          return [parseStartupPacket(bytes), parseFrontend(bytes, context), parseBackend(bytes)];
+        });
+        for (const decoded of all) {
           expect(decoded.value === null).toBe(decoded.issues.length > 0);
           expect(decoded.title).not.toBe('');
         }
@@ -122,9 +133,11 @@ describe('PostgreSQL and hostile input', () => {
         fc.boolean(),
         fc.integer({ min: 1, max: 50 }),
         (story, direct, chunk) => {
-          const observer = show(story, { direct, chunk });
-          observer.finish();
-          const trace = observer.trace.finish('t1');
+          const trace = guarded('PostgreSQL', sizeOf(story), () => {
+            const observer = show(story, { direct, chunk });
+            observer.finish();
+            return observer.trace.finish('t1');
+          });
           expect(trace.verdict).not.toBe('');
           expect(trace.steps.length).toBeLessThanOrEqual(TRACE_LIMITS.steps);
           for (const step of trace.steps) {
@@ -159,13 +172,15 @@ describe('PostgreSQL and hostile input', () => {
               }
             }
           };
-          drain();
-          for (const part of parts) {
-            client.handleBytes(part);
+          guarded('PostgreSQL', lengthOf(parts), () => {
             drain();
-          }
-          client.handleClosed();
-          drain();
+            for (const part of parts) {
+              client.handleBytes(part);
+              drain();
+            }
+            client.handleClosed();
+            drain();
+          });
           expect(seen.filter((type) => type === 'fail').length).toBe(client.failure ? 1 : 0);
           expect(client.failure !== null || client.phase === 'ready').toBe(true);
         },
@@ -189,12 +204,14 @@ describe('PostgreSQL and hostile input', () => {
             }
           }
         };
-        for (const part of parts) {
-          backend.handleBytes(part);
+        guarded('PostgreSQL', lengthOf(parts), () => {
+          for (const part of parts) {
+            backend.handleBytes(part);
+            drain();
+          }
+          backend.handleClosed();
           drain();
-        }
-        backend.handleClosed();
-        drain();
+        });
         expect(seen).not.toContain('ready');
         expect(seen.filter((type) => type === 'close')).toHaveLength(1);
       }),
@@ -229,9 +246,11 @@ describe('PostgreSQL and hostile input', () => {
     );
     fc.assert(
       fc.property(text, (value) => {
-        const parsed = parseConnectionString(value);
-        if (!parsed.ok) expect(parsed.message).not.toBe('');
-        else connectionSettings(parsed.options);
+        guarded('PostgreSQL', value.length, () => {
+          const parsed = parseConnectionString(value);
+          if (!parsed.ok) expect(parsed.message).not.toBe('');
+          else connectionSettings(parsed.options);
+        });
       }),
       { numRuns: RUNS },
     );

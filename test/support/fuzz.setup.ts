@@ -2,6 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import fc, { type RunDetails } from 'fast-check';
 import { afterAll } from 'vitest';
+import { spent } from './guard';
 
 const runs = Number(process.env.HANDSHAKE_INSPECTOR_FUZZ_RUNS);
 const countFile = process.env.HANDSHAKE_INSPECTOR_FUZZ_COUNTS;
@@ -20,5 +21,5 @@ fc.configureGlobal({
 });
 
 afterAll(() => {
-  if (countFile) appendFileSync(countFile, `${inputs}\n`);
+  if (countFile) appendFileSync(countFile, `${JSON.stringify({ inputs, families: [...spent] })}\n`);
 });
