@@ -7,7 +7,7 @@
  * Memory is looked at in two ways. *Arrays*: the bytes of all typed arrays and array buffers that the run made, let go or not: the readers'
  * memory is in them, and the sum does not depend on when garbage is collected. What Node makes by itself (`Buffer`, zlib) is not in it.
  * *Growth*: what the heap and the memory outside of it have grown by, which sees strings, objects and Node's own too; what was collected
- * before the run ended is not in it, nor what was made and let go between two collections in a heap that did not have to grow.
+ * before the run ended, its own or older, is not in it, nor what was made and let go between two collections in a heap that did not have to grow.
  */
 import { getHeapStatistics } from 'node:v8';
 
