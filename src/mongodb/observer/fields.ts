@@ -158,12 +158,13 @@ function documentField(
   const budget = { left: LIMITS.fields };
   // Ordinary commands are data: their first level says enough, and what is deeper is not shown.
   const depth = context.kind === 'command' ? 1 : LIMITS.depth;
+  const { elements, offset, length } = span;
   return {
     name,
-    value: `${span.elements.length} fields`,
-    offset: span.offset,
-    length: span.length,
-    fields: elementFields(bytes, span.elements, context, depth, budget),
+    value: `${elements.length} fields`,
+    offset,
+    length,
+    fields: elementFields(bytes, elements, context, depth, budget),
   };
 }
 
