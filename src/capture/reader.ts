@@ -23,8 +23,6 @@ export class CaptureReader {
   #carry: Uint8Array = new Uint8Array(0);
   #carryStart = 0;
   #carryEnd = 0;
-  /** The sink was shown packets in the carry during this push. */
-  #shown = false;
 
   constructor(sink: PacketSink) {
     this.#output = new CaptureOutput(sink);
@@ -59,12 +57,8 @@ export class CaptureReader {
     return this.#output.unreadable;
   }
 
-  /**
-   * The chunk must not change during the call; nothing keeps it afterwards. What the sink is shown stays as it is until the call returns:
-   * it may collect packets and copy them then.
-   */
+  /** The chunk must not change during the call; nothing keeps it afterwards. */
   push(chunk: Uint8Array): void {
-    this.#shown = false;
     const chunkOffset = this.bytes;
     this.bytes += chunk.length;
     if (this.#stopped) return;
@@ -112,13 +106,13 @@ export class CaptureReader {
       if (taken < wanted) return -1;
       const end = this.#carryEnd;
       const offset = chunkOffset + at - (end - this.#carryStart);
-      this.#shown = true;
       this.#carryStart = this.#parse(this.#carry, this.#carryStart, end, offset, false);
       if (this.#stopped) return -1;
       const left = end - this.#carryStart;
       if (left <= at) {
         // What is left came from this chunk: go on in place.
-        this.#carryStart = end;
+        this.#carryStart = 0;
+        this.#carryEnd = 0;
         return at - left;
       }
     }
@@ -174,8 +168,8 @@ export class CaptureReader {
     const held = this.#carryEnd - this.#carryStart;
     const length = held + end - start;
     if (this.#carryEnd + end - start > this.#carry.length) {
-      const fits = 2 * length <= this.#carry.length && !this.#shown;
-      const target = fits ? this.#carry : new Uint8Array(Math.max(4096, 2 * length));
+      const target =
+        2 * length > this.#carry.length ? new Uint8Array(Math.max(4096, 2 * length)) : this.#carry;
       target.set(this.#carry.subarray(this.#carryStart, this.#carryEnd));
       this.#carry = target;
       this.#carryStart = 0;

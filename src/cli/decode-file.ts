@@ -1,11 +1,10 @@
-import { Writable } from 'node:stream';
 import { CaptureFileError } from '../files/errors';
 import { readCapture } from '../files/read-capture';
 import type { KeyLog } from '../tls/keylog';
 import { documentWriter } from './document-writer';
 import { EXIT } from './exit';
 import type { DecodeFormat } from './formats';
-import { Output, type Text } from './output';
+import { Output, type TakeText } from './output';
 import type { Rules } from './sarif';
 
 export interface DecodeFileOptions {
@@ -25,9 +24,6 @@ export interface FileResult {
   readonly rules: Rules;
 }
 
-/** Takes a file's text in pieces; the promise slows reading down. */
-export type TakeText = (text: Text) => Promise<void> | undefined;
-
 /** Decodes one file and gives its text piece by piece; none at all for a file that cannot be read. */
 export async function decodeFile(
   file: string,
@@ -35,16 +31,7 @@ export async function decodeFile(
   take: TakeText,
 ): Promise<FileResult> {
   const rules: Rules = new Map();
-  const output = new Output(
-    new Writable({
-      decodeStrings: false,
-      write(text: Text, _encoding, done) {
-        const taken = take(text);
-        if (taken) taken.then(() => done(), done);
-        else done();
-      },
-    }),
-  );
+  const output = new Output(take);
   const writer = documentWriter(output, { ...options, file }, rules);
   try {
     const { document, damaged } = await readCapture(file, {

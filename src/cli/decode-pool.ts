@@ -1,25 +1,9 @@
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { CapturePath } from './capture-paths';
 import type { FileResult } from './decode-file';
 import type { DecodeWorkerData, DecodeWorkerMessage } from './decode-worker';
 import type { Text } from './output';
-
-/** Bytes, and files, for which a thread is worth its start. */
-const BYTES_PER_WORKER = 8 << 20;
-const FILES_PER_WORKER = 50;
-
-/** How many threads are worth it; 1 means none besides this one. */
-export function workersFor(files: readonly CapturePath[]): number {
-  const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  const worth = Math.floor(bytes / BYTES_PER_WORKER) + Math.floor(files.length / FILES_PER_WORKER);
-  return Math.max(1, Math.min(files.length, availableParallelism(), worth));
-}
-
-/** Whether one file is large enough that reading and inspecting it in two threads saves time. */
-export function isWorthSplitting({ size }: CapturePath): boolean {
-  return size >= BYTES_PER_WORKER && availableParallelism() > 1;
-}
+import { DECODE_WORKER } from './thread';
 
 /** What a file has given so far. */
 interface Progress {
@@ -54,7 +38,7 @@ export async function decodeInParallel(
   };
   const serve = () =>
     new Promise<void>((resolve, reject) => {
-      const worker = new Worker(program, { workerData: data });
+      const worker = new Worker(program, { workerData: data, argv: [DECODE_WORKER] });
       let index = -1;
       const take = () => {
         index = next++;

@@ -7,7 +7,6 @@ import type { Text } from './output';
 
 /** What a worker of `decode` is started with. */
 export interface DecodeWorkerData {
-  readonly role: 'decode';
   readonly format: DecodeFormat;
   readonly reveal: boolean;
   readonly keylog?: string;
@@ -16,9 +15,12 @@ export interface DecodeWorkerData {
 /** What it says: pieces of a file's text, then what became of the file. */
 export type DecodeWorkerMessage = { readonly text: Text } | { readonly result: FileResult };
 
-/** Decodes the files that its parent names, one after the other. */
-export async function serveDecoding(): Promise<void> {
-  const port = parentPort as MessagePort;
+/** Decodes the files that its parent names, one after the other. @returns undefined in a thread that has no parent. */
+export function serveDecoding(): Promise<void> | undefined {
+  return parentPort === null ? undefined : serve(parentPort);
+}
+
+async function serve(port: MessagePort): Promise<void> {
   const { format, reveal, keylog } = workerData as DecodeWorkerData;
   const keyLog = keylog ? await readKeyLog(keylog) : undefined;
   port.on('message', async (file: string) => {

@@ -1,14 +1,14 @@
 import { CaptureFileError } from '../files/errors';
 import { readKeyLog } from '../files/read-key-log';
 import type { KeyLog } from '../tls/keylog';
-import { type CapturePath, capturePaths } from './capture-paths';
-import type { FileResult, TakeText } from './decode-file';
-import { decodeInParallel, isWorthSplitting, workersFor } from './decode-pool';
+import { capturePaths } from './capture-paths';
+import type { FileResult } from './decode-file';
 import { separator } from './document-writer';
 import { EXIT } from './exit';
 import type { DecodeFormat } from './formats';
-import { Output, type Text } from './output';
+import { Output, type Text, toStream } from './output';
 import { type Rules, SARIF_START, sarifEnd } from './sarif';
+import { workersFor } from './workers';
 
 export interface DecodeOptions {
   readonly format: DecodeFormat;
@@ -46,7 +46,7 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
     return EXIT.unusable;
   }
   const several = files.length > 1 || files[0]?.path !== named[0];
-  const output = new Output(process.stdout);
+  const output = new Output(toStream(process.stdout));
   const rules: Rules = new Map();
   let status: number = files.length === 0 ? EXIT.unusable : EXIT.ok;
   if (files.length === 0) complain('there is no .pcap, .pcapng or .cap file in what was named.');
@@ -68,7 +68,8 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   const workers = Math.min(options.jobs ?? Number.POSITIVE_INFINITY, workersFor(files));
   if (workers > 1) {
     const { format, reveal, keylog } = options;
-    await decodeInParallel(files, { role: 'decode', format, reveal, keylog }, workers, process.argv[1], {
+    const { decodeInParallel } = await import('./decode-pool');
+    await decodeInParallel(files, { format, reveal, keylog }, workers, process.argv[1], {
       text: (index, piece) => {
         text(index, piece);
         void output.drain();
@@ -76,8 +77,10 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
       end: (_, result) => end(result),
     });
   } else {
-    for (const [index, file] of files.entries()) {
-      const result = await decodeOne(file, { ...options, several }, keyLog, (piece) => {
+    const { decodeFile } = await import('./decode-file');
+    for (const [index, { path }] of files.entries()) {
+      const { format, reveal } = options;
+      const result = await decodeFile(path, { format, reveal, keyLog, several }, (piece) => {
         text(index, piece);
         return output.drain();
       });
@@ -90,23 +93,6 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   if (options.save !== undefined && status !== EXIT.unusable)
     await save(files[0].path, options.save, options, keyLog);
   return status;
-}
-
-/** Decodes one file, with a second thread if that is worth its start. Only the part of the program that is then needed is loaded. */
-async function decodeOne(
-  file: CapturePath,
-  options: DecodeOptions & { readonly several: boolean },
-  keyLog: KeyLog | undefined,
-  take: TakeText,
-): Promise<FileResult> {
-  const { format, reveal, several, keylog, jobs } = options;
-  if (jobs !== 1 && isWorthSplitting(file)) {
-    const { decodeSplit } = await import('./decode-split');
-    const data = { role: 'observe', file: file.path, format, reveal, several, keylog } as const;
-    return decodeSplit(data, process.argv[1], keyLog !== undefined && !keyLog.empty, take);
-  }
-  const { decodeFile } = await import('./decode-file');
-  return decodeFile(file.path, { format, reveal, keyLog, several }, take);
 }
 
 async function save(path: string, target: string, options: DecodeOptions, keyLog?: KeyLog): Promise<void> {

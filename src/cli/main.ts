@@ -1,7 +1,10 @@
-import { isMainThread, workerData } from 'node:worker_threads';
+import { DECODE_WORKER } from './thread';
 
-// A thread of `decode` is started with this same file; each loads only what it needs.
-if (isMainThread) void import('./program').then(({ run }) => run());
-else if (workerData.role === 'observe')
-  void import('./observe-worker').then(({ serveObserving }) => serveObserving());
-else void import('./decode-worker').then(({ serveDecoding }) => serveDecoding());
+const run = () => import('./program').then((program) => program.run());
+
+// A thread of `decode` is started with this same file. Each loads only what it needs: even node:worker_threads takes its time.
+if (process.argv[2] === DECODE_WORKER) {
+  void import('./decode-worker').then((worker) => worker.serveDecoding() ?? run());
+} else {
+  void run();
+}

@@ -33,6 +33,17 @@ const ENOUGH = 1 << 16;
 /** A piece of text, or one that is already in UTF-8. */
 export type Text = string | Uint8Array;
 
+/** Where text goes, piece by piece; the promise, if any, slows down whoever gives it. */
+export type TakeText = (text: Text) => Promise<void> | undefined;
+
+/** Into a stream. */
+export function toStream(stream: Writable): TakeText {
+  return (text) =>
+    new Promise((resolve) => {
+      stream.write(text, () => resolve());
+    });
+}
+
 /** Several pieces as one. */
 export function joinText(pieces: readonly Text[]): Text {
   if (pieces.length === 1) return pieces[0];
@@ -46,7 +57,7 @@ export class Output {
   #held: Text[] = [];
   #length = 0;
 
-  constructor(private readonly stream: Writable) {}
+  constructor(private readonly take: TakeText) {}
 
   write(text: Text): void {
     if (text.length === 0) return;
@@ -65,8 +76,6 @@ export class Output {
     const text = joinText(this.#held);
     this.#held = [];
     this.#length = 0;
-    return new Promise((resolve) => {
-      this.stream.write(text, () => resolve());
-    });
+    return this.take(text) ?? Promise.resolve();
   }
 }

@@ -28,7 +28,7 @@ function program(): Command {
       false,
     )
     .option('--trace <ids>', 'with --save: only these, such as t1,t3', (value: string) => value.split(','))
-    .option('--jobs <number>', 'most threads to decode with', jobs)
+    .option('--jobs <number>', 'most threads to decode several files with', jobs)
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
     .option('--check-password', 'tell whether the logins used the password that is asked for', false)
     .addHelpText(

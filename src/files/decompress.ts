@@ -1,11 +1,7 @@
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { isLz4, Lz4Unpacker } from '../capture/compression/lz4';
 import { CompressionError, type Unpacker } from '../capture/compression/unpacker';
 import { isZstd, ZstdUnpacker } from '../capture/compression/zstd';
 import { isGzip } from '../capture/format';
-
-const CHUNK = 512 << 10;
 
 /** A source of bytes, and how many went into it so far. */
 export interface ByteSource {
@@ -34,13 +30,11 @@ async function* choose(counter: Counter): AsyncGenerator<Uint8Array> {
   const first = await iterator.next();
   if (first.done) return;
   if (isGzip(first.value)) {
-    const gunzip = createGunzip({ chunkSize: CHUNK });
-    const source = Readable.from(copies(first.value, iterator));
-    source.on('error', (error) => gunzip.destroy(error));
+    // Most captures are not compressed: then zlib is not loaded.
+    const { gunzipped } = await import('./gunzip');
     try {
-      yield* source.pipe(gunzip) as AsyncIterable<Uint8Array>;
+      yield* gunzipped(first.value, iterator);
     } finally {
-      source.destroy();
       await iterator.return?.(undefined);
     }
     return;
@@ -65,12 +59,6 @@ async function* choose(counter: Counter): AsyncGenerator<Uint8Array> {
 function unpackerFor(firstBytes: Uint8Array): Unpacker | undefined {
   if (isZstd(firstBytes)) return new ZstdUnpacker();
   return isLz4(firstBytes) ? new Lz4Unpacker() : undefined;
-}
-
-/** Copies of chunks whose memory is used again: a stream holds several. */
-async function* copies(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield first.slice();
-  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value.slice();
 }
 
 class Counter implements AsyncIterable<Uint8Array> {

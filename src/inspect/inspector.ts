@@ -3,6 +3,7 @@ import type { Mark } from '../base/mark';
 import type { PacketSink, PacketView } from '../capture/packet';
 import { type Direction, FlowTable } from '../network/flow-table';
 import { FragmentTable } from '../network/fragments';
+import { plainTcp } from '../network/plain-tcp';
 import { ACK, FIN, RST, SEGMENT_KIND, SegmentView, SYN } from '../network/segment';
 import { decodeSegment } from '../network/tcp';
 import { KeyLog } from '../tls/keylog';
@@ -71,8 +72,6 @@ export class Inspector implements PacketSink, FlowHost {
   readonly #order: TraceOrder;
   readonly #traces: { readonly key: number; readonly trace: Trace }[] = [];
   readonly #unread: Unread = { malformed: 0, linkTypes: new Map() };
-  /** Number of the last packet's flow; -1 if it had none. */
-  #lastFlow = -1;
   #found = 0;
   #finished = 0;
   #last: Mark = { frame: 0, seconds: 0, nanos: 0 };
@@ -87,9 +86,9 @@ export class Inspector implements PacketSink, FlowHost {
   }
 
   handlePacket(packet: PacketView): void {
+    if (this.#isOfDoneFlow(packet)) return;
     const segment = this.#segment;
     if (!decodeSegment(packet, segment, this.#fragments)) {
-      this.#lastFlow = -1;
       if (segment.kind > SEGMENT_KIND.OTHER_PROTOCOL) this.#countUnread(segment.kind, packet.linkType);
       return;
     }
@@ -102,7 +101,6 @@ export class Inspector implements PacketSink, FlowHost {
       direction = 0;
       if (number >= this.#states.length) this.#grow(number);
     }
-    this.#lastFlow = number;
     const state = this.#states[number];
     if (state === DONE) return;
     if (state <= TRACKED) this.#feed(state, number, direction, packet);
@@ -150,11 +148,6 @@ export class Inspector implements PacketSink, FlowHost {
     this.#order.cancel(ticket);
   }
 
-  /** Whether no more packets of the last packet's flow are looked at, unless they open another connection. */
-  get doneWithLast(): boolean {
-    return this.#lastFlow >= 0 && this.#states[this.#lastFlow] === DONE;
-  }
-
   /** Handshakes that are over so far. */
   get traceCount(): number {
     return this.#finished;
@@ -175,6 +168,14 @@ export class Inspector implements PacketSink, FlowHost {
       this.keys.set(trace.id, key);
       return trace;
     });
+  }
+
+  /** Most packets of most captures: told by their addresses and ports, without decoding the rest. */
+  #isOfDoneFlow(packet: PacketView): boolean {
+    const tcp = plainTcp(packet);
+    if (tcp < 0 || (packet.buffer[tcp + 13] & SYN) !== 0) return false;
+    const flow = this.#table.findPlain(packet.buffer, tcp);
+    return flow >= 0 && this.#states[flow] === DONE;
   }
 
   /** Whether a SYN opens another connection between the same endpoints. */

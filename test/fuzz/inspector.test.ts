@@ -24,7 +24,6 @@ import { guardedAsync } from '../support/guard';
 import { type Mutant, makeMutant, recipe } from '../support/mutants/mutants';
 import { SEEDS } from '../support/mutants/seeds';
 import { CONTAINERS, WRAPPINGS } from '../support/mutants/wrappings';
-import { sifted } from '../support/sifted';
 
 /** Most bytes taken out of a compressed file. */
 const ENOUGH = 1 << 24;
@@ -46,7 +45,6 @@ async function feed(
   file: Uint8Array,
   lengths: readonly number[],
   sinks: readonly PacketSink[],
-  afterPiece: () => void,
 ): Promise<Uint8Array> {
   const readers = sinks.map((sink) => new CaptureReader(sink));
   const unpacked: Uint8Array[] = [];
@@ -56,14 +54,12 @@ async function feed(
       unpacked.push(chunk.slice());
       length += chunk.length;
       for (const reader of readers) reader.push(chunk);
-      afterPiece();
       if (length > ENOUGH) break;
     }
   } catch (error) {
     if (!isDamagedCompression(error)) throw error;
   }
   for (const reader of readers) reader.finish();
-  afterPiece();
   return concat(...unpacked);
 }
 
@@ -91,9 +87,7 @@ async function decode({ bytes, secrets }: Mutant, lengths: readonly number[]): P
   const keyLog = () => KeyLog.parse(secrets).value;
   const kept = new Inspector({ keyLog: keyLog() });
   const outlined = new Inspector({ keyLog: keyLog(), outline: true });
-  const behind = new Inspector({ keyLog: keyLog() });
-  const { sink, flush } = sifted(behind);
-  const unpacked = await feed(bytes, lengths, [kept, outlined, sink], flush);
+  const unpacked = await feed(bytes, lengths, [kept, outlined]);
   const ordered: string[] = [];
   const streamed = new Inspector({
     keyLog: keyLog(),
@@ -107,8 +101,6 @@ async function decode({ bytes, secrets }: Mutant, lengths: readonly number[]): P
   const outlines = outlined.finish();
   same('printed as they come', ordered, traces);
   expect(streamed.issues).toEqual(kept.issues);
-  same('by another thread', behind.finish(), traces);
-  expect(behind.issues).toEqual(kept.issues);
   same('only listed', outlines.map(outline), traces.map(outline));
   expect(outlines.map(traceLine)).toEqual(traces.map(traceLine));
   for (const [index, trace] of traces.entries()) {

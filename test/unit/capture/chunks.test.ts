@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, utf8Bytes } from '../../../src/base/bytes';
-import { CaptureReader } from '../../../src/capture/reader';
 import {
   Blocks,
   cut,
@@ -62,30 +61,8 @@ const FILES: readonly (readonly [string, Uint8Array])[] = [
   ['empty', new Uint8Array(0)],
 ];
 
-/** The packets of a file in chunks, looked at when each chunk has been taken and not before. */
-function readLate(chunks: Iterable<Uint8Array>): Uint8Array[] {
-  const shown: Uint8Array[] = [];
-  const reader = new CaptureReader({
-    handlePacket: ({ buffer, start, end }) => void shown.push(buffer.subarray(start, end)),
-  });
-  const packets: Uint8Array[] = [];
-  for (const chunk of chunks) {
-    reader.push(chunk);
-    for (const packet of shown.splice(0)) packets.push(packet.slice());
-  }
-  reader.finish();
-  return [...packets, ...shown];
-}
-
 describe.each(FILES)('%s', (_, file) => {
   const whole = readChunks([file]);
-
-  it('leaves packets as they are until the chunk has been taken', () => {
-    const expected = readChunks([file]).packets.map((packet) => packet.bytes);
-    for (const length of [1, 7, 51, 100, 333, 1000, 1600]) {
-      expect(readLate(cut(file, [length]))).toEqual(expected);
-    }
-  });
 
   it('reads the same byte by byte', () => {
     expect(readChunks(cut(file, [1]))).toEqual(whole);
