@@ -17,6 +17,9 @@ import {
 /** Pairs of runs, one after the other, so that what else the machine does meets both. */
 const ROUNDS = 5;
 
+/** Size of the capture that the targets are for. In a smaller one it is the start of the processes that is measured. */
+const TARGET_PACKETS = 1_000_000;
+
 /** How many times as fast as tshark the list should be. */
 const TSHARK_TARGET: Readonly<Record<CaptureKind, number>> = { mixed: 25, handshakes: 10 };
 
@@ -111,6 +114,7 @@ interface ReaderPrograms {
 
 async function main(root: string, packets: number, programs: ReaderPrograms): Promise<void> {
   console.log(`Node ${process.version}, ${cpus().length} processors. Whole processes, from start to exit.`);
+  if (packets < TARGET_PACKETS) console.log(`The targets are those for ${TARGET_PACKETS} packets.`);
   const tshark = hasTshark();
   if (!tshark) console.log('tshark is not on the PATH: comparisons with it are left out.');
   for (const kind of ['mixed', 'handshakes'] as const) {
