@@ -31,27 +31,52 @@ const MAX_FRAMES = 20_000;
 /**
  * One TCP connection of a capture, from its first packet until it is known to be foreign or its handshake is over. While the protocol is
  * not known a {@link Probe} holds what came; then a {@link Conversation} takes over.
+ *
+ * Most connections are short, and what is below their protocols is alike: when one is done the same object follows another.
  */
 export class Flow implements ConnectionHandler {
   /** Nothing more is wanted of this flow. */
-  done = false;
+  done = true;
   readonly #tcp: TcpConnection;
-  #probe: Probe | undefined;
+  readonly #probe: Probe;
+  #probing = false;
   #conversation: Conversation | undefined;
+  #number = 0;
+  #ticket = 0;
   #client: Direction = 0;
   #key = 0;
   #frames: number[] | undefined;
 
-  /** @param ticket the flow's place in the order of traces. */
   constructor(
     private readonly host: FlowHost,
     private readonly table: FlowTable,
-    private readonly number: number,
-    private readonly ticket: number,
   ) {
     this.#tcp = new TcpConnection(this);
     this.#probe = new Probe(host.keyLog);
-    if (host.framesOf) this.#frames = [];
+  }
+
+  /**
+   * Follows another flow; only when this one is {@link done} or new.
+   *
+   * @param ticket the flow's place in the order of traces.
+   */
+  begin(number: number, ticket: number): void {
+    this.done = false;
+    this.#probing = true;
+    this.#number = number;
+    this.#ticket = ticket;
+    this.#frames = this.host.framesOf ? [] : undefined;
+  }
+
+  /** Lets go of everything that belonged to the flow, when it is {@link done}. */
+  clear(): void {
+    this.#tcp.reset();
+    this.#probe.reset();
+    this.#probing = false;
+    this.#conversation = undefined;
+    this.#client = 0;
+    this.#key = 0;
+    this.#frames = undefined;
   }
 
   isReuse(direction: Direction, segment: SegmentView): boolean {
@@ -60,7 +85,7 @@ export class Flow implements ConnectionHandler {
 
   handleSegment(direction: Direction, segment: SegmentView, mark: Mark): void {
     this.#noteFrame(mark.frame);
-    if (this.#probe && (segment.flags & SYN) !== 0) {
+    if (this.#probing && (segment.flags & SYN) !== 0) {
       this.#probe.noteOpener((segment.flags & ACK) === 0 ? direction : other(direction));
     }
     this.#tcp.handleSegment(direction, segment, mark);
@@ -69,29 +94,29 @@ export class Flow implements ConnectionHandler {
 
   onOpen(direction: Direction, mark: Mark): void {
     if (this.#conversation) this.#conversation.handleOpen(this.#side(direction), mark);
-    else this.#probe?.handleOpen(direction, mark);
+    else if (this.#probing) this.#probe.handleOpen(direction, mark);
   }
 
   onBytes(direction: Direction, bytes: Uint8Array, mark: Mark): void {
     if (this.done) return;
-    if (this.#conversation) {
-      this.#conversation.handleBytes(this.#side(direction), bytes, mark);
-      return;
+    if (this.#conversation === undefined) {
+      const ports: [number, number] = [this.table.port(this.#number, 1), this.table.port(this.#number, 0)];
+      const answer = this.#probing ? this.#probe.handleBytes(direction, bytes, mark, ports) : 'no';
+      if (answer === 'no') this.#giveUp();
+      if (answer === 'no' || answer === 'more') return;
+      this.#recognise(answer);
     }
-    const ports: [number, number] = [this.table.port(this.number, 1), this.table.port(this.number, 0)];
-    const answer = this.#probe?.handleBytes(direction, bytes, mark, ports) ?? 'no';
-    if (answer === 'no') this.#giveUp();
-    else if (answer !== 'more') this.#recognise(answer);
+    this.#conversation?.handleBytes(this.#side(direction), bytes, mark);
   }
 
   onGap(direction: Direction, length: number, mark: Mark): void {
     if (this.#conversation) this.#conversation.handleGap(this.#side(direction), length, mark);
-    else this.#probe?.handleGap(direction, length, mark);
+    else if (this.#probing) this.#probe.handleGap(direction, length, mark);
   }
 
   onClose(direction: Direction, how: CloseKind, mark: Mark): void {
     if (this.#conversation) this.#conversation.handleClose(this.#side(direction), how, mark);
-    else this.#probe?.handleClose(direction, how, mark);
+    else if (this.#probing) this.#probe.handleClose(direction, how, mark);
   }
 
   onConflict(direction: Direction, offset: number, _first: Mark | undefined, second: Mark): void {
@@ -108,7 +133,9 @@ export class Flow implements ConnectionHandler {
   finish(last: Mark): void {
     if (this.done) return;
     this.#tcp.finish(last);
-    if (this.#conversation === undefined && this.#probe) this.#recogniseByPort();
+    // What still waited may have shown that it is foreign.
+    if (this.done) return;
+    if (this.#conversation === undefined && this.#probing) this.#recogniseByPort();
     if (this.#conversation) this.#settle();
     else this.#giveUp();
   }
@@ -124,8 +151,7 @@ export class Flow implements ConnectionHandler {
   }
 
   #recognise(found: Found): void {
-    const probe = this.#probe;
-    this.#probe = undefined;
+    this.#probing = false;
     this.#client = found.client;
     this.#key = this.host.nextKey();
     const keepData = this.host.keepDataOf?.has(this.#key) ?? false;
@@ -143,7 +169,7 @@ export class Flow implements ConnectionHandler {
       outline: observer.trace.outline,
     });
     this.#conversation = conversation;
-    for (const event of probe?.events ?? []) {
+    for (const event of this.#probe.events) {
       switch (event.kind) {
         case 'open':
           conversation.handleOpen(this.#side(event.direction), event.mark);
@@ -159,20 +185,20 @@ export class Flow implements ConnectionHandler {
           break;
       }
     }
+    this.#probe.reset();
   }
 
   /** A connection that was refused or never answered has no content: only its port says what it was for. */
   #recogniseByPort(): void {
-    const probe = this.#probe;
-    const client = probe?.unanswered();
+    const client = this.#probe.unanswered();
     if (client === undefined) return;
-    const port = this.table.port(this.number, other(client));
+    const port = this.table.port(this.#number, other(client));
     const protocol = (Object.keys(PORTS) as Protocol[]).find((name) => PORTS[name].includes(port));
     if (protocol) this.#recognise({ protocol, direct: false, client });
   }
 
   #endpoint(end: Direction) {
-    return { address: this.table.address(this.number, end), port: this.table.port(this.number, end) };
+    return { address: this.table.address(this.#number, end), port: this.table.port(this.#number, end) };
   }
 
   #settle(): void {
@@ -180,12 +206,12 @@ export class Flow implements ConnectionHandler {
     this.done = true;
     const trace = conversation.finish(provisionalId(this.#key));
     if (this.#frames) this.host.framesOf?.set(this.#key, Uint32Array.from(this.#frames));
-    this.host.handleTrace(this.ticket, this.#key, trace, conversation.observer.trace.data);
+    this.host.handleTrace(this.#ticket, this.#key, trace, conversation.observer.trace.data);
   }
 
   #giveUp(): void {
     this.done = true;
-    this.#probe = undefined;
-    this.host.handleForeign(this.ticket);
+    this.#probing = false;
+    this.host.handleForeign(this.#ticket);
   }
 }

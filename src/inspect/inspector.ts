@@ -39,6 +39,9 @@ const DONE = -1;
 /** It has a {@link Flow}: this, or below it by the flow's slot. */
 const TRACKED = -2;
 
+/** Flows kept for connections to come. */
+const MAX_SPARE = 256;
+
 /** Packets that could not be read as TCP, by reason. */
 interface Unread {
   malformed: number;
@@ -63,7 +66,7 @@ export class Inspector implements PacketSink, FlowHost {
   /** By flow number, see {@link UNSEEN}. */
   #states = new Int32Array(1024);
   /**
-   * By slot. Not a `Map`: from time to time a map in which much is set and deleted moves to a new table, the old one points to it, and so
+   * By slot; in a free one lies a flow to use again, or none. Not a `Map`: from time to time a map in which much is set and deleted moves to a new table, the old one points to it, and so
    * the memory of flows long gone waits for a collection of everything.
    */
   readonly #flows: (Flow | undefined)[] = [];
@@ -228,9 +231,10 @@ export class Inspector implements PacketSink, FlowHost {
   #track(number: number): void {
     const slot = this.#states[number] - 1;
     const ticket = slot < 0 ? this.#order.open() : this.#waiting.ticket(slot);
-    const flow = new Flow(this, this.#table, number, ticket);
     const place = this.#freeSlots.pop() ?? this.#flows.length;
-    this.#flows[place] = flow;
+    this.#flows[place] ??= new Flow(this, this.#table);
+    const flow = this.#flows[place];
+    flow.begin(number, ticket);
     this.#states[number] = TRACKED - place;
     if (slot < 0) return;
     this.#waiting.replay(slot, (direction, segment, mark) => flow.handleSegment(direction, segment, mark));
@@ -258,7 +262,8 @@ export class Inspector implements PacketSink, FlowHost {
 
   #forget(number: number): void {
     const place = TRACKED - this.#states[number];
-    this.#flows[place] = undefined;
+    if (this.#freeSlots.length < MAX_SPARE) this.#flows[place]?.clear();
+    else this.#flows[place] = undefined;
     this.#freeSlots.push(place);
     this.#states[number] = DONE;
   }

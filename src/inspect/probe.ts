@@ -18,6 +18,8 @@ export type FlowEvent =
   | { readonly kind: 'gap'; readonly direction: Direction; readonly length: number; readonly mark: Mark }
   | { readonly kind: 'close'; readonly direction: Direction; readonly how: CloseKind; readonly mark: Mark };
 
+type BytesEvent = Extract<FlowEvent, { kind: 'bytes' }>;
+
 export interface Found {
   readonly protocol: Protocol;
   /** TLS from the first byte. */
@@ -25,6 +27,9 @@ export interface Found {
   /** The direction in which the client talks. */
   readonly client: Direction;
 }
+
+/** Directions that may be the client's, by that of the first SYN; the last where none was seen. */
+const CANDIDATES: readonly (readonly Direction[])[] = [[0], [1], [0, 1]];
 
 /** How much of a flow is looked at before it is called foreign. */
 export const PROBE_LIMITS = { bytes: 4096, events: 24, tlsBytes: 64 * 1024, tlsEvents: 200 } as const;
@@ -34,6 +39,7 @@ export const PROBE_LIMITS = { bytes: 4096, events: 24, tlsBytes: 64 * 1024, tlsE
  * its first bytes; what was held is replayed to the conversation otherwise.
  */
 export class Probe {
+  /** What happened so far, but for the bytes that told what is spoken. */
   readonly events: FlowEvent[] = [];
   /** The direction whose SYN (without ACK) was seen. */
   #opener: Direction | undefined;
@@ -43,6 +49,16 @@ export class Probe {
   #tlsClient: Direction = 0;
 
   constructor(private readonly keyLog?: KeyLog) {}
+
+  /** Forgets all: what comes next belongs to another flow. */
+  reset(): void {
+    this.events.length = 0;
+    this.#opener = undefined;
+    this.#bytes[0] = NOTHING;
+    this.#bytes[1] = NOTHING;
+    this.#held = 0;
+    this.#tls = undefined;
+  }
 
   /** @param client the direction that sent a SYN, or that was answered with a SYN+ACK. */
   noteOpener(client: Direction): void {
@@ -70,7 +86,7 @@ export class Probe {
   }
 
   /**
-   * Takes bytes (copied) and says what is known now.
+   * Takes bytes and says what is known now. They are held, as a copy, only while it is not known: mostly the first ones tell.
    *
    * @param ports server port by direction of the client: `ports[0]` if direction 0 is the client's.
    */
@@ -80,19 +96,22 @@ export class Probe {
     mark: Mark,
     ports: readonly [number, number],
   ): Found | 'no' | 'more' {
-    const event: Extract<FlowEvent, { kind: 'bytes' }> = {
-      kind: 'bytes',
-      direction,
-      bytes: copyOf(bytes),
-      mark,
-    };
-    this.#hold(event);
+    const event: BytesEvent = { kind: 'bytes', direction, bytes, mark };
     this.#held += bytes.length;
-    if (this.#tls) return this.#askTls(event);
+    const answer = this.#tls ? this.#askTls(event) : this.#ask(event, ports);
+    if (answer === 'more') {
+      const copy = copyOf(bytes);
+      if (this.#bytes[direction] === bytes) this.#bytes[direction] = copy;
+      this.#hold({ kind: 'bytes', direction, bytes: copy, mark });
+    }
+    return answer;
+  }
 
+  #ask(event: BytesEvent, ports: readonly [number, number]): Found | 'no' | 'more' {
+    const { direction, bytes } = event;
     const known = this.#bytes[direction];
     if (known.length === 0 && bytes.length <= PROBE_LIMITS.bytes) {
-      this.#bytes[direction] = event.bytes;
+      this.#bytes[direction] = bytes;
     } else if (known.length < PROBE_LIMITS.bytes) {
       this.#bytes[direction] = concat(known, bytes.subarray(0, PROBE_LIMITS.bytes - known.length));
     }
@@ -100,10 +119,10 @@ export class Probe {
     for (const client of this.#candidates()) {
       const answer = detect(this.#bytes[client], this.#bytes[other(client)], ports[client]);
       if (answer.kind === 'found') return { protocol: answer.protocol, direct: answer.direct, client };
-      if (answer.kind === 'tls' && this.keyLog && !this.keyLog.empty) return this.#startTls(client);
+      if (answer.kind === 'tls' && this.keyLog && !this.keyLog.empty) return this.#startTls(client, event);
       if (answer.kind === 'more') undecided = true;
     }
-    const full = this.#held > PROBE_LIMITS.bytes || this.events.length > PROBE_LIMITS.events;
+    const full = this.#held > PROBE_LIMITS.bytes || this.events.length >= PROBE_LIMITS.events;
     return undecided && !full ? 'more' : 'no';
   }
 
@@ -112,7 +131,7 @@ export class Probe {
   }
 
   #candidates(): readonly Direction[] {
-    return this.#opener === undefined ? [0, 1] : [this.#opener];
+    return CANDIDATES[this.#opener ?? 2];
   }
 
   #hold(event: FlowEvent): void {
@@ -120,18 +139,17 @@ export class Probe {
   }
 
   /** TLS on an unknown port, and there are keys: look inside before giving up. */
-  #startTls(client: Direction): Found | 'no' | 'more' {
+  #startTls(client: Direction, latest: BytesEvent): Found | 'no' | 'more' {
     this.#tls = new TlsPlaintext(this.keyLog as KeyLog);
     this.#tlsClient = client;
-    let answer: Found | 'no' | 'more' = 'more';
     for (const event of this.events) {
-      if (event.kind === 'bytes') answer = this.#askTls(event);
-      if (answer !== 'more') break;
+      const answer = event.kind === 'bytes' ? this.#askTls(event) : 'more';
+      if (answer !== 'more') return answer;
     }
-    return answer;
+    return this.#askTls(latest);
   }
 
-  #askTls(event: Extract<FlowEvent, { kind: 'bytes' }>): Found | 'no' | 'more' {
+  #askTls(event: BytesEvent): Found | 'no' | 'more' {
     const tls = this.#tls as TlsPlaintext;
     const client = this.#tlsClient;
     tls.session.handleBytes(event.direction === client ? 'client' : 'server', event.bytes, event.mark);
@@ -140,7 +158,7 @@ export class Probe {
       if (answer.kind === 'found') return { protocol: answer.protocol, direct: true, client };
       if (answer.kind !== 'more') return 'no';
     }
-    const full = this.#held > PROBE_LIMITS.tlsBytes || this.events.length >= PROBE_LIMITS.tlsEvents;
+    const full = this.#held > PROBE_LIMITS.tlsBytes || this.events.length + 1 >= PROBE_LIMITS.tlsEvents;
     return full || tls.opaque ? 'no' : 'more';
   }
 }

@@ -48,6 +48,16 @@ export class TcpConnection {
     ];
   }
 
+  /** Forgets all: what comes next belongs to another connection. Making one anew costs more than most connections do. */
+  reset(): void {
+    if (this.#held.length > 0) this.#held = [];
+    this.#heldDirection = 0;
+    this.#patience = MAX_HELD;
+    this.#hopeless = false;
+    this.streams[0].reset();
+    this.streams[1].reset();
+  }
+
   /**
    * Whether this segment opens another connection between the same endpoints: a SYN (not SYN+ACK) whose sequence number is
    * not that of the connection known. The caller then finishes this one and starts a new `TcpConnection`.

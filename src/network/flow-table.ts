@@ -9,6 +9,9 @@ export type Direction = 0 | 1;
 const IPV4_WORDS = 3;
 const IPV6_WORDS = 9;
 
+/** IPv4 addresses whose texts are remembered; a power of two. */
+const RECENT = 256;
+
 /**
  * Numbers TCP conversations: 0, 1, 2… by address and port of both ends. An open-addressing hash over typed arrays; a look
  * costs no allocation. What belongs to a flow is kept by the caller, in arrays by that number.
@@ -33,6 +36,10 @@ export class FlowTable {
   #keyWords = IPV4_WORDS;
   #swapped = 0;
   readonly #seed: number;
+  /** Addresses written lately, by their last bits: a server's is asked for with each of its connections. */
+  readonly #recent = new Int32Array(RECENT);
+  readonly #recentTexts: string[] = new Array(RECENT).fill('');
+  readonly #address = new Uint8Array(16);
 
   /** @param seed of the hash, for callers who want collisions to be unpredictable. */
   constructor(seed = 0x2545f491) {
@@ -86,15 +93,26 @@ export class FlowTable {
   address(flow: number, end: Direction): string {
     const words = this.#isIpv6(flow) ? 4 : 1;
     const at = this.#keyAt(flow) + (this.#isHigher(flow, end) ? words : 0);
-    const bytes = new Uint8Array(4 * words);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = this.#keys[at + (i >> 2)] >>> (24 - 8 * (i & 3));
-    return formatAddress(bytes, 0, bytes.length);
+    if (words > 1) return this.#format(at, words);
+    const word = this.#keys[at];
+    const place = word & (RECENT - 1);
+    if (this.#recent[place] !== word || this.#recentTexts[place] === '') {
+      this.#recent[place] = word;
+      this.#recentTexts[place] = this.#format(at, words);
+    }
+    return this.#recentTexts[place];
   }
 
   /** Port of an end of a flow, as {@link address}. */
   port(flow: number, end: Direction): number {
     const ports = this.#keys[this.#keyAt(flow) + (this.#isIpv6(flow) ? IPV6_WORDS : IPV4_WORDS) - 1];
     return this.#isHigher(flow, end) ? ports & 0xffff : ports >>> 16;
+  }
+
+  #format(at: number, words: number): string {
+    const bytes = this.#address;
+    for (let i = 0; i < 4 * words; i++) bytes[i] = this.#keys[at + (i >> 2)] >>> (24 - 8 * (i & 3));
+    return formatAddress(bytes, 0, 4 * words);
   }
 
   #found(flow: number): number {

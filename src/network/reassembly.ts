@@ -72,6 +72,22 @@ export class TcpStream {
     this.#tail = new StreamTail(limits.tail);
   }
 
+  /** Forgets all: what comes next belongs to another connection. */
+  reset(): void {
+    this.started = false;
+    this.opened = false;
+    this.closed = null;
+    this.offset = 0;
+    this.#next = 0;
+    this.#first = 0;
+    this.#confirmed = 0;
+    this.#sent = 0;
+    this.#end = Number.POSITIVE_INFINITY;
+    this.#endMark = null;
+    this.#waiting.clear();
+    this.#tail.reset();
+  }
+
   /** Bytes that wait for earlier ones. */
   get buffered(): number {
     return this.#waiting.bytes;

@@ -39,6 +39,7 @@ export class SegmentBuffer {
 
   /** Forgets all. */
   clear(): void {
+    if (this.#segments.length === 0) return;
     this.#segments.length = 0;
     this.bytes = 0;
   }

@@ -1,6 +1,6 @@
 import { formatAddress } from './address';
 
-const NOTHING = new Uint8Array(0);
+const NOTHING: Uint8Array = new Uint8Array(0);
 
 /** TCP flags (RFC 9293 section 3.1). */
 export const FIN = 0x01;
@@ -57,16 +57,26 @@ export class SegmentView {
   payloadEnd = 0;
   /** Bytes at the payload's end that crossed the wire but were not captured (snap length). */
   missing = 0;
+  /** What {@link payload} gave last, and of what. */
+  #payload = NOTHING;
+  #viewed = NOTHING;
+  #viewedAt = 0;
 
   /** Captured payload bytes. */
   get payloadLength(): number {
     return this.payloadEnd - this.payloadStart;
   }
 
-  /** The captured payload as a view. */
+  /** The captured payload as a view. The same is given as long as it lies in the same place: the first payload is looked at twice. */
   get payload(): Uint8Array {
-    if (this.payloadStart === this.payloadEnd) return NOTHING;
-    return this.buffer.subarray(this.payloadStart, this.payloadEnd);
+    const { buffer, payloadStart: start, payloadEnd: end } = this;
+    if (start === end) return NOTHING;
+    if (this.#viewed !== buffer || this.#viewedAt !== start || this.#payload.length !== end - start) {
+      this.#payload = buffer.subarray(start, end);
+      this.#viewed = buffer;
+      this.#viewedAt = start;
+    }
+    return this.#payload;
   }
 
   get sourceAddress(): string {

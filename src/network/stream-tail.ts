@@ -2,6 +2,8 @@ import { allocate } from '../base/arena';
 import { firstDifference } from './segment-buffer';
 
 const NOTHING = new Uint8Array(0);
+/** Memory up to here is kept for the next stream: what a handshake takes. */
+const SPARE = 1 << 10;
 
 /** The last bytes delivered of a stream, kept so that a later copy of them can be compared. */
 export class StreamTail {
@@ -14,6 +16,13 @@ export class StreamTail {
   /** @param limit bytes always kept; up to twice as many are. */
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  /** Forgets all, for another stream. */
+  reset(): void {
+    this.#length = 0;
+    this.#end = 0;
+    if (this.#bytes.length > SPARE) this.#bytes = NOTHING;
   }
 
   /** Adds bytes that begin at stream offset `offset`. After a gap what came before it is forgotten. */
