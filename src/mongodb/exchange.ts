@@ -59,8 +59,10 @@ export function unwrapQuery(document: BsonView): BsonView {
 
 /** SASL payload: binary, or base64 text from old clients. */
 export function saslPayload(document: BsonView): Uint8Array | undefined {
+  const bytes = document.binary('payload');
+  if (bytes) return bytes;
   const text = document.string('payload');
-  return document.binary('payload') ?? (text === undefined ? undefined : fromBase64(text));
+  return text === undefined ? undefined : fromBase64(text);
 }
 
 /** The table's event for a reply to a request of `kind`. `moreToCome`: the flag of an OP_MSG. */
