@@ -2,8 +2,6 @@ import { allocate } from '../base/arena';
 import { firstDifference } from './segment-buffer';
 
 const NOTHING = new Uint8Array(0);
-/** Memory up to here is kept for the next stream: what a handshake takes. */
-const SPARE = 1 << 10;
 
 /** The last bytes delivered of a stream, kept so that a later copy of them can be compared. */
 export class StreamTail {
@@ -18,11 +16,10 @@ export class StreamTail {
     this.#limit = limit;
   }
 
-  /** Forgets all, for another stream. */
+  /** Forgets all, for another stream; the memory, at most twice the limit, is used again. */
   reset(): void {
     this.#length = 0;
     this.#end = 0;
-    if (this.#bytes.length > SPARE) this.#bytes = NOTHING;
   }
 
   /** Adds bytes that begin at stream offset `offset`. After a gap what came before it is forgotten. */
