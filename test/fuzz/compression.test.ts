@@ -9,6 +9,7 @@ import { CompressionError, type Unpacker } from '../../src/capture/compression/u
 import { ZstdUnpacker } from '../../src/capture/compression/zstd';
 import { tries } from '../support/fuzz';
 import { guarded } from '../support/guard';
+import { part } from '../support/mutants/mutants';
 
 const folder = join(__dirname, '../fixtures/compressed');
 const seeds = readdirSync(folder).map((name) => ({
@@ -41,7 +42,7 @@ function takeAll(unpacker: Unpacker, chunks: readonly Uint8Array[]): void {
 }
 
 const change = fc.record({
-  at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+  at: part,
   value: fc.nat(255),
 });
 

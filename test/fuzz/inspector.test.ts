@@ -20,8 +20,8 @@ import type { Trace } from '../../src/trace/model';
 import { redactTrace } from '../../src/trace/redact';
 import { renderTrace } from '../../src/trace/text';
 import { tries } from '../support/fuzz';
-import { guardedAsync } from '../support/guard';
-import { type Mutant, makeMutant, recipe } from '../support/mutants/mutants';
+import { guarded, guardedAsync } from '../support/guard';
+import { large, type Mutant, makeMutant, recipe } from '../support/mutants/mutants';
 import { SEEDS } from '../support/mutants/seeds';
 import { CONTAINERS, WRAPPINGS } from '../support/mutants/wrappings';
 
@@ -154,6 +154,24 @@ describe('recorded connections', () => {
         await guardedAsync('files', made.bytes.length, () => decode(made, sizes));
       }),
       { numRuns: tries(300, 1 / 4) },
+    );
+  });
+});
+
+describe('large files of packets that come again and again', () => {
+  it('are read in time', () => {
+    fc.assert(
+      fc.property(large, (ingredients) => {
+        const { bytes, secrets } = makeMutant({ ...ingredients, compression: 'none' });
+        guarded('files', bytes.length, () => {
+          const inspector = new Inspector({ keyLog: KeyLog.parse(secrets).value });
+          const reader = new CaptureReader(inspector);
+          reader.push(bytes);
+          reader.finish();
+          for (const trace of inspector.finish()) expect(renderTrace(redactTrace(trace)).text).not.toBe('');
+        });
+      }),
+      { numRuns: tries(20, 1 / 40) },
     );
   });
 });

@@ -35,6 +35,17 @@ export interface Recipe {
   readonly container: number;
   readonly compression: string;
   readonly mutations: readonly Mutation[];
+  readonly repeat?: Repeat;
+}
+
+/** Packets that come again and again until the file is large, each time a little different: what costs more the more there is of it shows. */
+export interface Repeat {
+  /** The first of them, as a part of the packets' number. */
+  readonly from: number;
+  readonly count: number;
+  /** What differs: added to a place of the headers, each time once more. */
+  readonly place: number;
+  readonly step: number;
 }
 
 export interface Mutant {
@@ -43,7 +54,8 @@ export interface Mutant {
   readonly secrets: Uint8Array;
 }
 
-const part = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+/** A part of a whole. Not a double of fast-check's: half of those are as good as zero. */
+export const part = fc.nat(0xffff).map((value) => value / 0x10000);
 
 const mutation: fc.Arbitrary<Mutation> = fc.record({
   level: fc.oneof(
@@ -57,8 +69,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.record({
   value: fc.integer({ min: 0, max: 0xffffffff }),
 });
 
-/** What a mutant is made of: with {@link makeMutant} the same file again. */
-export const recipe: fc.Arbitrary<Recipe> = fc.record({
+const plainRecipe = {
   seeds: fc.oneof(
     { weight: 4, arbitrary: fc.tuple(fc.nat(SEEDS.length - 1)) },
     { weight: 1, arbitrary: fc.array(fc.nat(SEEDS.length - 1), { minLength: 2, maxLength: 3 }) },
@@ -73,6 +84,20 @@ export const recipe: fc.Arbitrary<Recipe> = fc.record({
     { weight: 1, arbitrary: fc.constantFrom('gzip', 'zstd', 'lz4') },
   ),
   mutations: fc.array(mutation, { maxLength: 8 }),
+};
+
+/** What a mutant is made of: with {@link makeMutant} the same file again. */
+export const recipe: fc.Arbitrary<Recipe> = fc.record(plainRecipe);
+
+/** Large files, see {@link Repeat}. */
+export const large: fc.Arbitrary<Recipe> = fc.record({
+  ...plainRecipe,
+  repeat: fc.record({
+    from: part,
+    count: fc.integer({ min: 1, max: 4 }),
+    place: part,
+    step: fc.constantFrom(0, 1, 8, 100, 1448, 0x10000),
+  }),
 });
 
 export function makeMutant(made: Recipe): Mutant {
@@ -84,6 +109,7 @@ export function makeMutant(made: Recipe): Mutant {
     if (each.level === 'payload') packets = changePayload(packets, each);
     else if (each.level === 'header') packets = changeHeader(packets, each);
   }
+  if (made.repeat) packets = repeated(packets, made.repeat);
   const container = CONTAINERS[made.container % CONTAINERS.length];
   // Classic pcap has one link type.
   const chosen = container.pcapng ? made.wrappings : made.wrappings.slice(0, 1);
@@ -116,6 +142,27 @@ function together(seeds: readonly Seed[]): SeedPacket[] {
     for (const { packets } of seeds) if (i < packets.length) all.push(packets[i]);
   }
   return all;
+}
+
+/** Packets in a file with {@link Repeat}. */
+const MANY = 3000;
+
+function repeated(packets: readonly SeedPacket[], { from, count, place, step }: Repeat): SeedPacket[] {
+  const start = Math.floor(from * packets.length);
+  const some = packets.slice(start, start + count);
+  const all = packets.slice(0, start);
+  for (let round = 0; some.length > 0 && all.length < MANY; round++) {
+    for (const packet of some) {
+      const ip = packet.ip.slice();
+      const changed = pick(headerPlaces(ip), place);
+      if (changed) {
+        const value = readPlace(ip, changed) + round * step;
+        writePlace(ip, changed, value % 256 ** changed.width);
+      }
+      all.push({ ...packet, ip });
+    }
+  }
+  return [...all, ...packets.slice(start + count)];
 }
 
 function pick<T>(list: readonly T[], share: number): T | undefined {
