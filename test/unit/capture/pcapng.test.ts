@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { concat } from '../../../src/base/bytes';
 import { MAX_BLOCK_LENGTH } from '../../../src/capture/pcapng';
-import { Blocks, read, someBytes, words } from './capture-files';
+import { Blocks, halves, read, someBytes, words } from './capture-files';
 
 const NANOS = 1_700_000_000_123_456_789n;
 const MICROS = 1_700_000_000_123_456n;
@@ -97,6 +97,22 @@ describe.each([true, false])('pcapng, little-endian: %s', (little) => {
     expect(read(concat(begin, blocks.enhanced(0, 1n, someBytes(5)))).notes).toEqual([]);
   });
 
+  it('finds a comment among other options, and none behind their end', () => {
+    const flags = blocks.option(2, Uint8Array.of(1, 0, 0, 0));
+    const packet = (...options: Uint8Array[]) => blocks.enhanced(0, 1n, someBytes(5), 5, options);
+    const { notes, count } = read(
+      concat(
+        begin,
+        packet(flags, words(little, 0)),
+        packet(flags, blocks.comment('second'), blocks.comment('and more'), words(little, 0)),
+        packet(words(little, 0), blocks.comment('not an option')),
+        packet(halves(little, 2, 60_000), blocks.comment('inside a longer one')),
+      ),
+    );
+    expect(count).toBe(4);
+    expect(notes).toEqual(['Comment of packet 2: second', 'Comment of packet 2: and more']);
+  });
+
   it('keeps no more notes than its bounds', () => {
     const packet = blocks.enhanced(0, 1n, someBytes(4), 4, [
       blocks.comment('x'.repeat(5000)),
@@ -178,13 +194,16 @@ describe.each([true, false])('pcapng, little-endian: %s', (little) => {
     });
   });
 
-  it('shortens a packet to the room in its block', () => {
-    const packet = blocks.enhanced(0, 2n, someBytes(8));
-    packet.set(words(little, 5000), 20);
-    const result = read(concat(begin, packet));
-    expect(result.packets).toMatchObject([{ bytes: someBytes(8) }]);
-    expect(result.issues).toMatchObject([{ code: 'PCAPNG_BAD_PACKET' }]);
-  });
+  it.each([9, 5000, 0x7fffffff, 0xffffffff])(
+    'shortens a packet of %i bytes to the room in its block',
+    (claim) => {
+      const packet = blocks.enhanced(0, 2n, someBytes(8));
+      packet.set(words(little, claim), 20);
+      const result = read(concat(begin, packet));
+      expect(result.packets).toMatchObject([{ bytes: someBytes(8) }]);
+      expect(result.issues).toMatchObject([{ code: 'PCAPNG_BAD_PACKET' }]);
+    },
+  );
 
   it.each([1, 4, 11, 20])('says that a file of %i bytes ends in its header', (length) => {
     const result = read(begin.subarray(0, length));
