@@ -80,17 +80,22 @@ export class TextBuilder {
     return this;
   }
 
-  /** The text, and begins anew. */
-  take(): string {
-    return utf8(this.takeBytes());
+  /** The text as UTF-8, until more is put. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
   }
 
-  /** The text as UTF-8, in an array of its own, and begins anew. */
-  takeBytes(): Uint8Array {
-    const bytes = this.#bytes.slice(0, this.#length);
+  /** Begins anew. */
+  clear(): void {
     this.#length = 0;
     this.#continuing = 0;
-    return bytes;
+  }
+
+  /** The text, and begins anew. */
+  take(): string {
+    const text = utf8(this.view());
+    this.clear();
+    return text;
   }
 
   #reserve(extra: number): void {

@@ -2,12 +2,11 @@ import { Worker } from 'node:worker_threads';
 import type { CapturePath } from './capture-paths';
 import type { FileResult } from './decode-file';
 import type { DecodeWorkerData, DecodeWorkerMessage } from './decode-worker';
-import type { Text } from './output';
 import { DECODE_WORKER } from './thread';
 
 /** What a file has given so far. */
 interface Progress {
-  readonly texts: Text[];
+  readonly texts: Uint8Array[];
   result?: FileResult;
 }
 
@@ -21,7 +20,7 @@ export async function decodeInParallel(
   workers: number,
   program: string,
   on: {
-    readonly text: (index: number, text: Text) => void;
+    readonly text: (index: number, text: Uint8Array) => void;
     readonly end: (index: number, result: FileResult) => void;
   },
 ): Promise<void> {

@@ -3,7 +3,6 @@ import { readKeyLog } from '../files/read-key-log';
 import type { FileResult } from './decode-file';
 import { decodeFile } from './decode-file';
 import type { DecodeFormat } from './formats';
-import type { Text } from './output';
 
 /** What a worker of `decode` is started with. */
 export interface DecodeWorkerData {
@@ -13,7 +12,7 @@ export interface DecodeWorkerData {
 }
 
 /** What it says: pieces of a file's text, then what became of the file. */
-export type DecodeWorkerMessage = { readonly text: Text } | { readonly result: FileResult };
+export type DecodeWorkerMessage = { readonly text: Uint8Array } | { readonly result: FileResult };
 
 /** Decodes the files that its parent names, one after the other. @returns undefined in a thread that has no parent. */
 export function serveDecoding(): Promise<void> | undefined {
@@ -28,7 +27,8 @@ async function serve(port: MessagePort): Promise<void> {
       file,
       { format, reveal, keyLog, several: true, blocking: true },
       (text) => {
-        port.postMessage({ text } satisfies DecodeWorkerMessage);
+        // A copy: all of the memory behind a part would be sent.
+        port.postMessage({ text: new Uint8Array(text) } satisfies DecodeWorkerMessage);
         return undefined;
       },
     );

@@ -6,7 +6,7 @@ import type { FileResult } from './decode-file';
 import { separator } from './document-writer';
 import { EXIT } from './exit';
 import type { DecodeFormat } from './formats';
-import { Output, type Text, toStream } from './output';
+import { Output, toStream } from './output';
 import { type Rules, SARIF_START, sarifEnd } from './sarif';
 import { workersFor } from './workers';
 
@@ -52,7 +52,7 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   if (files.length === 0) complain('there is no .pcap, .pcapng or .cap file in what was named.');
   let printed = -1;
   let last = -1;
-  const text = (index: number, piece: Text) => {
+  const text = (index: number, piece: Uint8Array) => {
     if (index !== last && printed >= 0) output.write(separator(options.format));
     last = index;
     printed = index;

@@ -9,6 +9,7 @@ import { type Rules, sarifResult } from './sarif';
 
 /** Where a writer's text goes. */
 export interface TextSink {
+  /** @param text an array is used again afterwards. */
   write(text: Text): void;
 }
 
@@ -104,15 +105,19 @@ const LINES = 1 << 13;
 /** A line for each connection as it comes; what is known of the file last. There is nothing to mask: no message is shown. */
 function listWriter(sink: TextSink): DocumentWriter {
   const lines = lineBuilder();
+  const flush = () => {
+    sink.write(lines.view());
+    lines.clear();
+  };
   let count = 0;
   return {
     trace(trace) {
       count++;
       putTraceLine(lines, trace);
-      if (lines.length >= LINES) sink.write(lines.takeBytes());
+      if (lines.length >= LINES) flush();
     },
     end(capture) {
-      sink.write(lines.takeBytes());
+      flush();
       sink.write(listEnd(capture, count));
     },
   };

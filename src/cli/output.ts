@@ -27,14 +27,17 @@ export function format(document: TraceDocument, options: OutputOptions): string 
   return `${JSON.stringify(shown, null, 2)}\n`;
 }
 
-/** Characters held before they are written: enough that a write costs nothing beside what it carries. */
+/** Bytes held before they are written: enough that a write costs nothing beside what it carries. */
 const ENOUGH = 1 << 16;
 
 /** A piece of text, or one that is already in UTF-8. */
 export type Text = string | Uint8Array;
 
-/** Where text goes, piece by piece; the promise, if any, slows down whoever gives it. */
-export type TakeText = (text: Text) => Promise<void> | undefined;
+/**
+ * Where text goes, piece by piece, in UTF-8; the promise, if any, slows down whoever gives it. The memory of a piece is used again when it
+ * is taken: after the promise, or at once where there is none.
+ */
+export type TakeText = (text: Uint8Array) => Promise<void> | undefined;
 
 /** Into a stream. */
 export function toStream(stream: Writable): TakeText {
@@ -44,38 +47,74 @@ export function toStream(stream: Writable): TakeText {
     });
 }
 
-/** Several pieces as one. */
-export function joinText(pieces: readonly Text[]): Text {
-  if (pieces.length === 1) return pieces[0];
-  const strings = pieces.filter((piece) => typeof piece === 'string');
-  if (strings.length === pieces.length) return strings.join('');
-  return Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
+/** Bytes that one UTF-16 unit takes at most. */
+const WIDEST = 3;
+
+/** Pieces of text one behind the other as UTF-8, in memory that is used again and again: strings that were joined would be copied for it. */
+class TextBlock {
+  #buffer = Buffer.allocUnsafeSlow(2 * ENOUGH);
+  #length = 0;
+
+  /** In bytes. */
+  get length(): number {
+    return this.#length;
+  }
+
+  write(text: Text): void {
+    if (typeof text === 'string') {
+      const room = WIDEST * text.length;
+      this.#reserve(room <= ENOUGH ? room : Buffer.byteLength(text));
+      this.#length += this.#buffer.write(text, this.#length);
+    } else {
+      this.#reserve(text.length);
+      this.#buffer.set(text, this.#length);
+      this.#length += text.length;
+    }
+  }
+
+  /** All there is, until the next piece is written. */
+  view(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  clear(): void {
+    this.#length = 0;
+  }
+
+  #reserve(extra: number): void {
+    if (this.#length + extra <= this.#buffer.length) return;
+    const grown = Buffer.allocUnsafeSlow(2 * (this.#length + extra));
+    grown.set(this.view());
+    this.#buffer = grown;
+  }
 }
 
-/** Text on its way to a stream, in large pieces. */
+/** Text on its way to somebody, in large pieces. */
 export class Output {
-  #held: Text[] = [];
-  #length = 0;
+  #block = new TextBlock();
+  /** One that was taken. */
+  #spare: TextBlock | undefined;
 
   constructor(private readonly take: TakeText) {}
 
+  /** @param text an array may be used again afterwards. */
   write(text: Text): void {
-    if (text.length === 0) return;
-    this.#held.push(text);
-    this.#length += text.length;
+    this.#block.write(text);
   }
 
   /** Writes if there is much; the promise, if any, ends when the stream has taken it. */
   drain(): Promise<void> | undefined {
-    return this.#length >= ENOUGH ? this.flush() : undefined;
+    return this.#block.length >= ENOUGH ? this.flush() : undefined;
   }
 
   /** Writes all there is. */
-  flush(): Promise<void> {
-    if (this.#length === 0) return Promise.resolve();
-    const text = joinText(this.#held);
-    this.#held = [];
-    this.#length = 0;
-    return this.take(text) ?? Promise.resolve();
+  async flush(): Promise<void> {
+    const block = this.#block;
+    if (block.length === 0) return;
+    this.#block = this.#spare ?? new TextBlock();
+    this.#spare = undefined;
+    await this.take(block.view());
+    block.clear();
+    this.#spare = block;
   }
 }
