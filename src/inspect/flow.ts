@@ -83,6 +83,13 @@ export class Flow implements ConnectionHandler {
     return this.#tcp.isReuse(direction, segment);
   }
 
+  /** Takes a segment that changes nothing. @returns whether it is one; if not, it is for {@link handleSegment}. */
+  passIdle(direction: Direction, segment: SegmentView, frame: number): boolean {
+    if (!this.#tcp.isIdle(direction, segment)) return false;
+    this.#noteFrame(frame);
+    return true;
+  }
+
   handleSegment(direction: Direction, segment: SegmentView, mark: Mark): void {
     this.#noteFrame(mark.frame);
     if (this.#probing && (segment.flags & SYN) !== 0) {

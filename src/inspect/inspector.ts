@@ -77,7 +77,8 @@ export class Inspector implements PacketSink, FlowHost {
   readonly #unread: Unread = { malformed: 0, linkTypes: new Map() };
   #found = 0;
   #finished = 0;
-  #last: Mark = { frame: 0, seconds: 0, nanos: 0 };
+  /** Where and when the last packet was that could change something. */
+  readonly #last = { frame: 0, seconds: 0, nanos: 0 };
 
   constructor(options: InspectorOptions = {}) {
     this.#options = options;
@@ -209,7 +210,8 @@ export class Inspector implements PacketSink, FlowHost {
       const slot = state === UNSEEN ? this.#waiting.add(this.#order.open()) : state - 1;
       this.#states[number] = slot + 1;
       if (!this.#waiting.knows(slot, direction, segment.sequence)) {
-        this.#waiting.note(slot, direction, segment, this.#mark(packet));
+        this.#noteLast(packet);
+        this.#waiting.note(slot, direction, segment, packet);
       }
     }
   }
@@ -243,8 +245,11 @@ export class Inspector implements PacketSink, FlowHost {
 
   #feed(state: number, number: number, direction: Direction, packet: PacketView): void {
     const flow = this.#flows[TRACKED - state];
-    flow?.handleSegment(direction, this.#segment, this.#mark(packet));
-    if (flow?.done) this.#forget(number);
+    if (flow === undefined) return;
+    this.#noteLast(packet);
+    if (flow.passIdle(direction, this.#segment, packet.frame)) return;
+    flow.handleSegment(direction, this.#segment, this.#mark());
+    if (flow.done) this.#forget(number);
   }
 
   /** Nothing more will come of this flow. */
@@ -256,7 +261,7 @@ export class Inspector implements PacketSink, FlowHost {
       else this.#dismiss(number);
     }
     if (this.#states[number] > TRACKED) return;
-    this.#flows[TRACKED - this.#states[number]]?.finish(this.#last);
+    this.#flows[TRACKED - this.#states[number]]?.finish(this.#mark());
     this.#forget(number);
   }
 
@@ -268,9 +273,17 @@ export class Inspector implements PacketSink, FlowHost {
     this.#states[number] = DONE;
   }
 
-  #mark(packet: PacketView): Mark {
-    this.#last = { frame: packet.frame, seconds: packet.seconds, nanos: packet.nanos };
-    return this.#last;
+  #noteLast(packet: PacketView): void {
+    const last = this.#last;
+    last.frame = packet.frame;
+    last.seconds = packet.seconds;
+    last.nanos = packet.nanos;
+  }
+
+  /** The last packet's mark, to be kept. */
+  #mark(): Mark {
+    const { frame, seconds, nanos } = this.#last;
+    return { frame, seconds, nanos };
   }
 
   #grow(number: number): void {

@@ -1,7 +1,7 @@
 import type { Mark } from '../base/mark';
 import type { Direction } from './flow-table';
 import { DEFAULT_LIMITS, type StreamHandler, type StreamLimits, TcpStream } from './reassembly';
-import { ACK, RST, type SegmentView, SYN } from './segment';
+import { ACK, FIN, RST, type SegmentView, SYN } from './segment';
 
 /** What a connection tells: a {@link StreamHandler} with the direction in front. */
 export interface ConnectionHandler {
@@ -65,6 +65,13 @@ export class TcpConnection {
   isReuse(direction: Direction, segment: SegmentView): boolean {
     if ((segment.flags & (SYN | ACK)) !== SYN) return false;
     return this.streams[direction].isOtherStart(segment.sequence);
+  }
+
+  /** Whether this segment only confirms what was seen, as a third of those of a short connection do: {@link handleSegment} would do nothing. */
+  isIdle(direction: Direction, view: SegmentView): boolean {
+    if (view.payloadEnd > view.payloadStart || view.missing > 0) return false;
+    if ((view.flags & (SYN | FIN | RST | ACK)) !== ACK || this.#held.length > 0) return false;
+    return this.streams[direction].started && this.streams[1 - direction].hasAll(view.acknowledgment);
   }
 
   /** @param mark kept, so it must not change afterwards. */

@@ -110,6 +110,13 @@ export class TcpStream {
     return ahead > 0 && ahead <= MAX_WINDOW && this.offset < this.#end;
   }
 
+  /** Whether an acknowledgment by the peer confirms nothing that was not seen. */
+  hasAll(acknowledgment: number): boolean {
+    if (!this.started) return false;
+    const ahead = (acknowledgment - this.#next) | 0;
+    return ahead <= 0 || ahead > MAX_WINDOW || this.closed !== null;
+  }
+
   /** Whether a segment at this sequence number lies behind bytes that have not come. */
   isBehindHole(sequence: number): boolean {
     return this.started && ((sequence - this.#next) | 0) > 0;
