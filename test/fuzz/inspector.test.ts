@@ -147,7 +147,7 @@ describe('recorded connections', () => {
     }
   });
 
-  it('damaged: give the same traces whether kept, printed as they come, only listed, or inspected by another thread', async () => {
+  it('damaged: give the same traces whether kept, printed as they come or only listed', async () => {
     await fc.assert(
       fc.asyncProperty(recipe, lengths, async (ingredients, sizes) => {
         const made = makeMutant(ingredients);

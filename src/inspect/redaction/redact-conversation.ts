@@ -11,6 +11,7 @@ import { redactHandshake } from './handshake';
 import { redactMongo } from './mongodb';
 import { Names } from './names';
 import { redactPostgres } from './postgres';
+import { RedactedStream } from './redacted-stream';
 import { type RandomBytes, Sealing } from './sealing';
 
 /** Bytes of one direction in the order in which they came, or `length` that are missing. */
@@ -31,8 +32,8 @@ export interface RedactOptions {
 }
 
 export interface Redacted {
-  /** Both directions, as long as what was taken of them; what is not understood is zeros. */
-  readonly streams: Readonly<Record<Side, Uint8Array>>;
+  /** Both directions; what is not understood is zeros. */
+  readonly streams: Readonly<Record<Side, RedactedStream>>;
   /** Number of pieces up to the end of the handshake: what follows is left out. */
   readonly pieces: number;
   /** Secrets that open the redacted TLS records; empty where there are none. */
@@ -64,7 +65,7 @@ export function redactConversation(pieces: readonly Piece[], options: RedactOpti
   const sealing = new Sealing(options.random);
   const { data } = tap.observer.trace;
   const side = (from: Side) =>
-    redactSide(tap.taken[from], steps, data, from, options.protocol, names, sealing);
+    redactSide(tap.taken[from].parts, steps, data, from, options.protocol, names, sealing);
   // The client's names first: its messages say whole what the server's sentences only mention.
   const streams = { client: side('client'), server: side('server') };
   return { streams, pieces: count, keyLog: sealing.keyLog };
@@ -114,14 +115,14 @@ class Tap extends Conversation {
 }
 
 function redactSide(
-  { length, parts }: { readonly length: number; readonly parts: readonly Part[] },
+  parts: readonly Part[],
   steps: readonly Step[],
   data: readonly (Uint8Array | undefined)[],
   from: Side,
   protocol: Protocol,
   names: Names,
   sealing: Sealing,
-): Uint8Array {
+): RedactedStream {
   const own = steps.filter((step) => step.from === from && step.layer === protocol);
   const messages = (encrypted: boolean) => own.filter((step) => step.encrypted === encrypted);
   const redactMessages = (content: Uint8Array, encrypted: boolean) =>
@@ -134,8 +135,7 @@ function redactSide(
   redactMessages(contents.plain.bytes, false);
   redactHandshake(contents.handshake.bytes, names);
   redactMessages(contents.data.bytes, true);
-  const out = new Uint8Array(length);
-  for (const part of parts) {
+  const stretches = parts.map((part) => {
     const gathered = [contents.plain, contents.handshake, contents.data].find(({ places }) =>
       places.has(part),
     );
@@ -144,9 +144,9 @@ function redactSide(
       gathered && place !== undefined
         ? gathered.bytes.subarray(place, place + contentOf(part).length)
         : contentOf(part);
-    out.set(rebuilt(part, content, from, sealing), part.at);
-  }
-  return out;
+    return { at: part.at, bytes: rebuilt(part, content, from, sealing) };
+  });
+  return new RedactedStream(stretches);
 }
 
 /** The content type that matters for redaction; undefined for sealed records that nobody opened. */

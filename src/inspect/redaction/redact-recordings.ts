@@ -36,7 +36,9 @@ function redactRecording(recording: Recording, random: RandomBytes, names: Names
     if (left-- === 0) break;
     const start = at[event.from];
     at[event.from] += event.bytes.length;
-    events.push({ ...event, bytes: redacted.streams[event.from].slice(start, at[event.from]) });
+    const bytes = new Uint8Array(event.bytes.length);
+    redacted.streams[event.from].copyTo(bytes, start);
+    events.push({ ...event, bytes });
   }
   return { ...recording, events, keyLog: redacted.keyLog };
 }

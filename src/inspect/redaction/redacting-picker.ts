@@ -102,9 +102,7 @@ export class RedactingPicker extends ConnectionPicker {
         const stream = redacted.streams[direction === client ? 'client' : 'server'];
         const first = segment.sequence + ((segment.flags & SYN) !== 0 ? 1 : 0);
         const offset = connection.streams[direction].offsetOf(first);
-        for (let i = 0; i < segment.payloadLength; i++) {
-          packet.bytes[segment.payloadStart + i] = stream[offset + i] ?? 0;
-        }
+        stream.copyTo(packet.bytes.subarray(segment.payloadStart, segment.payloadEnd), offset);
       }
       // Also where nothing changed: packets captured on their way out have none yet.
       if (segment.missing > 0) continue;
