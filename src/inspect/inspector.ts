@@ -90,13 +90,16 @@ export class Inspector implements PacketSink, FlowHost {
   }
 
   handlePacket(packet: PacketView): void {
-    if (this.#isOfDoneFlow(packet)) return;
+    // Most packets of most captures are of a flow that is done with: told by their addresses and ports, without decoding the rest.
+    const tcp = plainTcp(packet);
+    let number = tcp < 0 ? -1 : this.#table.findPlain(packet.buffer, tcp);
+    if (number >= 0 && this.#states[number] === DONE && (packet.buffer[tcp + 13] & SYN) === 0) return;
     const segment = this.#segment;
     if (!decodeSegment(packet, segment, this.#fragments)) {
       if (segment.kind > SEGMENT_KIND.OTHER_PROTOCOL) this.#countUnread(segment.kind, packet.linkType);
       return;
     }
-    let number = this.#table.lookup(segment);
+    if (number < 0) number = this.#table.lookup(segment);
     let direction = this.#table.direction;
     if (number >= this.#states.length) this.#grow(number);
     if ((segment.flags & (SYN | ACK | RST)) === SYN && this.#isReuse(number, direction)) {
@@ -172,14 +175,6 @@ export class Inspector implements PacketSink, FlowHost {
       this.keys.set(trace.id, key);
       return trace;
     });
-  }
-
-  /** Most packets of most captures: told by their addresses and ports, without decoding the rest. */
-  #isOfDoneFlow(packet: PacketView): boolean {
-    const tcp = plainTcp(packet);
-    if (tcp < 0 || (packet.buffer[tcp + 13] & SYN) !== 0) return false;
-    const flow = this.#table.findPlain(packet.buffer, tcp);
-    return flow >= 0 && this.#states[flow] === DONE;
   }
 
   /** Whether a SYN opens another connection between the same endpoints. */
