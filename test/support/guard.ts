@@ -7,10 +7,21 @@
  * Memory is looked at in two ways. *Arrays*: the bytes of all typed arrays and array buffers that the run made, let go or not: the readers'
  * memory is in them, and the sum does not depend on when garbage is collected. What Node makes by itself (`Buffer`, zlib) is not in it.
  * *Growth*: what the heap and the memory outside of it have grown by, which sees strings, objects and Node's own too; what was collected
- * before the run ended, its own or older, is not in it, nor what was made and let go between two collections in a heap that did not have to grow.
+ * before the run ended, its own or older, is taken off it.
  */
 import { getHeapStatistics } from 'node:v8';
 
+/**
+ * What is fed with hostile input, and by which of test/fuzz:
+ * - files: pcap and pcapng readers by chunks, and whole files through all of it, from unpacking to text, lists, saved copies and the bytes
+ *   of steps (capture, inspector, trace-data)
+ * - compression: zstd and LZ4 by themselves; gzip is Node's, in whole files (compression, inspector)
+ * - link/network: link types, tunnels, IP, TCP, flow table, reassembly (capture)
+ * - TLS: records, hellos, certificates, alerts, key logs, decryption (tls)
+ * - PostgreSQL, MongoDB: messages, BSON, connection strings, observers, and both machines of each (postgres, mongodb)
+ * - auth: SCRAM's messages and both halves, verifiers, base64 (auth)
+ * - redaction: capture to redacted capture (redaction)
+ */
 export const FAMILIES = [
   'files',
   'compression',
