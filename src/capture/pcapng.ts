@@ -1,50 +1,24 @@
 import { SECTION_HEADER } from './format';
+import {
+  DECRYPTION_SECRETS,
+  ENHANCED_OVERHEAD,
+  ENHANCED_PACKET,
+  INTERFACE_DESCRIPTION,
+  INTERFACE_STATISTICS,
+  KNOWN_TYPES,
+  MAX_BLOCK_LENGTH,
+  MIN_BLOCK_LENGTH,
+  MIN_LENGTH,
+  NAME_RESOLUTION,
+  NUMBERED_WITHOUT_PACKET,
+  OBSOLETE_PACKET,
+  SIMPLE_PACKET,
+} from './pcapng-blocks';
 import { eachOption, PcapngNotes } from './pcapng-notes';
 import { DEFAULT_RESOLUTION, TimestampUnit } from './pcapng-time';
 import type { CaptureOutput, RecordParser } from './record-parser';
 import { u16, u32, u32be, u32le } from './words';
 
-/** Block types (draft-ietf-opsawg-pcapng section 10.1). */
-const INTERFACE_DESCRIPTION = 1;
-const OBSOLETE_PACKET = 2;
-const SIMPLE_PACKET = 3;
-const NAME_RESOLUTION = 4;
-const INTERFACE_STATISTICS = 5;
-const ENHANCED_PACKET = 6;
-const DECRYPTION_SECRETS = 10;
-
-/** Blocks without a packet that Wireshark numbers as frames: custom (both kinds), systemd journal, sysdig events. */
-const NUMBERED_WITHOUT_PACKET = new Set([0xbad, 0x40000bad, 9, 0x204, 0x208, 0x216, 0x221]);
-
-/** Types that a search after damage takes for the beginning of a block. */
-const KNOWN_TYPES = new Set([
-  INTERFACE_DESCRIPTION,
-  OBSOLETE_PACKET,
-  SIMPLE_PACKET,
-  NAME_RESOLUTION,
-  INTERFACE_STATISTICS,
-  ENHANCED_PACKET,
-  DECRYPTION_SECRETS,
-  SECTION_HEADER,
-  ...NUMBERED_WITHOUT_PACKET,
-]);
-
-/** Bytes of an enhanced packet block besides packet and options. */
-const ENHANCED_OVERHEAD = 32;
-
-/** Shortest whole block of each type, bytes; 12 for the others. */
-const MIN_LENGTH: ReadonlyMap<number, number> = new Map([
-  [SECTION_HEADER, 28],
-  [INTERFACE_DESCRIPTION, 20],
-  [OBSOLETE_PACKET, 32],
-  [SIMPLE_PACKET, 16],
-  [ENHANCED_PACKET, ENHANCED_OVERHEAD],
-  [DECRYPTION_SECRETS, 20],
-]);
-
-const MIN_BLOCK_LENGTH = 12;
-/** Longest block read, bytes: 16 MiB, as Wireshark's. It also bounds a packet. A longer one is taken for damage. */
-export const MAX_BLOCK_LENGTH = 16 << 20;
 /** Longest block that a search after damage believes in. */
 const MAX_RESUME_LENGTH = 1 << 19;
 /** Interfaces kept per section. */

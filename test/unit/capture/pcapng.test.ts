@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { concat } from '../../../src/base/bytes';
-import { MAX_BLOCK_LENGTH } from '../../../src/capture/pcapng';
+import { MAX_BLOCK_LENGTH } from '../../../src/capture/pcapng-blocks';
 import { Blocks, halves, read, someBytes, words } from './capture-files';
 
 const NANOS = 1_700_000_000_123_456_789n;
