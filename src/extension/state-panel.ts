@@ -10,6 +10,7 @@ import {
 import type { Problem, StepBytes } from '../contract/values';
 import { stateGraphOf } from '../inspect/graphs';
 import type { Protocol, Step, Trace } from '../trace/model';
+import { redactStep } from '../trace/redact';
 import { confirmReveal } from './confirm-reveal';
 import { COMMANDS } from './ids';
 import type { Services } from './services';
@@ -94,8 +95,10 @@ export class StatePanel {
 
   step(attempt: number, step: Step): void {
     if (!this.#running) return;
-    this.#steps.push({ attempt, step });
-    this.#peer?.notify('step', { attempt, step });
+    // What is secret in it can be revealed when the run is over.
+    const shown = { attempt, step: redactStep(step) };
+    this.#steps.push(shown);
+    this.#peer?.notify('step', shown);
   }
 
   fail(problem: Problem): void {

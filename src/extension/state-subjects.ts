@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { plainTrace } from '../trace/lazy-step';
 import type { Trace } from '../trace/model';
 import { redactTrace } from '../trace/redact';
 import { type Run, runBytes } from './runs';
@@ -14,7 +15,7 @@ export function runSubject(run: Run, services: Services): StateSubject {
     origin: run.hostName,
     hostId: run.hostId,
     protocol: run.protocol,
-    traces: (reveal) => Promise.resolve(reveal ? run.traces : run.traces.map(redactTrace)),
+    traces: (reveal) => Promise.resolve(run.traces.map(reveal ? plainTrace : redactTrace)),
     bytes: (id, step, reveal) => runBytes(run, id, step, reveal),
     openText: () => services.annotatedText.showRun(run),
   };

@@ -7,6 +7,7 @@ import { readKeyLog } from '../files/read-key-log';
 import { readTraceData, TracePlaces } from '../files/trace-places';
 import { provisionalId } from '../inspect/trace-order';
 import type { KeyLog } from '../tls/keylog';
+import { plainTrace } from '../trace/lazy-step';
 import type { Trace, TraceDocument } from '../trace/model';
 import { maskBytes, redactTrace } from '../trace/redact';
 import type { RenderedText } from '../trace/text';
@@ -125,7 +126,7 @@ export class CaptureSession {
   trace(id: string, reveal: boolean): Trace | null {
     const trace = this.#find(id);
     if (!trace) return null;
-    return reveal ? trace : redactTrace(trace);
+    return reveal ? plainTrace(trace) : redactTrace(trace);
   }
 
   /** Bytes of one step. Always answers: `note` says why there are none. */

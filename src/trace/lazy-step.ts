@@ -1,4 +1,4 @@
-import type { Field, From, Layer, Step } from './model';
+import type { Field, From, Layer, Step, Trace } from './model';
 
 /** The two states after a step. */
 export interface StatePair {
@@ -153,6 +153,11 @@ export class LazyStep implements Step {
 /** A step as a plain object, which can be copied. */
 export function plainStep(step: Step): Step {
   return step instanceof LazyStep ? step.toJSON() : step;
+}
+
+/** A trace of plain objects: what another process or a webview is sent, which copies an object's own properties alone. */
+export function plainTrace(trace: Trace): Trace {
+  return { ...trace, steps: trace.steps.map(plainStep) };
 }
 
 /** The number of the step's first frame, 0 where it has none. */

@@ -10,6 +10,7 @@ import type { HostSummary, StepBytes } from '../../src/contract/values';
 import { traceRow } from '../../src/language/rows';
 import { stateGraph as mongoGraph } from '../../src/mongodb/graph';
 import { stateGraph as postgresGraph } from '../../src/postgres/graph';
+import { plainTrace } from '../../src/trace/lazy-step';
 import type { Trace } from '../../src/trace/model';
 import { maskBytes, redactTrace } from '../../src/trace/redact';
 import {
@@ -174,7 +175,7 @@ function captureHost(): void {
   }));
   peer.onRequest('trace', ({ id, reveal }) => {
     const trace = find(id);
-    return { trace: trace ? (reveal && revealed ? trace : redactTrace(trace)) : null };
+    return { trace: trace ? (reveal && revealed ? plainTrace(trace) : redactTrace(trace)) : null };
   });
   peer.onRequest('bytes', ({ id, step, reveal }) => bytesOf(find(id), step, reveal && revealed));
   peer.onRequest('reveal', () => {
@@ -239,7 +240,7 @@ function statesHost(): void {
     peer.notify('show', {
       origin,
       hostId: list[0].source === 'capture' ? null : list[0].protocol === 'postgres' ? 'orders' : 'billing',
-      traces: list.map((trace) => (revealed ? trace : redactTrace(trace))),
+      traces: list.map(revealed ? plainTrace : redactTrace),
       graph: graph(list[0].protocol),
       state: null,
       revealed,
