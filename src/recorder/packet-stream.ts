@@ -1,7 +1,7 @@
 /// <reference path="./pcap-parser.d.ts" />
 import { EventEmitter } from 'node:events';
 import { parse } from 'pcap-parser';
-import type { PacketSink, PacketView } from '../capture/packet';
+import { emptyView, type PacketSink } from '../capture/packet';
 import { MAX_PACKET_LENGTH } from '../capture/pcap';
 
 const MAGIC_LENGTH = 4;
@@ -36,17 +36,8 @@ export class PacketStream {
   #unit = 1000;
 
   constructor(sink: PacketSink) {
-    const view: PacketView = {
-      frame: 0,
-      seconds: 0,
-      nanos: 0,
-      linkType: 0,
-      buffer: new Uint8Array(0),
-      start: 0,
-      end: 0,
-      originalLength: 0,
-      fileOffset: FILE_HEADER_LENGTH,
-    };
+    const view = emptyView();
+    view.fileOffset = FILE_HEADER_LENGTH;
     let next = FILE_HEADER_LENGTH;
     parse(this.#feed)
       .on('error', ({ message }) => this.#fail(`something else than a capture (${message})`))
