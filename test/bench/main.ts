@@ -149,6 +149,8 @@ async function scale(root: string, packets: number): Promise<void> {
   const runs: ProcessRun[] = [];
   for (const count of [packets / 10, packets, packets * 10]) {
     const contestant = cli(root, makeCapture(root, 'mixed', count), 'list');
+    // The first run brings the file into memory where there is room: the disk is not what is measured.
+    await contestant.run();
     const run = await contestant.run();
     check(contestant, run);
     runs.push(run);
