@@ -1,4 +1,4 @@
-import { utf8, utf8Bytes } from './bytes';
+import { utf8Bytes } from './bytes';
 
 /** Bytes at the beginning; it grows as needed. */
 const ROOM = 1 << 12;
@@ -89,13 +89,6 @@ export class TextBuilder {
   clear(): void {
     this.#length = 0;
     this.#continuing = 0;
-  }
-
-  /** The text, and begins anew. */
-  take(): string {
-    const text = utf8(this.view());
-    this.clear();
-    return text;
   }
 
   #reserve(extra: number): void {

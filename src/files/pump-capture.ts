@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import type { Issue } from '../base/issue';
 import type { PacketSink } from '../capture/packet';
 import { CaptureReader } from '../capture/reader';
-import type { CaptureSummary } from '../trace/model';
 import { decompressed, isDamagedCompression } from './decompress';
 import { CaptureFileError, describeFileError } from './errors';
 import { fileChunks } from './file-chunks';
@@ -29,6 +28,7 @@ export interface PumpOptions {
 /** A file read to its end, or to where it stopped being readable. */
 export interface PumpedCapture {
   readonly reader: CaptureReader;
+  readonly format: 'pcap' | 'pcapng';
   /** The file could not be read to its end as a capture. */
   readonly damaged: boolean;
 }
@@ -69,29 +69,9 @@ export async function pumpCapture(
     await handle.close();
   }
   reader.finish();
-  if (reader.notACapture || reader.format === null) throw notACapture(path, reader, cutShort);
-  return { reader, damaged: cutShort || reader.issues.length > 0 };
-}
-
-/**
- * What is said of a file as a whole.
- *
- * @param issues the reader's and those found behind it, in their order.
- */
-export function captureSummary(
-  file: string,
-  reader: CaptureReader,
-  issues: readonly Issue[],
-): CaptureSummary {
-  return {
-    file,
-    format: reader.format ?? 'pcap',
-    packets: reader.packets,
-    bytes: reader.bytes,
-    linkTypes: [...reader.linkTypes],
-    issues: [...issues],
-    ...(reader.notes.length > 0 ? { notes: reader.notes } : {}),
-  };
+  const { format } = reader;
+  if (reader.notACapture || format === null) throw notACapture(path, reader, cutShort);
+  return { reader, format, damaged: cutShort || reader.issues.length > 0 };
 }
 
 /**

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { Inspector } from '../inspect/inspector';
 import type { KeyLog } from '../tls/keylog';
 import type { CaptureSummary, Trace, TraceDocument } from '../trace/model';
-import { captureSummary, type Progress, pumpCapture } from './pump-capture';
+import { type Progress, pumpCapture } from './pump-capture';
 import { PlacesSink, type TracePlaces } from './trace-places';
 
 export interface ReadCaptureOptions {
@@ -54,10 +54,21 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
   const framesOf = places?.frames;
   const inspector = new Inspector({ keyLog, onTrace, onOrderedTrace, outline, keepDataOf, framesOf });
   const sink = places ? new PlacesSink(inspector, places) : inspector;
-  const { reader, damaged } = await pumpCapture(path, sink, { ...options, afterChunk: options.drain });
+  const { reader, format, damaged } = await pumpCapture(path, sink, {
+    ...options,
+    afterChunk: options.drain,
+  });
   const traces = inspector.finish();
-  // The reader tells its issues to the inspector too, in their place among the inspector's own.
-  const capture = captureSummary(options.name ?? basename(path), reader, inspector.issues);
+  const capture: CaptureSummary = {
+    file: options.name ?? basename(path),
+    format,
+    packets: reader.packets,
+    bytes: reader.bytes,
+    linkTypes: [...reader.linkTypes],
+    // The reader tells its issues to the inspector too, in their place among the inspector's own.
+    issues: [...inspector.issues],
+    ...(reader.notes.length > 0 ? { notes: reader.notes } : {}),
+  };
   return {
     document: { version: 1, capture, traces },
     damaged,

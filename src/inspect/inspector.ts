@@ -66,8 +66,8 @@ export class Inspector implements PacketSink, FlowHost {
   /** By flow number, see {@link UNSEEN}. */
   #states = new Int32Array(1024);
   /**
-   * By slot; in a free one lies a flow to use again, or none. Not a `Map`: from time to time a map in which much is set and deleted moves to a new table, the old one points to it, and so
-   * the memory of flows long gone waits for a collection of everything.
+   * By slot; in a free one lies a flow to use again, or none. Not a `Map`: from time to time a map in which much is set and deleted moves
+   * to a new table, the old one points to it, and so the memory of flows long gone waits for a collection of everything.
    */
   readonly #flows: (Flow | undefined)[] = [];
   readonly #freeSlots: number[] = [];

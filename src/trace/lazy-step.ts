@@ -106,6 +106,7 @@ export class LazyStep implements Step {
   toJSON(): Step {
     const { summary, fields } = this.#words();
     const { index, time, from, layer, frames, bytes, message, clientState, serverState, encrypted } = this;
+    // Written out twice rather than spread: this runs for every step that is printed.
     return this.#internal
       ? {
           index,

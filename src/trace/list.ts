@@ -56,13 +56,6 @@ export function putTraceLine(line: TextBuilder, trace: Trace): void {
   line.putBytes(NEWLINE);
 }
 
-/** {@link putTraceLine} alone, without its end. */
-export function traceLine(trace: Trace): string {
-  const line = lineBuilder();
-  putTraceLine(line, trace);
-  return line.take().trimEnd();
-}
-
 /** The last line: what was read, and what was wrong with it. */
 export function listEnd(capture: CaptureSummary, handshakes: number): string {
   return renderDocument({ version: 1, capture, traces: [] }, handshakes).text;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { concat } from '../../src/base/bytes';
+import { concat, utf8 } from '../../src/base/bytes';
 import type { PacketSink } from '../../src/capture/packet';
 import { CaptureReader } from '../../src/capture/reader';
 import { decompressed, isDamagedCompression } from '../../src/files/decompress';
@@ -14,7 +14,7 @@ import { saveTraces } from '../../src/files/save-traces';
 import { Inspector } from '../../src/inspect/inspector';
 import { KeyLog } from '../../src/tls/keylog';
 import { TRACE_LIMITS } from '../../src/trace/builder';
-import { traceLine } from '../../src/trace/list';
+import { lineBuilder, putTraceLine } from '../../src/trace/list';
 import { traceMarkdown } from '../../src/trace/markdown';
 import type { Trace } from '../../src/trace/model';
 import { redactTrace } from '../../src/trace/redact';
@@ -61,6 +61,12 @@ async function feed(
   }
   for (const reader of readers) reader.finish();
   return concat(...unpacked);
+}
+
+function traceLine(trace: Trace): string {
+  const line = lineBuilder();
+  putTraceLine(line, trace);
+  return utf8(line.view());
 }
 
 /** All of a trace but what its steps say. */
