@@ -80,7 +80,7 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
     const { decodeFile } = await import('./decode-file');
     for (const [index, { path }] of files.entries()) {
       const { format, reveal } = options;
-      const result = await decodeFile(path, { format, reveal, keyLog, several }, (piece) => {
+      const result = await decodeFile(path, { format, reveal, keyLog, several, blocking: true }, (piece) => {
         text(index, piece);
         return output.drain();
       });

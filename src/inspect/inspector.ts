@@ -1,6 +1,7 @@
 import { type Issue, issue } from '../base/issue';
 import type { Mark } from '../base/mark';
 import type { PacketSink, PacketView } from '../capture/packet';
+import { FinishedFlows } from '../network/finished-flows';
 import { type Direction, FlowTable } from '../network/flow-table';
 import { FragmentTable } from '../network/fragments';
 import { plainTcp } from '../network/plain-tcp';
@@ -62,7 +63,11 @@ export class Inspector implements PacketSink, FlowHost {
   readonly #options: InspectorOptions;
   readonly #segment = new SegmentView();
   readonly #table = new FlowTable();
+  readonly #finishedFlows = new FinishedFlows();
   readonly #fragments = new FragmentTable();
+  /** The packets' buffer, which mostly is the same again and again, and a view of it. */
+  #buffer: Uint8Array = new Uint8Array(0);
+  #words = new DataView(this.#buffer.buffer);
   /** By flow number, see {@link UNSEEN}. */
   #states = new Int32Array(1024);
   /**
@@ -91,25 +96,30 @@ export class Inspector implements PacketSink, FlowHost {
 
   handlePacket(packet: PacketView): void {
     // Most packets of most captures are of a flow that is done with: told by their addresses and ports, without decoding the rest.
-    const tcp = plainTcp(packet);
-    let number = tcp < 0 ? -1 : this.#table.findPlain(packet.buffer, tcp);
-    if (number >= 0 && this.#states[number] === DONE && (packet.buffer[tcp + 13] & SYN) === 0) return;
+    if (packet.buffer !== this.#buffer) this.#show(packet.buffer);
+    const tcp = plainTcp(packet, this.#words);
+    if (tcp >= 0 && this.#finishedFlows.has(this.#words, tcp) && (packet.buffer[tcp + 13] & SYN) === 0)
+      return;
     const segment = this.#segment;
     if (!decodeSegment(packet, segment, this.#fragments)) {
       if (segment.kind > SEGMENT_KIND.OTHER_PROTOCOL) this.#countUnread(segment.kind, packet.linkType);
       return;
     }
-    if (number < 0) number = this.#table.lookup(segment);
+    let number = this.#table.lookup(segment);
     let direction = this.#table.direction;
     if (number >= this.#states.length) this.#grow(number);
     if ((segment.flags & (SYN | ACK | RST)) === SYN && this.#isReuse(number, direction)) {
       this.#end(number);
       number = this.#table.renew(segment);
+      this.#finishedFlows.remove(segment);
       direction = 0;
       if (number >= this.#states.length) this.#grow(number);
     }
     const state = this.#states[number];
-    if (state === DONE) return;
+    if (state === DONE) {
+      if (tcp >= 0) this.#finishedFlows.add(this.#words, tcp);
+      return;
+    }
     if (state <= TRACKED) this.#feed(state, number, direction, packet);
     else this.#firstSegments(number, direction, packet, state);
   }
@@ -279,6 +289,11 @@ export class Inspector implements PacketSink, FlowHost {
   #mark(): Mark {
     const { frame, seconds, nanos } = this.#last;
     return { frame, seconds, nanos };
+  }
+
+  #show(buffer: Uint8Array): void {
+    this.#buffer = buffer;
+    this.#words = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   }
 
   #grow(number: number): void {

@@ -70,17 +70,6 @@ export class FlowTable {
   }
 
   /**
-   * The flow of a packet over IPv4, or -1, by its TCP header's place; its addresses are the 8 bytes before it. Adds nothing. As
-   * {@link find}, without a segment.
-   */
-  findPlain(buffer: Uint8Array, tcp: number): number {
-    const ports = i32be(buffer, tcp);
-    const hash = this.#readIpv4(i32be(buffer, tcp - 8), i32be(buffer, tcp - 4), ports >>> 16, ports & 0xffff);
-    const found = this.#slots[this.#slotOf(hash)] - 1;
-    return found < 0 ? -1 : this.#found(found);
-  }
-
-  /**
    * The same endpoints talk anew (a port is used again): gives them a new number, in the orientation of this segment. The
    * old number stays valid for {@link address} and {@link port}.
    */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { utf8Bytes } from '../../../src/base/bytes';
 import { otherSide, type Side } from '../../../src/base/mark';
 import { PcapngWriter } from '../../../src/capture/pcapng-writer';
 import { CaptureReader } from '../../../src/capture/reader';
@@ -233,6 +234,19 @@ describe.each(PROTOCOLS)('$name', ({ name, turns, port, gap }) => {
     const traces = inspect([...usual(), ...again], port);
     expect(traces.map(({ outcome }) => outcome)).toEqual(['ready', 'ready']);
     expect(names(traces[1], name)).toEqual(names(plain, name));
+  });
+
+  it('is found on the ports of a connection that was foreign', () => {
+    const text = utf8Bytes('GET / HTTP/1.1\r\n\r\n');
+    const foreign = segmentsOf([
+      { from: 'client', bytes: text },
+      { from: 'server', bytes: text },
+    ]);
+    const again = segmentsOf(turns, { client: 70_000, server: 90_000 });
+    // More than once, so that both directions are known to be of no interest when they are used again.
+    const traces = inspect([...foreign, ...foreign.slice(3), ...again], port);
+    expect(traces).toHaveLength(1);
+    expect(names(traces[0], name)).toEqual(names(plain, name));
   });
 
   it('a reset is the end', () => {
