@@ -12,20 +12,18 @@ import {
 /** Record protection of TLS 1.3 (RFC 8446 section 5.2) under one traffic secret. */
 export class Tls13Cipher implements RecordCipher {
   sequence = 0;
-  readonly #key: Uint8Array;
-  readonly #iv: Uint8Array;
+  /** Made when the first record comes: of the ciphers that a ServerHello asks for, few see one. */
+  #derived: { readonly key: Uint8Array; readonly iv: Uint8Array } | undefined;
 
   constructor(
     private readonly protection: Protection,
     private readonly secret: Uint8Array,
-  ) {
-    this.#key = expandLabel(protection.hash, secret, 'key', protection.keyLength);
-    this.#iv = expandLabel(protection.hash, secret, 'iv', 12);
-  }
+  ) {}
 
   open(record: SealedRecord): OpenedRecord | undefined {
-    const nonce = nonceOf(this.#iv, this.sequence);
-    const inner = openAead(this.protection, this.#key, nonce, record.header, record.payload);
+    const { key, iv } = this.#keys();
+    const nonce = nonceOf(iv, this.sequence);
+    const inner = openAead(this.protection, key, nonce, record.header, record.payload);
     if (!inner) return undefined;
     this.sequence++;
     let end = inner.length;
@@ -38,8 +36,9 @@ export class Tls13Cipher implements RecordCipher {
     const inner = new Uint8Array(like.payload.length - this.protection.tagLength);
     inner.set(content);
     inner[content.length] = type;
-    const nonce = nonceOf(this.#iv, this.sequence++);
-    return sealAead(this.protection, this.#key, nonce, like.header, inner);
+    const { key, iv } = this.#keys();
+    const nonce = nonceOf(iv, this.sequence++);
+    return sealAead(this.protection, key, nonce, like.header, inner);
   }
 
   /** Whether its keys are made of this traffic secret. */
@@ -54,5 +53,14 @@ export class Tls13Cipher implements RecordCipher {
       this.protection,
       expandLabel(hash, this.secret, 'traffic upd', this.secret.length),
     );
+  }
+
+  #keys() {
+    const { hash, keyLength } = this.protection;
+    this.#derived ??= {
+      key: expandLabel(hash, this.secret, 'key', keyLength),
+      iv: expandLabel(hash, this.secret, 'iv', 12),
+    };
+    return this.#derived;
   }
 }
