@@ -1,0 +1,5 @@
+module.exports = {
+  get BSON() {
+    return require('bson').BSON;
+  },
+};

@@ -1,0 +1,5 @@
+module.exports = {
+  get unzlibSync() {
+    return require('fflate').unzlibSync;
+  },
+};
