@@ -2,13 +2,14 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { Certificate, id_ce_subjectAltName, SubjectAlternativeName } from '@peculiar/asn1-x509';
-import { equalBytes, hex } from '../base/bytes';
+import { hex } from '../base/bytes';
 import { Cursor } from '../base/cursor';
 import { type Decoded, type Issue, issue } from '../base/issue';
 import type { CertificateSummary } from '../trace/model';
 import { nameText } from './distinguished-name';
+import { RecentlyRead } from './recently-read';
 
-export const CERTIFICATE_LIMITS = { chain: 16, names: 100, der: 1 << 16, recent: 256 } as const;
+export const CERTIFICATE_LIMITS = { chain: 16, names: 100, der: 1 << 16 } as const;
 
 /** One entry of a chain. */
 export interface ChainEntry {
@@ -46,17 +47,17 @@ export function parseCertificateMessage(message: Uint8Array, tls13: boolean): De
       break;
     }
     if (tls13) cursor.skip(cursor.u16be());
-    const known = knownCertificate(der);
-    const { value: summary, issues: problems } = known.summary;
+    const certificate = known.of(der);
+    const { value: summary, issues: problems } = certificate.summary;
     for (const problem of problems) issues.push({ ...problem, offset });
-    chain.push({ der: known.der, offset, summary });
+    chain.push({ der: certificate.der, offset, summary });
   }
   return { value: chain, issues };
 }
 
 /** What a person wants to know about a certificate; null when it is not one. */
 export function summarizeCertificate(der: Uint8Array): Decoded<CertificateSummary | null> {
-  return knownCertificate(der).summary;
+  return known.of(der).summary;
 }
 
 interface KnownCertificate {
@@ -65,25 +66,10 @@ interface KnownCertificate {
   readonly summary: Decoded<CertificateSummary | null>;
 }
 
-/** A capture shows the same few certificates in every handshake, and reading one takes a millisecond. By {@link endHash}. */
-const recent = new Map<number, KnownCertificate>();
-
-function knownCertificate(der: Uint8Array): KnownCertificate {
-  const key = endHash(der);
-  const known = recent.get(key);
-  if (known && equalBytes(known.der, der)) return known;
-  const read = { der: der.slice(), summary: readSummary(der, fingerprint(der)) };
-  if (recent.size >= CERTIFICATE_LIMITS.recent) recent.clear();
-  if (der.length <= CERTIFICATE_LIMITS.der) recent.set(key, read);
-  return read;
-}
-
-/** FNV-1a over the end of a certificate, which is its signature. */
-function endHash(der: Uint8Array): number {
-  let hash = 0x811c9dc5 ^ der.length;
-  for (let i = Math.max(0, der.length - 32); i < der.length; i++) hash = Math.imul(hash ^ der[i], 0x01000193);
-  return hash;
-}
+const known = new RecentlyRead<KnownCertificate>((der) => ({
+  der,
+  summary: readSummary(der, fingerprint(der)),
+}));
 
 function readSummary(der: Uint8Array, fingerprint256: string): Decoded<CertificateSummary | null> {
   const certificate = decodeCertificate(der);

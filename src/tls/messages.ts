@@ -10,6 +10,7 @@ import { nameText } from './distinguished-name';
 import { list16, parseExtensions, words } from './extensions';
 import { type ClientHello, parseClientHello, parseServerHello, type ServerHello } from './hello';
 import { groupName, HANDSHAKE_TYPE, signatureName, suiteName, VERSION, versionName } from './names';
+import { RecentlyRead } from './recently-read';
 
 const BODY = 4;
 const MAX_AUTHORITIES = 50;
@@ -212,17 +213,21 @@ function requestWords(algorithms: readonly number[], names: readonly string[]): 
 }
 
 /** The subjects of authorities whose certificates the server would accept (RFC 5246 section 7.4.4). */
+const authorityNames = new RecentlyRead((der) => {
+  try {
+    return nameText(AsnConvert.parse(der, Name));
+  } catch {
+    return 'unreadable';
+  }
+});
+
 function authorities(cursor: Cursor): string[] {
   const names: string[] = [];
   cursor.u16be();
   while (cursor.remaining > 2 && names.length < MAX_AUTHORITIES) {
     const der = cursor.take(cursor.u16be());
     if (cursor.overran) break;
-    try {
-      names.push(nameText(AsnConvert.parse(der.slice().buffer, Name)));
-    } catch {
-      names.push('unreadable');
-    }
+    names.push(authorityNames.of(der));
   }
   return names;
 }
