@@ -1,5 +1,6 @@
 // `npm run bench [-- PACKETS]`: how fast captures are read, beside pcap-parser, a bare scan of the same file and tshark. The
 // captures (of a million packets unless said, a tenth and ten times that) are made once and kept in the system's temporary folder.
+// All of it runs on Node 24; the list also on the Node that runs this, if that is another.
 // Then how many logins a second our mongos takes, beside FerretDB. `npm run bench -- logins`: only that.
 // Then how long a login to PostgreSQL takes, and how many a second the lab takes. `npm run bench -- postgres`: only that.
 import { spawnSync } from 'node:child_process';
@@ -33,10 +34,10 @@ const toolchain = {
     })),
 };
 
-/** Bundles a part of the benchmark and runs it. */
-async function runPart(name, args) {
+/** Bundles a part of the benchmark and runs it. @param {string} [node] the Node that runs it and the programs it times */
+async function runPart(name, args, node = process.execPath) {
   const bundle = await bundlePart(name);
-  return spawnSync(process.execPath, ['--no-deprecation', bundle, ...args], { stdio: 'inherit' }).status ?? 1;
+  return spawnSync(node, ['--no-deprecation', bundle, ...args], { stdio: 'inherit' }).status ?? 1;
 }
 
 /**
@@ -71,7 +72,10 @@ async function benchReaders() {
   const readers = [];
   for (const name of ['read-ours', 'read-headers', 'read-pcap-parser'])
     readers.push(await bundlePart(name, 'cjs'));
-  return runPart('main', [root, String(packets), ...readers]);
+  // The Node that VS Code has, for that is where the decoder runs; this one is timed beside it where it is another.
+  const { node = process.execPath } = await provide('node24');
+  const older = node === process.execPath || process.versions.node.startsWith('24.') ? '' : process.execPath;
+  return runPart('main', [root, String(packets), older, ...readers], node);
 }
 
 async function benchLogins() {

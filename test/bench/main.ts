@@ -1,5 +1,7 @@
-// Run by `npm run bench`. Arguments: the checkout's folder, the number of packets, and the programs made of the three `read-….ts`.
+// Run by `npm run bench`. Arguments: the checkout's folder, the number of packets, another Node to time the list with or nothing, and the
+// programs made of the three `read-….ts`.
 
+import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { type BenchCapture, type CaptureKind, makeCapture } from './make-capture';
@@ -88,9 +90,14 @@ function check(contestant: Contestant, run: ProcessRun): void {
 /** Lines besides those of the traces. */
 const EXTRA_LINES: Readonly<Record<CliFormat, number>> = { list: 1, json: 2 };
 
-const cli = (root: string, { file, handshakes }: BenchCapture, format: CliFormat): Contestant => ({
+const cli = (
+  root: string,
+  { file, handshakes }: BenchCapture,
+  format: CliFormat,
+  node?: string,
+): Contestant => ({
   name: `handshake-inspector decode --format ${format}`,
-  run: () => runCli(root, file, format),
+  run: () => runCli(root, file, format, node),
   lines: handshakes + EXTRA_LINES[format],
 });
 
@@ -106,13 +113,17 @@ function describe(kind: CaptureKind, { file, packets, handshakes }: BenchCapture
   );
 }
 
+function versionOf(node: string): string {
+  return `Node ${spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()}`;
+}
+
 interface ReaderPrograms {
   readonly ours: string;
   readonly headers: string;
   readonly library: string;
 }
 
-async function main(root: string, packets: number, programs: ReaderPrograms): Promise<void> {
+async function main(root: string, packets: number, older: string, programs: ReaderPrograms): Promise<void> {
   console.log(`Node ${process.version}, ${cpus().length} processors. Whole processes, from start to exit.`);
   if (packets < TARGET_PACKETS) console.log(`The targets are those for ${TARGET_PACKETS} packets.`);
   const tshark = hasTshark();
@@ -123,7 +134,11 @@ async function main(root: string, packets: number, programs: ReaderPrograms): Pr
     const { file } = capture;
     if (tshark) {
       // A line for a connection beside a line for a packet; and every step in full beside every packet in full.
-      await compare(cli(root, capture, 'list'), tsharkAs(file, 'list'), 3, packets, TSHARK_TARGET[kind]);
+      await compare(cli(root, capture, 'list'), tsharkAs(file, 'list'), ROUNDS, packets, TSHARK_TARGET[kind]);
+      if (older !== '') {
+        console.log(`  the same on ${versionOf(older)}:`);
+        await compare(cli(root, capture, 'list', older), tsharkAs(file, 'list'), 3, packets);
+      }
       await compare(cli(root, capture, 'json'), tsharkAs(file, 'list'), 1, packets);
       const small = makeCapture(root, kind, Math.max(10_000, packets / 10));
       console.log(`  of ${small.packets} packets, everything there is to say:`);
@@ -171,5 +186,5 @@ async function scale(root: string, packets: number): Promise<void> {
   );
 }
 
-const [root, packets, ours, headers, library] = process.argv.slice(2);
-await main(root, Number(packets), { ours, headers, library });
+const [root, packets, older, ours, headers, library] = process.argv.slice(2);
+await main(root, Number(packets), older, { ours, headers, library });

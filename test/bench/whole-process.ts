@@ -50,9 +50,14 @@ export function run(command: string, args: readonly string[]): Promise<ProcessRu
 /** What the command line prints: the list has a line for each trace and one more, JSON a line for each trace and two more. */
 export type CliFormat = 'list' | 'json';
 
-/** The packaged command line. */
-export function runCli(root: string, file: string, format: CliFormat): Promise<ProcessRun> {
-  return run(process.execPath, [join(root, 'dist', 'cli.js'), 'decode', file, '--format', format]);
+/** The packaged command line. @param node the Node that runs it. */
+export function runCli(
+  root: string,
+  file: string,
+  format: CliFormat,
+  node = process.execPath,
+): Promise<ProcessRun> {
+  return run(node, [join(root, 'dist', 'cli.js'), 'decode', file, '--format', format]);
 }
 
 /** tshark looking for the same two protocols: a line for each packet, or as JSON all it knows of each. */
