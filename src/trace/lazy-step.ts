@@ -106,37 +106,23 @@ export class LazyStep implements Step {
   toJSON(): Step {
     const { summary, fields } = this.#words();
     const { index, time, from, layer, frames, bytes, message, clientState, serverState, encrypted } = this;
-    // Written out twice rather than spread: this runs for every step that is printed.
-    return this.#internal
-      ? {
-          index,
-          time,
-          from,
-          layer,
-          frames,
-          bytes,
-          message,
-          clientState,
-          serverState,
-          summary,
-          encrypted,
-          internal: true,
-          fields,
-        }
-      : {
-          index,
-          time,
-          from,
-          layer,
-          frames,
-          bytes,
-          message,
-          clientState,
-          serverState,
-          summary,
-          encrypted,
-          fields,
-        };
+    // `internal` is undefined, which JSON leaves out, for most.
+    const { internal } = this;
+    return {
+      index,
+      time,
+      from,
+      layer,
+      frames,
+      bytes,
+      message,
+      clientState,
+      serverState,
+      summary,
+      encrypted,
+      internal,
+      fields,
+    };
   }
 
   #words(): StepWords {
