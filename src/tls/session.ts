@@ -1,9 +1,6 @@
-import { keptCopyOf } from '../base/arena';
 import { Cursor } from '../base/cursor';
 import type { Issue } from '../base/issue';
 import type { Mark, Side } from '../base/mark';
-import { type LazyWords, NO_FIELDS, type StepWords } from '../trace/lazy-step';
-import type { AlertSummary } from '../trace/model';
 import { parseCertificateMessage } from './certificate';
 import { Tls13Cipher } from './decrypt-13';
 import type { TlsEvents } from './events';
@@ -12,27 +9,14 @@ import { Half } from './half';
 import type { HandshakeMessage } from './handshake';
 import { type ClientHelloFacts, readClientHello, readServerHello, type ServerHelloFacts } from './hello';
 import type { KeyLog } from './keylog';
-import { HandshakeWords } from './messages';
-import {
-  alertName,
-  CONTENT_TYPE,
-  HANDSHAKE_TYPE,
-  handshakeName,
-  suiteName,
-  VERSION,
-  versionName,
-} from './names';
-import { describeNotTls } from './not-tls';
+import { CONTENT_TYPE, HANDSHAKE_TYPE, handshakeName, suiteName, VERSION, versionName } from './names';
 import { type OpenedRecord, protectionOf, type RecordCipher, SECRET_LENGTH } from './protection';
 import type { TlsRecord } from './record';
 import { SessionKeys } from './session-keys';
+import { type MessageOptions, SessionMessages } from './session-messages';
 
-export interface TlsSessionOptions {
+export interface TlsSessionOptions extends MessageOptions {
   readonly keyLog?: KeyLog;
-  /** Give each message its bytes. */
-  readonly keepData?: boolean;
-  /** Nobody will read what the messages say: they come without words, see `TraceBuilder.outline`. */
-  readonly outline?: boolean;
   /** Called with every record before what it holds is told; null stands for a sealed one that no key opened. */
   readonly onRecord?: (from: Side, record: TlsRecord, opened: OpenedWith | null | undefined) => void;
 }
@@ -62,6 +46,7 @@ export class TlsSession {
   readonly #client = new Half('client');
   readonly #server = new Half('server');
   readonly #keys: SessionKeys;
+  readonly #messages: SessionMessages;
   #clientHello: ClientHelloFacts | undefined;
   #serverHello: ServerHelloFacts | undefined;
   /** The version chosen; a HelloRetryRequest tells it too. 0 while it is not known. */
@@ -75,6 +60,7 @@ export class TlsSession {
     private readonly options: TlsSessionOptions = {},
   ) {
     this.#keys = new SessionKeys(options.keyLog);
+    this.#messages = new SessionMessages(events, options);
   }
 
   #half(side: Side): Half {
@@ -102,7 +88,10 @@ export class TlsSession {
       for (let record = half.reader.next(); record; record = half.reader.next())
         this.#handleRecord(half, record);
     }
-    if (half.reader.broken && !half.reported) this.#reportBroken(half, bytes, mark);
+    if (half.reader.broken && !half.reported) {
+      half.reported = true;
+      this.#messages.tellNotTls(from, half.reader, bytes, mark);
+    }
   }
 
   handleGap(from: Side, length: number, _mark: Mark): void {
@@ -153,7 +142,7 @@ export class TlsSession {
         this.#handleHandshake(half, message, sealed);
       }
     } else if (type === CONTENT_TYPE.alert) {
-      this.#handleAlert(half, content, record, sealed);
+      this.#messages.tellAlert(half.side, content, record, sealed);
     } else if (type === CONTENT_TYPE.applicationData) {
       half.data = true;
       this.#noteEstablished(this.#client.data && this.#server.data);
@@ -165,7 +154,9 @@ export class TlsSession {
     // TLS 1.3 sends it to please middle boxes, with early data even before the ServerHello (RFC 8446 appendix D.4).
     const meaningless = this.#tls13 || (this.#version === 0 && this.#clientHello !== undefined);
     const summary = meaningless ? 'for middle boxes only' : 'encrypts from here on';
-    this.#emit(half, record, 'ChangeCipherSpec', summary, record.length, false, this.#keptPayload(record));
+    const data = record.payload;
+    const message = { name: 'ChangeCipherSpec', words: summary, encrypted: false, data };
+    this.#messages.tell(half.side, record, message);
     if (meaningless) return;
     half.sealed = true;
     half.handshake.reset();
@@ -184,16 +175,16 @@ export class TlsSession {
       this.#clientHello = hello;
       this.#keys.clientHello = hello;
       this.#serverHelloDone = false;
-      this.#emitHandshake(half, message, handshakeName(type), sealed);
+      this.#tellHandshake(half, message, handshakeName(type), sealed);
       const { sni, alpn: alpnOffered } = hello;
       this.events.handleTlsFacts(sni === null ? { alpnOffered } : { sni, alpnOffered });
     } else if (type === HANDSHAKE_TYPE.serverHello) {
       const hello = readServerHello(bytes);
       const name = hello.helloRetryRequest ? 'HelloRetryRequest' : handshakeName(type);
-      this.#emitHandshake(half, message, name, sealed);
+      this.#tellHandshake(half, message, name, sealed);
       this.#acceptServerHello(hello);
     } else {
-      this.#emitHandshake(half, message, handshakeName(type), sealed);
+      this.#tellHandshake(half, message, handshakeName(type), sealed);
       this.#handleOther(half, message, sealed);
     }
   }
@@ -241,14 +232,8 @@ export class TlsSession {
   /** A record that no key opens: its size and place are all there is to go by. */
   #handleSealed(half: Half, record: TlsRecord): void {
     if (record.type === CONTENT_TYPE.alert) {
-      this.#emit(
-        half,
-        record,
-        'Alert',
-        'an encrypted alert: what it says needs the keys',
-        record.length,
-        true,
-      );
+      const words = 'an encrypted alert: what it says needs the keys';
+      this.#messages.tell(half.side, record, { name: 'Alert', words, encrypted: true });
     } else if (record.type === CONTENT_TYPE.handshake) {
       this.#sealedHandshake(half, record);
       // The first sealed message of each side is its Finished.
@@ -273,7 +258,8 @@ export class TlsSession {
     if (record.length === ALERT_LENGTH + seal) {
       const summary = 'a sealed record of the size of an alert';
       const fields = [{ name: 'stage', value: this.#established ? 'data' : 'handshake' }];
-      this.#emit(half, record, 'EncryptedRecord', { summary, fields }, record.length, true);
+      const words = { summary, fields };
+      this.#messages.tell(half.side, record, { name: 'EncryptedRecord', words, encrypted: true });
       if (client.finished) this.events.handleCiphertext(half.side, record.length, record.mark);
       return;
     }
@@ -294,8 +280,9 @@ export class TlsSession {
 
   #sealedHandshake(half: Half, record: TlsRecord): void {
     half.sealedHandshakes++;
-    const summary = this.options.outline ? '' : `${record.length} bytes`;
-    this.#emit(half, record, 'EncryptedHandshake', summary, record.length, true, this.#keptPayload(record));
+    const words = this.options.outline ? '' : `${record.length} bytes`;
+    const data = record.payload;
+    this.#messages.tell(half.side, record, { name: 'EncryptedHandshake', words, encrypted: true, data });
   }
 
   /** Application data before the handshake: early data, if the ClientHello announced it (RFC 8446 section 4.2.10). */
@@ -305,44 +292,13 @@ export class TlsSession {
   }
 
   #earlyData(half: Half, record: TlsRecord): void {
-    const summary = `${record.length} bytes before the handshake is over (0-RTT)`;
-    this.#emit(half, record, 'EarlyData', summary, record.length, true);
+    const words = `${record.length} bytes before the handshake is over (0-RTT)`;
+    this.#messages.tell(half.side, record, { name: 'EarlyData', words, encrypted: true });
   }
 
   #ciphertext(half: Half, record: TlsRecord): void {
     if (half.sealed && half.finished) this.#noteDecrypted(false);
     this.events.handleCiphertext(half.side, record.length, record.mark);
-  }
-
-  #handleAlert(half: Half, content: Uint8Array, record: TlsRecord, sealed: boolean): void {
-    // RFC 8446 section 5.1: exactly one alert per record; older versions allow more, and nobody sends them.
-    const alert: AlertSummary = {
-      from: half.side,
-      level: content[0] === 1 ? 'warning' : 'fatal',
-      description: content.length < 2 ? 'unreadable' : alertName(content[1]),
-    };
-    const summary = `${alert.level}: ${alert.description}`;
-    const fields = [
-      { name: 'level', value: alert.level, offset: 0, length: 1 },
-      { name: 'description', value: alert.description, offset: 1, length: 1 },
-    ];
-    this.#emit(half, record, 'Alert', { summary, fields }, content.length, sealed, content);
-    this.events.handleTlsAlert(alert, record.mark);
-  }
-
-  #reportBroken(half: Half, bytes: Uint8Array, mark: Mark): void {
-    half.reported = true;
-    const { reader } = half;
-    this.events.handleTlsMessage({
-      from: half.side,
-      mark,
-      frames: reader.brokenFrames,
-      bytes: bytes.length,
-      name: 'NotTLS',
-      encrypted: false,
-      ...describeNotTls(reader.brokenBytes),
-      ...(this.options.keepData ? { data: bytes.slice() } : {}),
-    });
   }
 
   #noteEstablished(now: boolean): void {
@@ -357,53 +313,8 @@ export class TlsSession {
     this.events.handleTlsFacts({ decrypted });
   }
 
-  #keptPayload(record: TlsRecord): Uint8Array | undefined {
-    return this.options.keepData ? record.payload : undefined;
-  }
-
-  /** A message that is a record of its own. */
-  #emit(
-    half: Half,
-    record: TlsRecord,
-    name: string,
-    words: StepWords | string,
-    bytes: number,
-    encrypted: boolean,
-    data?: Uint8Array,
-  ): void {
-    const frames = record.frames();
-    const [summary, fields] = typeof words === 'string' ? [words, NO_FIELDS] : [words.summary, words.fields];
-    this.events.handleTlsMessage({
-      from: half.side,
-      mark: record.mark,
-      frames: typeof frames === 'number' ? frames : [...frames].sort((a, b) => a - b),
-      bytes,
-      name,
-      summary,
-      encrypted,
-      fields,
-      data: this.options.keepData ? data?.slice() : undefined,
-    });
-  }
-
-  #emitHandshake(half: Half, message: HandshakeMessage, name: string, encrypted: boolean): void {
-    const { mark, frames, bytes } = message;
-    // The message itself is gone with its record.
-    const kept = this.options.outline ? undefined : keptCopyOf(bytes);
-    this.events.handleTlsMessage({
-      from: half.side,
-      mark,
-      frames,
-      bytes: bytes.length,
-      name,
-      summary: kept ? this.#words(message.type, kept) : '',
-      encrypted,
-      fields: NO_FIELDS,
-      data: this.options.keepData ? kept : undefined,
-    });
-  }
-
-  #words(type: number, message: Uint8Array): LazyWords {
-    return new HandshakeWords(type, message, this.#version, this.#serverHello?.suite ?? 0);
+  #tellHandshake({ side }: Half, message: HandshakeMessage, name: string, encrypted: boolean): void {
+    const suite = this.#serverHello?.suite ?? 0;
+    this.#messages.tellHandshake(side, message, name, encrypted, this.#version, suite);
   }
 }
