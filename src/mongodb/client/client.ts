@@ -1,6 +1,5 @@
 import type { Effect, Machine, MachineError, TlsOutcome } from '../../base/machine';
-import { codeName } from '../errors';
-import { isAuthentication, type RequestKind, replyEvent, requestKind } from '../exchange';
+import { type RequestKind, replyEvent, requestKind } from '../exchange';
 import { canSpeculate, createMechanism, isSupported, negotiateMechanism } from '../mechanisms/choose';
 import {
   type AuthStep,
@@ -17,13 +16,8 @@ import { RESPONSE_TO_AT, ReplyFlag } from '../wire/opcodes';
 import type { WireMessage } from '../wire/wire';
 import { buildMsg, buildQuery } from '../wire/wire-build';
 import { helloCommand, sourceOf, usesExternal } from './client-hello';
-import {
-  DRIVER_DEFAULTS,
-  type DriverOptions,
-  MAX_REPLY_BYTES,
-  OP_MSG_WIRE_VERSION,
-  WIRE_VERSIONS,
-} from './client-options';
+import { DRIVER_DEFAULTS, type DriverOptions, MAX_REPLY_BYTES, OP_MSG_WIRE_VERSION } from './client-options';
+import { helloProblem, membersOf, serverError } from './replies';
 
 interface Pending {
   readonly requestId: number;
@@ -33,9 +27,6 @@ interface Pending {
 
 /** Bound on {@link DriverConnection.path}; no handshake comes near. */
 const MAX_PATH = 200;
-
-/** A replica set has at most 50 members. */
-const MAX_MEMBERS = 50;
 
 /**
  * One connection as a driver establishes it: (TLS,) hello, authentication, one `ping`. Sans-IO; the choices are those of the driver
@@ -283,36 +274,13 @@ export class DriverConnection implements Machine {
   }
 
   #handleHello(hello: BsonView): void {
-    const min = hello.number('minWireVersion') ?? 0;
-    const max = hello.number('maxWireVersion') ?? 0;
-    if (min > WIRE_VERSIONS.max || max < WIRE_VERSIONS.min) {
-      const expected = `${WIRE_VERSIONS.min} to ${WIRE_VERSIONS.max}`;
-      this.#refuse(
-        'MONGO_WIRE_VERSION',
-        'the server speaks other wire versions',
-        expected,
-        `${min} to ${max}`,
-      );
+    this.#members = membersOf(hello);
+    const problem = helloProblem(hello, this.#options.replicaSet);
+    if (problem) {
+      this.#fail(problem);
       return;
     }
-    const named = [...(hello.strings('hosts') ?? []), ...(hello.strings('passives') ?? [])];
-    this.#members = named.slice(0, MAX_MEMBERS);
-    const { replicaSet } = this.#options;
-    const setName = hello.string('setName');
-    // Server selection: a driver drops a server of another set, a standalone and a mongos alike, and in the end finds none.
-    if (replicaSet !== undefined && setName !== replicaSet) {
-      const who =
-        setName === undefined ? 'no member of a replica set' : `a member of the replica set ${setName}`;
-      const next = setName === undefined ? 'Leave replicaSet out' : 'Correct replicaSet';
-      this.#refuse(
-        'MONGO_REPLICA_SET',
-        `the server is ${who}, and the connection string says replicaSet=${replicaSet}. ${next}`,
-        replicaSet,
-        setName ?? 'none',
-      );
-      return;
-    }
-    this.#useOpMsg = max >= OP_MSG_WIRE_VERSION;
+    this.#useOpMsg = (hello.number('maxWireVersion') ?? 0) >= OP_MSG_WIRE_VERSION;
     // The client's order decides (compression specification, Negotiation).
     const common = hello.strings('compression') ?? [];
     this.#compressor = this.#options.compressors?.filter(isCompressor).find((name) => common.includes(name));
@@ -397,17 +365,4 @@ export class DriverConnection implements Machine {
 
 function timerId(requestId: number): string {
   return `reply-${requestId}`;
-}
-
-/** A refusal in the server's words; `$err` is how failed queries say it. */
-function serverError(name: string, reply: BsonView): MachineError {
-  const code = reply.number('code');
-  const text = reply.string('errmsg') ?? reply.string('$err') ?? 'no reason given';
-  const known = code === undefined ? '' : ` (${reply.string('codeName') ?? codeName(code)})`;
-  const verb = isAuthentication(requestKind(name).kind) ? 'refused' : 'answered';
-  return {
-    from: 'server',
-    code: code === undefined ? 'MONGO_NO_CODE' : String(code),
-    message: verb === 'refused' ? `${name} was refused: ${text}${known}` : `${name} failed: ${text}${known}`,
-  };
 }
