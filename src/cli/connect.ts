@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { recordingsToPcapng } from '../inspect/export';
 import { connectTest } from '../live/connect';
 import { TargetError, targetFromUri } from '../live/target';
 import { askOnTerminal } from './ask';
 import { EXIT } from './exit';
 import { format, type OutputOptions, print } from './output';
+import { checkWritable, isWorded, writeResult } from './writable';
 
 export interface ConnectOptions extends OutputOptions {
   readonly sslmode?: string;
@@ -27,6 +27,7 @@ export async function connect(uri: string, options: ConnectOptions): Promise<num
     const build = (more: Readonly<Record<string, string>> = {}) =>
       targetFromUri(uri, { ...overrides(options), ...more }, process.env);
     const target = build();
+    if (options.save) await checkWritable(options.save);
     const run = {
       signal: cancel.signal,
       timeoutMs: options.timeout * 1000,
@@ -41,10 +42,10 @@ export async function connect(uri: string, options: ConnectOptions): Promise<num
     const result = await connectTest(target, run);
     await print(format({ version: 1, capture: null, traces: result.traces }, options));
     if (options.format === 'text') await print(`\n${result.verdict}\n`);
-    if (options.save) await writeFile(options.save, recordingsToPcapng(result.recordings));
+    if (options.save) await writeResult(options.save, recordingsToPcapng(result.recordings));
     return result.outcome === 'ready' ? EXIT.ok : EXIT.partial;
   } catch (error) {
-    if (!(error instanceof TargetError)) throw error;
+    if (!(error instanceof TargetError || isWorded(error))) throw error;
     process.stderr.write(`handshake-inspector: ${error.message}\n`);
     return EXIT.unusable;
   } finally {

@@ -20,6 +20,9 @@ export interface LabOptions {
   readonly certificates?: string;
 }
 
+/** Options that the MongoDB servers have no use for. */
+const POSTGRES_ONLY = ['fault', 'hba', 'certificates'] as const;
+
 /** `lab --list-faults`: one line each. */
 export async function listFaults(): Promise<number> {
   const { FAULTS } = await import('../postgres/faults/faults');
@@ -32,21 +35,27 @@ export async function listFaults(): Promise<number> {
 
 /** `lab postgres|mongodb`: runs until it is interrupted, and prints the trace of every connection (JSON: one line each). */
 export async function lab(protocol: 'postgres' | 'mongodb', options: LabOptions): Promise<number> {
+  const misplaced = protocol === 'mongodb' && POSTGRES_ONLY.find((name) => options[name] !== undefined);
+  if (misplaced) {
+    complain(`--${misplaced} is for the PostgreSQL server.`);
+    return EXIT.unusable;
+  }
   let server: LabServer;
   try {
-    const fault = options.fault === undefined ? undefined : await chooseFault(protocol, options.fault);
+    const fault = options.fault === undefined ? undefined : await chooseFault(options.fault);
     if (fault === null) return EXIT.unusable;
     const hba = options.hba === undefined ? undefined : await readHba(options.hba);
     if (hba === null) return EXIT.unusable;
     server = await start(protocol, options.port, { fault, hba });
-    if (options.certificates) await writeCertificates(server, options.certificates);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
     const why = code === 'EADDRINUSE' ? 'is taken by another program' : 'may not be used by this user';
-    process.stderr.write(
-      `handshake-inspector: port ${options.port} ${why}; choose another, or 0 for a free one.\n`,
-    );
+    complain(`port ${options.port} ${why}; choose another, or 0 for a free one.`);
+    return EXIT.unusable;
+  }
+  if (options.certificates !== undefined && !(await handOut(server, options.certificates))) {
+    await server.close();
     return EXIT.unusable;
   }
   process.stderr.write(greeting(server));
@@ -67,16 +76,25 @@ export async function lab(protocol: 'postgres' | 'mongodb', options: LabOptions)
 }
 
 /** Null when there is none of this name; the user was told. */
-async function chooseFault(protocol: 'postgres' | 'mongodb', name: string): Promise<Fault | null> {
+async function chooseFault(name: string): Promise<Fault | null> {
   const { findFault } = await import('../postgres/faults/faults');
-  const fault = protocol === 'postgres' ? findFault(name) : undefined;
-  if (fault) return fault;
-  const why =
-    protocol === 'postgres'
-      ? `there is no fault "${name}"; --list-faults shows them all`
-      : 'only the PostgreSQL server has faults';
-  process.stderr.write(`handshake-inspector: ${why}\n`);
-  return null;
+  const fault = findFault(name);
+  if (!fault) complain(`there is no fault "${name}"; --list-faults shows them all`);
+  return fault ?? null;
+}
+
+/** Writes the certificates. False when they cannot be written; the user was told. */
+async function handOut(server: LabServer, folder: string): Promise<boolean> {
+  try {
+    await writeCertificates(server, folder);
+    return true;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const isFile = code === 'EEXIST' || code === 'ENOTDIR';
+    const why = isFile ? 'it, or a folder above it, is a file' : message;
+    complain(`the certificates cannot be written to ${folder}: ${why}; name another folder.`);
+    return false;
+  }
 }
 
 /** Null when a server would not load it; the user was told every line. */
@@ -87,11 +105,11 @@ async function readHba(file: string): Promise<readonly HbaRule[] | null> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    process.stderr.write(`handshake-inspector: ${file} cannot be read (${code})\n`);
+    complain(`${file} cannot be read (${code})`);
     return null;
   }
   const { value, issues } = parseHba(text);
-  for (const { message } of issues) process.stderr.write(`handshake-inspector: ${file}, ${message}\n`);
+  for (const { message } of issues) complain(`${file}, ${message}`);
   return issues.length > 0 ? null : value;
 }
 
@@ -141,4 +159,9 @@ function greeting(server: LabServer): string {
     ...accounts,
     '',
   ].join('\n');
+}
+
+/** One line on stderr. */
+function complain(message: string): void {
+  process.stderr.write(`handshake-inspector: ${message}\n`);
 }

@@ -27,7 +27,7 @@ function program(): Command {
       'with --save: without passwords, proofs and names, up to the end of each handshake',
       false,
     )
-    .option('--trace <ids>', 'with --save: only these, such as t1,t3', (value: string) => value.split(','))
+    .option('--trace <ids>', 'with --save: only these, such as t1,t3', traceIds)
     .option('--jobs <number>', 'most threads to decode several files with', jobs)
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
     .option('--check-password', 'tell whether the logins used the password that is asked for', false)
@@ -36,8 +36,11 @@ function program(): Command {
       '\nExit status: 0 decoded, 1 decoded with damage, 2 not a capture or unreadable.' +
         '\nWith --check-password the password comes from PGPASSWORD or the terminal and is not kept; 0 it is right, 1 wrong, 2 no login to check.',
     )
-    .action(async (files: string[], options) => {
+    .action(async (files: string[], options, command: Command) => {
+      if (options.trace && options.save === undefined) command.error('error: --trace goes with --save FILE');
       if (options.checkPassword) {
+        if (options.save !== undefined)
+          command.error('error: --check-password saves nothing: leave --save out');
         const { checkPasswords } = await import('./check-password');
         process.exitCode = await checkPasswords(files, options);
         return;
@@ -104,7 +107,10 @@ function program(): Command {
     .option('--port <number>', 'port to listen on; 0 takes a free one', port, 0)
     .option('--fault <name>', 'PostgreSQL: misbehave in one way, on purpose')
     .option('--hba <file>', 'PostgreSQL: a pg_hba.conf to follow')
-    .option('--certificates <folder>', 'write the root certificate, and client certificates of the accounts')
+    .option(
+      '--certificates <folder>',
+      'PostgreSQL: write the root certificate, and client certificates of the accounts',
+    )
     .option('--list-faults', 'show the faults and what each does', false)
     .addOption(formatOption())
     .action(async (server: 'postgres' | 'mongodb' | undefined, options, command: Command) => {
@@ -126,6 +132,13 @@ function oneOf(...allowed: string[]): (value: string) => string {
     if (allowed.includes(value)) return value;
     throw new InvalidArgumentError(`It is one of: ${allowed.join(', ')}.`);
   };
+}
+
+function traceIds(value: string): string[] {
+  return value
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
 }
 
 function port(value: string): number {

@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { namedPorts, parsePorts, portsText } from '../contract/ports';
+import { describeWriteError } from '../files/errors';
 import { readKeyLog } from '../files/read-key-log';
 import { saveTraces } from '../files/save-traces';
 import type { ActiveRecording } from '../recorder/active-recording';
@@ -12,6 +13,7 @@ import { redactTrace } from '../trace/redact';
 import { renderTrace } from '../trace/text';
 import { EXIT } from './exit';
 import { print } from './output';
+import { checkWritable, isWorded } from './writable';
 
 export interface RecordCommandOptions {
   readonly interface?: string;
@@ -52,9 +54,12 @@ export async function record(options: RecordCommandOptions): Promise<number> {
     complain(`--ports: ${error}`);
     return EXIT.unusable;
   }
-  const folder =
-    options.save === undefined ? null : await mkdtemp(path.join(tmpdir(), 'handshake-inspector-'));
+  let folder: string | null = null;
   try {
+    if (options.save !== undefined) {
+      await checkWritable(options.save);
+      folder = await mkdtemp(path.join(tmpdir(), 'handshake-inspector-'));
+    }
     const name = options.interface ?? (await listInterfaces()).interfaces[0].name;
     const file = folder === null ? null : path.join(folder, 'recording.pcap');
     const recording = await startRecording({
@@ -69,9 +74,12 @@ export async function record(options: RecordCommandOptions): Promise<number> {
       `recording ${name}, ${namedPorts(portsText(ranges))}, with ${recording.state.program}; Ctrl-C ends it.`,
     );
     const status = await untilDone(recording);
-    if (file !== null && options.save !== undefined && recording.state.traces > 0)
-      await save(file, options.save, options.keylog);
-    else if (file !== null) complain('no handshake to save.');
+    if (file === null || options.save === undefined) return status;
+    if (recording.state.traces === 0 && !isWhole(options.save)) complain('no handshake to save.');
+    else if (!(await saved(file, options.save, options.keylog))) {
+      folder = null;
+      return EXIT.unusable;
+    }
     return status;
   } catch (thrown) {
     return refused(thrown);
@@ -96,9 +104,30 @@ async function untilDone(recording: ActiveRecording): Promise<number> {
   return reason === 'died' || reason === 'disk' ? EXIT.partial : EXIT.ok;
 }
 
+/** What was recorded exists once: where it cannot be saved it stays where it is. */
+async function saved(file: string, target: string, keyLogFile: string | undefined): Promise<boolean> {
+  try {
+    await save(file, target, keyLogFile);
+    return true;
+  } catch (error) {
+    if (!isWorded(error)) throw error;
+    complain(`${error.message} What was recorded is in ${file}.`);
+    return false;
+  }
+}
+
+/** A classic capture takes all that was recorded. */
+function isWhole(target: string): boolean {
+  return /\.(pcap|cap)$/i.test(target);
+}
+
 async function save(file: string, target: string, keyLogFile: string | undefined): Promise<void> {
-  if (/\.(pcap|cap)$/i.test(target)) {
-    await copyFile(file, target);
+  if (isWhole(target)) {
+    try {
+      await copyFile(file, target);
+    } catch (error) {
+      throw describeWriteError(target, error);
+    }
     complain(`all that was recorded is saved to ${target}.`);
     return;
   }
@@ -113,6 +142,10 @@ function shown(trace: Trace, { format, reveal }: RecordCommandOptions): string {
 }
 
 function refused(error: unknown): number {
+  if (isWorded(error)) {
+    complain(error.message);
+    return EXIT.unusable;
+  }
   if (!(error instanceof RecordError)) throw error;
   const { message, next, command } = error.problem;
   complain(`${message} ${next}`);

@@ -30,6 +30,7 @@ export function describeFileError(path: string, error: unknown): CaptureFileErro
 
 const WRITE_REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'cannot be written: its folder does not exist; choose another one.',
+  ENOTDIR: 'cannot be written: a part of its path is a file and not a folder; choose another one.',
   EACCES: 'may not be written by this user; choose another folder.',
   EPERM: 'may not be written by this user; choose another folder.',
   EROFS: 'is on a disk that can only be read; choose another folder.',

@@ -110,6 +110,6 @@ describe('the command line', () => {
     expect(await lab('postgres', { port: 0, format: 'text', fault: 'bogus' })).toBe(2);
     expect(said.text()).toContain('there is no fault "bogus"; --list-faults shows them all');
     expect(await lab('mongodb', { port: 0, format: 'text', fault: 'expired' })).toBe(2);
-    expect(said.text()).toContain('only the PostgreSQL server has faults');
+    expect(said.text()).toContain('--fault is for the PostgreSQL server.');
   });
 });
