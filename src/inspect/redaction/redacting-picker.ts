@@ -95,7 +95,7 @@ export class RedactingPicker extends ConnectionPicker {
     });
     if (redacted.keyLog !== '') this.#secrets.push(utf8Bytes(redacted.keyLog));
     const last =
-      redacted.pieces < pieces.length ? pieces[redacted.pieces - 1].mark.frame : Number.POSITIVE_INFINITY;
+      redacted.pieces < pieces.length ? lastFrame(pieces, redacted.pieces) : Number.POSITIVE_INFINITY;
     const kept = carried.filter(({ packet }) => packet.frame <= last);
     for (const { packet, segment, direction } of kept) {
       if (segment.payloadLength > 0) {
@@ -111,6 +111,13 @@ export class RedactingPicker extends ConnectionPicker {
     }
     return kept.map(({ packet }) => packet);
   }
+}
+
+/** The last frame that the first `count` pieces came in: one that filled a hole was recorded after the piece behind the hole. */
+function lastFrame(pieces: readonly Piece[], count: number): number {
+  let last = 0;
+  for (let i = 0; i < count; i++) last = Math.max(last, pieces[i].mark.frame);
+  return last;
 }
 
 /** Copies a packet, put together if it came in fragments, and its segment with offsets into the copy. */
