@@ -48,6 +48,11 @@ export function serverError(fields: ErrorFields): ServerError {
   };
 }
 
+/** The user or database that an error names in English, where its text does; else null. */
+export function nameIn(message: string, kind: 'user' | 'database'): string | null {
+  return new RegExp(`\\b${kind} "([^"]+)"`).exec(message)?.[1] ?? null;
+}
+
 /** A FATAL error as the backend reports it: S, V, C, M and, where given, D and H. */
 export function fatal(
   code: string,

@@ -4,7 +4,7 @@ import { versionNumber, versionText } from '../constants';
 import { type HbaClient, lineFor } from '../hba/hba-line';
 import { addFinding } from '../observer/findings';
 import type { Observed } from '../observer/observed';
-import { serverError } from './error-fields';
+import { nameIn, serverError } from './error-fields';
 import type { BackendMessage, FrontendMessage } from './message-types';
 
 const NO_OPTIONS: readonly string[] = [];
@@ -192,8 +192,8 @@ function hbaClient(trace: TraceBuilder, message: string, seen: Seen): HbaClient 
   const address = /host "([^"[]+)"/.exec(message)?.[1] ?? trace.client.address;
   return {
     address: local ? null : address,
-    user: trace.auth.user ?? '',
-    database: trace.auth.database ?? '',
+    user: trace.auth.user ?? nameIn(message, 'user') ?? '',
+    database: trace.auth.database ?? nameIn(message, 'database') ?? '',
     secure: seen.secure,
     replication: /for replication connection/.test(message),
   };

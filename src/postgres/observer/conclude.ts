@@ -1,9 +1,11 @@
 import { alertWords } from '../../tls/alert-words';
 import type { TraceBuilder } from '../../trace/builder';
+import { nameIn } from '../messages/error-fields';
 import { type Phase, phaseInfo } from '../phases';
 import { foreignService } from './foreign';
+import { missingWords } from './missing';
 import type { Observed } from './observed';
-import { errorVerdict } from './verdict-errors';
+import { errorVerdict, named } from './verdict-errors';
 import { localVerdict } from './verdict-local';
 
 /** How a conversation ended, and what a person can do about it. */
@@ -18,6 +20,8 @@ interface Facts {
   readonly observed: Observed;
   /** The last phase in which both were still talking; null when bytes are missing. */
   readonly phase: Phase | null;
+  /** What the capture lacks: no rule may then conclude from what was not seen. Null when it lacks nothing. */
+  readonly missing: string | null;
 }
 
 /** What `foreignService` says of bytes that it does not know. */
@@ -27,15 +31,14 @@ type Rule = (facts: Facts) => Ending | null;
 
 /** Fills outcome, error and verdict. The first rule that knows the ending decides. */
 export function conclude(trace: TraceBuilder, observed: Observed, phase: Phase | null): void {
-  const facts: Facts = { trace, observed, phase };
+  const missing = missingWords(observed);
+  const facts: Facts = { trace, observed, phase, missing };
   let ending: Ending | null = null;
   for (const rule of RULES) {
     ending = rule(facts);
     if (ending) break;
   }
-  if (observed.requested && !observed.answered && !observed.authenticated && observed.closedBy === 'client') {
-    trace.auth.outcome = 'abandoned';
-  }
+  if (missing === null && leftUnanswered(observed)) trace.auth.outcome = 'abandoned';
   if (ending?.error) trace.fail(ending.error);
   if (ending?.outcome) trace.outcome = ending.outcome;
   trace.verdict =
@@ -58,6 +61,7 @@ const RULES: readonly Rule[] = [
   tlsFailed,
   lateAlert,
   encrypted,
+  untold,
   abandoned,
   closed,
   open,
@@ -112,9 +116,10 @@ function surplus({ observed }: Facts): Ending | null {
 function serverError({ trace, observed }: Facts): Ending | null {
   if (!observed.serverError) return null;
   const { user, database, mechanism } = trace.auth;
+  const { message } = observed.serverError;
   const context = {
-    user: user ?? '',
-    database: database ?? '',
+    user: named('user', user ?? nameIn(message, 'user')),
+    database: named('database', database ?? nameIn(message, 'database')),
     mechanism,
     secure: observed.established,
     authenticated: observed.authenticated,
@@ -157,8 +162,9 @@ function neverAnswered({ trace, observed, phase }: Facts): Ending | null {
   };
 }
 
-function sslRefused({ trace, observed }: Facts): Ending | null {
-  if (trace.ssl.answer !== 'N' || observed.startup || observed.closedBy === null) return null;
+function sslRefused({ trace, observed, missing }: Facts): Ending | null {
+  if (trace.ssl.answer !== 'N' || observed.startup || observed.closedBy === null || missing !== null)
+    return null;
   const message = 'server does not support SSL, but SSL was required';
   return {
     error: { from: 'client', code: 'SSL_REFUSED', message },
@@ -180,7 +186,7 @@ function sslError({ trace }: Facts): Ending | null {
   };
 }
 
-function tlsFailed({ trace, observed }: Facts): Ending | null {
+function tlsFailed({ trace, observed, missing }: Facts): Ending | null {
   if (!trace.tls || observed.established) return null;
   const alert = trace.tls.alerts.findLast((known) => known.level === 'fatal');
   if (alert) {
@@ -200,7 +206,7 @@ function tlsFailed({ trace, observed }: Facts): Ending | null {
       verdict,
     };
   }
-  if (observed.closedBy === null || observed.gap) return null;
+  if (observed.closedBy === null || missing !== null) return null;
   const { closedBy } = observed;
   const direct = trace.ssl.direct && closedBy === 'server';
   const silent = closedBy === 'server' && trace.tls.version === null;
@@ -239,12 +245,12 @@ function lateAlert({ trace, observed }: Facts): Ending | null {
   };
 }
 
-function encrypted({ trace, observed }: Facts): Ending | null {
+function encrypted({ trace, observed, missing }: Facts): Ending | null {
   const { client, server } = observed.ciphertext;
   if (client + server === 0 && !(observed.established && !trace.tls?.decrypted)) return null;
   const what = trace.tls ? (trace.tls.version ?? 'TLS') : 'GSSAPI encryption';
   // A login that succeeds is followed by queries; one that is refused ends with the server closing after a few records.
-  const short = observed.closedBy === 'server' && server <= 6;
+  const short = missing === null && observed.closedBy === 'server' && server <= 6;
   const hint = short ? ', and the server closed it early, as after a refused login' : '';
   return {
     outcome: 'encrypted',
@@ -252,9 +258,21 @@ function encrypted({ trace, observed }: Facts): Ending | null {
   };
 }
 
-function abandoned({ trace, observed }: Facts): Ending | null {
-  if (!observed.requested || observed.answered || observed.closedBy !== 'client' || observed.authenticated)
+/** Bytes are missing, and the connection is over or its state unknown: the rules below conclude from what was not seen. */
+function untold({ observed, phase, missing }: Facts): Ending | null {
+  if (missing === null || (phase !== null && observed.closedBy === null && observed.goodbye === null)) {
     return null;
+  }
+  return { outcome: 'incomplete', verdict: missing };
+}
+
+/** The client was asked to authenticate and left. */
+function leftUnanswered({ requested, answered, authenticated, closedBy }: Observed): boolean {
+  return requested && !answered && !authenticated && closedBy === 'client';
+}
+
+function abandoned({ trace, observed }: Facts): Ending | null {
+  if (!leftUnanswered(observed)) return null;
   const method = trace.auth.mechanism ?? 'an unknown method';
   const who = trace.auth.user === null ? '' : ` for user "${trace.auth.user}"`;
   return {

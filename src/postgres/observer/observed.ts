@@ -28,6 +28,8 @@ export interface Observed {
   /** Protocol version, as the protocol writes it, and `_pq_.` options of the StartupMessage. */
   asked: { readonly version: number; readonly options: readonly string[] } | null;
   serverError: ServerError | null;
+  /** An error that came behind missing bytes, where the session may have been open, and that does not end one. */
+  lateError: ServerError | null;
   /** An error that the live driver or the lab reported. */
   localError: TraceError | null;
   /** The server's first bytes were another protocol's: which. */
@@ -36,7 +38,12 @@ export interface Observed {
   badStartup: string | null;
   /** Bytes came in the clear where TLS had to begin. */
   surplus: Side | null;
+  /** Bytes are missing, or the beginning is. */
   gap: boolean;
+  /** Whose bytes are missing. */
+  missing: Record<Side, boolean>;
+  /** Who was seen at all, be it with a SYN. */
+  heard: Record<Side, boolean>;
   established: boolean;
   /** Records that could not be opened, by sender. */
   ciphertext: Record<Side, number>;
@@ -64,11 +71,14 @@ export function nothingObserved(): Observed {
     startup: false,
     asked: null,
     serverError: null,
+    lateError: null,
     localError: null,
     foreign: null,
     badStartup: null,
     surplus: null,
     gap: false,
+    missing: { client: false, server: false },
+    heard: { client: false, server: false },
     established: false,
     ciphertext: { client: 0, server: 0 },
     serverSpoke: false,

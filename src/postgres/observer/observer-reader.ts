@@ -3,6 +3,7 @@ import type { Mark, Side } from '../../base/mark';
 import { StreamBuffer } from '../../base/stream-buffer';
 import { type LazyWords, NO_FIELDS, type StepWords } from '../../trace/lazy-step';
 import { LIMITS } from '../constants';
+import { type ServerError, serverError } from '../messages/error-fields';
 import { frameStartup, frameTyped, typedLength, typeName } from '../messages/frame';
 import { isBackendType } from '../messages/message-backend';
 import { noteBackend, noteFrontend } from '../messages/message-facts';
@@ -133,6 +134,9 @@ export class ObserverReader {
   #readStartup(): boolean {
     const framing = frameStartup(this.#client.view());
     if (framing.kind === 'more') return false;
+    // Behind missing bytes a zero is more likely from inside of a message.
+    if (framing.kind === 'bad' && this.state.place === null)
+      return this.#handleBad(this.#client, framing.issue.message);
     if (framing.kind === 'bad') {
       this.#badStartup(framing.issue.message, this.#client.buffer.length);
       return true;
@@ -293,14 +297,27 @@ export class ObserverReader {
     const { name, value, problem, words } = message;
     const frames = half.buffer.frameOrFrames(length);
     if (problem !== null) addFinding(trace, 'PG_MALFORMED', frames, problem);
-    this.#emit(half, name, words, length, frames);
+    const late = this.#lateError(value);
+    this.#emit(half, name, words, length, frames, late === null);
     const seen = { frames, secure };
     if (value === null) {
       // Broken: it says nothing that could be relied on.
+    } else if (late !== null) {
+      observed.lateError = late;
     } else if (half === this.#client) noteFrontend(trace, observed, value as FrontendMessage, seen);
     else noteBackend(trace, observed, value as BackendMessage, seen);
     if (name === 'StartupMessage' && trace.ssl.answer === 'N') addFinding(trace, 'PG_SSL_REFUSED', frames);
     this.#afterMessage();
+  }
+
+  /**
+   * An error behind missing bytes that ends nothing. The session may have been open: until it is, a backend makes every ERROR a FATAL one
+   * (`errstart` of `elog.c`).
+   */
+  #lateError(value: ReadMessage['value']): ServerError | null {
+    if (this.state.place !== null || value?.name !== 'ErrorResponse') return null;
+    const error = serverError(value.fields);
+    return error.severity === 'ERROR' ? error : null;
   }
 
   /** What a message makes happen that nothing shows. */
@@ -310,17 +327,18 @@ export class ObserverReader {
     if (state.place?.final) state.settled = true;
   }
 
-  /** Moves, adds the step of the first `length` unread bytes and drops them. */
+  /** Moves, if the message tells where to, adds the step of the first `length` unread bytes and drops them. */
   #emit(
     half: Half,
     message: string,
     words: LazyWords | StepWords | string,
     length: number,
     frames: number | readonly number[] = half.buffer.frameOrFrames(length),
+    moves = true,
   ): void {
     const { state } = this;
     const { buffer, side } = half;
-    state.moveByMessage(side, message, frames);
+    if (moves) state.moveByMessage(side, message, frames);
     const mark = buffer.markAt(Math.max(0, length - 1)) ?? state.mark;
     const data = state.trace.keepData ? buffer.view().subarray(0, length) : undefined;
     state.add(side, 'postgres', message, words, mark, frames, length, state.secure, data);

@@ -50,6 +50,7 @@ export class PostgresObserver {
     const state = this.#state;
     if (state.settled || !state.unconnected) return;
     state.mark = mark;
+    state.observed.heard[from] = true;
     if (from === 'client' && state.phase === 'needed') {
       state.observed.opened = true;
       // The state before the first packet, as libpq is in it when it chooses what to try.
@@ -72,6 +73,7 @@ export class PostgresObserver {
     const state = this.#state;
     if (state.settled || bytes.length === 0) return;
     state.mark = mark;
+    state.observed.heard[from] = true;
     if (state.unconnected) this.#joinLate(from, bytes);
     if (secure && !state.secure) {
       state.secure = true;
@@ -90,6 +92,7 @@ export class PostgresObserver {
     if (state.settled) return;
     state.mark = mark;
     state.observed.gap = true;
+    state.observed.missing[from] = true;
     addFinding(this.trace, 'PG_GAP', [mark.frame], `${length} bytes of the ${from}`);
     this.#reader.handleGap(from, length);
   }
@@ -101,6 +104,7 @@ export class PostgresObserver {
     this.#reader.flush();
     if (state.settled) return;
     state.observed.closedBy = from;
+    state.observed.heard[from] = true;
     state.observed.reset = how === 'rst';
     state.observed.refused = from === 'server' && how === 'rst' && state.phase === 'started';
     const message = how === 'rst' ? 'RST' : 'FIN';
@@ -129,6 +133,7 @@ export class PostgresObserver {
     const state = this.#state;
     if (state.settled) return;
     state.mark = message.mark;
+    state.observed.heard[message.from] = true;
     if (state.unconnected) state.phase = 'made';
     if (message.name === 'ClientHello') state.move('client', 'ClientHello');
     addTlsStep(this.trace, message, state.states);
@@ -137,6 +142,7 @@ export class PostgresObserver {
   handleTlsAlert(alert: AlertSummary, mark: Mark): void {
     if (this.#state.settled) return;
     this.#state.mark = mark;
+    this.#state.observed.heard[alert.from] = true;
     if (alert.description === 'close_notify') this.#state.observed.goodbye ??= alert.from;
     applyTlsAlert(this.trace, alert);
   }
@@ -153,7 +159,8 @@ export class PostgresObserver {
     const state = this.#state;
     if (state.settled) return;
     state.mark = mark;
-    const { ciphertext } = state.observed;
+    const { ciphertext, heard } = state.observed;
+    heard[from] = true;
     ciphertext[from]++;
     if (ciphertext.client + ciphertext.server === 1) {
       // Application data flows only when the handshake is done; what it says cannot be told.

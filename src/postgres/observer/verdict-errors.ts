@@ -2,6 +2,7 @@ import type { ServerError } from '../messages/error-fields';
 
 /** What the verdict on a server's error needs to know. */
 export interface ErrorContext {
+  /** Who and where, as {@link named} puts them. */
   readonly user: string;
   readonly database: string;
   readonly mechanism: string | null;
@@ -9,15 +10,20 @@ export interface ErrorContext {
   readonly authenticated: boolean;
 }
 
+/** A user or a database in a sentence; null where neither the startup packet nor the error's text names it. */
+export function named(kind: 'user' | 'database', name: string | null): string {
+  return name === null ? `a ${kind} that was not seen` : `${kind} "${name}"`;
+}
+
 type Sentence = (error: ServerError, context: ErrorContext) => string;
 
 /** One sentence per SQLSTATE that ends a start-up, with what to do about it. */
 const BY_CODE: Readonly<Record<string, Sentence>> = {
   '28P01': (_, { user, mechanism }) =>
-    `The server rejected the password of user "${user}"${mechanism ? ` (${mechanism})` : ''}: check the password, and in the server log whether the role exists and has a password this method can use.`,
+    `The server rejected the password of ${user}${mechanism ? ` (${mechanism})` : ''}: check the password, and in the server log whether the role exists and has a password this method can use.`,
   '28000': authorization,
   '3D000': (_, { database }) =>
-    `Database "${database}" does not exist on this server: check the name (it defaults to the user's), and that this is the right server and port.`,
+    `${capital(database)} does not exist on this server: check the name (it defaults to the user's), and that this is the right server and port.`,
   '53300': () =>
     'The server has no connection slot left (max_connections, or the limit of the role or database): close idle sessions, pool connections or raise the limit.',
   '57P03': (error) =>
@@ -31,8 +37,8 @@ const BY_CODE: Readonly<Record<string, Sentence>> = {
     `The server does not support what the client asked for (${error.message}): use a client and protocol version this server knows.`,
   '42501': (error, { user, database }) =>
     /permission denied to/.test(error.message)
-      ? `User "${user}" may not do what its connection asks for (${error.message}): remove that from the client's options, or use a role that may.`
-      : `User "${user}" has no CONNECT privilege on database "${database}": grant it, or use another role.`,
+      ? `${capital(user)} may not do what its connection asks for (${error.message}): remove that from the client's options, or use a role that may.`
+      : `${capital(user)} has no CONNECT privilege on ${database}: grant it, or use another role.`,
   '42704': (error) =>
     `The server does not know a parameter of the startup packet (${error.message}): remove it from the client's options.`,
   '42601': (error) =>
@@ -64,12 +70,12 @@ function authorization(error: ServerError, { user, database, secure, authenticat
   if (/pg_hba\.conf/.test(message)) {
     const rejects = /reject/.test(message);
     if (rejects && secure) {
-      return `A line of pg_hba.conf rejects user "${user}" on database "${database}" from this address over TLS: find the first line that matches all four, and put one that lets it in above it.`;
+      return `A line of pg_hba.conf rejects ${user} on ${database} from this address over TLS: find the first line that matches all four, and put one that lets it in above it.`;
     }
     const other = secure ? 'without TLS' : 'with TLS (sslmode=require)';
     const what = rejects
-      ? `A line of pg_hba.conf rejects user "${user}" on database "${database}"`
-      : `No line of pg_hba.conf lets user "${user}" into database "${database}"`;
+      ? `A line of pg_hba.conf rejects ${user} on ${database}`
+      : `No line of pg_hba.conf lets ${user} into ${database}`;
     const crypt = secure ? 'over TLS' : 'without encryption';
     return rejects
       ? `${what} from this address ${crypt}: find the first line that matches all four and put one that lets it in above it, or connect ${other} if that is what the line is for.`
@@ -84,5 +90,9 @@ function authorization(error: ServerError, { user, database, secure, authenticat
   if (/certificate/.test(message)) {
     return `The server wants a client certificate it accepts (${message}): give the client sslcert and sslkey.`;
   }
-  return `The server refused user "${user}" (${message}): read the server log for the line of pg_hba.conf that decided.`;
+  return `The server refused ${user} (${message}): read the server log for the line of pg_hba.conf that decided.`;
+}
+
+function capital(words: string): string {
+  return words[0].toUpperCase() + words.slice(1);
 }
