@@ -91,7 +91,9 @@ export class TcpConnection {
   }
 
   #isEarly(direction: Direction, segment: Segment): boolean {
-    if (this.#hopeless || !isDecisive(segment) || (segment.flags & (ACK | RST | SYN)) !== ACK) return false;
+    // A FIN waits too: whoever leaves last must not seem to have left before it was answered.
+    const speaks = isDecisive(segment) || (segment.flags & FIN) !== 0;
+    if (this.#hopeless || !speaks || (segment.flags & (ACK | RST | SYN)) !== ACK) return false;
     return this.streams[1 - direction].awaits(segment.acknowledgment);
   }
 
@@ -130,7 +132,9 @@ export class TcpConnection {
     if ((flags & (ACK | RST)) === ACK) {
       // In a handshake the first acknowledgment names the first byte of a direction whose SYN was not captured.
       if (!peer.started && ((flags & SYN) !== 0 || own.opened)) peer.startAt(acknowledgment);
-      peer.handleAcknowledgment(acknowledgment, isDecisive(segment), mark);
+      // One number may be that of the peer's own FIN; what a FIN confirms beyond it are bytes.
+      const decisive = isDecisive(segment) || ((flags & FIN) !== 0 && peer.awaits((acknowledgment - 1) | 0));
+      peer.handleAcknowledgment(acknowledgment, decisive, mark);
     }
     own.handleSegment(sequence, flags, payload, missing, mark);
   }

@@ -94,6 +94,35 @@ describe('TcpConnection', () => {
     }
   });
 
+  it('waits with a FIN for the bytes or the FIN that it confirms', () => {
+    const told = (watcher: Watcher) => watcher.told.map((entry) => entry.replace(/ @.*/, ''));
+    const talk = new ConversationBuilder(client, server, { client: 0xffffffff, server: 0xfffffff0 });
+    const open = [...talk.connect(), ...talk.accept(), ...talk.data('client', bytesOf('question'))];
+    const refusal = talk.data('server', bytesOf('refusal'));
+    const early = new Watcher().feed([...open, ...talk.close('client', 'fin'), ...refusal]);
+    early.feed(talk.close('server', 'fin'));
+    expect(told(early).slice(3)).toEqual(['1 refusal', '0 fin', '1 fin']);
+    const { connect, accept, question, answer, thanks, bye } = dialogue();
+    const [clientFin, serverFin, last] = bye;
+    const swapped = new Watcher().feed([...connect, ...accept, ...question, ...answer, ...thanks]);
+    // The server's FIN confirms the client's, which was recorded behind it.
+    swapped.feed([serverFin, clientFin, last]);
+    expect(told(swapped).slice(5)).toEqual(['0 fin', '1 fin']);
+  });
+
+  it('tells a FIN whose confirmed bytes never come, at the end or as soon as too much is held', () => {
+    const { connect, accept } = dialogue();
+    const talk = new ConversationBuilder(client, server, { client: 0xffffffff, server: 0 });
+    talk.data('client', bytesOf('lost'));
+    const fin = talk.close('server', 'fin');
+    const watcher = new Watcher().feed([...connect, ...accept, ...fin]);
+    expect(watcher.told).toHaveLength(2);
+    watcher.connection.finish(mark(99));
+    expect(watcher.told.slice(2).map((entry) => entry.replace(/ @.*/, ''))).toEqual(['0 gap 4', '1 fin']);
+    const often = new Watcher().feed([...connect, ...accept, ...Array.from({ length: 9 }, () => fin[0])]);
+    expect(often.told).toContain('1 fin @4');
+  });
+
   it('waits no longer than it takes to know better', () => {
     const { connect, accept } = dialogue();
     const talk = new ConversationBuilder(client, server, { client: 0xffffffff, server: 0 });
