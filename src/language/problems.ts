@@ -7,8 +7,6 @@ const NEXT: Readonly<Record<string, string>> = {
   EACCES: 'Change the permissions of the file, or open VS Code as a user who may read it.',
   EPERM: 'Change the permissions of the file, or open VS Code as a user who may read it.',
   CAPTURE_EMPTY: 'Stop the recorder, then choose "Read again".',
-  KEYLOG_EMPTY: 'Check the setting handshakeInspector.keyLogFile.',
-  KEYLOG_TOO_LARGE: 'Check the setting handshakeInspector.keyLogFile.',
 };
 const OTHERWISE = 'Choose "Reopen Editor With…" to see the file as it is, or open another capture.';
 

@@ -4,6 +4,7 @@ import { readKeyLog } from '../files/read-key-log';
 import { TracePlaces } from '../files/trace-places';
 import type { ActiveRecording } from '../recorder/active-recording';
 import type { Trace } from '../trace/model';
+import { withIssues } from './file-source';
 import type { CaptureSource } from './session';
 
 /** A recording on its way to a session: begun before there is one, and told to it from then on. */
@@ -41,7 +42,6 @@ export class RecordingSource {
       // Nobody may have written one: then what is encrypted stays so.
       const keyLog = keyLogFile ? await readKeyLog(keyLogFile).catch(() => undefined) : undefined;
       const result = await readCapture(path, { keyLog, signal, places: this.places });
-      const { capture } = result.document;
       const said = [];
       if (end.message !== null) said.push(issue('RECORDING_ENDED', end.message));
       if (end.dropped > 0)
@@ -51,8 +51,7 @@ export class RecordingSource {
             `${end.dropped} packets were dropped because the machine was too busy to record them.`,
           ),
         );
-      const document = { ...result.document, capture: { ...capture, issues: [...said, ...capture.issues] } };
-      return { ...result, document };
+      return withIssues(result, said);
     };
     return { places: this.places, read };
   }

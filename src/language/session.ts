@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { hex } from '../base/bytes';
+import type { Issue } from '../base/issue';
 import type { Problem, Progress, StepBytes, TracePage } from '../contract/values';
 import { CaptureFileError } from '../files/errors';
 import { type CaptureResult, type ReadCaptureOptions, readCapture } from '../files/read-capture';
 import { readKeyLog } from '../files/read-key-log';
-import { readTraceData, TracePlaces } from '../files/trace-places';
+import { readTraceData, type TracePlaces } from '../files/trace-places';
 import { provisionalId } from '../inspect/trace-order';
 import type { KeyLog } from '../tls/keylog';
 import { plainTrace } from '../trace/lazy-step';
@@ -12,6 +13,7 @@ import type { Trace, TraceDocument } from '../trace/model';
 import { maskBytes, redactTrace } from '../trace/redact';
 import type { RenderedText } from '../trace/text';
 import { DataCache, type TraceData } from './data-cache';
+import { FileSource } from './file-source';
 import { problemOf } from './problems';
 import { renderCapture } from './render';
 import { traceRow } from './rows';
@@ -37,6 +39,8 @@ export interface SessionOptions {
 export interface CaptureSource {
   /** Where the packets are that have come so far. */
   readonly places: TracePlaces;
+  /** Why the capture is read without its key log; null or absent when it is read with it. Known once reading has begun. */
+  readonly keyLogIssue?: Issue | null;
   read(
     options: Required<Pick<ReadCaptureOptions, 'signal' | 'onTrace' | 'onProgress'>> & {
       readonly keyLogFile: string | null;
@@ -91,7 +95,7 @@ export class CaptureSession {
     this.#path = path;
     this.#options = options;
     this.#events = events;
-    this.#source = options.source ?? fileSource(path);
+    this.#source = options.source ?? new FileSource(path);
     this.#data = new DataCache((key, signal) => this.#readData(Number(key), signal));
     this.done = this.#read();
   }
@@ -99,6 +103,11 @@ export class CaptureSession {
   /** It is being recorded: nobody knows when it ends. */
   get live(): boolean {
     return this.#options.source !== undefined && this.state === 'reading';
+  }
+
+  /** The key log that the capture is read with. */
+  get keyLogFile(): string | null {
+    return this.#source.keyLogIssue ? null : this.#options.keyLogFile;
   }
 
   get progress(): Progress {
@@ -261,10 +270,10 @@ export class CaptureSession {
   }
 
   async #keyLog(): Promise<KeyLog | undefined> {
-    const { keyLogFile, source } = this.#options;
+    const { keyLogFile } = this;
     if (!keyLogFile) return undefined;
     // While it is recorded nobody may have written one yet.
-    return source ? readKeyLog(keyLogFile).catch(() => undefined) : readKeyLog(keyLogFile);
+    return this.#options.source ? readKeyLog(keyLogFile).catch(() => undefined) : readKeyLog(keyLogFile);
   }
 
   /** The bytes of a trace's steps; null when they cannot be had before the capture has been read to its end. */
@@ -282,18 +291,6 @@ export class CaptureSession {
     const { data } = await readCapture(this.#path, { keyLog, signal, keepDataOf, untilFrame });
     return data.get(key) ?? [];
   }
-}
-
-/** The file itself. */
-function fileSource(path: string): CaptureSource {
-  const places = new TracePlaces();
-  return {
-    places,
-    read: async ({ keyLogFile, ...options }) => {
-      const keyLog = keyLogFile ? await readKeyLog(keyLogFile) : undefined;
-      return readCapture(path, { keyLog, places, ...options });
-    },
-  };
 }
 
 /** The same for a connection however often, and with whatever keys, the capture is read. */

@@ -26,6 +26,7 @@ export interface SessionsOptions {
 
 export interface CaptureFiles {
   readonly path: string;
+  /** The key log that the capture was read with. */
   readonly keyLogFile: string | null;
   readonly recorded: boolean;
 }
@@ -125,7 +126,9 @@ export class Sessions {
   /** Where a session's capture and its key log are, and whether it was recorded here; undefined when it is not open. */
   filesOf(uri: string): CaptureFiles | undefined {
     const held = this.#held.get(uri);
-    return held && { path: held.path, keyLogFile: held.keyLogFile, recorded: held.recording !== undefined };
+    if (!held) return undefined;
+    const { path, session, recording } = held;
+    return { path, keyLogFile: session.keyLogFile, recorded: recording !== undefined };
   }
 
   #hold(

@@ -113,7 +113,9 @@ function renderCapture(page: Page, capture: CaptureSummary, traces: number): voi
   );
   capture.issues.forEach((issue, index) => {
     const where = issue.offset === undefined ? '' : ` (at byte ${issue.offset})`;
-    page.line(`  damage ${issue.code}: ${issue.message}${where}`, { issue: index });
+    // The key log is not the capture's: nothing of the file is damaged.
+    const what = issue.code.startsWith('KEYLOG_') ? 'warning' : 'damage';
+    page.line(`  ${what} ${issue.code}: ${issue.message}${where}`, { issue: index });
   });
   for (const note of capture.notes ?? []) page.line(`  note: ${note}`);
 }

@@ -22,6 +22,7 @@ import type { CaptureProgram } from '../../src/recorder/program';
 import { listInterfaces, startRecording } from '../../src/recorder/recorder';
 import { plainStep } from '../../src/trace/lazy-step';
 import type { Trace } from '../../src/trace/model';
+import { withKeysApart } from '../support/keys-apart';
 import { recordable } from '../support/recordable';
 import { tool } from '../support/toolchain';
 import { run } from './support';
@@ -354,7 +355,7 @@ describe.skipIf(programs.length === 0)('a recording in the language server', () 
 
 describe('TLS keys that are written while it records', () => {
   it('open the session they belong to', async () => {
-    const { classic, keys } = await withKeysApart('pg18-tls-scram-keys.pcapng');
+    const { classic, keys } = withKeysApart('pg18-tls-scram-keys.pcapng');
     const [capture, keyLogFile] = [nextFile(), nextFile('log')];
     writeFileSync(capture, classic);
     const keysToCome = nextFile('log');
@@ -411,19 +412,3 @@ describe.skipIf(programs.length === 0)('record on the command line', () => {
     expect(JSON.parse(out[0])).toMatchObject({ id: 't1', error: { code: '28P01' } });
   });
 });
-
-/** A capture of ours as a classic one, and its secrets as a key log. */
-async function withKeysApart(name: string): Promise<{ classic: Uint8Array; keys: Uint8Array }> {
-  const { CaptureReader } = await import('../../src/capture/reader');
-  const { PCAP_VARIANTS, pcapFile } = await import('../unit/capture/capture-files');
-  const packets: { seconds: number; fraction: number; bytes: Uint8Array }[] = [];
-  const keys: Uint8Array[] = [];
-  const reader = new CaptureReader({
-    handlePacket: ({ seconds, nanos, buffer, start, end }) =>
-      packets.push({ seconds, fraction: Math.floor(nanos / 1000), bytes: buffer.slice(start, end) }),
-    handleSecrets: (text) => keys.push(text.slice()),
-  });
-  reader.push(readFileSync(path.join(import.meta.dirname, '../fixtures', name)));
-  reader.finish();
-  return { classic: pcapFile(PCAP_VARIANTS[0], packets), keys: Buffer.concat(keys) };
-}

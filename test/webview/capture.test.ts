@@ -161,6 +161,15 @@ await describeWith('the capture editor in a browser', ['chromium'], ({ chromium 
     await expect.poll(() => view.sent('reload')).toHaveLength(1);
   });
 
+  test('a key log that does not exist is said apart from damage, and the file read again for it', async () => {
+    const page = await open({ sample: 'nokeys' });
+    const notices = page.locator('hi-notices .line');
+    await expect.poll(() => notices.count()).toBe(1);
+    expect(await notices.innerText()).toContain('/home/app/keys.log does not exist');
+    await notices.locator('[data-action="reload"]').click();
+    await expect.poll(() => view.sent('reload')).toHaveLength(1);
+  });
+
   test('the buttons tell the host', async () => {
     const page = await open({ sample: 'capture' });
     await chosenStep(page).waitFor();

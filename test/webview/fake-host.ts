@@ -152,7 +152,14 @@ function captureHost(): void {
               offset: 95_999_213,
             },
           ]
-        : [];
+        : sampleName === 'nokeys'
+          ? [
+              {
+                code: 'KEYLOG_MISSING',
+                message: 'The TLS key log /home/app/keys.log does not exist. TLS stays closed.',
+              },
+            ]
+          : [];
     const capture = {
       file: 'orders-morning.pcapng',
       format: 'pcapng' as const,

@@ -119,7 +119,7 @@ export class Notices extends LitElement {
 
   override render() {
     const reading = this.reading && !this.recording;
-    return html`${this.#recording()} ${reading ? this.#progressLine() : nothing} ${this.#keep()} ${this.#stale()} ${this.#cancelled()} ${this.#issues()} ${this.#notes()}`;
+    return html`${this.#recording()} ${reading ? this.#progressLine() : nothing} ${this.#keep()} ${this.#stale()} ${this.#cancelled()} ${this.#keyLog()} ${this.#issues()} ${this.#notes()}`;
   }
 
   #progressLine() {
@@ -196,8 +196,19 @@ export class Notices extends LitElement {
     );
   }
 
+  /** What stands in the way of the key log is no damage of the file, and goes away when the file is read again. */
+  #keyLog() {
+    const issue = this.capture?.issues.find(isOfKeyLog);
+    if (!issue) return nothing;
+    return html`<div class="line" role="status">
+      ${lookIcon(severityLook('warning'))}
+      <span class="text">${oneLine(issue.message)}</span>
+      ${this.#link('reload', 'Read again')}
+    </div>`;
+  }
+
   #issues() {
-    const issues = this.capture?.issues ?? [];
+    const issues = this.capture?.issues.filter((issue) => !isOfKeyLog(issue)) ?? [];
     if (issues.length === 0) return nothing;
     const first = oneLine(issues[0].message);
     return html`<div class="line">
@@ -243,6 +254,10 @@ export class Notices extends LitElement {
       ${label}
     </button>`;
   }
+}
+
+function isOfKeyLog({ code }: { readonly code: string }): boolean {
+  return code.startsWith('KEYLOG_');
 }
 
 customElements.define('hi-notices', Notices);

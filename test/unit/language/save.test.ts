@@ -9,6 +9,7 @@ import { recordingsToPcapng } from '../../../src/inspect/export';
 import { serveRequests } from '../../../src/language/requests';
 import { Sessions } from '../../../src/language/sessions';
 import type { Trace } from '../../../src/trace/model';
+import { withKeysApart } from '../../support/keys-apart';
 import { refusedLogin } from '../../support/recordings';
 
 const folder = mkdtempSync(join(tmpdir(), 'handshake-save-'));
@@ -129,6 +130,21 @@ describe('handshake/save', () => {
     });
     expect(readFileSync(plainCapture).equals(before)).toBe(true);
     expect(existsSync(join(folder, 'never.pcapng'))).toBe(false);
+  });
+
+  it('saves what was read, without a key log that did not exist when it was read', async () => {
+    const { classic, keys } = withKeysApart('pg18-tls-scram-keys.pcapng');
+    const path = join(folder, 'closed.pcap');
+    const keyLogFile = join(folder, 'later.keys');
+    writeFileSync(path, classic);
+    const session = sessions.open(pathToFileURL(path).toString(), keyLogFile);
+    await session.done;
+    const target = join(folder, 'closed-saved.pcapng');
+    for (const write of [() => {}, () => writeFileSync(keyLogFile, keys)]) {
+      write();
+      expect(await save(path, target, 'handshakes', 't1')).toEqual({ packets: expect.any(Number) });
+      expect((await tracesOf(target)).map(stepsOf)).toEqual(session.traces.map(stepsOf));
+    }
   });
 
   it('refuses one handshake of a file that is read, or has changed: its id may be another', async () => {

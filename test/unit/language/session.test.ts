@@ -11,6 +11,7 @@ import { serveRequests } from '../../../src/language/requests';
 import { CaptureSession } from '../../../src/language/session';
 import { Sessions } from '../../../src/language/sessions';
 import { MASK } from '../../../src/trace/redact';
+import { withKeysApart } from '../../support/keys-apart';
 import { refusedLogin } from '../../support/recordings';
 
 const folder = mkdtempSync(join(tmpdir(), 'handshake-session-'));
@@ -120,11 +121,42 @@ describe('CaptureSession', () => {
     if (problemCode) expect(told.problem?.code).toBe(problemCode);
   });
 
-  it('says when there is no file, or the key log cannot be used', async () => {
+  it('says when there is no file', async () => {
     expect((await read(join(folder, 'absent.pcap'))).told.problem?.code).toBe('ENOENT');
-    const { told } = await read(file('k.pcapng', capture), file('empty.keys', '# nothing\n'));
-    expect(told.problem?.code).toBe('KEYLOG_EMPTY');
-    expect(told.problem?.next).toContain('keyLogFile');
+  });
+
+  it.each([
+    ['not-yet.keys', undefined, 'KEYLOG_MISSING'],
+    ['empty.keys', '# nothing\n', 'KEYLOG_EMPTY'],
+  ])('reads a capture without a key log that cannot be used: %s', async (name, contents, code) => {
+    const keyLogFile = join(folder, name);
+    if (contents !== undefined) file(name, contents);
+    const { session, told } = await read(file('k.pcapng', capture), keyLogFile);
+    expect(told.problem).toBeNull();
+    expect(session.page(0, 10).total).toBe(2);
+    const [issue, ...others] = session.document?.capture?.issues ?? [];
+    expect(others).toEqual([]);
+    expect(issue.code).toBe(code);
+    expect(issue.message).toContain(`The TLS key log ${keyLogFile} `);
+    expect(issue.message).toMatch(/TLS stays closed\..*handshakeInspector\.keyLogFile.*Read again/);
+    const { text } = session.rendered();
+    expect(text).toContain(`  warning ${code}: `);
+    expect(text).not.toContain('damage');
+  });
+
+  it('shows bytes by the steps that were read, although the key log is there by then', async () => {
+    const { classic, keys } = withKeysApart('pg18-tls-scram-keys.pcapng');
+    const path = file('closed.pcap', classic);
+    const keyLogFile = join(folder, 'later.keys');
+    const { session } = await read(path, keyLogFile);
+    const closed = session.trace('t1', true);
+    expect(closed?.tls?.decrypted).toBe(false);
+    file('later.keys', keys);
+    const bytes = [];
+    for (const index of closed?.steps.keys() ?? []) bytes.push(await session.bytes('t1', index, true));
+    const without = (await read(path)).session;
+    for (const [index, each] of bytes.entries()) expect(each).toEqual(await without.bytes('t1', index, true));
+    expect((await read(path, keyLogFile)).session.trace('t1', true)?.tls?.decrypted).toBe(true);
   });
 
   it('keeps what was found when it is cancelled', async () => {

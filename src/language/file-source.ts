@@ -1,0 +1,45 @@
+import { type Issue, issue } from '../base/issue';
+import { CaptureFileError } from '../files/errors';
+import { type CaptureResult, readCapture } from '../files/read-capture';
+import { readKeyLog } from '../files/read-key-log';
+import { TracePlaces } from '../files/trace-places';
+import type { KeyLog } from '../tls/keylog';
+import type { CaptureSource } from './session';
+
+/**
+ * A capture's file as a session reads it. A key log that cannot be used does not stand in the way: before a client writes its first line
+ * there is none, and what is not encrypted can be shown without.
+ */
+export class FileSource implements CaptureSource {
+  readonly places = new TracePlaces();
+  keyLogIssue: Issue | null = null;
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  readonly read: CaptureSource['read'] = async ({ keyLogFile, ...options }) => {
+    const keyLog = keyLogFile ? await this.#keyLog(keyLogFile) : undefined;
+    const result = await readCapture(this.#path, { keyLog, places: this.places, ...options });
+    return this.keyLogIssue ? withIssues(result, [this.keyLogIssue]) : result;
+  };
+
+  async #keyLog(path: string): Promise<KeyLog | undefined> {
+    try {
+      return await readKeyLog(path);
+    } catch (error) {
+      if (!(error instanceof CaptureFileError)) throw error;
+      const next = 'Check the setting handshakeInspector.keyLogFile, then choose "Read again".';
+      this.keyLogIssue = issue(error.code, `${error.message} TLS stays closed. ${next}`);
+      return undefined;
+    }
+  }
+}
+
+/** The same with these before the capture's own issues. */
+export function withIssues(result: CaptureResult, issues: readonly Issue[]): CaptureResult {
+  const { capture } = result.document;
+  const all = [...issues, ...capture.issues];
+  return { ...result, document: { ...result.document, capture: { ...capture, issues: all } } };
+}
