@@ -58,17 +58,25 @@ async function run(
   const uri = await host.uri();
   const account = accountOf(targetFromUri(uri)).key;
   let asked: string | undefined;
+  let stored = false;
   const matrix = await compareModes((options) => targetFromUri(uri, options), {
     signal,
     timeoutMs: readTimeout(),
     askPassword: async (prompt) => {
-      const known = (await host.password?.()) ?? (await services.passwords.get(account));
-      if (known !== undefined) return known;
+      const given = await host.password?.();
+      if (given !== undefined) return given;
+      const known = await services.passwords.get(account);
+      if (known !== undefined) {
+        stored = true;
+        return known;
+      }
       asked = await askPassword(prompt, `Compare sslmodes: ${host.name}`, signal);
       return asked;
     },
     onMode: report,
   });
+  // As in a Connect Test: worth keeping once a server took it, and worth nothing once one refused it.
+  if (stored && matrix.passwordRefusedIn !== null) await services.passwords.forget(account);
   const accepted = matrix.rows.some((row) => row.traces.some((trace) => trace.auth.outcome === 'ok'));
   if (asked !== undefined && accepted) await services.passwords.store(account, asked);
   return matrix;

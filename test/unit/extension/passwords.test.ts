@@ -1,27 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Memento, SecretStorage } from 'vscode';
-import { Passwords } from '../../../src/extension/passwords';
-
-function storage() {
-  const secrets = new Map<string, string>();
-  const values = new Map<string, unknown>();
-  const passwords = new Passwords(
-    {
-      get: async (key: string) => secrets.get(key),
-      store: async (key: string, value: string) => void secrets.set(key, value),
-      delete: async (key: string) => void secrets.delete(key),
-    } as unknown as SecretStorage,
-    {
-      get: (key: string) => values.get(key),
-      update: async (key: string, value: unknown) => void values.set(key, value),
-    } as unknown as Memento,
-  );
-  return { passwords, secrets, values };
-}
+import { passwordStorage } from '../../support/passwords';
 
 describe('Passwords', () => {
   it('keeps a password by account, and its name but not its value outside the secret storage', async () => {
-    const { passwords, secrets, values } = storage();
+    const { passwords, secrets, values } = passwordStorage();
     await passwords.store('postgresql://app_user@db:5432', 'correct horse');
     await passwords.store('postgresql://app_user@db:5432', 'correct horse');
     expect(await passwords.get('postgresql://app_user@db:5432')).toBe('correct horse');
@@ -34,7 +16,7 @@ describe('Passwords', () => {
   });
 
   it('survives an index that is not what it wrote', async () => {
-    const { passwords, values } = storage();
+    const { passwords, values } = passwordStorage();
     values.set('handshakeInspector.passwordKeys', { not: 'a list' });
     expect(passwords.accounts()).toEqual([]);
     await passwords.store('mongodb://u@h:1', 'p');
