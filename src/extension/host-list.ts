@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { HostSummary } from '../contract/values';
 import type { Protocol } from '../trace/model';
-import { DEFAULT_PORT, hostUri } from './host-settings';
+import { hostAddress, hostUri } from './host-settings';
 import { LAB_PROTOCOLS, type LabController } from './lab-controller';
 import type { Runs } from './runs';
 import { openSetting, pathContext, readHosts, SECTION } from './settings';
@@ -62,7 +62,7 @@ export class HostList {
         name: host.name,
         protocol: host.protocol,
         kind: 'configured',
-        address: `${host.host}:${host.port ?? DEFAULT_PORT[host.protocol]}`,
+        address: hostAddress(host),
         uri: () => Promise.resolve(hostUri(host, pathContext())),
       }),
     );

@@ -167,8 +167,7 @@ export function resolvePath(path: string, context: PathContext): string {
  */
 export function hostUri(host: HostSetting, paths: PathContext): string {
   const user = host.user === undefined ? '' : `${encodeURIComponent(host.user)}@`;
-  const port = host.port ?? DEFAULT_PORT[host.protocol];
-  const places = host.host.split(',').map((place) => uriPlace(place.trim(), port));
+  const places = placesOf(host).map(([place, port]) => uriPlace(place, port));
   const authority = user + places.join(',');
   const query = Object.entries(host)
     .filter(([key, value]) => value !== undefined && !IN_AUTHORITY.has(key))
@@ -179,6 +178,18 @@ export function hostUri(host: HostSetting, paths: PathContext): string {
     .join('&');
   const database = host.protocol === 'postgres' && host.database ? encodeURIComponent(host.database) : '';
   return `${host.protocol === 'postgres' ? 'postgresql' : 'mongodb'}://${authority}/${database}${query ? `?${query}` : ''}`;
+}
+
+/** Where the host is, as it is shown: as in its URI, but the path of a Unix socket as it is and without a port. */
+export function hostAddress(host: HostSetting): string {
+  return placesOf(host)
+    .map(([place, port]) => (place.startsWith('/') ? place : uriPlace(place, port)))
+    .join(',');
+}
+
+function placesOf(host: HostSetting): [place: string, port: number][] {
+  const port = host.port ?? DEFAULT_PORT[host.protocol];
+  return host.host.split(',').map((place) => [place.trim(), port]);
 }
 
 /** A host with its port: its own, as in `a:27017,b:27018`, or that of the setting. */

@@ -46,7 +46,7 @@ export class HostsView implements vscode.TreeDataProvider<HostSummary> {
       item.tooltip = `${kind}, ${host.address || 'not running; Connect Test starts it'}`;
     }
     item.accessibilityInformation = {
-      label: `${host.name}, ${kind}, ${host.last ? host.last.verdict : 'not tested'}`,
+      label: `${host.name}, ${kind}, ${host.address || 'not running'}, ${host.last ? host.last.verdict : 'not tested'}`,
     };
     return item;
   }

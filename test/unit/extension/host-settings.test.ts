@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type HostSetting, hostUri, parseHosts, resolvePath } from '../../../src/extension/host-settings';
+import {
+  type HostSetting,
+  hostAddress,
+  hostUri,
+  parseHosts,
+  resolvePath,
+} from '../../../src/extension/host-settings';
 
 const postgres = { name: 'Orders', protocol: 'postgres', host: 'db.example.com' };
 const mongo = { name: 'Events', protocol: 'mongodb', host: '127.0.0.1', port: 27018 };
@@ -116,6 +122,19 @@ describe('hostUri', () => {
     expect(
       hostUri({ ...mongo, host: 'a:27017, b, [::1]:27019', replicaSet: 'rs0' } as HostSetting, paths),
     ).toBe('mongodb://a:27017,b:27018,[::1]:27019/?replicaSet=rs0');
+  });
+});
+
+describe('hostAddress', () => {
+  it.each([
+    ['db.example.test', 5432, 'db.example.test:5432'],
+    ['a.example.test:27018,b.example.test:27019', undefined, 'a.example.test:27018,b.example.test:27019'],
+    ['a.example.test, b.example.test:27019', 5, 'a.example.test:5,b.example.test:27019'],
+    ['::1', 5, '[::1]:5'],
+    ['[::1]:27019', undefined, '[::1]:27019'],
+    ['/tmp/mongodb-27017.sock', undefined, '/tmp/mongodb-27017.sock'],
+  ])('shows %s with port %s as it is reached', (host, port, shown) => {
+    expect(hostAddress({ ...mongo, host, port } as HostSetting)).toBe(shown);
   });
 });
 
