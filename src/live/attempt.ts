@@ -47,6 +47,19 @@ export interface AttemptResult {
   readonly error: TraceError | null;
 }
 
+/** What is known of the attempt's TLS. */
+interface TlsStory {
+  /** A ClientHello was sent, or was about to be. */
+  begun: boolean;
+  /** Why the handshake failed. */
+  error?: MachineError;
+  /** What ended the session after the handshake. */
+  late?: NodeJS.ErrnoException;
+}
+
+/** Types of the records that a TLS server answers a ClientHello with: alert and handshake (RFC 8446 section 5.1). */
+const TLS_RECORDS: ReadonlySet<number> = new Set([21, 22]);
+
 /** What `foreignService` says of bytes that it does not know. */
 const UNKNOWN_SERVICE = foreignService(new Uint8Array(0));
 
@@ -79,7 +92,7 @@ export async function runAttempt<M extends ClientMachine>(
   } catch (error) {
     return unreachable(error, plan, recorder, Date.now() - started);
   }
-  let tlsError: MachineError | undefined;
+  const tls: TlsStory = { begun: false };
   let prepared: Promise<void> | undefined;
   try {
     const running = runMachine(plan.machine, {
@@ -90,11 +103,12 @@ export async function runAttempt<M extends ClientMachine>(
       totalMs: totalMs + MARGIN_MS,
       stopAtReady: true,
       startTls: async (): Promise<TlsOutcome> => {
+        tls.begun = true;
         await prepared;
         const outcome = plan.tlsProblem
           ? { ok: false, alpn: null, version: null, peerCertificate: null, error: plan.tlsProblem }
           : await startClientTls(transport, plan.tls, plan.place);
-        tlsError = outcome.error;
+        tls.error = outcome.error;
         return outcome;
       },
       askPassword: context.askPassword,
@@ -103,7 +117,8 @@ export async function runAttempt<M extends ClientMachine>(
     // The request has left by now.
     if (plan.asksForTls && !plan.tlsProblem) prepared = prepareClientTls(transport, plan.tls);
     const end = await running;
-    const error = conclude(end, plan, recorder, tlsError, transport.tlsError);
+    tls.late = transport.tlsError;
+    const error = conclude(end, plan, recorder, tls);
     if (end.kind === 'ready') sayGoodbye(plan.machine, transport);
     if (end.kind === 'ready' || end.kind === 'failed' || end.kind === 'closed') await transport.end();
     return { kind: end.kind, error };
@@ -158,8 +173,7 @@ function conclude(
   end: RunEnd,
   plan: AttemptPlan<Machine>,
   recorder: ConnectionRecorder,
-  tlsError: MachineError | undefined,
-  late: NodeJS.ErrnoException | undefined,
+  tls: TlsStory,
 ): TraceError | null {
   switch (end.kind) {
     case 'ready':
@@ -178,7 +192,7 @@ function conclude(
     }
     case 'closed':
     case 'failed':
-      return refused(end, plan, recorder, tlsError, late);
+      return refused(end, plan, recorder, tls);
     default: {
       const never: never = end;
       return never;
@@ -222,8 +236,7 @@ function refused(
   end: Extract<RunEnd, { kind: 'closed' | 'failed' }>,
   plan: AttemptPlan<Machine>,
   recorder: ConnectionRecorder,
-  tlsError: MachineError | undefined,
-  late: NodeJS.ErrnoException | undefined,
+  tls: TlsStory,
 ): TraceError {
   if (end.kind === 'closed') {
     const step = stepWords(plan.protocol, end.state);
@@ -231,11 +244,11 @@ function refused(
     return { from: 'server', code: 'SERVER_CLOSED', message };
   }
   const { from, code, message } = end.error;
-  const error: TraceError = lateTlsError(end, plan, late) ??
-    notMongo(plan, recorder) ?? { from, code, message };
+  const error: TraceError = lateTlsError(end, plan, tls.late) ??
+    notMongo(plan, recorder, tls.begun) ?? { from, code, message };
   // What the server said or did crossed the wire, and the observer tells it; a refused certificate has its event already.
   if (error.from === 'client' && !recorder.hasLocalError()) {
-    recorder.local({ kind: tlsError ? 'tls' : 'note', message: 'Give up', summary: message, error });
+    recorder.local({ kind: tls.error ? 'tls' : 'note', message: 'Give up', summary: message, error });
   }
   return error;
 }
@@ -258,9 +271,12 @@ function lateTlsError(
 function notMongo(
   { protocol, place }: AttemptPlan<Machine>,
   recorder: ConnectionRecorder,
+  tlsBegun: boolean,
 ): TraceError | undefined {
   const first = recorder.firstBytes('server');
   if (protocol !== 'mongodb' || first.length === 0 || recorder.keyLog !== '') return undefined;
+  // An answer in TLS to a ClientHello is what was asked for: the alert in it has words of its own.
+  if (tlsBegun && TLS_RECORDS.has(first[0])) return undefined;
   const what = foreignService(first);
   if (what === UNKNOWN_SERVICE) return undefined;
   const message = `${place.target} is ${what}, not MongoDB: check host and port, and whether tls has to be on.`;

@@ -167,6 +167,12 @@ const TLS: Readonly<Record<string, Words>> = {
     `${p.target} found no TLS parameters in common, or wants a client certificate.`,
     'Compare cipher suites and TLS versions, and give a client certificate if the server asks for one.',
   ],
+  ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR: (p) => [
+    `${p.target} ended the TLS handshake with internal_error.`,
+    p.product === 'MongoDB'
+      ? "MongoDB Atlas answers so to an address that is not in the project's IP access list; on another server, look in its log."
+      : 'Look in its log for the reason.',
+  ],
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: (p) => [
     `${p.target} does not trust the authority of the client certificate.`,
     "Add the client certificate's authority to the server's CA file.",

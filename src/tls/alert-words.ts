@@ -78,6 +78,10 @@ const FROM_SERVER: Readonly<Record<string, Words>> = {
     meaning: 'it does not serve the host name (SNI) that the client asked for',
     help: 'Connect by the name that the server or its load balancer is configured for.',
   },
+  internal_error: {
+    meaning: 'something failed inside it, or it does not want this client and gives no reason',
+    help: "MongoDB Atlas answers so to an address that is not in the project's IP access list. On another server, look in its log: it names the exact reason.",
+  },
   access_denied: {
     meaning: 'it understood the certificate but does not allow this client',
     help: LOOK_IN_LOG,

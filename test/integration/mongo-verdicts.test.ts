@@ -176,6 +176,31 @@ describe('the verdict on', () => {
   });
 });
 
+describe('a server that answers the first bytes with a TLS alert', () => {
+  it.each([
+    ['internal_error', 80, /internal_error: .*MongoDB Atlas .* IP access list/],
+    ['protocol_version', 70, /protocol_version: it does not accept any TLS version/],
+    ['handshake_failure', 40, /handshake_failure: the two sides have no cipher suite/],
+  ])(
+    '%s: is understood where TLS was asked for, and is no MongoDB where it was not',
+    async (_name, alert, words) => {
+      const server = await TinyServer.start((socket) => {
+        socket.once('data', () => socket.end(Uint8Array.of(21, 3, 3, 0, 2, 2, alert)));
+      });
+      try {
+        const secure = await run(`mongodb://127.0.0.1:${server.port}/?tls=true`);
+        expect(secure.error).toMatchObject({ from: 'server', code: expect.stringContaining('_ALERT_') });
+        expect(secure.verdict).toMatch(words);
+        expect(secure.traces[0].error?.code).toBe('TLS_ALERT');
+        const clear = await run(`mongodb://127.0.0.1:${server.port}/`);
+        expect(clear.error?.code).toBe('NOT_MONGODB');
+      } finally {
+        await server.stop();
+      }
+    },
+  );
+});
+
 it('a capture of two clients names the database in which the other found the user', async () => {
   const good = await run(`mongodb://app_user@localhost:${plain.port}/`, {}, { password: LAB_PASSWORD });
   const bad = await run(`mongodb://app_user@localhost:${plain.port}/shop`, {}, { password: LAB_PASSWORD });

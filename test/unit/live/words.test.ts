@@ -37,6 +37,12 @@ describe('error words', () => {
     },
   );
 
+  it('internal_error: of MongoDB, the access list of Atlas comes to mind', () => {
+    const code = 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR';
+    expect(errorWords(code, 'unused', { ...place, product: 'MongoDB' }).next).toContain('IP access list');
+    expect(errorWords(code, 'unused', place).next).toBe('Look in its log for the reason.');
+  });
+
   it('keeps the text of a code that it does not know', () => {
     expect(errorWords('ESOMETHING', 'it broke', place).message).toContain('it broke');
     expect(errorWords('ERR_SSL_SOMETHING', 'it broke', place).message).toMatch(/TLS handshake.*it broke/);
