@@ -5,6 +5,7 @@ import { WaitEnded } from './cancellable';
 import { dial } from './dial';
 import { type RunEnd, runMachine } from './driver';
 import { type ErrorPlace, errorCode, errorWords } from './errors';
+import { CLOSED, firstCommandRefused, type TellsPath } from './first-command';
 import { ConnectionRecorder } from './recorder';
 import { stepWords } from './step-words';
 import { prepareClientTls, startClientTls, type TlsClientSettings } from './tls-client';
@@ -26,7 +27,7 @@ export interface AttemptPlan<M extends Machine> {
 }
 
 /** What a client machine may have besides: libpq's has a state before the connection, and a goodbye (Terminate). */
-type ClientMachine = Machine & { handleConnecting?(): void; terminate?(): void };
+type ClientMachine = TellsPath & { handleConnecting?(): void; terminate?(): void };
 
 /** What all attempts of one run share. */
 export interface RunContext {
@@ -171,7 +172,7 @@ function unreachable(
 /** Turns the end of a run into its error, and records what an observer of the wire could not know. */
 function conclude(
   end: RunEnd,
-  plan: AttemptPlan<Machine>,
+  plan: AttemptPlan<ClientMachine>,
   recorder: ConnectionRecorder,
   tls: TlsStory,
 ): TraceError | null {
@@ -234,7 +235,7 @@ function timeoutMessage(
 
 function refused(
   end: Extract<RunEnd, { kind: 'closed' | 'failed' }>,
-  plan: AttemptPlan<Machine>,
+  plan: AttemptPlan<ClientMachine>,
   recorder: ConnectionRecorder,
   tls: TlsStory,
 ): TraceError {
@@ -246,15 +247,18 @@ function refused(
   const { from, code, message } = end.error;
   const error: TraceError = lateTlsError(end, plan, tls.late) ??
     notMongo(plan, recorder, tls.begun) ?? { from, code, message };
+  const firstCommand = firstCommandRefused(plan.machine, error);
+  if (firstCommand) {
+    const summary = firstCommand.message;
+    recorder.local({ kind: 'note', message: 'Give up', summary, error: firstCommand });
+    return firstCommand;
+  }
   // What the server said or did crossed the wire, and the observer tells it; a refused certificate has its event already.
   if (error.from === 'client' && !recorder.hasLocalError()) {
     recorder.local({ kind: tls.error ? 'tls' : 'note', message: 'Give up', summary: message, error });
   }
   return error;
 }
-
-/** How the two machines say that the server closed. */
-const CLOSED: ReadonlySet<string> = new Set(['SERVER_CLOSED', 'MONGO_CLOSED']);
 
 /** An alert after the handshake, such as a TLS 1.3 server's that refuses our certificate, says more than the close behind it. */
 function lateTlsError(

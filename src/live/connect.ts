@@ -89,7 +89,11 @@ function promptFor(target: ConnectTarget): string {
 
 /** The last attempt's verdict: its trace knows what crossed the wire and, by local events, what did not. */
 function verdictOf(traces: readonly Trace[], error: TraceError | null): string {
-  return traces.at(-1)?.verdict || (error?.message ?? 'Connected.');
+  const last = traces.at(-1);
+  // To an observer of MongoDB a connection is good once the user is authenticated; a test goes on to its first command.
+  if (error && last?.protocol === 'mongodb' && last.outcome === 'ready')
+    return `${last.verdict} But the test did not end well. ${error.message}`;
+  return last?.verdict || (error?.message ?? 'Connected.');
 }
 
 /** Tells each step once, from traces of the recordings so far. */

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createServer, type Server } from 'node:tls';
+import { Binary } from 'bson';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LAB_PASSWORD } from '../../src/lab/accounts';
 import { type MongoLab, startMongoLab } from '../../src/lab/mongo-lab';
-import { buildMsg } from '../../src/mongodb/wire/wire-build';
-import { decodeAgain, run, TinyServer } from './support';
+import { decodeAgain, mongoServer, run, TinyServer } from './support';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'handshake-verdicts-'));
 const file = (name: string) => path.join(folder, name);
@@ -201,6 +201,53 @@ describe('a server that answers the first bytes with a TLS alert', () => {
   );
 });
 
+describe('a first command that is refused', () => {
+  const hello = { ok: 1, ismaster: true, maxWireVersion: 21 };
+  const refusal = { ok: 0, code: 498870, codeName: 'Location498870', errmsg: 'apiVersion is required' };
+
+  it.each([
+    [
+      'without a login',
+      '',
+      /^All went well up to the first command, but ping failed: apiVersion is required/,
+    ],
+    [
+      'after a login',
+      'authMechanism=PLAIN',
+      /^Connected to a mongod: app_user@\$external is authenticated with PLAIN\. But .*ping failed/,
+    ],
+  ])('%s: ends the test with the words of the server', async (_what, options, words) => {
+    const server = await mongoServer(({ name }) => {
+      if (name === 'ping') return refusal;
+      return name === 'saslStart' ? { ok: 1, conversationId: 1, done: true, payload: new Binary() } : hello;
+    });
+    const user = options === '' ? '' : 'app_user:pencil@';
+    try {
+      const result = await run(`mongodb://${user}127.0.0.1:${server.port}/?${options}`);
+      expect(result.outcome).toBe('failed');
+      expect(result.error).toMatchObject({ from: 'server', code: '498870' });
+      expect(result.verdict).toMatch(words);
+      expect(result.verdict).toContain('requireApiVersion');
+      if (options === '') expect(result.traces[0]).toMatchObject({ outcome: 'failed', error: result.error });
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('for want of a login is explained as that', async () => {
+    const server = await mongoServer(({ name }) =>
+      name === 'ping' ? { ok: 0, code: 13, errmsg: 'command ping requires authentication' } : hello,
+    );
+    try {
+      const result = await run(`mongodb://127.0.0.1:${server.port}/`);
+      expect(result.verdict).toMatch(/^The server wants authentication/);
+      expect(result.traces[0].outcome).toBe('failed');
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
 it('a capture of two clients names the database in which the other found the user', async () => {
   const good = await run(`mongodb://app_user@localhost:${plain.port}/`, {}, { password: LAB_PASSWORD });
   const bad = await run(`mongodb://app_user@localhost:${plain.port}/shop`, {}, { password: LAB_PASSWORD });
@@ -216,16 +263,7 @@ it('a capture of two clients names the database in which the other found the use
 describe('a replica set that names its members', () => {
   /** A member that lets everybody in and names `hosts`. */
   const member = (hosts: readonly string[]) =>
-    TinyServer.start((socket) => {
-      let hello = true;
-      socket.on('data', (request) => {
-        const reply = hello
-          ? { ok: 1, ismaster: true, setName: 'rs0', hosts, maxWireVersion: 21 }
-          : { ok: 1 };
-        hello = false;
-        socket.write(buildMsg(1, request.readInt32LE(4), reply));
-      });
-    });
+    mongoServer(() => ({ ok: 1, ismaster: true, setName: 'rs0', hosts, maxWireVersion: 21 }));
 
   it.each([
     ['one of which is not known here', ['localhost:1', 'no-such-host.invalid:27017'], '', true],

@@ -5,6 +5,11 @@ import { Inspector } from '../../src/inspect/inspector';
 import type { Recording } from '../../src/inspect/recording';
 import { type ConnectOptions, type ConnectResult, connectTest } from '../../src/live/connect';
 import { targetFromUri } from '../../src/live/target';
+import type { Document } from '../../src/mongodb/wire/bson';
+import { BsonView } from '../../src/mongodb/wire/bson-value';
+import { bodyOf } from '../../src/mongodb/wire/message-reader';
+import { parseHeader, parseMessage } from '../../src/mongodb/wire/wire';
+import { buildMsg } from '../../src/mongodb/wire/wire-build';
 import type { Trace } from '../../src/trace/model';
 
 /** Runs one Connect Test on a URI; `password` answers the prompt. */
@@ -40,6 +45,29 @@ export function decodeAgain(recordings: readonly Recording[]): Trace[] {
 /** Names of all messages of a trace, without those of TLS. */
 export function messages(trace: Trace): string[] {
   return trace.steps.filter((step) => step.layer !== 'tls').map((step) => step.message);
+}
+
+/** A command as a {@link mongoServer} gets it. */
+export interface AskedCommand {
+  /** Its first key, such as `isMaster` or `ping`. */
+  readonly name: string;
+  readonly opcode: number;
+  readonly command: BsonView;
+}
+
+/** A MongoDB server that answers each command with one document, as the test says. Messages must come whole. */
+export function mongoServer(answer: (asked: AskedCommand) => Document): Promise<TinyServer> {
+  return TinyServer.start((socket) => {
+    socket.on('data', (bytes) => {
+      const header = parseHeader(bytes);
+      if (header.kind !== 'header') throw new Error('no message');
+      const { requestId, opcode } = header.header;
+      const body = bodyOf(parseMessage(bytes, header.header).value);
+      if (!body) throw new Error('no command');
+      const command = BsonView.of(bytes, body);
+      socket.write(buildMsg(1, requestId, answer({ name: command.firstName, opcode, command })));
+    });
+  });
 }
 
 /** A TCP server of a few lines, on 127.0.0.1 and a free port. */
