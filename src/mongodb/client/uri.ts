@@ -72,6 +72,8 @@ export function parseMongoUri(text: string): Decoded<MongoUri> {
   const at = authority.lastIndexOf('@');
   const credentials = at < 0 ? undefined : readCredentials(authority.slice(0, at), start, issues);
   const hosts = readHosts(authority.slice(at + 1), start + at + 1, srv, issues);
+  if (isCutShort(authority, text.slice(start + authority.length), issues))
+    return { value: empty, issues: [issue('URI_ESCAPE', ESCAPE_WORDS, start)] };
   const database = readDatabase(path, start + authority.length + 1, issues);
   const { options, given } = readOptions(query, issues);
   const { user, password } = credentials ?? {};
@@ -93,6 +95,20 @@ function split(rest: string): { readonly authority: string; readonly path: strin
   return { authority: before.slice(0, slash), path: before.slice(slash + 1), query };
 }
 
+const ESCAPE_WORDS = 'User and password need "@", ":", "/" and "?" percent-encoded: %40, %3A, %2F and %3F';
+
+/**
+ * Whether "/" or "?" of a user or password was taken for the end of the authority: an "@" comes behind it, before any option's value
+ * or behind hosts that cannot be read.
+ */
+function isCutShort(authority: string, rest: string, issues: readonly Issue[]): boolean {
+  const at = rest.indexOf('@');
+  if (at < 0) return false;
+  const equals = rest.indexOf('=');
+  const beforeValues = equals < 0 || at < equals;
+  return (!authority.includes('@') && beforeValues) || issues.some(({ code }) => code === 'URI_BAD_HOST');
+}
+
 function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
@@ -110,7 +126,7 @@ function readCredentials(
   const rawUser = colon < 0 ? text : text.slice(0, colon);
   const rawPassword = colon < 0 ? undefined : text.slice(colon + 1);
   if (/[@:/]/.test(rawUser) || /[@:/]/.test(rawPassword ?? '')) {
-    issues.push(issue('URI_ESCAPE', 'User and password need "@", ":" and "/" percent-encoded', offset));
+    issues.push(issue('URI_ESCAPE', ESCAPE_WORDS, offset));
     return undefined;
   }
   const user = decode(rawUser);
@@ -145,20 +161,20 @@ function readHosts(text: string, offset: number, srv: boolean, issues: Issue[]):
   return hosts;
 }
 
-/** A host, or what is wrong with it. */
+/** A host, or what is wrong with it. Its text is not quoted: where "@" or the host is missing, it holds the password. */
 function readHost(text: string, srv: boolean): MongoHost | string {
   if (text === '') return 'A host is empty';
   const path = /%2f/i.test(text) ? decode(text) : undefined;
   if (path?.endsWith('.sock')) return srv ? 'mongodb+srv takes no Unix socket' : { host: path, port: 0 };
   const match = /^(?:\[([0-9A-Fa-f:.%]+)\]|([^:[\]]+))(?::(.*))?$/s.exec(text);
-  if (!match) return `"${text.slice(0, 100)}" is not a host; an IPv6 address needs brackets`;
+  if (!match) return 'A host cannot be read; an IPv6 address needs brackets';
   const host = decode(match[1] ?? match[2]);
   if (host === undefined || host === '') return 'A host has a "%" that is not percent-encoding';
   const port = match[3];
   if (port === undefined) return { host: host.toLowerCase(), port: DEFAULT_PORT };
   if (srv) return 'mongodb+srv takes no port: the SRV record has it';
   const number = /^\d{1,5}$/.test(port) ? Number(port) : 0;
-  if (number < 1 || number > 65_535) return `"${port.slice(0, 20)}" is not a port, 1 to 65535`;
+  if (number < 1 || number > 65_535) return 'A port is no number from 1 to 65535';
   return { host: host.toLowerCase(), port: number };
 }
 
@@ -183,39 +199,42 @@ const REPEATED = new Set(['compressors', 'readPreferenceTags']);
 function readOptions(query: string, issues: Issue[]): ReadOptions {
   const options: Record<string, unknown> = {};
   const given = new Set<string>();
+  // Behind an "@" that was not percent-encoded nothing is quoted: it may be a password's end.
+  const quotable = !query.includes('@');
   for (const part of query.split('&')) {
     if (part === '') continue;
     const equals = part.indexOf('=');
     const name = equals < 0 ? part : part.slice(0, equals);
     const value = equals < 0 ? undefined : decode(part.slice(equals + 1));
-    const shown = name.slice(0, 64);
+    const shown = quotable ? `The option ${name.slice(0, 64)}` : 'An option';
     if (equals <= 0) {
-      issues.push(issue('URI_OPTION_PAIR', `"${shown}" is no NAME=value pair`));
+      issues.push(issue('URI_OPTION_PAIR', `${shown} is no NAME=value pair`));
       continue;
     }
     if (value === undefined) {
-      issues.push(issue('URI_BAD_OPTION', `The option ${shown} has no readable value`));
+      issues.push(issue('URI_BAD_OPTION', `${shown} has no readable value`));
       continue;
     }
     const result = readOption(name, value);
     switch (result.kind) {
       case 'unknown':
-        issues.push(issue('URI_UNKNOWN_OPTION', `The option ${shown} is not known and was ignored`));
+        issues.push(issue('URI_UNKNOWN_OPTION', `${shown} is not known and was ignored`));
         continue;
       case 'invalid':
         issues.push(
-          shown.toLowerCase() === 'authsource'
+          name.toLowerCase() === 'authsource'
             ? issue('URI_AUTH_SOURCE', 'authSource must not be empty')
-            : issue('URI_BAD_OPTION', `The option ${shown} wants ${result.expected} and was ignored`),
+            : issue('URI_BAD_OPTION', `${shown} wants ${result.expected} and was ignored`),
         );
         continue;
       case 'unsupported':
-        issues.push(
-          issue('URI_NOT_FOLLOWED', `The option ${shown} is not followed: this client connects directly`),
-        );
+        issues.push(issue('URI_NOT_FOLLOWED', `${shown} is not followed: this client connects directly`));
         break;
       case 'value':
-        if (result.complaint) issues.push(issue('URI_BAD_OPTION', `The option ${shown} ${result.complaint}`));
+        if (result.complaint) {
+          const complaint = quotable ? result.complaint : 'has a value of which a part is not known';
+          issues.push(issue('URI_BAD_OPTION', `${shown} ${complaint}`));
+        }
         if (result.name === 'tls' && given.has('tls') && options.tls !== result.value) {
           issues.push(issue('URI_TLS_TWICE', 'tls (or ssl) is given twice, with different values'));
         }
@@ -227,7 +246,7 @@ function readOptions(query: string, issues: Issue[]): ReadOptions {
         result satisfies never;
     }
     if (given.has(result.name) && !REPEATED.has(result.name) && result.name !== 'tls') {
-      issues.push(issue('URI_DUPLICATE_OPTION', `The option ${shown} is given twice; the last one counts`));
+      issues.push(issue('URI_DUPLICATE_OPTION', `${shown} is given twice; the last one counts`));
     }
     given.add(result.name);
   }

@@ -83,6 +83,43 @@ describe('connection strings', () => {
   });
 
   it.each([
+    'se/cret',
+    'se?cret',
+    '1234/secret',
+    '1234?secret',
+    '/secret',
+    'se:cr/secret',
+    'a=b/secret',
+    'a@b:secret/c',
+    'secret?a=b',
+  ])('a password such as %s: only that it needs percent-encoding, and no part of it', (password) => {
+    const { issues } = parseMongoUri(`mongodb://user:${password}@127.0.0.1:1/db?x=y`);
+    expect(issues).toEqual([
+      expect.objectContaining({ code: 'URI_ESCAPE', message: expect.stringContaining('"?"') }),
+    ]);
+    expect(JSON.stringify(issues)).not.toMatch(/secret|cret|1234/);
+  });
+
+  it.each([
+    'mongodb://user:secret',
+    'mongodb://user:se:secret',
+    'mongodb://db/?colour=blue&secret=x@y',
+    'mongodb://user:1?secret=x@db/&secret&compressors=secret',
+  ])('%s: what may be a password is not quoted', (text) => {
+    const { issues } = parseMongoUri(text);
+    expect(issues.length).toBeGreaterThan(0);
+    expect(JSON.stringify(issues)).not.toContain('secret');
+  });
+
+  it.each([
+    'mongodb://db/?appName=a@b',
+    'mongodb://u:p@db/?appName=a@b',
+    'mongodb://u:p@db/shop?tlsCAFile=/home/me@work/ca.pem',
+  ])('%s: an "@" in an option is no password', (text) => {
+    expect(parseMongoUri(text).issues).toEqual([]);
+  });
+
+  it.each([
     ['mongodb://db/?colour=blue', 'URI_UNKNOWN_OPTION'],
     ['mongodb://db/?tls=maybe', 'URI_BAD_OPTION'],
     ['mongodb://db/?authMechanism=MD5', 'URI_BAD_OPTION'],
