@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import dns from 'node:dns/promises';
 import { DriverConnection } from '../mongodb/client/client';
 import type { MongoHost } from '../mongodb/client/uri';
+import { checkResolved } from '../mongodb/client/uri-check';
 import type { TraceError } from '../trace/model';
 import { addressesOf, unresolved } from './addresses';
 import { runAttempt } from './attempt';
@@ -105,8 +106,18 @@ async function withSrv(
   const names = answer.hosts.map((found) => `${found.host}:${found.port}`).join(', ');
   run.note('Resolve SRV', `${host} is ${names}`, undefined, 'resolve');
   const options = { ...answer.options, ...target.options };
-  const { authSource } = options;
-  const driver = { tls: true, ...target.driver, ...(authSource ? { authSource } : {}) };
+  const [conflict] = checkResolved(options, answer.hosts.length);
+  if (conflict) {
+    const words = `${conflict.message}: so it is once the DNS records of ${host} are read. Correct the connection string or the records.`;
+    return { error: unresolved(new SrvError(words), target.hosts[0], 'mongodb', run, words) };
+  }
+  const { authSource, replicaSet } = options;
+  const driver = {
+    tls: true,
+    ...target.driver,
+    ...(authSource ? { authSource } : {}),
+    ...(replicaSet ? { replicaSet } : {}),
+  };
   return { target: { ...target, hosts: chosen, options, driver } };
 }
 

@@ -7,6 +7,7 @@ import { runMongo } from '../../src/live/mongo-run';
 import { Run } from '../../src/live/run';
 import { lookupSrv, type SrvResolver } from '../../src/live/srv';
 import { mongoTarget } from '../../src/live/target-mongo';
+import { mongoServer } from './support';
 
 function resolver(hosts: readonly [name: string, port: number][], txt: string[][] = []): SrvResolver {
   return {
@@ -65,12 +66,38 @@ describe('mongodb+srv', () => {
   });
 
   it.each([
+    ['', /replicaSet=rs0\. Leave replicaSet out/],
+    ['&srvMaxHosts=1', /srvMaxHosts goes without replicaSet/],
+  ])('follows replicaSet of the TXT record, with%s', async (more, words) => {
+    const server = await mongoServer(() => ({ ok: 1, ismaster: true, maxWireVersion: 21 }));
+    const target = mongoTarget(`mongodb+srv://localhost/?tls=false${more}`, {});
+    const run = new Run({ timeoutMs: 5_000 }, 'unused', () => {});
+    const dns = resolver([['db.localhost', server.port]], [['replicaSet=rs0']]);
+    const error = await runMongo(target, run, dns);
+    await server.stop();
+    // Not every resolver knows names below localhost.
+    if (error?.code === 'ENOTFOUND' || error?.code === 'EAI_AGAIN') return;
+    expect(error?.message).toMatch(words);
+  });
+
+  it.each([
     ['a host of another domain', resolver([['db.elsewhere.test', 27017]]), /not in the domain/],
     ['no host', resolver([]), /names no host/],
     [
       'two TXT records',
       resolver([['a.sub.example.test', 1]], [['authSource=a'], ['authSource=b']]),
       /at most one/,
+    ],
+    [
+      'several hosts with loadBalanced of the TXT record',
+      resolver(
+        [
+          ['a.sub.example.test', 1],
+          ['b.sub.example.test', 1],
+        ],
+        [['loadBalanced=true']],
+      ),
+      /loadBalanced=true goes with one host.*DNS records/,
     ],
     ['a forbidden option', resolver([['a.sub.example.test', 1]], [['tls=false']]), /may not/],
   ])('refuses %s', async (_name, dns, words) => {

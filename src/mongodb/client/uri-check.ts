@@ -69,6 +69,14 @@ export function checkTogether(parts: UriParts): Issue[] {
   return [...hostIssues(parts), ...tlsIssues(parts), ...proxyIssues(parts), ...mechanismIssues(parts)];
 }
 
+/** What does not go together once DNS has told the hosts and options of a mongodb+srv name (Initial DNS Seedlist Discovery specification). */
+export function checkResolved(options: UriOptions, hosts: number): Issue[] {
+  const parts = { srv: true, hosts, user: undefined, password: undefined, options, given: new Set<string>() };
+  return hostIssues(parts).filter(({ code }) => RESOLVED_CODES.has(code));
+}
+
+const RESOLVED_CODES: ReadonlySet<string> = new Set(['URI_LOAD_BALANCED', 'URI_SRV_MAX_HOSTS']);
+
 function hostIssues({ srv, hosts, options }: UriParts): Issue[] {
   const { directConnection, loadBalanced, replicaSet, srvMaxHosts, srvServiceName } = options;
   const issues: Issue[] = [];
