@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { traceRecordings } from '../../src/inspect/trace-recording';
 import { LAB_PASSWORD } from '../../src/lab/accounts';
 import type { LabServer } from '../../src/lab/lab-server';
@@ -8,6 +8,16 @@ import { Run } from '../../src/live/run';
 import { lookupSrv, type SrvResolver } from '../../src/live/srv';
 import { mongoTarget } from '../../src/live/target-mongo';
 import { mongoServer } from './support';
+
+// Not every machine's resolver knows names below localhost.
+vi.mock('node:dns', async (original) => {
+  const dns = await original<typeof import('node:dns')>();
+  const lookup = (host: string, options: object, done: (...answer: unknown[]) => void) => {
+    if (host.endsWith('.localhost')) done(null, [{ address: '127.0.0.1', family: 4 }]);
+    else dns.lookup(host, options, done as never);
+  };
+  return { ...dns, lookup };
+});
 
 function resolver(hosts: readonly [name: string, port: number][], txt: string[][] = []): SrvResolver {
   return {
@@ -50,9 +60,8 @@ describe('mongodb+srv', () => {
     const error = await runMongo(target, run, resolver([['db.localhost', lab.port]]));
     const [first] = traceRecordings(run.recordings);
     expect(first.trace.steps[0].message).toBe('Resolve SRV');
-    // Not every resolver knows names below localhost; those that do lead to the lab.
-    if (error) expect(['ENOTFOUND', 'EAI_AGAIN']).toContain(error.code);
-    else expect(first.trace.outcome).toBe('ready');
+    expect(error?.message).toBeUndefined();
+    expect(first.trace.outcome).toBe('ready');
   });
 
   it('takes as many hosts as srvMaxHosts says', async () => {
@@ -75,8 +84,6 @@ describe('mongodb+srv', () => {
     const dns = resolver([['db.localhost', server.port]], [['replicaSet=rs0']]);
     const error = await runMongo(target, run, dns);
     await server.stop();
-    // Not every resolver knows names below localhost.
-    if (error?.code === 'ENOTFOUND' || error?.code === 'EAI_AGAIN') return;
     expect(error?.message).toMatch(words);
   });
 
