@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { PacketPicker } from '../inspect/packet-picker';
 import { RedactingPicker } from '../inspect/redaction/redacting-picker';
 import type { KeyLog } from '../tls/keylog';
@@ -22,9 +23,16 @@ export interface SaveOptions {
  * Copies the connections of a capture's traces into a pcapng file of their own, with the TLS secrets that are known of them.
  *
  * @returns packets written.
- * @throws {CaptureFileError} for a file that cannot be read or written, and for an id that it does not have.
+ * @throws {CaptureFileError} for a file that cannot be read or written, for a target that is the capture itself, and for an id that it
+ * does not have.
  */
 export async function saveTraces(path: string, target: string, options: SaveOptions = {}): Promise<number> {
+  if (await isSameFile(path, target)) {
+    throw new CaptureFileError(
+      'SAME_FILE',
+      `${basename(target)} is the capture itself; save under another name.`,
+    );
+  }
   const { document } = await readCapture(path, { keyLog: options.keyLog });
   const chosen = chooseTraces(document.traces, options.ids);
   const picker = await pickerFor(document.traces, chosen, options);
@@ -35,6 +43,14 @@ export async function saveTraces(path: string, target: string, options: SaveOpti
     throw describeWriteError(target, error);
   }
   return picker.packets;
+}
+
+/** Also by another path, or a link. */
+async function isSameFile(path: string, target: string): Promise<boolean> {
+  const [a, b] = await Promise.all(
+    [path, target].map((file) => stat(file, { bigint: true }).catch(() => null)),
+  );
+  return a !== null && b !== null && a.ino === b.ino && a.dev === b.dev;
 }
 
 async function pickerFor(

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -57,6 +57,17 @@ describe('saveTraces', () => {
       ids: ['t7'],
     });
     await expect(saving).rejects.toThrow('no t7');
+  });
+
+  it.each([false, true])('never writes over the capture that it reads, redact %s', async (redact) => {
+    const name = `own-${redact}.pcapng`;
+    const [own, link] = [join(folder, name), join(folder, `link-${name}`)];
+    copyFileSync(join(fixtures, 'pg18-md5.pcapng'), own);
+    symlinkSync(own, link);
+    for (const target of [own, link]) {
+      await expect(saveTraces(own, target, { redact })).rejects.toThrow('is the capture itself');
+    }
+    expect(readFileSync(own)).toEqual(readFileSync(join(fixtures, 'pg18-md5.pcapng')));
   });
 
   it.skipIf(!tshark)('Wireshark opens and decrypts what was saved', async () => {
