@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { PacketPicker } from '../inspect/packet-picker';
 import { RedactingPicker } from '../inspect/redaction/redacting-picker';
 import type { KeyLog } from '../tls/keylog';
@@ -8,6 +7,7 @@ import type { Trace } from '../trace/model';
 import { CaptureFileError, describeWriteError } from './errors';
 import { feedCapture } from './pump-capture';
 import { readCapture } from './read-capture';
+import { refuseSameFile } from './same-file';
 
 export interface SaveOptions {
   /** Ids of the traces to save; all of them if absent. */
@@ -27,12 +27,7 @@ export interface SaveOptions {
  * does not have.
  */
 export async function saveTraces(path: string, target: string, options: SaveOptions = {}): Promise<number> {
-  if (await isSameFile(path, target)) {
-    throw new CaptureFileError(
-      'SAME_FILE',
-      `${basename(target)} is the capture itself; save under another name.`,
-    );
-  }
+  await refuseSameFile(path, target);
   const { document } = await readCapture(path, { keyLog: options.keyLog });
   const chosen = chooseTraces(document.traces, options.ids);
   const picker = await pickerFor(document.traces, chosen, options);
@@ -43,14 +38,6 @@ export async function saveTraces(path: string, target: string, options: SaveOpti
     throw describeWriteError(target, error);
   }
   return picker.packets;
-}
-
-/** Also by another path, or a link. */
-async function isSameFile(path: string, target: string): Promise<boolean> {
-  const [a, b] = await Promise.all(
-    [path, target].map((file) => stat(file, { bigint: true }).catch(() => null)),
-  );
-  return a !== null && b !== null && a.ino === b.ino && a.dev === b.dev;
 }
 
 async function pickerFor(

@@ -1,10 +1,10 @@
-import { copyFile, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { copyFile } from 'node:fs/promises';
 import type { LanguageParams, LanguageResult } from '../contract/language';
 import { parsePorts } from '../contract/ports';
 import type { RecordProblem } from '../contract/values';
 import { CaptureFileError, describeWriteError } from '../files/errors';
 import { readKeyLog } from '../files/read-key-log';
+import { refuseSameFile } from '../files/same-file';
 import { saveTraces } from '../files/save-traces';
 import { RecordError } from '../recorder/problems';
 import { listInterfaces, startRecording } from '../recorder/recorder';
@@ -57,12 +57,7 @@ export async function save(
     throw new CaptureFileError('NOT_OPEN', 'This capture is not open any more; open it again, then save.');
   }
   const { path, keyLogFile } = files;
-  if (await isSameFile(path, target)) {
-    throw new CaptureFileError(
-      'SAME_FILE',
-      `${basename(target)} is the capture itself; save under another name.`,
-    );
-  }
+  await refuseSameFile(path, target);
   if (form === 'everything') {
     await copyFile(path, target).catch((error) => {
       throw describeWriteError(target, error);
@@ -104,14 +99,6 @@ async function refuseUnsettled(session: CaptureSession, id: string): Promise<voi
       'The file has changed since it was read; choose "Read again", then save.',
     );
   }
-}
-
-/** Also by another path. */
-async function isSameFile(path: string, target: string): Promise<boolean> {
-  const [a, b] = await Promise.all(
-    [path, target].map((file) => stat(file, { bigint: true }).catch(() => null)),
-  );
-  return a !== null && b !== null && a.ino === b.ino && a.dev === b.dev;
 }
 
 function problemOf(error: unknown): RecordProblem {
