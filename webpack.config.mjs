@@ -26,8 +26,6 @@ const LAZY = {
   '@noble/ciphers/aes.js$': lazy('aes'),
   '@noble/ciphers/chacha.js$': lazy('chacha'),
   '@mongodb-js/saslprep$': lazy('saslprep'),
-  bson$: lazy('bson'),
-  fflate$: lazy('fflate'),
 };
 
 const unused = (name) => path.join(root, 'scripts/unused', `${name}.cjs`);
@@ -113,7 +111,7 @@ function common(name, esbuildTarget, tsconfig, all) {
           test: /[\\/]node_modules[\\/]pcap-parser[\\/]/,
           loader: path.join(root, 'scripts/pcap-parser-loader.cjs'),
         },
-        { test: /[\\/]src[\\/](tls|auth|mongodb[\\/]wire)[\\/].*\.ts$/, resolve: { alias: LAZY } },
+        { test: /[\\/]src[\\/](tls|auth)[\\/].*\.ts$/, resolve: { alias: LAZY } },
         { test: /[\\/]vscode-languageclient[\\/]/, resolve: { alias: UNUSED } },
         {
           test: /\.ts$/,

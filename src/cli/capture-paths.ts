@@ -11,7 +11,10 @@ export interface CapturePath {
   readonly size: number;
 }
 
-/** The captures that the arguments name: files as they are, folders by what is in them, in order of name. */
+/**
+ * The captures that the arguments name: files as they are, folders by what is in them, in order of name. A folder that may not be looked
+ * into is one of them: whoever reads it says why.
+ */
 export async function capturePaths(named: readonly string[]): Promise<CapturePath[]> {
   const found: CapturePath[] = [];
   for (const path of named) {
@@ -33,11 +36,16 @@ async function sizeOf(path: string): Promise<number | 'folder'> {
 }
 
 async function addFolder(folder: string, found: CapturePath[], depth: number): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => null);
+  if (entries === null) {
+    found.push({ path: folder, size: 0 });
+    return;
+  }
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && depth < MAX_DEPTH) await addFolder(path, found, depth + 1);
-    else if (entry.isFile() && CAPTURE.test(entry.name)) {
+    else if ((entry.isFile() || entry.isSymbolicLink()) && CAPTURE.test(entry.name)) {
+      // A link to a folder is left alone: it may lead back.
       const size = await sizeOf(path);
       if (size !== 'folder') found.push({ path, size });
     }

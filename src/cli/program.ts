@@ -174,10 +174,11 @@ function seconds(value: string): number {
 
 /** Runs the command that the arguments name. */
 export async function run(): Promise<void> {
-  // A reader such as `head` may close the pipe early: that is no error of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader such as `head` may close the pipe early: that is no error of ours.
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw error;
+    process.stderr.write(`handshake-inspector: what was decoded could not be printed: ${error.message}\n`);
+    process.exit(EXIT.unusable);
   });
   try {
     await program().parseAsync(process.argv);

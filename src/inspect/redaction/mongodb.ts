@@ -56,7 +56,7 @@ export function redactMongo(bytes: Uint8Array, names: Names, fromServer: boolean
     return;
   }
   for (const document of documents) redactElements(bytes, document.elements, names, fromServer);
-  if (value.kind === 'query') redactCollection(bytes, value.collection, names);
+  if (value.kind === 'query') redactCollection(bytes, names);
   if (value.kind === 'msg' && value.checksum !== null) {
     const at = bytes.length - 4;
     new DataView(bytes.buffer, bytes.byteOffset).setUint32(at, crc32c(bytes.subarray(0, at)), true);
@@ -80,9 +80,9 @@ function documentsOf(message: WireMessage): readonly BsonDocumentSpan[] | undefi
 }
 
 /** `database.$cmd`, after the flags. */
-function redactCollection(bytes: Uint8Array, collection: string, names: Names): void {
+function redactCollection(bytes: Uint8Array, names: Names): void {
   const start = HEADER_BYTES + 4;
-  names.mask(bytes, start, start + collection.length);
+  names.mask(bytes, start, Math.max(start, bytes.indexOf(0, start)));
 }
 
 function redactElements(

@@ -1,7 +1,10 @@
 /** Stand-ins for names in bytes: as long as the name, and the same for the same name, so that what was equal stays equal. */
 
-/** Words between these are replaced one by one: a host name keeps its dots, a distinguished name its commas. */
-const WORD = /[^.,;:=+@/\\*"'\s\0]+/g;
+/**
+ * Words between these are replaced one by one: a host name keeps its dots, a distinguished name its commas. Of white space only what is
+ * ASCII, for these are bytes: 0xA0 is a part of many letters.
+ */
+const WORD = /[^.,;:=+@/\\*"' \t\r\n\f\v\0]+/g;
 
 /** Not names: attribute types of distinguished names, and the databases that every MongoDB has. */
 const KEPT = new Set([
@@ -35,24 +38,30 @@ export class Names {
     write(bytes, start, this.#masked(text));
   }
 
-  /** Replaces, in a sentence, names that are known and whatever stands in quotes. */
+  /** Replaces, in a sentence, names that are known, which may hold quotes themselves, and then whatever else stands in quotes. */
   maskSentence(bytes: Uint8Array, start: number, end: number): void {
     let text = latin1(bytes, start, end);
-    text = text.replaceAll(/(["'])([^"']+)\1/g, (whole, quote: string, name: string) =>
-      isAddress(name) ? whole : `${quote}${this.#masked(name)}${quote}`,
-    );
+    const done = new Set<string>();
     for (const name of [...this.#known].sort((a, b) => b.length - a.length)) {
       if (name.length < 2) continue;
       const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      text = text.replaceAll(new RegExp(`(?<![\\w])${escaped}(?![\\w])`, 'g'), (found) =>
-        this.#masked(found),
-      );
+      text = text.replaceAll(new RegExp(`(?<![\\w])${escaped}(?![\\w])`, 'g'), (found) => {
+        const masked = this.#masked(found);
+        for (const word of masked.match(WORD) ?? []) done.add(word);
+        return masked;
+      });
     }
+    text = text.replaceAll(/(["'])([^"']+)\1/g, (whole, quote: string, name: string) =>
+      isAddress(name) ? whole : `${quote}${this.#masked(name, done)}${quote}`,
+    );
     write(bytes, start, text);
   }
 
-  #masked(text: string): string {
-    return text.replaceAll(WORD, (word) => (KEPT.has(word.toLowerCase()) ? word : this.#standIn(word)));
+  /** @param done words that are stand-ins already. */
+  #masked(text: string, done?: ReadonlySet<string>): string {
+    return text.replaceAll(WORD, (word) =>
+      done?.has(word) || KEPT.has(word.toLowerCase()) ? word : this.#standIn(word),
+    );
   }
 
   #standIn(word: string): string {

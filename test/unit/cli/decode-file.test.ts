@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import { describe, expect, it } from 'vitest';
@@ -103,6 +105,16 @@ describe('capturePaths', () => {
     expect(names).toEqual([...names].sort());
     expect(names.length).toBeGreaterThan(10);
     expect(found.at(-1)?.path).toBe(join(fixtures, 'README.md'));
+  });
+
+  it('takes links to captures, and leaves links to folders alone', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'handshake-links-'));
+    symlinkSync(join(fixtures, 'pg18-trust.pcapng'), join(folder, 'link.pcapng'));
+    symlinkSync(folder, join(folder, 'round.pcapng'));
+    const found = await capturePaths([folder]);
+    rmSync(folder, { recursive: true });
+    expect(found).toEqual([{ path: join(folder, 'link.pcapng'), size: expect.any(Number) }]);
+    expect(found[0].size).toBeGreaterThan(0);
   });
 
   it('lets a file that is not there through, for the reader to name', async () => {

@@ -1,5 +1,0 @@
-module.exports = {
-  get BSON() {
-    return require('bson').BSON;
-  },
-};

@@ -1,5 +1,0 @@
-module.exports = {
-  get unzlibSync() {
-    return require('fflate').unzlibSync;
-  },
-};
