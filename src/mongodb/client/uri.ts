@@ -174,7 +174,7 @@ function readHost(text: string, srv: boolean): MongoHost | string {
   if (port === undefined) return { host: host.toLowerCase(), port: DEFAULT_PORT };
   if (srv) return 'mongodb+srv takes no port: the SRV record has it';
   const number = /^\d{1,5}$/.test(port) ? Number(port) : 0;
-  if (number < 1 || number > 65_535) return 'A port is no number from 1 to 65535';
+  if (number < 1 || number > 65_535) return 'A host is followed by what is not a port, 1 to 65535';
   return { host: host.toLowerCase(), port: number };
 }
 
