@@ -252,9 +252,12 @@ function encrypted({ trace, observed, missing }: Facts): Ending | null {
   // A login that succeeds is followed by queries; one that is refused ends with the server closing after a few records.
   const short = missing === null && observed.closedBy === 'server' && server <= 6;
   const hint = short ? ', and the server closed it early, as after a refused login' : '';
+  const next = trace.tls
+    ? 'give the TLS keys (sslkeylogfile in libpq 18, or SSLKEYLOGFILE) to decode it.'
+    : 'it cannot be decoded here; let the client connect with gssencmode=disable to see the rest.';
   return {
     outcome: 'encrypted',
-    verdict: `The connection went on inside ${what}, so authentication cannot be seen${hint}: give the TLS keys (sslkeylogfile in libpq 18, or SSLKEYLOGFILE) to decode it.`,
+    verdict: `The connection went on inside ${what}, so authentication cannot be seen${hint}: ${next}`,
   };
 }
 

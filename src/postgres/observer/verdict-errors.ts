@@ -1,4 +1,5 @@
 import type { ServerError } from '../messages/error-fields';
+import { protocolViolation } from './pooler';
 
 /** What the verdict on a server's error needs to know. */
 export interface ErrorContext {
@@ -26,13 +27,19 @@ const BY_CODE: Readonly<Record<string, Sentence>> = {
     `${capital(database)} does not exist on this server: check the name (it defaults to the user's), and that this is the right server and port.`,
   '53300': () =>
     'The server has no connection slot left (max_connections, or the limit of the role or database): close idle sessions, pool connections or raise the limit.',
-  '57P03': (error) =>
-    `The server is not accepting connections now (${error.message}): wait until it has started or recovered, then try again.`,
+  '57P03': notAccepting,
   '57P01': () => 'An administrator or a shutdown ended the connection: try again when the server is up.',
   '57P02': () =>
     'A server process crashed and took all connections with it: look at the server log, then try again.',
-  '08P01': (error) =>
-    `The server found the protocol broken (${error.message}): look at what sits between client and server, and update the client.`,
+  '08P01': (error) => protocolViolation(error.message),
+  '57014': (error) =>
+    /authentication/.test(error.message)
+      ? `The login took longer than the server's authentication_timeout (${error.message}): look at what the client waited for, such as a password prompt or a slow name service.`
+      : `The server cancelled what it was doing (${error.message}): see whether somebody or a time limit asked for it.`,
+  '55000': (error, { database }) =>
+    /accepting connections/.test(error.message)
+      ? `${capital(database)} takes no connections (${error.message}): ALTER DATABASE … ALLOW_CONNECTIONS true, or connect to another one.`
+      : unknownCode(error),
   '0A000': (error) =>
     `The server does not support what the client asked for (${error.message}): use a client and protocol version this server knows.`,
   '42501': (error, { user, database }) =>
@@ -57,7 +64,20 @@ const BY_CODE: Readonly<Record<string, Sentence>> = {
 /** A sentence for an ErrorResponse that ended the start of a session. */
 export function errorVerdict(error: ServerError, context: ErrorContext): string {
   const known = BY_CODE[error.code];
-  if (known) return known(error, context);
+  return known ? known(error, context) : unknownCode(error);
+}
+
+/** `backend_startup.c`: a standby without hot_standby never will, the others will in time. */
+function notAccepting({ message, detail, hint }: ServerError): string {
+  const more = [detail, hint].filter((part) => part !== undefined && part !== '').join(' ');
+  const why = more === '' ? message : `${message}: ${more}`;
+  const next = /hot standby mode is disabled/i.test(more)
+    ? 'set hot_standby = on on this standby, or connect to the primary.'
+    : 'wait until it has started or recovered, then try again.';
+  return `The server is not accepting connections now (${why.replace(/\.$/, '')}): ${next}`;
+}
+
+function unknownCode(error: ServerError): string {
   const hint = error.hint
     ? ` The server's hint: ${error.hint}`
     : ' Look up the code and read the server log around this time.';
@@ -86,6 +106,13 @@ function authorization(error: ServerError, { user, database, secure, authenticat
   }
   if (authenticated || /does not exist/.test(message)) {
     return `Authentication was not the problem, but the role cannot be used (${message}): create it or allow it to log in.`;
+  }
+  const method = /^(LDAP|PAM|RADIUS) authentication failed/.exec(message)?.[1];
+  if (method) {
+    return `The server asked ${method} about the password of ${user} and was told no (${message}): check the password there; the server log has what ${method} answered.`;
+  }
+  if (/SSL connection is required|SSL (is )?required/i.test(message)) {
+    return `The server takes connections with TLS only (${message}): use sslmode=require or stronger.`;
   }
   if (/certificate/.test(message)) {
     return `The server wants a client certificate it accepts (${message}): give the client sslcert and sslkey.`;
