@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Diagnosis } from '../trace/diagnosis';
 import type { GraphEdge, GraphNode, StateGraph } from '../trace/graph';
 import type { CaptureSummary, CertificateSummary, Field, Finding, Step, Trace } from '../trace/model';
 
@@ -65,6 +66,29 @@ const certificateSchema: v.GenericSchema<CertificateSummary> = v.object({
   selfSigned: v.boolean(),
 });
 
+const numbers = v.array(v.number());
+
+export const diagnosisSchema: v.GenericSchema<Diagnosis> = v.object({
+  code: v.string(),
+  severity: v.picklist(['ok', 'info', 'warning', 'error']),
+  side: v.picklist(['client', 'server', 'between', 'capture', 'nobody']),
+  certainty: v.picklist(['shown', 'likely', 'possible']),
+  step: v.nullable(v.number()),
+  params: v.record(v.string(), v.union([v.string(), v.number()])),
+  what: v.string(),
+  why: text,
+  next: v.array(
+    v.object({
+      kind: v.picklist(['client-option', 'server-config', 'server-command', 'network', 'capture', 'ask']),
+      text: v.string(),
+      option: v.optional(v.object({ name: v.string(), value: v.string() })),
+      snippet: v.optional(v.string()),
+    }),
+  ),
+  evidence: v.array(v.object({ text: v.string(), steps: numbers, frames: numbers })),
+  alternatives: v.array(v.object({ code: v.string(), what: v.string(), tellApart: v.string() })),
+});
+
 export const traceSchema: v.GenericSchema<Trace> = v.object({
   id: v.string(),
   source: sourceSchema,
@@ -97,6 +121,7 @@ export const traceSchema: v.GenericSchema<Trace> = v.object({
   auth: v.object({ mechanism: text, user: text, database: text, outcome: authOutcomeSchema }),
   outcome: outcomeSchema,
   error: v.nullable(v.object({ from: sideSchema, code: v.string(), message: v.string() })),
+  diagnosis: diagnosisSchema,
   verdict: v.string(),
   steps: v.array(stepSchema),
   findings: v.array(findingSchema),

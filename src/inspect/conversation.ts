@@ -1,4 +1,5 @@
 import type { Mark, Side } from '../base/mark';
+import { type WireEvidence, WireLog } from '../diagnosis/wire';
 import type { TlsEvents, TlsFacts, TlsMessage } from '../tls/events';
 import { TlsSession, type TlsSessionOptions } from '../tls/session';
 import type { LocalEvent } from '../trace/local';
@@ -13,6 +14,8 @@ export type ConversationOptions = TlsSessionOptions;
  * says that TLS is on.
  */
 export class Conversation implements TlsEvents {
+  /** What crossed the wire, whatever it said. */
+  readonly #wire = new WireLog();
   #tls: TlsSession | undefined;
   #finished = false;
 
@@ -21,16 +24,23 @@ export class Conversation implements TlsEvents {
     private readonly options: ConversationOptions = {},
   ) {}
 
+  /** Filled as packets come; whoever knows TCP adds what only it can tell. */
+  get wire(): WireEvidence {
+    return this.#wire.evidence;
+  }
+
   /** Nothing more can be learned; the observer need not be fed. */
   get settled(): boolean {
     return this.#finished || this.observer.settled;
   }
 
   handleOpen(from: Side, mark: Mark): void {
+    this.#wire.handleOpen(from, mark);
     this.observer.handleOpen(from, mark);
   }
 
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
+    this.#wire.handleBytes(from, bytes.length, mark);
     if (this.observer.layer === 'plain') {
       this.observer.handleBytes(from, bytes, mark, false);
       return;
@@ -40,11 +50,13 @@ export class Conversation implements TlsEvents {
   }
 
   handleGap(from: Side, length: number, mark: Mark): void {
+    this.#wire.handleGap(from, length, mark);
     if (this.#tls) this.#tls.handleGap(from, length, mark);
     this.observer.handleGap(from, length, mark);
   }
 
   handleClose(from: Side, how: CloseKind, mark: Mark): void {
+    this.#wire.handleClose(from, how, mark);
     this.observer.handleClose(from, how, mark);
   }
 
@@ -75,7 +87,7 @@ export class Conversation implements TlsEvents {
   /** Ends the observation and gives the trace. Call once. */
   finish(id: string): Trace {
     this.#finished = true;
-    this.observer.finish();
+    this.observer.finish(this.#wire.evidence);
     return this.observer.trace.finish(id);
   }
 }

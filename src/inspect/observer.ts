@@ -1,4 +1,5 @@
 import type { Mark, Side } from '../base/mark';
+import type { WireEvidence } from '../diagnosis/wire';
 import type { TlsEvents } from '../tls/events';
 import type { TraceBuilder } from '../trace/builder';
 import type { LocalEvent } from '../trace/local';
@@ -25,6 +26,10 @@ export interface ProtocolObserver extends Omit<TlsEvents, 'handlePlaintext'> {
   readonly layer: 'plain' | 'tls';
   /** Nothing more can be learned from this conversation: from now on it costs a counter. */
   readonly settled: boolean;
-  /** The capture ended or the connection did: fills outcome, error, verdict and findings. Call once. */
-  finish(): void;
+  /**
+   * The capture ended or the connection did: fills outcome, error, diagnosis, verdict and findings. Call once.
+   *
+   * @param wire what crossed the wire below the protocol.
+   */
+  finish(wire?: WireEvidence): void;
 }

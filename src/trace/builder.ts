@@ -1,4 +1,5 @@
 import { isoTime, type Mark, millisBetween, type Side } from '../base/mark';
+import { type Diagnosis, UNDECIDED } from './diagnosis';
 import { LazyStep, type LazyWords, NO_FIELDS, type StatePair, type StepWords } from './lazy-step';
 import type {
   AuthSummary,
@@ -52,6 +53,8 @@ export class TraceBuilder {
   outcome: Outcome = 'incomplete';
   error: TraceError | null = null;
   verdict = '';
+  /** Null until the observation is over. */
+  diagnosis: Diagnosis | null = null;
   readonly steps: Step[] = [];
   readonly findings: Finding[] = [];
   /** Bytes of each step, by index, when `keepData` was asked for; sparse. */
@@ -176,6 +179,7 @@ export class TraceBuilder {
       auth: this.auth,
       outcome: this.outcome,
       error: this.error,
+      diagnosis: this.diagnosis ?? UNDECIDED,
       verdict: this.verdict,
       steps: this.steps,
       findings: this.findings,

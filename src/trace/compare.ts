@@ -31,6 +31,7 @@ function normalise(trace: Trace, options: CompareOptions): unknown {
     id: _id,
     source: _source,
     verdict: _verdict,
+    diagnosis: _diagnosis,
     retryOf: _retryOf,
     causedBy: _causedBy,
     ...rest

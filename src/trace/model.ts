@@ -3,6 +3,7 @@
  * here are the fields of the document (`media/trace-v1.schema.json` is generated from this file).
  */
 import type { Issue } from '../base/issue';
+import type { Diagnosis } from './diagnosis';
 
 export type Source = 'capture' | 'live' | 'lab';
 export type Protocol = 'postgres' | 'mongodb';
@@ -155,7 +156,9 @@ export interface Trace {
   readonly auth: AuthSummary;
   readonly outcome: Outcome;
   readonly error: TraceError | null;
-  /** One sentence a person can act on. */
+  /** Why it ended so, as data and in words. */
+  readonly diagnosis: Diagnosis;
+  /** What happened, and the first thing to do about it, in one line: for lists. */
   verdict: string;
   readonly steps: readonly Step[];
   findings: Finding[];

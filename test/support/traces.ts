@@ -1,3 +1,4 @@
+import { UNDECIDED } from '../../src/trace/diagnosis';
 import type { Step, Trace } from '../../src/trace/model';
 
 /** A step with defaults for what a test does not care about. */
@@ -36,6 +37,7 @@ export function traceOf(parts: Partial<Trace> = {}): Trace {
     auth: { mechanism: null, user: null, database: null, outcome: 'unknown' },
     outcome: 'incomplete',
     error: null,
+    diagnosis: UNDECIDED,
     verdict: 'nothing yet',
     steps: [],
     findings: [],

@@ -12,6 +12,7 @@ const ROOMS = [
   'network',
   'tls',
   'auth',
+  'diagnosis',
   'postgres',
   'mongodb',
   'inspect',

@@ -1,0 +1,10 @@
+/** Every cause there is, by its code. */
+import { CAPTURE_CAUSES } from './causes/capture';
+import { NETWORK_CAUSES } from './causes/network';
+import type { CauseRow } from './causes/row';
+
+const ALL = { ...NETWORK_CAUSES, ...CAPTURE_CAUSES } as const;
+
+export type CauseCode = keyof typeof ALL;
+
+export const CAUSES: Readonly<Record<CauseCode, CauseRow>> = ALL;

@@ -1,0 +1,139 @@
+/** What crossed the wire, below and apart from what it said: the evidence that both protocols share. */
+import type { Mark, Side } from '../base/mark';
+import type { TlsEvidence } from '../tls/evidence';
+
+/** One FIN or RST. */
+export interface CloseEvidence {
+  readonly from: Side;
+  readonly how: 'fin' | 'rst';
+  readonly mark: Mark;
+}
+
+/** What one side sent, as TCP shows it. */
+export interface SideEvidence {
+  /** SYNs (of the client) or SYN+ACKs (of the server) seen, copies included. */
+  syns: number;
+  /** Payload bytes seen, in order and once. */
+  bytes: number;
+  /** Bytes known to have been sent that the capture does not have. */
+  missing: number;
+  /** When its first and its last payload bytes came; null before. */
+  first: Mark | null;
+  last: Mark | null;
+  /** Segments whose bytes had been sent before. */
+  resent: number;
+  /** Bytes at the end of what it sent that the other side never acknowledged; 0 where nothing says so. */
+  unacknowledged: number;
+  /** Largest payload of a segment of the bytes that were never acknowledged. */
+  largestLost: number;
+  /** There is no packet of this side at all, though the other shows that it was there. */
+  unheard: boolean;
+}
+
+/** An ICMP message that quotes a packet of the connection. */
+export interface IcmpEvidence {
+  /** `port unreachable`, `host unreachable`, `administratively prohibited`, `fragmentation needed`, … */
+  readonly kind: string;
+  /** Address of who sent it. */
+  readonly from: string;
+  /** Next-hop MTU, for `fragmentation needed` and `packet too big`; 0 where it is not told. */
+  readonly mtu: number;
+  readonly mark: Mark;
+}
+
+/** What stands before the protocol's own first bytes. */
+export interface ProxyHeader {
+  readonly version: 1 | 2;
+  /** `TCP4 192.0.2.1 → 192.0.2.2`, or `LOCAL`/`UNKNOWN`. */
+  readonly about: string;
+  readonly bytes: number;
+}
+
+/** Everything below the protocol; plain data. */
+export interface WireEvidence {
+  readonly client: SideEvidence;
+  readonly server: SideEvidence;
+  /** Who sent the last payload bytes. */
+  lastSpoke: Side | null;
+  /** In order, at most four. */
+  readonly closes: CloseEvidence[];
+  /** The first and last packet of this connection. */
+  start: Mark | null;
+  end: Mark | null;
+  /** The last packet of the whole capture, of whatever connection: whether the capture went on. Null where that is not known. */
+  captureEnd: Mark | null;
+  /** The beginning of the connection is not in the capture. */
+  late: boolean;
+  /** Null while there is no TLS. */
+  tls: TlsEvidence | null;
+  proxy: ProxyHeader | null;
+  icmp: IcmpEvidence | null;
+}
+
+function nothingOf(): SideEvidence {
+  return {
+    syns: 0,
+    bytes: 0,
+    missing: 0,
+    first: null,
+    last: null,
+    resent: 0,
+    unacknowledged: 0,
+    largestLost: 0,
+    unheard: false,
+  };
+}
+
+export function noWireEvidence(): WireEvidence {
+  return {
+    client: nothingOf(),
+    server: nothingOf(),
+    lastSpoke: null,
+    closes: [],
+    start: null,
+    end: null,
+    captureEnd: null,
+    late: false,
+    tls: null,
+    proxy: null,
+    icmp: null,
+  };
+}
+
+/** FINs and RSTs kept. */
+const MAX_CLOSES = 4;
+
+/** Collects {@link WireEvidence} as a conversation goes on: a few numbers a side, no allocation for a packet. */
+export class WireLog {
+  readonly evidence: WireEvidence = noWireEvidence();
+
+  handleOpen(from: Side, mark: Mark): void {
+    this.evidence[from].syns++;
+    this.#touch(mark);
+  }
+
+  handleBytes(from: Side, length: number, mark: Mark): void {
+    const side = this.evidence[from];
+    side.bytes += length;
+    side.first ??= mark;
+    side.last = mark;
+    this.evidence.lastSpoke = from;
+    this.#touch(mark);
+  }
+
+  handleGap(from: Side, length: number, mark: Mark): void {
+    this.evidence[from].missing += length;
+    this.#touch(mark);
+  }
+
+  handleClose(from: Side, how: 'fin' | 'rst', mark: Mark): void {
+    const { closes } = this.evidence;
+    if (closes.length < MAX_CLOSES) closes.push({ from, how, mark });
+    this.#touch(mark);
+  }
+
+  #touch(mark: Mark): void {
+    this.evidence.start ??= mark;
+    this.evidence.end = mark;
+  }
+}

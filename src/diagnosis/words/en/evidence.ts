@@ -1,0 +1,15 @@
+/** What was seen, in English. */
+import type { CauseParams } from '../../../trace/diagnosis';
+
+export const EVIDENCE_WORDS = {
+  SILENCE: ({ side, seconds, after }: CauseParams) =>
+    `no byte from the ${side} for ${seconds} s${after === undefined ? '' : ` after ${after}`}`,
+  RESENT: ({ side, times, bytes }: CauseParams) =>
+    `${bytes} bytes from the ${side} were sent ${times} times and never acknowledged`,
+  PEER_SAID: ({ side, text }: CauseParams) => `the ${side} said: ${text}`,
+  CLOSED_FIRST: ({ side, how }: CauseParams) => `the ${side} ${how} the connection first`,
+  LAST_SPOKE: ({ side, message }: CauseParams) => `the last message was ${message}, from the ${side}`,
+  CAPTURE_WENT_ON: ({ seconds }: CauseParams) => `the capture went on for ${seconds} s after that`,
+} as const satisfies Record<string, (params: CauseParams) => string>;
+
+export type EvidenceCode = keyof typeof EVIDENCE_WORDS;
