@@ -22,11 +22,16 @@ const COMPLETE = 2;
  * retries.
  *
  * Every connection that may become a trace takes a ticket with its first packet. A trace goes out once every earlier ticket is either
- * cancelled or gone out, so what waits is no more than what is younger than the oldest open connection.
+ * cancelled or gone out, so what waits is no more than what is younger than the oldest open connection. Where that is more than may be
+ * held, the oldest open connections are passed over: their traces go out when they are finished, behind those of younger ones.
  */
 export class TraceOrder {
   /** Traces gone out. */
   count = 0;
+  /** Traces that went out behind younger ones, because too many of those waited. */
+  passedOver = 0;
+  /** Traces that wait for an older connection. */
+  held = 0;
   readonly #emit: (entry: KeyedTrace) => void;
   readonly #linker = new RetryLinker();
   readonly #sources = new AuthSourceLinker();
@@ -37,7 +42,11 @@ export class TraceOrder {
   #first = 0;
   #next = 0;
 
-  constructor(emit: (entry: KeyedTrace) => void) {
+  /** @param most traces that are held. */
+  constructor(
+    emit: (entry: KeyedTrace) => void,
+    private readonly most: number = Number.POSITIVE_INFINITY,
+  ) {
     this.#emit = emit;
   }
 
@@ -50,14 +59,26 @@ export class TraceOrder {
 
   /** The connection is none of ours. */
   cancel(ticket: number): void {
+    if (ticket < this.#first) return;
     this.#states[ticket & (this.#states.length - 1)] = CANCELLED;
     if (ticket === this.#first) this.#advance();
   }
 
   complete(ticket: number, key: number, trace: Trace): void {
+    if (ticket < this.#first) {
+      this.passedOver++;
+      this.#send({ key, trace });
+      return;
+    }
+    this.held++;
     this.#waiting[ticket & (this.#states.length - 1)] = { key, trace };
     this.#states[ticket & (this.#states.length - 1)] = COMPLETE;
     if (ticket === this.#first) this.#advance();
+    while (this.held > this.most) {
+      // The first is open, or it would have gone out.
+      this.#first++;
+      this.#advance();
+    }
   }
 
   #advance(): void {
@@ -73,6 +94,11 @@ export class TraceOrder {
     const at = ticket & (this.#states.length - 1);
     const entry = this.#waiting[at] as KeyedTrace;
     this.#waiting[at] = undefined;
+    this.held--;
+    this.#send(entry);
+  }
+
+  #send(entry: KeyedTrace): void {
     entry.trace.id = `t${++this.count}`;
     this.#linker.add(entry.trace);
     this.#sources.add(entry.trace);

@@ -22,6 +22,11 @@ export class WaitingFlows {
   #used = 0;
   readonly #segment = new SegmentView();
 
+  /** Flows that wait now. */
+  get count(): number {
+    return this.#used - this.#free.length;
+  }
+
   /** Takes a slot for a flow with a place in the order of traces. */
   add(ticket: number): number {
     const slot = this.#free.pop() ?? this.#used++;
