@@ -15,6 +15,7 @@ export function provisionalId(key: number): string {
 
 const OPEN = 0;
 const CANCELLED = 1;
+/** This, or above it by the place of the trace that waits. */
 const COMPLETE = 2;
 
 /**
@@ -35,10 +36,11 @@ export class TraceOrder {
   readonly #emit: (entry: KeyedTrace) => void;
   readonly #linker = new RetryLinker();
   readonly #sources = new AuthSourceLinker();
-  /** By ticket, as `#states`. Not a `Map`, see the inspector's flows. */
-  #waiting: (KeyedTrace | undefined)[] = new Array(1024);
+  /** Traces that wait; in a free place none. Not a `Map`, see the inspector's flows. */
+  readonly #waiting: (KeyedTrace | undefined)[] = [];
+  readonly #freePlaces: number[] = [];
   /** State of each ticket from `#first` on, a ring whose length is a power of two. */
-  #states = new Uint8Array(1024);
+  #states = new Int32Array(1024);
   #first = 0;
   #next = 0;
 
@@ -71,8 +73,9 @@ export class TraceOrder {
       return;
     }
     this.held++;
-    this.#waiting[ticket & (this.#states.length - 1)] = { key, trace };
-    this.#states[ticket & (this.#states.length - 1)] = COMPLETE;
+    const place = this.#freePlaces.pop() ?? this.#waiting.length;
+    this.#waiting[place] = { key, trace };
+    this.#states[ticket & (this.#states.length - 1)] = COMPLETE + place;
     if (ticket === this.#first) this.#advance();
     while (this.held > this.most) {
       // The first is open, or it would have gone out.
@@ -85,15 +88,15 @@ export class TraceOrder {
     while (this.#first < this.#next) {
       const state = this.#states[this.#first & (this.#states.length - 1)];
       if (state === OPEN) return;
-      if (state === COMPLETE) this.#release(this.#first);
+      if (state >= COMPLETE) this.#release(state - COMPLETE);
       this.#first++;
     }
   }
 
-  #release(ticket: number): void {
-    const at = ticket & (this.#states.length - 1);
-    const entry = this.#waiting[at] as KeyedTrace;
-    this.#waiting[at] = undefined;
+  #release(place: number): void {
+    const entry = this.#waiting[place] as KeyedTrace;
+    this.#waiting[place] = undefined;
+    this.#freePlaces.push(place);
     this.held--;
     this.#send(entry);
   }
@@ -107,13 +110,10 @@ export class TraceOrder {
 
   #grow(): void {
     const old = this.#states;
-    const grown = new Uint8Array(2 * old.length);
-    const waiting: (KeyedTrace | undefined)[] = new Array(grown.length);
+    const grown = new Int32Array(2 * old.length);
     for (let ticket = this.#first; ticket < this.#next; ticket++) {
       grown[ticket & (grown.length - 1)] = old[ticket & (old.length - 1)];
-      waiting[ticket & (grown.length - 1)] = this.#waiting[ticket & (old.length - 1)];
     }
     this.#states = grown;
-    this.#waiting = waiting;
   }
 }
