@@ -18,7 +18,7 @@ export interface ReadCaptureOptions {
   readonly onOrderedTrace?: (trace: Trace) => void;
   /** Nobody will read what the steps say, see `InspectorOptions.outline`. */
   readonly outline?: boolean;
-  /** Waited for after each piece of the file: slows reading down to what the receiver of the traces can take. */
+  /** Waited for after each piece of the file, and between the traces that are over only with the file: slows reading down to what the receiver of the traces can take. */
   readonly drain?: () => Promise<void> | undefined;
   /** Nobody else needs this thread while the file is read. */
   readonly blocking?: boolean;
@@ -58,7 +58,14 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
     ...options,
     afterChunk: options.drain,
   });
+  // A capture may end with a million connections open: their traces too go out no faster than they are taken.
+  while (inspector.endSome()) {
+    options.signal?.throwIfAborted();
+    const full = options.drain?.();
+    if (full) await full;
+  }
   const traces = inspector.finish();
+  const notes = [...reader.notes, ...inspector.notes];
   const capture: CaptureSummary = {
     file: options.name ?? basename(path),
     format,
@@ -67,7 +74,7 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
     linkTypes: [...reader.linkTypes],
     // The reader tells its issues to the inspector too, in their place among the inspector's own.
     issues: [...inspector.issues],
-    ...(reader.notes.length > 0 ? { notes: reader.notes } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
   };
   return {
     document: { version: 1, capture, traces },

@@ -12,6 +12,7 @@ import type { Trace } from '../trace/model';
 import { isKnownPort } from './detect';
 import { mayBeOurs } from './first-look';
 import { Flow, type FlowHost } from './flow';
+import { OPEN_LIMITS, type OpenLimits, RetiredFlows } from './retired-flows';
 import { TraceOrder } from './trace-order';
 import { WaitingFlows } from './waiting-flows';
 
@@ -31,6 +32,8 @@ export interface InspectorOptions {
   readonly keepDataOf?: ReadonlySet<number>;
   /** Filled with the frames of each trace's connection by the trace's key, so that they can be read again alone. */
   readonly framesOf?: Map<number, Uint32Array>;
+  /** How much may be undecided at once, by default {@link OPEN_LIMITS}. */
+  readonly limits?: Partial<OpenLimits>;
 }
 
 /** What is known of a flow, by its number; a value above 0 is its slot in the waiting flows, plus one. */
@@ -42,6 +45,9 @@ const TRACKED = -2;
 
 /** Flows kept for connections to come. */
 const MAX_SPARE = 256;
+
+/** Flow numbers that {@link Inspector.endSome} looks at in one turn: their traces are what its caller has to hold at once. */
+const ENDED_AT_ONCE = 64;
 
 /** Packets that could not be read as TCP, by reason. */
 interface Unread {
@@ -60,6 +66,8 @@ export class Inspector implements PacketSink, FlowHost {
   readonly keys = new Map<string, number>();
   /** What is not damage but a reader of the result should know. */
   readonly issues: Issue[] = [];
+  /** Where a bound was met, and what is not as it would be without it. Known when all has ended. */
+  readonly notes: string[] = [];
   readonly #options: InspectorOptions;
   readonly #segment = new SegmentView();
   readonly #table = new FlowTable();
@@ -77,6 +85,12 @@ export class Inspector implements PacketSink, FlowHost {
   readonly #flows: (Flow | undefined)[] = [];
   readonly #freeSlots: number[] = [];
   readonly #waiting = new WaitingFlows();
+  readonly #limits: OpenLimits;
+  readonly #retired = new RetiredFlows();
+  /** Flows that have a {@link Flow}. */
+  #tracked = 0;
+  /** Flow numbers that have ended because the capture has. */
+  #ended = 0;
   readonly #order: TraceOrder;
   readonly #traces: { readonly key: number; readonly trace: Trace }[] = [];
   readonly #unread: Unread = { malformed: 0, linkTypes: new Map() };
@@ -88,10 +102,11 @@ export class Inspector implements PacketSink, FlowHost {
   constructor(options: InspectorOptions = {}) {
     this.#options = options;
     this.keyLog = options.keyLog ?? KeyLog.parse(new Uint8Array(0)).value;
+    this.#limits = { ...OPEN_LIMITS, ...options.limits };
     const { onOrderedTrace } = options;
     this.#order = onOrderedTrace
-      ? new TraceOrder(({ trace }) => onOrderedTrace(trace))
-      : new TraceOrder((entry) => this.#traces.push(entry));
+      ? new TraceOrder(({ trace }) => onOrderedTrace(trace), this.#limits.traces)
+      : new TraceOrder((entry) => this.#traces.push(entry), this.#limits.traces);
   }
 
   handlePacket(packet: PacketView): void {
@@ -175,12 +190,30 @@ export class Inspector implements PacketSink, FlowHost {
     return this.#found - this.#finished;
   }
 
+  /** Flows that may still become a trace: SYNs that wait, and those that are followed. No more than the limits. */
+  get undecided(): { readonly waiting: number; readonly tracked: number; readonly traces: number } {
+    return { waiting: this.#waiting.count, tracked: this.#tracked, traces: this.#order.held };
+  }
+
+  /**
+   * Ends some of the conversations still open, because the capture has ended. Whoever hands traces on calls it until nothing is left, and
+   * waits meanwhile for whom he hands them to; {@link finish} ends what is left.
+   *
+   * @returns whether there are more.
+   */
+  endSome(): boolean {
+    const until = Math.min(this.#table.count, this.#ended + ENDED_AT_ONCE);
+    for (; this.#ended < until; this.#ended++) {
+      if (this.#ended < this.#states.length) this.#end(this.#ended);
+    }
+    return this.#ended < this.#table.count;
+  }
+
   /** Ends every conversation still open and gives all traces in order of start, with their final ids, and retries linked. */
   finish(): Trace[] {
-    for (let number = 0; number < this.#table.count; number++) {
-      if (number < this.#states.length) this.#end(number);
-    }
+    while (this.endSome());
     this.#reportUnread();
+    this.notes.push(...this.#retired.notes(this.#limits, this.#order.passedOver));
     return this.#traces.map(({ key, trace }) => {
       this.keys.set(trace.id, key);
       return trace;
@@ -214,6 +247,7 @@ export class Inspector implements PacketSink, FlowHost {
     } else if ((flags & SYN) !== 0) {
       const slot = state === UNSEEN ? this.#waiting.add(this.#order.open()) : state - 1;
       this.#states[number] = slot + 1;
+      if (this.#waiting.count > this.#limits.waiting) this.#retire('waiting', number);
       if (!this.#waiting.knows(slot, direction, segment.sequence)) {
         this.#noteLast(packet);
         this.#waiting.note(slot, direction, segment, packet);
@@ -242,7 +276,9 @@ export class Inspector implements PacketSink, FlowHost {
     this.#flows[place] ??= new Flow(this, this.#table);
     const flow = this.#flows[place];
     flow.begin(number, ticket);
+    this.#tracked++;
     this.#states[number] = TRACKED - place;
+    if (this.#tracked > this.#limits.tracked) this.#retire('tracked', number);
     if (slot < 0) return;
     this.#waiting.replay(slot, (direction, segment, mark) => flow.handleSegment(direction, segment, mark));
     this.#waiting.remove(slot);
@@ -270,7 +306,17 @@ export class Inspector implements PacketSink, FlowHost {
     this.#forget(number);
   }
 
+  /** More is undecided than may be: the oldest flow of its kind ends here, as if the capture did. */
+  #retire(kind: 'waiting' | 'tracked', besides: number): void {
+    const oldest = this.#retired.next(kind, this.#table.count, (number) => {
+      const state = this.#states[number];
+      return number !== besides && (kind === 'waiting' ? state > 0 : state <= TRACKED);
+    });
+    if (oldest >= 0) this.#end(oldest);
+  }
+
   #forget(number: number): void {
+    this.#tracked--;
     const place = TRACKED - this.#states[number];
     if (this.#freeSlots.length < MAX_SPARE) this.#flows[place]?.clear();
     else this.#flows[place] = undefined;

@@ -8,68 +8,92 @@ const SYNS = 2;
 const WORDS = 5;
 const DIRECTION_BIT = 1 << 8;
 
+/** Slots that come and go together; a power of two. */
+const PAGE_BITS = 12;
+const PAGE = 1 << PAGE_BITS;
+
+/** Memory for some flows: it grows by one of these, and nothing is copied for it. */
+class Page {
+  readonly words = new Int32Array(PAGE * SYNS * WORDS);
+  readonly seconds = new Float64Array(PAGE * SYNS);
+  readonly counts = new Uint8Array(PAGE);
+  /** Of a slot that is free, the next one that is, or -1. */
+  readonly tickets = new Float64Array(PAGE);
+}
+
 /**
  * Flows of which no payload was seen yet: most of them turn out to be foreign with their first bytes, so until then only their SYNs are
  * kept, in typed arrays whose slots are used again.
  */
 export class WaitingFlows {
-  #words = new Int32Array(64 * SYNS * WORDS);
-  #seconds = new Float64Array(64 * SYNS);
-  #counts = new Uint8Array(64);
-  #tickets = new Float64Array(64);
-  /** Slots given up, the next one to use last. */
-  readonly #free: number[] = [];
+  /** Flows that wait now. */
+  count = 0;
+  readonly #pages: Page[] = [];
+  /** The slot to use next of those given up, or -1. */
+  #free = -1;
   #used = 0;
   readonly #segment = new SegmentView();
 
   /** Takes a slot for a flow with a place in the order of traces. */
   add(ticket: number): number {
-    const slot = this.#free.pop() ?? this.#used++;
-    if (slot === this.#counts.length) this.#grow();
-    this.#counts[slot] = 0;
-    this.#tickets[slot] = ticket;
+    const slot = this.#free >= 0 ? this.#free : this.#used++;
+    if (slot >> PAGE_BITS === this.#pages.length) this.#pages.push(new Page());
+    const page = this.#pages[slot >> PAGE_BITS];
+    const at = slot & (PAGE - 1);
+    if (slot === this.#free) this.#free = page.tickets[at];
+    page.counts[at] = 0;
+    page.tickets[at] = ticket;
+    this.count++;
     return slot;
   }
 
   remove(slot: number): void {
-    this.#free.push(slot);
+    this.#pages[slot >> PAGE_BITS].tickets[slot & (PAGE - 1)] = this.#free;
+    this.#free = slot;
+    this.count--;
   }
 
   ticket(slot: number): number {
-    return this.#tickets[slot];
+    return this.#pages[slot >> PAGE_BITS].tickets[slot & (PAGE - 1)];
   }
 
   /** Keeps a SYN; a third one has nothing to tell. */
   note(slot: number, direction: Direction, segment: SegmentView, mark: Mark): void {
-    const count = this.#counts[slot];
+    const { words, seconds, counts } = this.#pages[slot >> PAGE_BITS];
+    const place = slot & (PAGE - 1);
+    const count = counts[place];
     if (count === SYNS) return;
-    const at = slot * SYNS + count;
+    const at = place * SYNS + count;
     const word = at * WORDS;
-    this.#words[word] = segment.sequence;
-    this.#words[word + 1] = segment.acknowledgment;
-    this.#words[word + 2] = segment.flags | (direction === 1 ? DIRECTION_BIT : 0);
-    this.#words[word + 3] = mark.frame;
-    this.#words[word + 4] = mark.nanos;
-    this.#seconds[at] = mark.seconds;
-    this.#counts[slot] = count + 1;
+    words[word] = segment.sequence;
+    words[word + 1] = segment.acknowledgment;
+    words[word + 2] = segment.flags | (direction === 1 ? DIRECTION_BIT : 0);
+    words[word + 3] = mark.frame;
+    words[word + 4] = mark.nanos;
+    seconds[at] = mark.seconds;
+    counts[place] = count + 1;
   }
 
   /** Whether this SYN is a copy of one that is kept. */
   knows(slot: number, direction: Direction, sequence: number): boolean {
-    for (let i = 0; i < this.#counts[slot]; i++) {
-      const word = (slot * SYNS + i) * WORDS;
-      const from = (this.#words[word + 2] & DIRECTION_BIT) !== 0 ? 1 : 0;
-      if (from === direction && this.#words[word] === sequence) return true;
+    const { words, counts } = this.#pages[slot >> PAGE_BITS];
+    const place = slot & (PAGE - 1);
+    for (let i = 0; i < counts[place]; i++) {
+      const word = (place * SYNS + i) * WORDS;
+      const from = (words[word + 2] & DIRECTION_BIT) !== 0 ? 1 : 0;
+      if (from === direction && words[word] === sequence) return true;
     }
     return false;
   }
 
   /** Whether the next byte of this direction, if its SYN was seen, has this sequence number. */
   follows(slot: number, direction: Direction, sequence: number): boolean {
-    for (let i = 0; i < this.#counts[slot]; i++) {
-      const word = (slot * SYNS + i) * WORDS;
-      const from = (this.#words[word + 2] & DIRECTION_BIT) !== 0 ? 1 : 0;
-      if (from === direction) return ((this.#words[word] + 1) | 0) === sequence;
+    const { words, counts } = this.#pages[slot >> PAGE_BITS];
+    const place = slot & (PAGE - 1);
+    for (let i = 0; i < counts[place]; i++) {
+      const word = (place * SYNS + i) * WORDS;
+      const from = (words[word + 2] & DIRECTION_BIT) !== 0 ? 1 : 0;
+      if (from === direction) return ((words[word] + 1) | 0) === sequence;
     }
     return true;
   }
@@ -77,33 +101,20 @@ export class WaitingFlows {
   /** Gives what was kept, in order. The segment is reused for the next one. */
   replay(slot: number, feed: (direction: Direction, segment: SegmentView, mark: Mark) => void): void {
     const segment = this.#segment;
-    for (let i = 0; i < this.#counts[slot]; i++) {
-      const at = slot * SYNS + i;
+    const { words, seconds, counts } = this.#pages[slot >> PAGE_BITS];
+    const place = slot & (PAGE - 1);
+    for (let i = 0; i < counts[place]; i++) {
+      const at = place * SYNS + i;
       const word = at * WORDS;
-      const flags = this.#words[word + 2];
-      segment.sequence = this.#words[word];
-      segment.acknowledgment = this.#words[word + 1];
+      const flags = words[word + 2];
+      segment.sequence = words[word];
+      segment.acknowledgment = words[word + 1];
       segment.flags = flags & (DIRECTION_BIT - 1);
       feed((flags & DIRECTION_BIT) !== 0 ? 1 : 0, segment, {
-        frame: this.#words[word + 3] >>> 0,
-        seconds: this.#seconds[at],
-        nanos: this.#words[word + 4],
+        frame: words[word + 3] >>> 0,
+        seconds: seconds[at],
+        nanos: words[word + 4],
       });
     }
-  }
-
-  #grow(): void {
-    const words = new Int32Array(2 * this.#words.length);
-    words.set(this.#words);
-    this.#words = words;
-    const seconds = new Float64Array(2 * this.#seconds.length);
-    seconds.set(this.#seconds);
-    this.#seconds = seconds;
-    const counts = new Uint8Array(2 * this.#counts.length);
-    counts.set(this.#counts);
-    this.#counts = counts;
-    const tickets = new Float64Array(2 * this.#tickets.length);
-    tickets.set(this.#tickets);
-    this.#tickets = tickets;
   }
 }
