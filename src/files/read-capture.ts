@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { Inspector } from '../inspect/inspector';
+import type { DecodeAs } from '../inspect/known-servers';
 import type { KeyLog } from '../tls/keylog';
 import type { CaptureSummary, Trace, TraceDocument } from '../trace/model';
 import { type Progress, pumpCapture } from './pump-capture';
@@ -16,6 +17,8 @@ export interface ReadCaptureOptions {
    * grow with them.
    */
   readonly onOrderedTrace?: (trace: Trace) => void;
+  /** What is spoken on ports of servers, on the user's word. */
+  readonly decodeAs?: DecodeAs;
   /** Nobody will read what the steps say, see `InspectorOptions.outline`. */
   readonly outline?: boolean;
   /** Waited for after each piece of the file, and between the traces that are over only with the file: slows reading down to what the receiver of the traces can take. */
@@ -50,9 +53,17 @@ export interface CaptureResult {
  * @throws {CaptureFileError} when there is nothing to show: no such file, not a capture, empty.
  */
 export async function readCapture(path: string, options: ReadCaptureOptions = {}): Promise<CaptureResult> {
-  const { keyLog, onTrace, onOrderedTrace, outline, keepDataOf, places } = options;
+  const { keyLog, onTrace, onOrderedTrace, outline, keepDataOf, places, decodeAs } = options;
   const framesOf = places?.frames;
-  const inspector = new Inspector({ keyLog, onTrace, onOrderedTrace, outline, keepDataOf, framesOf });
+  const inspector = new Inspector({
+    keyLog,
+    onTrace,
+    onOrderedTrace,
+    outline,
+    keepDataOf,
+    framesOf,
+    decodeAs,
+  });
   const sink = places ? new PlacesSink(inspector, places) : inspector;
   const { reader, format, damaged } = await pumpCapture(path, sink, {
     ...options,

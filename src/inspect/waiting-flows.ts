@@ -1,6 +1,6 @@
 import type { Mark } from '../base/mark';
 import type { Direction } from '../network/flow-table';
-import { SegmentView } from '../network/segment';
+import { ACK, SegmentView } from '../network/segment';
 
 /** SYNs kept of a flow: one of each direction is what a connection has. */
 const SYNS = 2;
@@ -96,6 +96,16 @@ export class WaitingFlows {
       if (from === direction) return ((words[word] + 1) | 0) === sequence;
     }
     return true;
+  }
+
+  /** Whether this direction is the server's, by a SYN that was kept. */
+  isAcceptor(slot: number, direction: Direction): boolean {
+    const { words, counts } = this.#pages[slot >> PAGE_BITS];
+    const place = slot & (PAGE - 1);
+    if (counts[place] === 0) return false;
+    const flags = words[place * SYNS * WORDS + 2];
+    const sender = (flags & DIRECTION_BIT) !== 0 ? 1 : 0;
+    return (sender === direction) === ((flags & ACK) !== 0);
   }
 
   /** Gives what was kept, in order. The segment is reused for the next one. */
