@@ -15,8 +15,8 @@ const root = resolve(__dirname, '../..');
 /** Folders of captures; those beside the checkout are used where they are there. */
 const FOLDERS = [
   'test/fixtures',
-  'test/fixtures/cases/postgres',
-  'test/fixtures/cases/mongodb',
+  'test/cases/postgres',
+  'test/cases/mongodb',
   '../shared/captures/postgres',
   '../shared/captures/mongodb',
   '../shared/captures/tls',
