@@ -87,7 +87,7 @@ function textWriter(sink: TextSink, shown: (trace: Trace) => Trace): DocumentWri
   return headedWriter(
     sink,
     (trace) => renderTrace(shown(trace)).text,
-    (capture, handshakes) => renderDocument({ version: 1, capture, traces: [] }, handshakes).text,
+    (capture, handshakes) => renderDocument({ version: 2, capture, traces: [] }, handshakes).text,
   );
 }
 
@@ -108,11 +108,11 @@ function jsonWriter(
   let count = 0;
   return {
     trace(trace) {
-      sink.write(count++ === 0 ? `{"version":1,"traces":[${lineBreak}` : `,${lineBreak}`);
+      sink.write(count++ === 0 ? `{"version":2,"traces":[${lineBreak}` : `,${lineBreak}`);
       sink.write(JSON.stringify(shown(trace)));
     },
     end(capture) {
-      if (count === 0) sink.write('{"version":1,"traces":[');
+      if (count === 0) sink.write('{"version":2,"traces":[');
       sink.write(`${lineBreak}],"capture":${JSON.stringify(capture)}}\n`);
     },
   };

@@ -88,7 +88,7 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
     ...(notes.length > 0 ? { notes } : {}),
   };
   return {
-    document: { version: 1, capture, traces },
+    document: { version: 2, capture, traces },
     damaged,
     keys: inspector.keys,
     data: inspector.data,
