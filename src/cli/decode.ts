@@ -8,6 +8,7 @@ import { EXIT } from './exit';
 import type { DecodeFormat } from './formats';
 import { Output, toStream } from './output';
 import { type Rules, SARIF_START, sarifEnd } from './sarif';
+import { keepHeapSmall } from './small-heap';
 import { workersFor } from './workers';
 
 export interface DecodeOptions {
@@ -28,6 +29,7 @@ export interface DecodeOptions {
 
 /** `decode FILE…`: prints each file's document in the order given, and gives the worst exit status of all. */
 export async function decode(named: readonly string[], options: DecodeOptions): Promise<number> {
+  keepHeapSmall();
   let keyLog: KeyLog | undefined;
   try {
     if (options.keylog) keyLog = await readKeyLog(options.keylog);
@@ -72,7 +74,7 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
     await decodeInParallel(files, { format, reveal, keylog }, workers, process.argv[1], {
       text: (index, piece) => {
         text(index, piece);
-        void output.drain();
+        return output.drain();
       },
       end: (_, result) => end(result),
     });
