@@ -111,6 +111,8 @@ function program(): Command {
       '--certificates <folder>',
       'PostgreSQL: write the root certificate, and client certificates of the accounts',
     )
+    .option('--max-connections <number>', 'refuse more at once, in the words of the server', connections, 100)
+    .option('--silent-timeout <seconds>', 'close on a client that says nothing for so long', seconds, 10)
     .option('--list-faults', 'show the faults and what each does', false)
     .addOption(formatOption())
     .action(async (server: 'postgres' | 'mongodb' | undefined, options, command: Command) => {
@@ -164,6 +166,12 @@ function jobs(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 1) return number;
   throw new InvalidArgumentError('A number of threads is a whole number above 0.');
+}
+
+function connections(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number;
+  throw new InvalidArgumentError('A number of connections is a whole number from 1 to 10000.');
 }
 
 function seconds(value: string): number {
