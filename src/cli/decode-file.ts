@@ -11,6 +11,8 @@ export interface DecodeFileOptions {
   readonly format: DecodeFormat;
   readonly reveal: boolean;
   readonly keyLog?: KeyLog;
+  /** Most that a compressed file is unpacked to, megabytes. */
+  readonly unpackedLimit?: number;
   /** Whether other files are printed too. */
   readonly several: boolean;
   /** Other threads decode other files meanwhile: nothing is won by reading ahead on one more. */
@@ -37,6 +39,7 @@ export async function decodeFile(
     const { document, damaged } = await readCapture(file, {
       keyLog: options.keyLog,
       blocking: options.blocking,
+      unpackedMegabytes: options.unpackedLimit,
       outline: options.format === 'list',
       onOrderedTrace: (trace) => writer.trace(trace),
       drain: () => output.drain(),

@@ -9,6 +9,7 @@ export interface DecodeWorkerData {
   readonly format: DecodeFormat;
   readonly reveal: boolean;
   readonly keylog?: string;
+  readonly unpackedLimit?: number;
 }
 
 /** What it says: pieces of a file's text, then what became of the file. */
@@ -50,7 +51,7 @@ export function serveDecoding(): Promise<void> | undefined {
 }
 
 async function serve(port: MessagePort): Promise<void> {
-  const { format, reveal, keylog } = workerData as DecodeWorkerData;
+  const { format, reveal, keylog, unpackedLimit } = workerData as DecodeWorkerData;
   const keyLog = keylog ? await readKeyLog(keylog) : undefined;
   const ahead = new Ahead();
   port.on('message', async (task: DecodeWorkerTask) => {
@@ -61,7 +62,7 @@ async function serve(port: MessagePort): Promise<void> {
     const { file } = task;
     const result = await decodeFile(
       file,
-      { format, reveal, keyLog, several: true, blocking: true },
+      { format, reveal, keyLog, unpackedLimit, several: true, blocking: true },
       (text) => {
         // A copy: all of the memory behind a part would be sent.
         port.postMessage({ text: new Uint8Array(text) } satisfies DecodeWorkerMessage);

@@ -21,6 +21,8 @@ export interface DecodeOptions {
   readonly redact?: boolean;
   /** Ids of those to copy; all if absent. */
   readonly trace?: readonly string[];
+  /** Most that a compressed file is unpacked to, megabytes. */
+  readonly unpackedLimit?: number;
   /** Most threads to use; as many as are worth it if absent. */
   readonly jobs?: number;
   /** This program's version, for formats that name it. */
@@ -69,9 +71,9 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   if (options.format === 'sarif') output.write(SARIF_START);
   const workers = Math.min(options.jobs ?? Number.POSITIVE_INFINITY, workersFor(files));
   if (workers > 1) {
-    const { format, reveal, keylog } = options;
+    const { format, reveal, keylog, unpackedLimit } = options;
     const { decodeInParallel } = await import('./decode-pool');
-    await decodeInParallel(files, { format, reveal, keylog }, workers, process.argv[1], {
+    await decodeInParallel(files, { format, reveal, keylog, unpackedLimit }, workers, process.argv[1], {
       text: (index, piece) => {
         text(index, piece);
         return output.drain();
@@ -81,8 +83,9 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   } else {
     const { decodeFile } = await import('./decode-file');
     for (const [index, { path }] of files.entries()) {
-      const { format, reveal } = options;
-      const result = await decodeFile(path, { format, reveal, keyLog, several, blocking: true }, (piece) => {
+      const { format, reveal, unpackedLimit } = options;
+      const how = { format, reveal, keyLog, unpackedLimit, several, blocking: true };
+      const result = await decodeFile(path, how, (piece) => {
         text(index, piece);
         return output.drain();
       });
@@ -99,8 +102,8 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
 
 async function save(path: string, target: string, options: DecodeOptions, keyLog?: KeyLog): Promise<void> {
   const { saveTraces } = await import('../files/save-traces');
-  const { trace: ids, keylog: keyLogFile, redact } = options;
-  const packets = await saveTraces(path, target, { ids, keyLog, keyLogFile, redact });
+  const { trace: ids, keylog: keyLogFile, redact, unpackedLimit: unpackedMegabytes } = options;
+  const packets = await saveTraces(path, target, { ids, keyLog, keyLogFile, redact, unpackedMegabytes });
   const what = redact ? ' without passwords, proofs and names' : '';
   complain(`${packets} packets saved to ${target}${what}.`);
 }

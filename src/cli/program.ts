@@ -28,6 +28,7 @@ function program(): Command {
       false,
     )
     .option('--trace <ids>', 'with --save: only these, such as t1,t3', traceIds)
+    .option('--unpacked-limit <megabytes>', 'most that a compressed capture is unpacked to', unpacked, 20_000)
     .option('--jobs <number>', 'most threads to decode several files with', jobs)
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
     .option('--check-password', 'tell whether the logins used the password that is asked for', false)
@@ -166,6 +167,12 @@ function jobs(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 1) return number;
   throw new InvalidArgumentError('A number of threads is a whole number above 0.');
+}
+
+function unpacked(value: string): number {
+  const number = Number(value);
+  if (Number.isFinite(number) && number > 0 && number <= 1e9) return number;
+  throw new InvalidArgumentError('A size is a number of megabytes above 0.');
 }
 
 function connections(value: string): number {

@@ -27,6 +27,8 @@ export interface ReadCaptureOptions {
   readonly keepDataOf?: ReadonlySet<number>;
   /** Filled with what it takes to read a trace's packets again alone, see {@link readTraceData}. */
   readonly places?: TracePlaces;
+  /** Most that a compressed file is unpacked to, megabytes. */
+  readonly unpackedMegabytes?: number;
   /** Stop soon after this frame: all that is wanted came before. What lies behind is neither read nor checked. */
   readonly untilFrame?: number;
   /** Name to show instead of the path's last part. */

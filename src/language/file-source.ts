@@ -15,13 +15,17 @@ export class FileSource implements CaptureSource {
   keyLogIssue: Issue | null = null;
   readonly #path: string;
 
-  constructor(path: string) {
+  constructor(
+    path: string,
+    private readonly unpackedMegabytes?: number,
+  ) {
     this.#path = path;
   }
 
   readonly read: CaptureSource['read'] = async ({ keyLogFile, ...options }) => {
     const keyLog = keyLogFile ? await this.#keyLog(keyLogFile) : undefined;
-    const result = await readCapture(this.#path, { keyLog, places: this.places, ...options });
+    const { places, unpackedMegabytes } = this;
+    const result = await readCapture(this.#path, { keyLog, places, unpackedMegabytes, ...options });
     return this.keyLogIssue ? withIssues(result, [this.keyLogIssue]) : result;
   };
 
