@@ -16,6 +16,8 @@ export interface ReadCaptureOptions {
    * grow with them.
    */
   readonly onOrderedTrace?: (trace: Trace) => void;
+  /** Most traces that are kept, see `InspectorOptions.mostKept`. */
+  readonly mostKept?: number;
   /** Nobody will read what the steps say, see `InspectorOptions.outline`. */
   readonly outline?: boolean;
   /** Waited for after each piece of the file, and between the traces that are over only with the file: slows reading down to what the receiver of the traces can take. */
@@ -52,9 +54,17 @@ export interface CaptureResult {
  * @throws {CaptureFileError} when there is nothing to show: no such file, not a capture, empty.
  */
 export async function readCapture(path: string, options: ReadCaptureOptions = {}): Promise<CaptureResult> {
-  const { keyLog, onTrace, onOrderedTrace, outline, keepDataOf, places } = options;
+  const { keyLog, onTrace, onOrderedTrace, outline, keepDataOf, places, mostKept } = options;
   const framesOf = places?.frames;
-  const inspector = new Inspector({ keyLog, onTrace, onOrderedTrace, outline, keepDataOf, framesOf });
+  const inspector = new Inspector({
+    keyLog,
+    onTrace,
+    onOrderedTrace,
+    outline,
+    keepDataOf,
+    framesOf,
+    mostKept,
+  });
   const sink = places ? new PlacesSink(inspector, places) : inspector;
   const { reader, format, damaged } = await pumpCapture(path, sink, {
     ...options,

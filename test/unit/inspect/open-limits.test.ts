@@ -112,6 +112,20 @@ describe('what is undecided', () => {
     expect([early, notes, traces[0].client.address]).toEqual([0, [], '10.0.0.9']);
   });
 
+  it('traces that somebody keeps: the first ones, and how many more there are', () => {
+    const told: Trace[] = [];
+    const inspector = new Inspector({ mostKept: 10, onTrace: (trace) => told.push(trace) });
+    feed(
+      inspector,
+      each(30, (number) => [from(number, SYN)]),
+    );
+    expect(inspector.finish().map(({ id }) => id)).toEqual(
+      Array.from({ length: 10 }, (_, at) => `t${at + 1}`),
+    );
+    expect(told).toHaveLength(10);
+    expect(inspector.notes).toEqual([expect.stringContaining('20 further handshakes are not shown')]);
+  });
+
   it('a connection that is none of ours, passed over, leaves no gap', () => {
     const sent: string[] = [];
     const order = new TraceOrder(({ trace }) => sent.push(trace.id), 1);
