@@ -9,6 +9,7 @@ import { EXIT } from './exit';
 import type { DecodeFormat } from './formats';
 import { Output, toStream } from './output';
 import { type Rules, SARIF_START, sarifEnd } from './sarif';
+import { keepHeapSmall } from './small-heap';
 import { workersFor } from './workers';
 
 export interface DecodeOptions {
@@ -23,6 +24,8 @@ export interface DecodeOptions {
   readonly redact?: boolean;
   /** Ids of those to copy; all if absent. */
   readonly trace?: readonly string[];
+  /** Most that a compressed file is unpacked to, megabytes. */
+  readonly unpackedLimit?: number;
   /** Most threads to use; as many as are worth it if absent. */
   readonly jobs?: number;
   /** This program's version, for formats that name it. */
@@ -31,6 +34,7 @@ export interface DecodeOptions {
 
 /** `decode FILE…`: prints each file's document in the order given, and gives the worst exit status of all. */
 export async function decode(named: readonly string[], options: DecodeOptions): Promise<number> {
+  keepHeapSmall();
   let keyLog: KeyLog | undefined;
   try {
     if (options.keylog) keyLog = await readKeyLog(options.keylog);
@@ -70,20 +74,21 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   if (options.format === 'sarif') output.write(SARIF_START);
   const workers = Math.min(options.jobs ?? Number.POSITIVE_INFINITY, workersFor(files));
   if (workers > 1) {
-    const { format, reveal, keylog, decodeAs } = options;
+    const { format, reveal, keylog, decodeAs, unpackedLimit } = options;
+    const data = { format, reveal, keylog, decodeAs, unpackedLimit };
     const { decodeInParallel } = await import('./decode-pool');
-    await decodeInParallel(files, { format, reveal, keylog, decodeAs }, workers, process.argv[1], {
+    await decodeInParallel(files, data, workers, process.argv[1], {
       text: (index, piece) => {
         text(index, piece);
-        void output.drain();
+        return output.drain();
       },
       end: (_, result) => end(result),
     });
   } else {
     const { decodeFile } = await import('./decode-file');
     for (const [index, { path }] of files.entries()) {
-      const { format, reveal, decodeAs } = options;
-      const how = { format, reveal, keyLog, decodeAs, several, blocking: true };
+      const { format, reveal, decodeAs, unpackedLimit } = options;
+      const how = { format, reveal, keyLog, decodeAs, unpackedLimit, several, blocking: true };
       const result = await decodeFile(path, how, (piece) => {
         text(index, piece);
         return output.drain();
@@ -101,8 +106,9 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
 
 async function save(path: string, target: string, options: DecodeOptions, keyLog?: KeyLog): Promise<void> {
   const { saveTraces } = await import('../files/save-traces');
-  const { trace: ids, keylog: keyLogFile, redact, decodeAs } = options;
-  const packets = await saveTraces(path, target, { ids, keyLog, keyLogFile, redact, decodeAs });
+  const { trace: ids, keylog: keyLogFile, redact, decodeAs, unpackedLimit: unpackedMegabytes } = options;
+  const how = { ids, keyLog, keyLogFile, redact, decodeAs, unpackedMegabytes };
+  const packets = await saveTraces(path, target, how);
   const what = redact ? ' without passwords, proofs and names' : '';
   complain(`${packets} packets saved to ${target}${what}.`);
 }

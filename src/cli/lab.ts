@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { LabServer } from '../lab/lab-server';
+import type { LabServer, LabOptions as ServerOptions } from '../lab/lab-server';
 import type { PostgresLab } from '../lab/postgres-lab';
 import type { Fault } from '../postgres/faults/faults';
 import type { HbaRule } from '../postgres/hba/hba-rule';
@@ -16,6 +16,10 @@ export interface LabOptions {
   readonly fault?: string;
   /** File with the lines of pg_hba.conf. */
   readonly hba?: string;
+  /** Connections at once. */
+  readonly maxConnections?: number;
+  /** Seconds that a client may say nothing. */
+  readonly silentTimeout?: number;
   /** Folder for the certificates that clients need. */
   readonly certificates?: string;
 }
@@ -46,7 +50,9 @@ export async function lab(protocol: 'postgres' | 'mongodb', options: LabOptions)
     if (fault === null) return EXIT.unusable;
     const hba = options.hba === undefined ? undefined : await readHba(options.hba);
     if (hba === null) return EXIT.unusable;
-    server = await start(protocol, options.port, { fault, hba });
+    const { maxConnections, silentTimeout } = options;
+    const silentTimeoutMs = silentTimeout === undefined ? undefined : 1000 * silentTimeout;
+    server = await start(protocol, options.port, { fault, hba, limits: { maxConnections, silentTimeoutMs } });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
@@ -136,15 +142,17 @@ async function writeCertificates(server: LabServer, folder: string): Promise<voi
 async function start(
   protocol: 'postgres' | 'mongodb',
   port: number,
-  options: { readonly fault?: Fault; readonly hba?: readonly HbaRule[] },
+  options: {
+    readonly fault?: Fault;
+    readonly hba?: readonly HbaRule[];
+    readonly limits: Pick<ServerOptions, 'maxConnections' | 'silentTimeoutMs'>;
+  },
 ): Promise<LabServer> {
+  const { limits, ...rest } = options;
+  const onLog = (line: string) => process.stderr.write(`${line}\n`);
   if (protocol === 'postgres')
-    return (await import('../lab/postgres-lab')).startPostgresLab({
-      port,
-      ...options,
-      onLog: (line) => process.stderr.write(`${line}\n`),
-    });
-  return (await import('../lab/mongo-lab')).startMongoLab({ port });
+    return (await import('../lab/postgres-lab')).startPostgresLab({ port, ...limits, ...rest, onLog });
+  return (await import('../lab/mongo-lab')).startMongoLab({ port, ...limits, onLog });
 }
 
 function greeting(server: LabServer): string {

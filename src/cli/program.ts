@@ -34,6 +34,7 @@ function program(): Command {
       false,
     )
     .option('--trace <ids>', 'with --save: only these, such as t1,t3', traceIds)
+    .option('--unpacked-limit <megabytes>', 'most that a compressed capture is unpacked to', unpacked, 20_000)
     .option('--jobs <number>', 'most threads to decode several files with', jobs)
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
     .option('--check-password', 'tell whether the logins used the password that is asked for', false)
@@ -117,6 +118,8 @@ function program(): Command {
       '--certificates <folder>',
       'PostgreSQL: write the root certificate, and client certificates of the accounts',
     )
+    .option('--max-connections <number>', 'refuse more at once, in the words of the server', connections, 100)
+    .option('--silent-timeout <seconds>', 'close on a client that says nothing for so long', seconds, 10)
     .option('--list-faults', 'show the faults and what each does', false)
     .addOption(formatOption())
     .action(async (server: 'postgres' | 'mongodb' | undefined, options, command: Command) => {
@@ -178,6 +181,18 @@ function jobs(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 1) return number;
   throw new InvalidArgumentError('A number of threads is a whole number above 0.');
+}
+
+function unpacked(value: string): number {
+  const number = Number(value);
+  if (Number.isFinite(number) && number > 0 && number <= 1e9) return number;
+  throw new InvalidArgumentError('A size is a number of megabytes above 0.');
+}
+
+function connections(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number;
+  throw new InvalidArgumentError('A number of connections is a whole number from 1 to 10000.');
 }
 
 function seconds(value: string): number {

@@ -93,13 +93,14 @@ async function untilDone(recording: ActiveRecording): Promise<number> {
   const stop = () => recording.stop();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.once(signal, stop);
-  const { reason, message, dropped } = await recording.done;
+  const { reason, message, dropped, keyLogProblem } = await recording.done;
   for (const signal of signals) process.off(signal, stop);
   const { packets, traces } = recording.state;
   const seconds = ((Date.now() - recording.startedAt) / 1000).toFixed(1);
   complain(`${counted(packets, 'packet')} and ${counted(traces, 'handshake')} in ${seconds} s.`);
   if (dropped > 0)
     complain(`${counted(dropped, 'packet')} dropped: the machine was too busy to record them.`);
+  if (keyLogProblem !== null) complain(keyLogProblem);
   if (message !== null && reason !== 'time') complain(message);
   return reason === 'died' || reason === 'disk' ? EXIT.partial : EXIT.ok;
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { captureUriOf, TEXT_ENDING, TEXT_SCHEME, textUriOf } from '../contract/text-uri';
 import type { LanguageService } from './language-service';
 import type { Run, Runs } from './runs';
-import { readKeyLogFile } from './settings';
+import { readingSettings } from './settings';
 
 /** How a text that was made here is addressed. */
 const MADE = /^text:(\d+)$/;
@@ -73,7 +73,7 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
 
   async #captureText(uri: vscode.Uri, source: string) {
     const service = await this.#service();
-    await service.request('handshake/open', { uri: source, keyLogFile: readKeyLogFile() });
+    await service.request('handshake/open', { uri: source, ...readingSettings() });
     try {
       this.#follow(service, uri, source);
       return await service.request('handshake/text', { uri: source });

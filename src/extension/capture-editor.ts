@@ -11,7 +11,7 @@ import type { SaveForm } from '../contract/values';
 import { confirmReveal } from './confirm-reveal';
 import { SETTINGS } from './ids';
 import { fileName, type Services } from './services';
-import { readKeyLogFile } from './settings';
+import { readingSettings } from './settings';
 import type { ViewStates } from './view-states';
 import { openPage } from './webview-page';
 
@@ -181,7 +181,7 @@ export class CaptureEditor {
     }
     const held = this.#opened;
     this.#opened = true;
-    await service.request('handshake/open', { uri: this.#key, keyLogFile: readKeyLogFile() });
+    await service.request('handshake/open', { uri: this.#key, ...readingSettings() });
     // One hold for this editor, however often its page starts anew.
     if (held) await service.tell('handshake/close', this.#key);
   }
@@ -197,7 +197,7 @@ export class CaptureEditor {
   async #reopen(): Promise<void> {
     try {
       const service = await this.#services.language();
-      await service.request('handshake/open', { uri: this.#key, keyLogFile: readKeyLogFile() });
+      await service.request('handshake/open', { uri: this.#key, ...readingSettings() });
     } catch (error) {
       this.#fail(error);
     }

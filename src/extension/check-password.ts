@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { type CheckableLogin, checkableLogin } from './recorded-login';
 import type { Services } from './services';
-import { readKeyLogFile } from './settings';
+import { readingSettings } from './settings';
 
 /** Handshakes that are offered; a capture may hold very many. */
 const OFFERED = 500;
@@ -25,7 +25,7 @@ export async function checkRecordedPassword(
 ): Promise<void> {
   const uri = capture.toString();
   const service = await services.language();
-  await service.request('handshake/open', { uri, keyLogFile: readKeyLogFile() });
+  await service.request('handshake/open', { uri, ...readingSettings() });
   try {
     const open = chosen === undefined ? null : await loginOf(service, uri, chosen);
     const login = open ?? (await pickLogin(service, uri));

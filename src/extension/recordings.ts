@@ -6,7 +6,7 @@ import { askWhatToRecord } from './ask-what-to-record';
 import { CAPTURE_EDITOR, COMMANDS } from './ids';
 import { offerToOpen, refuseNoDisk } from './saved-capture';
 import { fileName, type Services } from './services';
-import { readKeyLogFile, readRecordingLimits } from './settings';
+import { readingSettings, readKeyLogFile, readRecordingLimits } from './settings';
 import { trusted } from './trust';
 
 /** When an editor is moved rather than closed, its next panel is there after this. */
@@ -76,7 +76,7 @@ export class Recordings {
     const service = await this.#services.language();
     const key = uri.toString();
     // Held while it is read: its editor may be closed already.
-    await service.request('handshake/open', { uri: key, keyLogFile: readKeyLogFile() });
+    await service.request('handshake/open', { uri: key, ...readingSettings() });
     try {
       await service.request('handshake/save', { uri: key, target: target.fsPath, form, id: null });
     } finally {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { offerToOpen, refuseNoDisk } from './saved-capture';
 import { savedName } from './saved-name';
 import { fileName, type Services } from './services';
-import { readKeyLogFile } from './settings';
+import { readingSettings } from './settings';
 
 type Form = 'handshakes' | 'redacted';
 
@@ -22,7 +22,7 @@ export async function saveHandshakes(
   const uri = capture.toString();
   const service = await services.language();
   // Held until it is saved: the editor may be closed meanwhile.
-  const { state } = await service.request('handshake/open', { uri, keyLogFile: readKeyLogFile() });
+  const { state } = await service.request('handshake/open', { uri, ...readingSettings() });
   try {
     const { total, complete } = await service.request('handshake/page', { uri, offset: 0, limit: 1 });
     if (state === 'failed') {

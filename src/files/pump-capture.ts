@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { Issue } from '../base/issue';
 import type { PacketSink } from '../capture/packet';
 import { CaptureReader } from '../capture/reader';
-import { decompressed, isDamagedCompression } from './decompress';
+import { decompressed, isDamagedCompression, UnpackedLimitError } from './decompress';
 import { CaptureFileError, describeFileError } from './errors';
 import { fileChunks } from './file-chunks';
 
@@ -21,6 +21,8 @@ export interface PumpOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Called after each piece of the file, whose memory is used again; a promise is waited for before the next one. */
   readonly afterChunk?: () => Promise<void> | undefined;
+  /** Most that a compressed file is unpacked to, megabytes. */
+  readonly unpackedMegabytes?: number;
   /** Stop soon after this frame. What lies behind is neither read nor checked. */
   readonly untilFrame?: number;
 }
@@ -47,9 +49,12 @@ export async function pumpCapture(
   const reader = new CaptureReader(sink);
   let cutShort = false;
   try {
-    const { signal, blocking } = options;
-    const source = decompressed(fileChunks(handle, { signal, seekable: size >= 0, blocking }));
+    const { signal, blocking, unpackedMegabytes } = options;
+    const raw = fileChunks(handle, { signal, seekable: size >= 0, blocking });
+    const source = decompressed(raw, unpackedMegabytes);
     for await (const chunk of source.chunks) {
+      // Of a few compressed bytes there may be many chunks.
+      signal?.throwIfAborted();
       reader.push(chunk);
       if (reader.notACapture) break;
       options.onProgress?.({
@@ -79,12 +84,12 @@ export async function pumpCapture(
  *
  * @throws {CaptureFileError} when it cannot be read.
  */
-export async function feedCapture(path: string, sink: PacketSink): Promise<void> {
+export async function feedCapture(path: string, sink: PacketSink, unpackedMegabytes?: number): Promise<void> {
   const { handle, size } = await openFile(path);
   const reader = new CaptureReader(sink);
   try {
-    for await (const chunk of decompressed(fileChunks(handle, { seekable: size >= 0 })).chunks)
-      reader.push(chunk);
+    const raw = fileChunks(handle, { seekable: size >= 0 });
+    for await (const chunk of decompressed(raw, unpackedMegabytes).chunks) reader.push(chunk);
   } catch (error) {
     if (!isDamagedCompression(error)) throw describeFileError(path, error);
   } finally {
@@ -95,6 +100,14 @@ export async function feedCapture(path: string, sink: PacketSink): Promise<void>
 
 /** @throws what reading threw, in words, if nothing was read before: what was read may have been shown, and is not taken back. */
 function readingIssue(path: string, error: unknown, reader: CaptureReader): Issue {
+  if (error instanceof UnpackedLimitError) {
+    return {
+      code: 'UNPACKED_LIMIT',
+      message:
+        `The compressed file unpacks to more than ${error.megabytes} MB, the most that is read of one: what came before is shown. ` +
+        'If it is to be trusted, set handshakeInspector.unpackedMegabytes or --unpacked-limit higher.',
+    };
+  }
   if (isDamagedCompression(error)) {
     return {
       code: 'COMPRESSION_DAMAGED',

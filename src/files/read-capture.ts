@@ -19,6 +19,8 @@ export interface ReadCaptureOptions {
   readonly onOrderedTrace?: (trace: Trace) => void;
   /** What is spoken on ports of servers, on the user's word. */
   readonly decodeAs?: DecodeAs;
+  /** Most traces that are kept, see `InspectorOptions.mostKept`. */
+  readonly mostKept?: number;
   /** Nobody will read what the steps say, see `InspectorOptions.outline`. */
   readonly outline?: boolean;
   /** Waited for after each piece of the file, and between the traces that are over only with the file: slows reading down to what the receiver of the traces can take. */
@@ -30,6 +32,8 @@ export interface ReadCaptureOptions {
   readonly keepDataOf?: ReadonlySet<number>;
   /** Filled with what it takes to read a trace's packets again alone, see {@link readTraceData}. */
   readonly places?: TracePlaces;
+  /** Most that a compressed file is unpacked to, megabytes. */
+  readonly unpackedMegabytes?: number;
   /** Stop soon after this frame: all that is wanted came before. What lies behind is neither read nor checked. */
   readonly untilFrame?: number;
   /** Name to show instead of the path's last part. */
@@ -53,7 +57,7 @@ export interface CaptureResult {
  * @throws {CaptureFileError} when there is nothing to show: no such file, not a capture, empty.
  */
 export async function readCapture(path: string, options: ReadCaptureOptions = {}): Promise<CaptureResult> {
-  const { keyLog, onTrace, onOrderedTrace, outline, keepDataOf, places, decodeAs } = options;
+  const { keyLog, onTrace, onOrderedTrace, outline, keepDataOf, places, decodeAs, mostKept } = options;
   const framesOf = places?.frames;
   const inspector = new Inspector({
     keyLog,
@@ -63,6 +67,7 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
     keepDataOf,
     framesOf,
     decodeAs,
+    mostKept,
   });
   const sink = places ? new PlacesSink(inspector, places) : inspector;
   const { reader, format, damaged } = await pumpCapture(path, sink, {

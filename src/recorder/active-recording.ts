@@ -44,6 +44,8 @@ export interface RecordingEnd {
   readonly message: string | null;
   /** Packets that the program had to drop. */
   readonly dropped: number;
+  /** Why not all of the key log was read; null when it was. */
+  readonly keyLogProblem: string | null;
 }
 
 const TICK_MS = 500;
@@ -121,12 +123,18 @@ export class ActiveRecording {
     clearInterval(tick);
     await file?.close().catch((error: Error) => this.#failDisk(error));
     this.#inspector.finish();
+    this.#keyLog?.close();
     // dumpcap ends by itself at the time it was given, which may be a little before ours.
     if (this.#reason === null && Date.now() - this.startedAt >= limits.milliseconds - 2_000)
       this.#reason = 'time';
     const reason = this.#reason ?? 'died';
     const { stderr } = this.#process;
-    return { reason, message: this.#message(reason), dropped: droppedPackets(stderr) };
+    return {
+      reason,
+      message: this.#message(reason),
+      dropped: droppedPackets(stderr),
+      keyLogProblem: this.#keyLog?.problem ?? null,
+    };
   }
 
   async #take(chunk: Buffer, file: FileHandle | null): Promise<void> {
