@@ -1,10 +1,11 @@
+import { writeWhole } from '../files/write-whole';
 import { recordingsToPcapng } from '../inspect/export';
 import { connectTest } from '../live/connect';
 import { TargetError, targetFromUri } from '../live/target';
 import { askOnTerminal } from './ask';
 import { EXIT } from './exit';
 import { format, type OutputOptions, print } from './output';
-import { checkWritable, isWorded, writeResult } from './writable';
+import { checkWritable, isWorded } from './writable';
 
 export interface ConnectOptions extends OutputOptions {
   readonly sslmode?: string;
@@ -42,7 +43,7 @@ export async function connect(uri: string, options: ConnectOptions): Promise<num
     const result = await connectTest(target, run);
     await print(format({ version: 1, capture: null, traces: result.traces }, options));
     if (options.format === 'text') await print(`\n${result.verdict}\n`);
-    if (options.save) await writeResult(options.save, recordingsToPcapng(result.recordings));
+    if (options.save) await writeWhole(options.save, recordingsToPcapng(result.recordings));
     return result.outcome === 'ready' ? EXIT.ok : EXIT.partial;
   } catch (error) {
     if (!(error instanceof TargetError || isWorded(error))) throw error;

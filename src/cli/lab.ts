@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeWhole } from '../files/write-whole';
 import type { LabServer } from '../lab/lab-server';
 import type { PostgresLab } from '../lab/postgres-lab';
 import type { Fault } from '../postgres/faults/faults';
@@ -123,13 +124,13 @@ async function reloadHba(server: LabServer, file = ''): Promise<void> {
 /** `root.crt`, and for each account a client certificate and its key, named after the user. */
 async function writeCertificates(server: LabServer, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'root.crt'), server.caCertificatePem);
+  await writeWhole(path.join(folder, 'root.crt'), server.caCertificatePem);
   if (!server.issueClient) return;
   for (const { user } of server.accounts) {
     const { certificate, key } = await server.issueClient(user);
-    await writeFile(path.join(folder, `${user}.crt`), certificate);
-    // libpq refuses a key that others can read.
-    await writeFile(path.join(folder, `${user}.key`), key, { mode: 0o600 });
+    await writeWhole(path.join(folder, `${user}.crt`), certificate);
+    // For its user alone, as all that is written: libpq refuses a key that others can read.
+    await writeWhole(path.join(folder, `${user}.key`), key);
   }
 }
 

@@ -1,10 +1,10 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { namedPorts, parsePorts, portsText } from '../contract/ports';
-import { describeWriteError } from '../files/errors';
 import { readKeyLog } from '../files/read-key-log';
 import { saveTraces } from '../files/save-traces';
+import { keepFolder, makeTemporaryFolder } from '../files/temporary-folder';
+import { copyWhole } from '../files/write-whole';
 import type { ActiveRecording } from '../recorder/active-recording';
 import { RecordError } from '../recorder/problems';
 import { listInterfaces, startRecording } from '../recorder/recorder';
@@ -58,7 +58,7 @@ export async function record(options: RecordCommandOptions): Promise<number> {
   try {
     if (options.save !== undefined) {
       await checkWritable(options.save);
-      folder = await mkdtemp(path.join(tmpdir(), 'handshake-inspector-'));
+      folder = await makeTemporaryFolder('recording');
     }
     const name = options.interface ?? (await listInterfaces()).interfaces[0].name;
     const file = folder === null ? null : path.join(folder, 'recording.pcap');
@@ -111,7 +111,8 @@ async function saved(file: string, target: string, keyLogFile: string | undefine
     return true;
   } catch (error) {
     if (!isWorded(error)) throw error;
-    complain(`${error.message} What was recorded is in ${file}.`);
+    const kept = path.join(keepFolder(path.dirname(file)), path.basename(file));
+    complain(`${error.message} What was recorded is in ${kept}.`);
     return false;
   }
 }
@@ -123,11 +124,7 @@ function isWhole(target: string): boolean {
 
 async function save(file: string, target: string, keyLogFile: string | undefined): Promise<void> {
   if (isWhole(target)) {
-    try {
-      await copyFile(file, target);
-    } catch (error) {
-      throw describeWriteError(target, error);
-    }
+    await copyWhole(file, target);
     complain(`all that was recorded is saved to ${target}.`);
     return;
   }

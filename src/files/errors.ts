@@ -36,6 +36,9 @@ const WRITE_REASONS: Readonly<Record<string, string>> = {
   EROFS: 'is on a disk that can only be read; choose another folder.',
   EISDIR: 'is a folder; name a file in it.',
   ENOSPC: 'does not fit on the disk; make room, or choose another one.',
+  EDQUOT: "does not fit in this user's share of the disk; make room, or choose another one.",
+  EFBIG: 'is larger than this user or this disk may hold; choose another one.',
+  ELOOP: 'cannot be written: its links lead nowhere; choose another name.',
 };
 
 /** Words for an error of the file system while a file is written. */

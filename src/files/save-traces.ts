@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { PacketPicker } from '../inspect/packet-picker';
 import { RedactingPicker } from '../inspect/redaction/redacting-picker';
 import type { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
-import { CaptureFileError, describeWriteError } from './errors';
+import { CaptureFileError } from './errors';
 import { feedCapture } from './pump-capture';
 import { readCapture } from './read-capture';
 import { refuseSameFile } from './same-file';
+import { writeWhole } from './write-whole';
 
 export interface SaveOptions {
   /** Ids of the traces to save; all of them if absent. */
@@ -32,11 +33,7 @@ export async function saveTraces(path: string, target: string, options: SaveOpti
   const chosen = chooseTraces(document.traces, options.ids);
   const picker = await pickerFor(document.traces, chosen, options);
   await feedCapture(path, picker);
-  try {
-    await writeFile(target, picker.toBytes(), { mode: 0o600 });
-  } catch (error) {
-    throw describeWriteError(target, error);
-  }
+  await writeWhole(target, picker.toBytes());
   return picker.packets;
 }
 
