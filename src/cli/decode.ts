@@ -96,9 +96,12 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
 }
 
 async function save(path: string, target: string, options: DecodeOptions, keyLog?: KeyLog): Promise<void> {
-  const { saveTraces } = await import('../files/save-traces');
+  const [{ saveTraces }, { whileWriting }] = await Promise.all([
+    import('../files/save-traces'),
+    import('./while-writing'),
+  ]);
   const { trace: ids, keylog: keyLogFile, redact } = options;
-  const packets = await saveTraces(path, target, { ids, keyLog, keyLogFile, redact });
+  const packets = await whileWriting(() => saveTraces(path, target, { ids, keyLog, keyLogFile, redact }));
   const what = redact ? ' without passwords, proofs and names' : '';
   complain(`${packets} packets saved to ${target}${what}.`);
 }

@@ -9,6 +9,8 @@ import { redactTrace } from '../trace/redact';
 import { renderTrace } from '../trace/text';
 import { EXIT } from './exit';
 import { type OutputOptions, print } from './output';
+import { whenToldToEnd } from './signals';
+import { whileWriting } from './while-writing';
 
 export interface LabOptions {
   readonly port: number;
@@ -65,12 +67,13 @@ export async function lab(protocol: 'postgres' | 'mongodb', options: LabOptions)
     void print(options.format === 'json' ? `${JSON.stringify(shown)}\n` : `${renderTrace(shown).text}\n`);
   });
   const reload = () => void reloadHba(server, options.hba);
-  // As a PostgreSQL server takes it; without a file to read again it ends the program, as ever.
+  // As a PostgreSQL server takes it; without a file to read again it ends the program, as other signals do.
   if (options.hba !== undefined) process.on('SIGHUP', reload);
+  let stopListening = () => {};
   await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+    stopListening = whenToldToEnd(() => resolve(), options.hba === undefined ? undefined : 'SIGHUP');
   });
+  stopListening();
   process.off('SIGHUP', reload);
   await server.close();
   return EXIT.ok;
@@ -87,7 +90,7 @@ async function chooseFault(name: string): Promise<Fault | null> {
 /** Writes the certificates. False when they cannot be written; the user was told. */
 async function handOut(server: LabServer, folder: string): Promise<boolean> {
   try {
-    await writeCertificates(server, folder);
+    await whileWriting(() => writeCertificates(server, folder));
     return true;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -3,6 +3,7 @@ import manifest from '../../package.json';
 import { DEFAULT_PORTS } from '../contract/ports';
 import { EXIT } from './exit';
 import { DECODE_FORMATS } from './formats';
+import { terminalIsGone } from './signals';
 
 /** The arguments of `handshake-inspector`: the same machines as the extension, for terminals and CI. */
 function program(): Command {
@@ -93,7 +94,7 @@ function program(): Command {
     .option('--list', 'show the interfaces', false)
     .addHelpText(
       'after',
-      '\nCtrl-C ends it. Exit status: 0 recorded, 1 the program ended by itself, 2 nothing could be recorded.',
+      '\nCtrl-C, SIGTERM or SIGHUP ends it. Exit status: 0 recorded, 1 the program ended by itself, 2 nothing could be recorded.',
     )
     .action(async (options) => {
       const { listRecordable, record } = await import('./record');
@@ -174,7 +175,11 @@ function seconds(value: string): number {
 
 /** Runs the command that the arguments name. */
 export async function run(): Promise<void> {
+  process.stderr.on('error', () => {
+    // Nobody reads it, and there is nowhere else to say so.
+  });
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EIO' && terminalIsGone()) return;
     // A reader such as `head` may close the pipe early: that is no error of ours.
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
     process.stderr.write(`handshake-inspector: what was decoded could not be printed: ${error.message}\n`);

@@ -13,6 +13,8 @@ import { redactTrace } from '../trace/redact';
 import { renderTrace } from '../trace/text';
 import { EXIT } from './exit';
 import { print } from './output';
+import { whenToldToEnd } from './signals';
+import { whileWriting } from './while-writing';
 import { checkWritable, isWorded } from './writable';
 
 export interface RecordCommandOptions {
@@ -55,6 +57,13 @@ export async function record(options: RecordCommandOptions): Promise<number> {
     return EXIT.unusable;
   }
   let folder: string | null = null;
+  let recording: ActiveRecording | undefined;
+  let told = false;
+  // From the beginning: the capture program must not outlive us.
+  const stopListening = whenToldToEnd(() => {
+    told = true;
+    recording?.stop();
+  });
   try {
     if (options.save !== undefined) {
       await checkWritable(options.save);
@@ -62,7 +71,7 @@ export async function record(options: RecordCommandOptions): Promise<number> {
     }
     const name = options.interface ?? (await listInterfaces()).interfaces[0].name;
     const file = folder === null ? null : path.join(folder, 'recording.pcap');
-    const recording = await startRecording({
+    recording = await startRecording({
       interface: name,
       ports: ranges,
       file,
@@ -73,7 +82,9 @@ export async function record(options: RecordCommandOptions): Promise<number> {
     complain(
       `recording ${name}, ${namedPorts(portsText(ranges))}, with ${recording.state.program}; Ctrl-C ends it.`,
     );
+    if (told) recording.stop();
     const status = await untilDone(recording);
+    stopListening();
     if (file === null || options.save === undefined) return status;
     if (recording.state.traces === 0 && !isWhole(options.save)) complain('no handshake to save.');
     else if (!(await saved(file, options.save, options.keylog))) {
@@ -84,17 +95,14 @@ export async function record(options: RecordCommandOptions): Promise<number> {
   } catch (thrown) {
     return refused(thrown);
   } finally {
+    stopListening();
     if (folder !== null) await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** @returns the exit status. */
 async function untilDone(recording: ActiveRecording): Promise<number> {
-  const stop = () => recording.stop();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.once(signal, stop);
   const { reason, message, dropped } = await recording.done;
-  for (const signal of signals) process.off(signal, stop);
   const { packets, traces } = recording.state;
   const seconds = ((Date.now() - recording.startedAt) / 1000).toFixed(1);
   complain(`${counted(packets, 'packet')} and ${counted(traces, 'handshake')} in ${seconds} s.`);
@@ -106,13 +114,19 @@ async function untilDone(recording: ActiveRecording): Promise<number> {
 
 /** What was recorded exists once: where it cannot be saved it stays where it is. */
 async function saved(file: string, target: string, keyLogFile: string | undefined): Promise<boolean> {
+  const keep = (why: string) => {
+    const kept = path.join(keepFolder(path.dirname(file)), path.basename(file));
+    complain(`${why} What was recorded is in ${kept}.`);
+  };
   try {
-    await save(file, target, keyLogFile);
+    await whileWriting(
+      () => save(file, target, keyLogFile),
+      () => keep('It was not saved.'),
+    );
     return true;
   } catch (error) {
     if (!isWorded(error)) throw error;
-    const kept = path.join(keepFolder(path.dirname(file)), path.basename(file));
-    complain(`${error.message} What was recorded is in ${kept}.`);
+    keep(error.message);
     return false;
   }
 }
