@@ -9,9 +9,18 @@ const VSCODE = `
 `;
 
 /** Builds test/support/writers/main.ts into one file that Node runs. */
-export async function bundleWriters(outfile: string): Promise<void> {
+export function bundleWriters(outfile: string): Promise<void> {
+  return bundle(resolve(__dirname, 'main.ts'), outfile);
+}
+
+/** Builds the command line as it is now into one file that Node runs. */
+export function bundleCommandLine(outfile: string): Promise<void> {
+  return bundle(resolve(__dirname, '../../../src/cli/main.ts'), outfile);
+}
+
+async function bundle(entry: string, outfile: string): Promise<void> {
   await build({
-    entryPoints: [resolve(__dirname, 'main.ts')],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     platform: 'node',

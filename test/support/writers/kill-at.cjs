@@ -2,6 +2,7 @@
 // kills it or lets the disk be full. HANDSHAKE_WRITES is JSON:
 //   { "log": FILE }                                   nothing happens; every operation is a line of FILE
 //   { "at": 3, "share": 0.4, "how": "kill" }          operation 3 (from 0) is done to 40 % (a write) or, from 0.5 on, wholly; then SIGKILL
+//   { "at": 3, "share": 0.9, "how": "SIGTERM" }       the same, and the program is told to end
 //   { "at": 3, "share": 0.4, "how": "full" }          the same, and it fails with ENOSPC, as all that want room after it
 const fs = require('node:fs');
 const promises = require('node:fs/promises');
@@ -24,6 +25,10 @@ function begins(name, wantsRoom) {
 
 function ends(wantsRoom) {
   if (plan.how === 'kill') process.kill(process.pid, 'SIGKILL');
+  if (plan.how !== 'full') {
+    process.kill(process.pid, plan.how);
+    return;
+  }
   // What takes no room succeeds on a full disk.
   full = true;
   if (wantsRoom) throw noSpace();
