@@ -1,4 +1,5 @@
 import { CaptureFileError } from '../files/errors';
+import { shownPath } from '../files/path-bytes';
 import { readKeyLog } from '../files/read-key-log';
 import type { KeyLog } from '../tls/keylog';
 import { capturePaths } from './capture-paths';
@@ -103,7 +104,7 @@ async function save(path: string, target: string, options: DecodeOptions, keyLog
   const { trace: ids, keylog: keyLogFile, redact } = options;
   const packets = await whileWriting(() => saveTraces(path, target, { ids, keyLog, keyLogFile, redact }));
   const what = redact ? ' without passwords, proofs and names' : '';
-  complain(`${packets} packets saved to ${target}${what}.`);
+  complain(`${packets} packets saved to ${shownPath(target)}${what}.`);
 }
 
 /** One line on stderr. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json';
 import { DEFAULT_PORTS } from '../contract/ports';
+import { argumentsAsPaths } from '../files/path-bytes';
 import { EXIT } from './exit';
 import { DECODE_FORMATS } from './formats';
 import { terminalIsGone } from './signals';
@@ -186,7 +187,7 @@ export async function run(): Promise<void> {
     process.exit(EXIT.unusable);
   });
   try {
-    await program().parseAsync(process.argv);
+    await program().parseAsync(argumentsAsPaths());
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.unusable;

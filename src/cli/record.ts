@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { namedPorts, parsePorts, portsText } from '../contract/ports';
+import { shownPath } from '../files/path-bytes';
 import { readKeyLog } from '../files/read-key-log';
 import { saveTraces } from '../files/save-traces';
 import { keepFolder, makeTemporaryFolder } from '../files/temporary-folder';
@@ -139,12 +140,12 @@ function isWhole(target: string): boolean {
 async function save(file: string, target: string, keyLogFile: string | undefined): Promise<void> {
   if (isWhole(target)) {
     await copyWhole(file, target);
-    complain(`all that was recorded is saved to ${target}.`);
+    complain(`all that was recorded is saved to ${shownPath(target)}.`);
     return;
   }
   const keyLog = keyLogFile === undefined ? undefined : await readKeyLog(keyLogFile).catch(() => undefined);
   const packets = await saveTraces(file, target, { keyLog, keyLogFile: keyLog && keyLogFile });
-  complain(`${packets} packets saved to ${target}.`);
+  complain(`${packets} packets saved to ${shownPath(target)}.`);
 }
 
 function shown(trace: Trace, { format, reveal }: RecordCommandOptions): string {

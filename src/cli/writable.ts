@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { CaptureFileError, describeWriteError } from '../files/errors';
+import { fsPath } from '../files/path-bytes';
 import { placeFor } from '../files/write-place';
 
 /**
@@ -13,7 +14,7 @@ export async function checkWritable(file: string): Promise<void> {
   try {
     const { target, temporary } = placeFor(file);
     // It is written beside the file that it replaces.
-    if (temporary !== null) await access(path.dirname(target), constants.W_OK);
+    if (temporary !== null) await access(fsPath(path.dirname(target)), constants.W_OK);
   } catch (error) {
     throw describeWriteError(file, error);
   }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { shownPath } from './path-bytes';
 
 /** A file that gives nothing to show. The message is one sentence with the next step. */
 export class CaptureFileError extends Error {
@@ -25,7 +26,10 @@ const REASONS: Readonly<Record<string, string>> = {
 export function describeFileError(path: string, error: unknown): CaptureFileError {
   const code = (error as NodeJS.ErrnoException).code ?? 'UNREADABLE';
   const detail = error instanceof Error ? error.message : String(error);
-  return new CaptureFileError(code, `${basename(path)} ${REASONS[code] ?? `could not be read: ${detail}`}`);
+  return new CaptureFileError(
+    code,
+    `${shownPath(basename(path))} ${REASONS[code] ?? `could not be read: ${detail}`}`,
+  );
 }
 
 const WRITE_REASONS: Readonly<Record<string, string>> = {
@@ -47,5 +51,5 @@ export function describeWriteError(path: string, error: unknown): CaptureFileErr
   const detail = error instanceof Error ? error.message : String(error);
   const reason =
     WRITE_REASONS[code] ?? `could not be written: ${detail}; check the path, or choose another folder.`;
-  return new CaptureFileError(code, `${basename(path)} ${reason}`);
+  return new CaptureFileError(code, `${shownPath(basename(path))} ${reason}`);
 }

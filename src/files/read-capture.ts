@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { Inspector } from '../inspect/inspector';
 import type { KeyLog } from '../tls/keylog';
 import type { CaptureSummary, Trace, TraceDocument } from '../trace/model';
+import { shownPath } from './path-bytes';
 import { type Progress, pumpCapture } from './pump-capture';
 import { PlacesSink, type TracePlaces } from './trace-places';
 
@@ -60,7 +61,7 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
   });
   const traces = inspector.finish();
   const capture: CaptureSummary = {
-    file: options.name ?? basename(path),
+    file: options.name ?? shownPath(basename(path)),
     format,
     packets: reader.packets,
     bytes: reader.bytes,

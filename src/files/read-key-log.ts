@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { KeyLog } from '../tls/keylog';
 import { CaptureFileError } from './errors';
+import { fsPath, shownPath } from './path-bytes';
 
 /** A key log grows by a few lines per connection; past this it is something else. */
 const MAX_KEY_LOG = 64 << 20;
@@ -21,12 +22,12 @@ const REASONS: Readonly<Record<string, string>> = {
  */
 export async function readKeyLog(path: string): Promise<KeyLog> {
   const refuse = (code: string, reason: string) =>
-    new CaptureFileError(code, `The TLS key log ${resolve(path)} ${reason}`);
+    new CaptureFileError(code, `The TLS key log ${shownPath(resolve(path))} ${reason}`);
   let text: Uint8Array;
   try {
-    const { size } = await stat(path);
+    const { size } = await stat(fsPath(path));
     if (size > MAX_KEY_LOG) throw refuse('KEYLOG_TOO_LARGE', 'is too large to be one; name another file.');
-    text = await readFile(path);
+    text = await readFile(fsPath(path));
   } catch (error) {
     if (error instanceof CaptureFileError) throw error;
     const { code = '', message } = error as NodeJS.ErrnoException;

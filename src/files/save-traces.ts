@@ -5,6 +5,7 @@ import { RedactingPicker } from '../inspect/redaction/redacting-picker';
 import type { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
 import { CaptureFileError } from './errors';
+import { fsPath } from './path-bytes';
 import { feedCapture } from './pump-capture';
 import { readCapture } from './read-capture';
 import { refuseSameFile } from './same-file';
@@ -46,7 +47,7 @@ async function pickerFor(
     const random = (length: number) => new Uint8Array(randomBytes(length));
     return new RedactingPicker(traces, chosen, { keyLog, random });
   }
-  return new PacketPicker(traces, chosen, keyLogFile ? await readFile(keyLogFile) : undefined);
+  return new PacketPicker(traces, chosen, keyLogFile ? await readFile(fsPath(keyLogFile)) : undefined);
 }
 
 function chooseTraces(traces: readonly Trace[], ids: readonly string[] | undefined): Set<string> {

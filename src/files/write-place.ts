@@ -10,6 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import path from 'node:path';
+import { fsPath, pathFromBytes } from './path-bytes';
 
 /** Where the bytes of a file go until they are all there. */
 export interface WritePlace {
@@ -33,20 +34,21 @@ const LEFT_OVER_MS = 10 * 60_000;
 /** @throws what the file system says: its folder is missing, it is a folder itself, it may not be written, too many links. */
 export function placeFor(file: string): WritePlace {
   // With a separator at its end a path is that of a folder, or of nothing: then this says of what.
-  if ((file.endsWith('/') || file.endsWith(path.sep)) && statSync(file)) throw failure('EISDIR', file);
+  if ((file.endsWith('/') || file.endsWith(path.sep)) && statSync(fsPath(file)))
+    throw failure('EISDIR', file);
   let target = path.resolve(file);
   for (let links = 0; links < MAX_LINKS; links++) {
-    const folder = realpathSync(path.dirname(target));
+    const folder = pathFromBytes(realpathSync(fsPath(path.dirname(target)), 'buffer'));
     target = path.join(folder, path.basename(target));
     if (DESCRIPTORS.test(folder)) return { target, temporary: null };
-    const known = lstatSync(target, { throwIfNoEntry: false });
+    const known = lstatSync(fsPath(target), { throwIfNoEntry: false });
     if (known?.isDirectory()) throw failure('EISDIR', file);
     if (!known?.isSymbolicLink()) {
       // A file that was made read-only is kept, though its folder would let it be replaced.
-      if (known) accessSync(target, constants.W_OK);
+      if (known) accessSync(fsPath(target), constants.W_OK);
       return { target, temporary: known && !known.isFile() ? null : temporaryIn(folder) };
     }
-    target = path.resolve(folder, readlinkSync(target));
+    target = path.resolve(folder, pathFromBytes(readlinkSync(fsPath(target), 'buffer')));
   }
   throw failure('ELOOP', file);
 }
@@ -57,8 +59,8 @@ export function removeLeftOver(folder: string, now = Date.now()): void {
     if (!TEMPORARY.test(name)) continue;
     const file = path.join(folder, name);
     try {
-      const { mtimeMs } = lstatSync(file);
-      if (now - mtimeMs > LEFT_OVER_MS) rmSync(file);
+      const { mtimeMs } = lstatSync(fsPath(file));
+      if (now - mtimeMs > LEFT_OVER_MS) rmSync(fsPath(file));
     } catch {
       // Gone, somebody else's, or no file.
     }
@@ -71,7 +73,7 @@ function temporaryIn(folder: string): string {
 
 function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(fsPath(folder));
   } catch {
     return [];
   }

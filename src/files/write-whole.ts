@@ -3,6 +3,7 @@
  * killed process or a full disk, the name stands for the old file or the new one, and either is whole. The file is for its user alone,
  * also where the old one was not. `test/unit/structure/writes.test.ts` keeps every other room from writing by itself.
  */
+
 import {
   closeSync,
   constants,
@@ -16,6 +17,7 @@ import {
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { describeFileError, describeWriteError } from './errors';
+import { fsPath } from './path-bytes';
 import { makeTemporaryFolder } from './temporary-folder';
 import { placeFor, removeLeftOver, type WritePlace } from './write-place';
 
@@ -52,9 +54,9 @@ export async function writeWhole(
   try {
     await writeNew(temporary, content, inWords);
     await options.check?.(temporary);
-    await inWords(() => rename(temporary, target));
+    await inWords(() => rename(fsPath(temporary), fsPath(target)));
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
+    await rm(fsPath(temporary), { force: true }).catch(() => {});
     throw error;
   } finally {
     unfinished.delete(temporary);
@@ -77,9 +79,9 @@ export function writeWholeNow(file: string, content: string): void {
   if (place.temporary !== null) removeLeftOver(path.dirname(place.target));
   try {
     writeNow(place, Buffer.from(content));
-    if (place.temporary !== null) renameSync(place.temporary, place.target);
+    if (place.temporary !== null) renameSync(fsPath(place.temporary), fsPath(place.target));
   } catch (error) {
-    if (place.temporary !== null) rmSync(place.temporary, { force: true });
+    if (place.temporary !== null) rmSync(fsPath(place.temporary), { force: true });
     throw error;
   }
   if (place.temporary !== null) syncFolderNow(path.dirname(place.target));
@@ -92,7 +94,7 @@ export function createGrowing(file: string): Promise<FileHandle> {
 
 /** Removes what is only half written, when the process is about to end. */
 export function abandonUnfinished(): void {
-  for (const temporary of unfinished) rmSync(temporary, { force: true });
+  for (const temporary of unfinished) rmSync(fsPath(temporary), { force: true });
 }
 
 const unfinished = new Set<string>();
@@ -108,7 +110,7 @@ function inWordsOf(file: string): InWords {
 
 /** Creates a file with a content, and waits until it is on the disk. */
 async function writeNew(file: string, content: FileContent, inWords: InWords): Promise<void> {
-  const handle = await inWords(() => open(file, 'wx', PRIVATE));
+  const handle = await inWords(() => open(fsPath(file), 'wx', PRIVATE));
   try {
     for await (const piece of piecesOf(content)) await inWords(() => handle.writeFile(piece));
     await inWords(() => handle.sync());
@@ -137,7 +139,7 @@ async function writeStraight(
       looked = chunksOf(copy);
     }
     // Behind what this process has printed already, if it is a file that its output goes to.
-    const handle = await inWords(() => open(target, constants.O_WRONLY | constants.O_APPEND));
+    const handle = await inWords(() => open(fsPath(target), constants.O_WRONLY | constants.O_APPEND));
     try {
       for await (const piece of piecesOf(looked)) await inWords(() => handle.writeFile(piece));
     } finally {
@@ -154,7 +156,7 @@ function piecesOf(content: FileContent): AsyncIterable<Uint8Array | string> | It
 
 async function* chunksOf(file: string): AsyncIterable<Uint8Array> {
   try {
-    yield* createReadStream(file, { highWaterMark: 1 << 18 });
+    yield* createReadStream(fsPath(file), { highWaterMark: 1 << 18 });
   } catch (error) {
     throw describeFileError(file, error);
   }
@@ -162,7 +164,7 @@ async function* chunksOf(file: string): AsyncIterable<Uint8Array> {
 
 function writeNow({ target, temporary }: WritePlace, bytes: Uint8Array): void {
   const flags = temporary === null ? constants.O_WRONLY | constants.O_APPEND : 'wx';
-  const descriptor = openSync(temporary ?? target, flags, PRIVATE);
+  const descriptor = openSync(fsPath(temporary ?? target), flags, PRIVATE);
   try {
     // One call may take less than all of it.
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
@@ -174,14 +176,14 @@ function writeNow({ target, temporary }: WritePlace, bytes: Uint8Array): void {
 
 /** The new name is safe once its folder is written; some systems cannot open a folder, and then the rename alone has to do. */
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
+  const handle = await open(fsPath(folder), 'r').catch(() => undefined);
   await handle?.sync().catch(() => {});
   await handle?.close().catch(() => {});
 }
 
 function syncFolderNow(folder: string): void {
   try {
-    const descriptor = openSync(folder, 'r');
+    const descriptor = openSync(fsPath(folder), 'r');
     try {
       fsyncSync(descriptor);
     } finally {
