@@ -1,4 +1,5 @@
 import { CaptureFileError } from '../files/errors';
+import { shownPath } from '../files/path-bytes';
 import { readCapture } from '../files/read-capture';
 import { readKeyLog } from '../files/read-key-log';
 import { derive } from '../lab/derive';
@@ -38,12 +39,14 @@ export async function checkPasswords(
         const { right, sentence } = await checkPassword(login, password, derive);
         checked++;
         if (!right) wrong++;
-        await print(`${captures.length > 1 ? `${file} ` : ''}${trace.id}  ${sentence}\n`);
+        await print(`${captures.length > 1 ? `${shownPath(file)} ` : ''}${trace.id}  ${sentence}\n`);
       }
       for (const { id, check } of await checkMongoCapture(file, capture, keyLog, password)) {
         checked++;
         if (!check.client) wrong++;
-        await print(`${captures.length > 1 ? `${file} ` : ''}${id}  ${mongoCheckSentence(check)}\n`);
+        await print(
+          `${captures.length > 1 ? `${shownPath(file)} ` : ''}${id}  ${mongoCheckSentence(check)}\n`,
+        );
       }
     }
   } catch (error) {

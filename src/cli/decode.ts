@@ -1,4 +1,5 @@
 import { CaptureFileError } from '../files/errors';
+import { shownPath } from '../files/path-bytes';
 import { readKeyLog } from '../files/read-key-log';
 import type { DecodeAs } from '../inspect/known-servers';
 import type { KeyLog } from '../tls/keylog';
@@ -105,12 +106,15 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
 }
 
 async function save(path: string, target: string, options: DecodeOptions, keyLog?: KeyLog): Promise<void> {
-  const { saveTraces } = await import('../files/save-traces');
+  const [{ saveTraces }, { whileWriting }] = await Promise.all([
+    import('../files/save-traces'),
+    import('./while-writing'),
+  ]);
   const { trace: ids, keylog: keyLogFile, redact, decodeAs, unpackedLimit: unpackedMegabytes } = options;
   const how = { ids, keyLog, keyLogFile, redact, decodeAs, unpackedMegabytes };
-  const packets = await saveTraces(path, target, how);
+  const packets = await whileWriting(() => saveTraces(path, target, how));
   const what = redact ? ' without passwords, proofs and names' : '';
-  complain(`${packets} packets saved to ${target}${what}.`);
+  complain(`${packets} packets saved to ${shownPath(target)}${what}.`);
 }
 
 /** One line on stderr. */

@@ -1,3 +1,4 @@
+import { shownPath } from '../files/path-bytes';
 import { lineBuilder, listEnd, putTraceLine } from '../trace/list';
 import { captureMarkdown, traceMarkdown } from '../trace/markdown';
 import type { CaptureSummary, Trace } from '../trace/model';
@@ -125,7 +126,7 @@ function lineWriter(
   shown: (trace: Trace) => Trace,
 ): DocumentWriter {
   return {
-    trace: (trace) => sink.write(`${JSON.stringify({ file: options.file, ...shown(trace) })}\n`),
+    trace: (trace) => sink.write(`${JSON.stringify({ file: shownPath(options.file), ...shown(trace) })}\n`),
     end: () => undefined,
   };
 }

@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeWhole } from '../files/write-whole';
 import type { LabServer, LabOptions as ServerOptions } from '../lab/lab-server';
 import type { PostgresLab } from '../lab/postgres-lab';
 import type { Fault } from '../postgres/faults/faults';
@@ -8,6 +9,8 @@ import { redactTrace } from '../trace/redact';
 import { renderTrace } from '../trace/text';
 import { EXIT } from './exit';
 import { type OutputOptions, print } from './output';
+import { whenToldToEnd } from './signals';
+import { whileWriting } from './while-writing';
 
 export interface LabOptions {
   readonly port: number;
@@ -70,12 +73,13 @@ export async function lab(protocol: 'postgres' | 'mongodb', options: LabOptions)
     void print(options.format === 'json' ? `${JSON.stringify(shown)}\n` : `${renderTrace(shown).text}\n`);
   });
   const reload = () => void reloadHba(server, options.hba);
-  // As a PostgreSQL server takes it; without a file to read again it ends the program, as ever.
+  // As a PostgreSQL server takes it; without a file to read again it ends the program, as other signals do.
   if (options.hba !== undefined) process.on('SIGHUP', reload);
+  let stopListening = () => {};
   await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+    stopListening = whenToldToEnd(() => resolve(), options.hba === undefined ? undefined : 'SIGHUP');
   });
+  stopListening();
   process.off('SIGHUP', reload);
   await server.close();
   return EXIT.ok;
@@ -92,7 +96,7 @@ async function chooseFault(name: string): Promise<Fault | null> {
 /** Writes the certificates. False when they cannot be written; the user was told. */
 async function handOut(server: LabServer, folder: string): Promise<boolean> {
   try {
-    await writeCertificates(server, folder);
+    await whileWriting(() => writeCertificates(server, folder));
     return true;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -129,13 +133,13 @@ async function reloadHba(server: LabServer, file = ''): Promise<void> {
 /** `root.crt`, and for each account a client certificate and its key, named after the user. */
 async function writeCertificates(server: LabServer, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'root.crt'), server.caCertificatePem);
+  await writeWhole(path.join(folder, 'root.crt'), server.caCertificatePem);
   if (!server.issueClient) return;
   for (const { user } of server.accounts) {
     const { certificate, key } = await server.issueClient(user);
-    await writeFile(path.join(folder, `${user}.crt`), certificate);
-    // libpq refuses a key that others can read.
-    await writeFile(path.join(folder, `${user}.key`), key, { mode: 0o600 });
+    await writeWhole(path.join(folder, `${user}.crt`), certificate);
+    // For its user alone, as all that is written: libpq refuses a key that others can read.
+    await writeWhole(path.join(folder, `${user}.key`), key);
   }
 }
 

@@ -1,10 +1,11 @@
+import { writeWhole } from '../files/write-whole';
 import { recordingsToPcapng } from '../inspect/export';
 import { compareModes, type MatrixMode } from '../live/matrix';
 import { matrixJson, matrixText } from '../live/matrix-text';
 import type { ConnectTarget } from '../live/target';
 import { EXIT } from './exit';
 import { type OutputOptions, print } from './output';
-import { writeResult } from './writable';
+import { whileWriting } from './while-writing';
 
 export interface MatrixCommand {
   /** The target with these options over its own. */
@@ -30,8 +31,10 @@ export async function matrix(command: MatrixCommand): Promise<number> {
   progress('');
   const json = command.format === 'json';
   await print(json ? `${JSON.stringify(matrixJson(compared), null, 2)}\n` : matrixText(compared));
-  if (command.save) {
-    await writeResult(command.save, recordingsToPcapng(compared.rows.flatMap((row) => row.recordings)));
+  const { save } = command;
+  if (save) {
+    const recordings = compared.rows.flatMap((row) => row.recordings);
+    await whileWriting(() => writeWhole(save, recordingsToPcapng(recordings)));
   }
   return compared.rows.some((row) => row.outcome === 'ready') ? EXIT.ok : EXIT.partial;
 }

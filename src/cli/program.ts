@@ -1,9 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json';
 import { DEFAULT_PORTS } from '../contract/ports';
+import { argumentsAsPaths } from '../files/path-bytes';
 import { type DecodeAs, parseDecodeAs } from '../inspect/known-servers';
 import { EXIT } from './exit';
 import { DECODE_FORMATS } from './formats';
+import { terminalIsGone } from './signals';
 
 /** The arguments of `handshake-inspector`: the same machines as the extension, for terminals and CI. */
 function program(): Command {
@@ -100,7 +102,7 @@ function program(): Command {
     .option('--list', 'show the interfaces', false)
     .addHelpText(
       'after',
-      '\nCtrl-C ends it. Exit status: 0 recorded, 1 the program ended by itself, 2 nothing could be recorded.',
+      '\nCtrl-C, SIGTERM or SIGHUP ends it. Exit status: 0 recorded, 1 the program ended by itself, 2 nothing could be recorded.',
     )
     .action(async (options) => {
       const { listRecordable, record } = await import('./record');
@@ -203,14 +205,18 @@ function seconds(value: string): number {
 
 /** Runs the command that the arguments name. */
 export async function run(): Promise<void> {
+  process.stderr.on('error', () => {
+    // Nobody reads it, and there is nowhere else to say so.
+  });
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EIO' && terminalIsGone()) return;
     // A reader such as `head` may close the pipe early: that is no error of ours.
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
     process.stderr.write(`handshake-inspector: what was decoded could not be printed: ${error.message}\n`);
     process.exit(EXIT.unusable);
   });
   try {
-    await program().parseAsync(process.argv);
+    await program().parseAsync(argumentsAsPaths());
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.unusable;

@@ -1,10 +1,11 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { namedPorts, parsePorts, portsText } from '../contract/ports';
-import { describeWriteError } from '../files/errors';
+import { shownPath } from '../files/path-bytes';
 import { readKeyLog } from '../files/read-key-log';
 import { saveTraces } from '../files/save-traces';
+import { keepFolder, makeTemporaryFolder } from '../files/temporary-folder';
+import { copyWhole } from '../files/write-whole';
 import type { ActiveRecording } from '../recorder/active-recording';
 import { RecordError } from '../recorder/problems';
 import { listInterfaces, startRecording } from '../recorder/recorder';
@@ -13,6 +14,8 @@ import { redactTrace } from '../trace/redact';
 import { renderTrace } from '../trace/text';
 import { EXIT } from './exit';
 import { print } from './output';
+import { whenToldToEnd } from './signals';
+import { whileWriting } from './while-writing';
 import { checkWritable, isWorded } from './writable';
 
 export interface RecordCommandOptions {
@@ -55,14 +58,21 @@ export async function record(options: RecordCommandOptions): Promise<number> {
     return EXIT.unusable;
   }
   let folder: string | null = null;
+  let recording: ActiveRecording | undefined;
+  let told = false;
+  // From the beginning: the capture program must not outlive us.
+  const stopListening = whenToldToEnd(() => {
+    told = true;
+    recording?.stop();
+  });
   try {
     if (options.save !== undefined) {
       await checkWritable(options.save);
-      folder = await mkdtemp(path.join(tmpdir(), 'handshake-inspector-'));
+      folder = await makeTemporaryFolder('recording');
     }
     const name = options.interface ?? (await listInterfaces()).interfaces[0].name;
     const file = folder === null ? null : path.join(folder, 'recording.pcap');
-    const recording = await startRecording({
+    recording = await startRecording({
       interface: name,
       ports: ranges,
       file,
@@ -73,7 +83,9 @@ export async function record(options: RecordCommandOptions): Promise<number> {
     complain(
       `recording ${name}, ${namedPorts(portsText(ranges))}, with ${recording.state.program}; Ctrl-C ends it.`,
     );
+    if (told) recording.stop();
     const status = await untilDone(recording);
+    stopListening();
     if (file === null || options.save === undefined) return status;
     if (recording.state.traces === 0 && !isWhole(options.save)) complain('no handshake to save.');
     else if (!(await saved(file, options.save, options.keylog))) {
@@ -84,17 +96,14 @@ export async function record(options: RecordCommandOptions): Promise<number> {
   } catch (thrown) {
     return refused(thrown);
   } finally {
+    stopListening();
     if (folder !== null) await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** @returns the exit status. */
 async function untilDone(recording: ActiveRecording): Promise<number> {
-  const stop = () => recording.stop();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.once(signal, stop);
   const { reason, message, dropped, keyLogProblem } = await recording.done;
-  for (const signal of signals) process.off(signal, stop);
   const { packets, traces } = recording.state;
   const seconds = ((Date.now() - recording.startedAt) / 1000).toFixed(1);
   complain(`${counted(packets, 'packet')} and ${counted(traces, 'handshake')} in ${seconds} s.`);
@@ -107,12 +116,19 @@ async function untilDone(recording: ActiveRecording): Promise<number> {
 
 /** What was recorded exists once: where it cannot be saved it stays where it is. */
 async function saved(file: string, target: string, keyLogFile: string | undefined): Promise<boolean> {
+  const keep = (why: string) => {
+    const kept = path.join(keepFolder(path.dirname(file)), path.basename(file));
+    complain(`${why} What was recorded is in ${kept}.`);
+  };
   try {
-    await save(file, target, keyLogFile);
+    await whileWriting(
+      () => save(file, target, keyLogFile),
+      () => keep('It was not saved.'),
+    );
     return true;
   } catch (error) {
     if (!isWorded(error)) throw error;
-    complain(`${error.message} What was recorded is in ${file}.`);
+    keep(error.message);
     return false;
   }
 }
@@ -124,17 +140,13 @@ function isWhole(target: string): boolean {
 
 async function save(file: string, target: string, keyLogFile: string | undefined): Promise<void> {
   if (isWhole(target)) {
-    try {
-      await copyFile(file, target);
-    } catch (error) {
-      throw describeWriteError(target, error);
-    }
-    complain(`all that was recorded is saved to ${target}.`);
+    await copyWhole(file, target);
+    complain(`all that was recorded is saved to ${shownPath(target)}.`);
     return;
   }
   const keyLog = keyLogFile === undefined ? undefined : await readKeyLog(keyLogFile).catch(() => undefined);
   const packets = await saveTraces(file, target, { keyLog, keyLogFile: keyLog && keyLogFile });
-  complain(`${packets} packets saved to ${target}.`);
+  complain(`${packets} packets saved to ${shownPath(target)}.`);
 }
 
 function shown(trace: Trace, { format, reveal }: RecordCommandOptions): string {

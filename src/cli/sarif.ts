@@ -1,3 +1,4 @@
+import { uriPath } from '../files/path-bytes';
 import type { Finding, Severity, Trace } from '../trace/model';
 
 /** SARIF 2.1.0 (OASIS) section 3.27.10. */
@@ -20,7 +21,7 @@ export function sarifResult(file: string, trace: Trace, finding: Finding, rules:
     message: { text: finding.message },
     locations: [
       {
-        physicalLocation: { artifactLocation: { uri: encodeURI(file.replaceAll('\\', '/')) } },
+        physicalLocation: { artifactLocation: { uri: uriPath(file.replaceAll('\\', '/')) } },
         logicalLocations: [{ name: trace.id, fullyQualifiedName: `${trace.id}: ${trace.verdict}` }],
       },
     ],

@@ -4,6 +4,7 @@ import { recordingsToPcapng } from '../inspect/export';
 import { redactRecordings } from '../inspect/redaction/redact-recordings';
 import { CAPTURE_EDITOR } from './ids';
 import type { Run } from './runs';
+import { writeFileAt } from './write-file';
 
 /** Saves what a run sent and received as a capture that any tool reads, after saying what is in it. */
 export async function exportRun(run: Run): Promise<void> {
@@ -33,6 +34,6 @@ export async function exportRun(run: Run): Promise<void> {
     chosen === redacted
       ? redactRecordings(run.recordings, (length) => new Uint8Array(randomBytes(length)))
       : run.recordings;
-  await vscode.workspace.fs.writeFile(uri, recordingsToPcapng(recordings));
+  await writeFileAt(uri, recordingsToPcapng(recordings));
   await vscode.commands.executeCommand('vscode.openWith', uri, CAPTURE_EDITOR);
 }

@@ -30,7 +30,7 @@ export class Services {
     this.workspaceState = context.workspaceState;
     this.log = vscode.window.createOutputChannel('Handshake Inspector', { log: true });
     this.passwords = new Passwords(context.secrets, context.globalState);
-    this.recordingFiles = new RecordingFiles(context.globalStorageUri);
+    this.recordingFiles = new RecordingFiles(context.storageUri, context.globalStorageUri);
     this.annotatedText = new AnnotatedText(() => this.language(), this.runs);
   }
 

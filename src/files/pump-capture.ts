@@ -6,6 +6,7 @@ import { CaptureReader } from '../capture/reader';
 import { decompressed, isDamagedCompression, UnpackedLimitError } from './decompress';
 import { CaptureFileError, describeFileError } from './errors';
 import { fileChunks } from './file-chunks';
+import { fsPath, shownPath } from './path-bytes';
 
 export interface Progress {
   /** Bytes of the file read so far (compressed bytes, if it is compressed). */
@@ -122,13 +123,13 @@ function readingIssue(path: string, error: unknown, reader: CaptureReader): Issu
 /** The file's size is -1 where it has none, as a pipe. */
 async function openFile(path: string): Promise<{ handle: FileHandle; size: number }> {
   try {
-    const handle = await open(path, 'r');
+    const handle = await open(fsPath(path), 'r');
     const stat = await handle.stat();
     if (stat.isDirectory()) {
       await handle.close();
       throw new CaptureFileError(
         'IS_A_FOLDER',
-        `${basename(path)} is a folder; name a .pcap or .pcapng file in it.`,
+        `${shownPath(basename(path))} is a folder; name a .pcap or .pcapng file in it.`,
       );
     }
     return { handle, size: stat.isFile() ? stat.size : -1 };
@@ -138,7 +139,7 @@ async function openFile(path: string): Promise<{ handle: FileHandle; size: numbe
 }
 
 function notACapture(path: string, reader: CaptureReader, cutShort: boolean): CaptureFileError {
-  const file = basename(path);
+  const file = shownPath(basename(path));
   const known = reader.issues[0];
   if (reader.bytes === 0 && cutShort) {
     return new CaptureFileError(

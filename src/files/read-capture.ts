@@ -3,6 +3,7 @@ import { Inspector } from '../inspect/inspector';
 import type { DecodeAs } from '../inspect/known-servers';
 import type { KeyLog } from '../tls/keylog';
 import type { CaptureSummary, Trace, TraceDocument } from '../trace/model';
+import { shownPath } from './path-bytes';
 import { type Progress, pumpCapture } from './pump-capture';
 import { PlacesSink, type TracePlaces } from './trace-places';
 
@@ -83,7 +84,7 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
   const traces = inspector.finish();
   const notes = [...reader.notes, ...inspector.notes];
   const capture: CaptureSummary = {
-    file: options.name ?? basename(path),
+    file: options.name ?? shownPath(basename(path)),
     format,
     packets: reader.packets,
     bytes: reader.bytes,

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { concat } from '../base/bytes';
 import { KeyLog } from '../tls/keylog';
 import { CaptureFileError } from './errors';
+import { fsPath, shownPath } from './path-bytes';
 
 /** A key log grows by a few lines per connection; past this it is something else. */
 const MAX_KEY_LOG = 64 << 20;
@@ -43,7 +44,7 @@ export async function readKeyLog(path: string): Promise<KeyLog> {
 export async function readKeyLogBytes(path: string): Promise<Uint8Array> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, 'r');
+    handle = await open(fsPath(path), 'r');
     const bytes = await readUpTo(handle, MAX_KEY_LOG);
     if (bytes === undefined)
       throw refusal(path, 'KEYLOG_TOO_LARGE', 'is too large to be one; name another file.');
@@ -81,5 +82,5 @@ async function readUpTo(handle: FileHandle, most: number): Promise<Uint8Array | 
 }
 
 function refusal(path: string, code: string, reason: string): CaptureFileError {
-  return new CaptureFileError(code, `The TLS key log ${resolve(path)} ${reason}`);
+  return new CaptureFileError(code, `The TLS key log ${shownPath(resolve(path))} ${reason}`);
 }

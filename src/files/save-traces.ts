@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import type { DecodeAs } from '../inspect/known-servers';
 import { PacketPicker } from '../inspect/packet-picker';
 import { RedactingPicker } from '../inspect/redaction/redacting-picker';
 import type { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
-import { CaptureFileError, describeWriteError } from './errors';
+import { CaptureFileError } from './errors';
 import { feedCapture } from './pump-capture';
 import { readCapture } from './read-capture';
 import { readKeyLogBytes } from './read-key-log';
 import { refuseSameFile } from './same-file';
+import { writeWhole } from './write-whole';
 
 export interface SaveOptions {
   /** Ids of the traces to save; all of them if absent. */
@@ -42,11 +42,7 @@ export async function saveTraces(path: string, target: string, options: SaveOpti
   const chosen = chooseTraces(document.traces, options.ids);
   const picker = await pickerFor(document.traces, chosen, options);
   await feedCapture(path, picker, options.unpackedMegabytes);
-  try {
-    await writeFile(target, picker.toBytes(), { mode: 0o600 });
-  } catch (error) {
-    throw describeWriteError(target, error);
-  }
+  await writeWhole(target, picker.toBytes());
   return picker.packets;
 }
 

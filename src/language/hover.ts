@@ -43,7 +43,7 @@ function stepText(step: Step, graph: StateGraph): string {
     ...stateLines('server', step.serverState, graph),
   ];
   if (step.internal) lines.push('', 'The client passes through this state without ever showing it.');
-  if (step.fields.length > 0) lines.push('', ...fieldLines(step.fields));
+  if (step.fields.length > 0) lines.push('', fieldLines(step.fields).join('\n'));
   return lines.join('\n');
 }
 
@@ -79,7 +79,8 @@ export function plain(text: string): string {
 /** A code span that the text cannot leave: its fence is longer than any run of backticks inside. */
 export function code(text: string): string {
   const line = oneLine(text);
-  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map((run) => run[0].length));
+  let longest = 0;
+  for (const [run] of line.matchAll(/`+/g)) longest = Math.max(longest, run.length);
   const fence = '`'.repeat(longest + 1);
   const space = longest > 0 ? ' ' : '';
   return line === '' ? '' : `${fence}${space}${line}${space}${fence}`;

@@ -288,7 +288,7 @@ export class CaptureSession {
     if (sought) return sought;
     if (this.state !== 'finished') return null;
     // Second pass: the same file, keeping the bytes of one trace.
-    const untilFrame = Math.max(0, ...trace.steps.map((step) => step.frames.at(-1) ?? 0));
+    const untilFrame = trace.steps.reduce((last, step) => Math.max(last, step.frames.at(-1) ?? 0), 0);
     const keepDataOf = new Set([key]);
     const { unpackedMegabytes } = this.#options;
     const how = { keyLog, signal, keepDataOf, untilFrame, unpackedMegabytes };

@@ -1,5 +1,5 @@
 import { pbkdf2 } from 'node:crypto';
-import { concat } from '../base/bytes';
+import { joined } from '../base/bytes';
 import type { DeriveEffect, Effect, Machine, MachineError, TlsOutcome } from '../base/machine';
 import type { Transport } from './transport';
 
@@ -160,7 +160,7 @@ class Run<X extends { readonly type: string }> {
 
   #flush(): void {
     if (this.#outgoing.length === 0) return;
-    const bytes = this.#outgoing.length === 1 ? this.#outgoing[0] : concat(...this.#outgoing);
+    const bytes = this.#outgoing.length === 1 ? this.#outgoing[0] : joined(this.#outgoing);
     this.#outgoing = [];
     this.#options.transport.write(bytes);
   }

@@ -1,5 +1,4 @@
 import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
 import { type PortRange, portsText } from '../contract/ports';
 import type { RecordingState } from '../contract/values';
 import { PlacesSink, type TracePlaces } from '../files/trace-places';
@@ -141,7 +140,7 @@ export class ActiveRecording {
     if (this.#reason === 'disk' || this.#packets.problem !== null) return;
     this.#bytes += chunk.length;
     // First to the disk: whatever happens while it is looked at, it is not lost.
-    if (file) await file.write(chunk).catch((error: Error) => this.#failDisk(error));
+    if (file) await file.writeFile(chunk).catch((error: Error) => this.#failDisk(error));
     this.#keyLog?.look();
     this.#packets.push(chunk);
     if (this.#packets.problem !== null) {
@@ -186,11 +185,6 @@ export class ActiveRecording {
         return `${program.name} stopped recording ${name} by itself: ${this.#detail || lastWords(stderr, program.name) || 'it said nothing.'}`;
     }
   }
-}
-
-/** Creates the file of a recording, for this user alone. */
-export function createFile(path: string): Promise<FileHandle> {
-  return open(path, 'wx', 0o600);
 }
 
 function durationText(milliseconds: number): string {

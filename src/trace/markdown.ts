@@ -13,7 +13,7 @@ export function captureMarkdown(capture: CaptureSummary, handshakes: number): st
   ];
   if (capture.issues.length > 0) lines.push('');
   for (const { code, message } of capture.issues) lines.push(`- damage **${code}**: ${plain(message)}`);
-  if (capture.notes) lines.push('', ...capture.notes.map((note) => `- ${plain(note)}`));
+  if (capture.notes) lines.push('', capture.notes.map((note) => `- ${plain(note)}`).join('\n'));
   return `${lines.join('\n')}\n`;
 }
 
