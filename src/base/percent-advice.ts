@@ -17,7 +17,7 @@ const ESCAPES: readonly (readonly [string, string])[] = [
 export function percentAdvice(text: string): string {
   const plain = text.replaceAll(/%[0-9a-f]{2}/gi, '');
   const found = ESCAPES.filter(([sign]) => plain.includes(sign));
-  const list = found.map(([sign, escape]) => `"${sign}" as ${escape}`);
+  const list = found.map(([sign, written]) => `"${sign}" as ${written}`);
   const last = list.pop();
   const here = `${list.length > 0 ? `${list.join(', ')} and ` : ''}${last ?? '"@" as %40'}`;
   return `Percent-encode the user and the password: write ${here}. All of "@", ":", "/", "?", "#" and "%" need it`;

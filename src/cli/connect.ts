@@ -1,3 +1,4 @@
+import { maskShapes } from '../base/secret-shapes';
 import { recordingsToPcapng } from '../inspect/export';
 import { connectTest } from '../live/connect';
 import { TargetError, targetFromUri } from '../live/target';
@@ -41,7 +42,8 @@ export async function connect(uri: string, options: ConnectOptions): Promise<num
     }
     const result = await connectTest(target, run);
     await print(format({ version: 1, capture: null, traces: result.traces }, options));
-    if (options.format === 'text') await print(`\n${result.verdict}\n`);
+    if (options.format === 'text')
+      await print(`\n${options.reveal ? result.verdict : maskShapes(result.verdict)}\n`);
     if (options.save) await writeResult(options.save, recordingsToPcapng(result.recordings));
     return result.outcome === 'ready' ? EXIT.ok : EXIT.partial;
   } catch (error) {

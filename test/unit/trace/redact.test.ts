@@ -103,7 +103,7 @@ describe('maskBytes', () => {
       secret: true,
     });
     const step = stepOf({ fields: [at(10, 4), at(2, 3), at(12, 5), at(5, 1)] });
-    expect(secretRanges(step, 32)).toEqual([
+    expect(secretRanges(step, new Uint8Array(32))).toEqual([
       { offset: 2, length: 4 },
       { offset: 10, length: 7 },
     ]);
