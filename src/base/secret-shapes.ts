@@ -34,59 +34,128 @@ const GAP = '(?:\\s|/\\*[^*]{0,64}\\*/){0,16}';
 const KEY_LOG_LABEL =
   '(?:PMS_CLIENT_RANDOM|CLIENT_RANDOM|RSA|(?:[A-Z]{2,12}_){1,4}SECRET(?:_\\d{1,3})?|ECH_CONFIG|QUIC_[A-Z_0-9]{3,40})';
 
-const SHAPES: readonly Shape[] = [
-  // scheme://user:PASSWORD@host
-  { before: /[a-z][a-z0-9+.-]{1,30}:\/\/[^\s:/?#@[\]"'<>]{0,256}:/gi, end: userInfoEnd },
-  // password=…, "pwd": "…", PGPASSWORD=…, token => …
-  { before: new RegExp(`${KEY_NAME}\\\\?["'\`]?\\s{0,8}(?:=>|:=|==?)\\s{0,8}`, 'gi'), end: valueEnd },
-  { before: new RegExp(`${KEY_NAME}\\\\?["'\`]?\\s{0,8}:(?!:)\\s{0,8}`, 'gi'), end: labelledEnd },
-  // ALTER USER … PASSWORD '…', OPTIONS (password '…'), SET a.password TO '…', --password …
+/** Shapes that are looked for where a text has one of these words, in lower case: nearly every text has none. */
+interface Group {
+  readonly words: readonly string[];
+  readonly shapes: readonly Shape[];
+}
+
+const GROUPS: readonly Group[] = [
   {
-    before: new RegExp(`${KEY_NAME}["']?${GAP}(?:\\bto\\b${GAP})?(?=(?:[ENBX]|U&)?'|\\$\\w{0,32}\\$)`, 'gi'),
-    end: sqlEnd,
-  },
-  { before: new RegExp(`${KEY_NAME}\\s{1,8}(?=")`, 'gi'), end: literalEnd },
-  {
-    before: new RegExp(`${KEY_NAME}\\s{1,8}to\\s{1,8}(?=[^\\s'"$])(?=\\S{0,200}[^\\sa-z])`, 'gi'),
-    end: valueEnd,
-  },
-  { before: new RegExp(`--(?!check-)[\\w-]{0,20}${KEY_NAME}\\s{1,8}(?=[^\\s-])`, 'gi'), end: valueEnd },
-  // set_config('a.password', '…')
-  { before: new RegExp(`${KEY_NAME}'\\s{0,8},\\s{0,8}(?=[EU]?&?')`, 'gi'), end: literalEnd },
-  { before: /\bidentified\b[^'"\n]{0,60}\bby\s{1,8}(?=['"])/gi, end: literalEnd },
-  { before: /\bcrypt\s{0,8}\(\s{0,8}(?=E?')/gi, end: literalEnd },
-  // Authorization: …, Bearer …
-  {
-    before: /\bauthorization["']?\s{0,8}[:=]\s{0,8}["']?(?:basic|bearer|digest|negotiate)?\s{0,8}/gi,
-    end: lineEnd,
-  },
-  { before: /\bbearer\s{1,8}(?=[\w.~+/=-]{8})(?=[a-z]{0,64}[\d._~+/=-])/gi, end: tokenEnd },
-  // JSON Web Token: base64url of {"…
-  { before: /\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g },
-  // A line of an NSS key log: label, client random, secret.
-  { before: new RegExp(`\\b${KEY_LOG_LABEL}\\s{1,8}(?=[0-9a-f]{8})`, 'gi'), end: hexEnd },
-  // Keys of cloud and code services, by the prefixes that their makers gave them to be found by.
-  { before: /\b(?:AKIA|ASIA)[0-9A-Z]{12,}/g },
-  {
-    before:
-      /(?<![\w/+=-])(?=[A-Za-z0-9/+]{0,39}\d)(?=[a-z0-9/+]{0,39}[A-Z])(?=[A-Z0-9/+]{0,39}[a-z])[A-Za-z0-9/+]{40}(?![\w/+=-])/g,
+    words: ['://'],
+    shapes: [
+      // scheme://user:PASSWORD@host
+      { before: /[a-z][a-z0-9+.-]{1,30}:\/\/[^\s:/?#@[\]"'<>]{0,256}:/gi, end: userInfoEnd },
+    ],
   },
   {
-    before:
-      /\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|sk_live_|rk_live_|npm_|dop_v1_|hvs\.|AIza)[\w-]{12,}/g,
+    words: ['pass', 'pwd', 'secret', 'token', 'credential', 'key'],
+    shapes: [
+      // password=…, "pwd": "…", PGPASSWORD=…, token => …
+      { before: new RegExp(`${KEY_NAME}\\\\?["'\`]?\\s{0,8}(?:=>|:=|==?)\\s{0,8}`, 'gi'), end: valueEnd },
+      { before: new RegExp(`${KEY_NAME}\\\\?["'\`]?\\s{0,8}:(?!:)\\s{0,8}`, 'gi'), end: labelledEnd },
+      // ALTER USER … PASSWORD '…', OPTIONS (password '…'), SET a.password TO '…', --password …
+      {
+        before: new RegExp(
+          `${KEY_NAME}["']?${GAP}(?:\\bto\\b${GAP})?(?=(?:[ENBX]|U&)?'|\\$\\w{0,32}\\$)`,
+          'gi',
+        ),
+        end: sqlEnd,
+      },
+      { before: new RegExp(`${KEY_NAME}\\s{1,8}(?=")`, 'gi'), end: literalEnd },
+      {
+        before: new RegExp(`${KEY_NAME}\\s{1,8}to\\s{1,8}(?=[^\\s'"$])(?=\\S{0,200}[^\\sa-z])`, 'gi'),
+        end: valueEnd,
+      },
+      { before: new RegExp(`--(?!check-)[\\w-]{0,20}${KEY_NAME}\\s{1,8}(?=[^\\s-])`, 'gi'), end: valueEnd },
+      // set_config('a.password', '…')
+      { before: new RegExp(`${KEY_NAME}'\\s{0,8},\\s{0,8}(?=[EU]?&?')`, 'gi'), end: literalEnd },
+    ],
   },
-  { before: /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g, end: pemEnd },
-  // What a server keeps of a password.
-  { before: /\bSCRAM-SHA-\d{1,3}\$\d{1,10}:/g, end: tokenEnd },
-  { before: /\bmd5[0-9a-f]{32}\b/g },
+  {
+    words: ['identified', 'crypt'],
+    shapes: [
+      { before: /\bidentified\b[^'"\n]{0,60}\bby\s{1,8}(?=['"])/gi, end: literalEnd },
+      { before: /\bcrypt\s{0,8}\(\s{0,8}(?=E?')/gi, end: literalEnd },
+    ],
+  },
+  {
+    words: ['authorization', 'bearer'],
+    shapes: [
+      // Authorization: …, Bearer …
+      {
+        before: /\bauthorization["']?\s{0,8}[:=]\s{0,8}["']?(?:basic|bearer|digest|negotiate)?\s{0,8}/gi,
+        end: lineEnd,
+      },
+      { before: /\bbearer\s{1,8}(?=[\w.~+/=-]{8})(?=[a-z]{0,64}[\d._~+/=-])/gi, end: tokenEnd },
+    ],
+  },
+  {
+    words: ['eyj'],
+    shapes: [
+      // JSON Web Token: base64url of {"…
+      { before: /\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g },
+    ],
+  },
+  {
+    words: ['client_random', 'rsa', 'secret', 'ech_config', 'quic_'],
+    shapes: [
+      // A line of an NSS key log: label, client random, secret.
+      { before: new RegExp(`\\b${KEY_LOG_LABEL}\\s{1,8}(?=[0-9a-f]{8})`, 'gi'), end: hexEnd },
+    ],
+  },
+  {
+    words: [
+      'akia',
+      'asia',
+      'ghp_',
+      'gho_',
+      'ghu_',
+      'ghs_',
+      'ghr_',
+      'github_pat_',
+      'glpat-',
+      'xox',
+      'k_live_',
+      'npm_',
+      'dop_v1_',
+      'hvs.',
+      'aiza',
+    ],
+    shapes: [
+      // Keys of cloud and code services, by the prefixes that their makers gave them to be found by.
+      { before: /\b(?:AKIA|ASIA)[0-9A-Z]{12,}/g },
+      {
+        before:
+          /\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|sk_live_|rk_live_|npm_|dop_v1_|hvs\.|AIza)[\w-]{12,}/g,
+      },
+    ],
+  },
+  {
+    words: ['private key'],
+    shapes: [{ before: /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g, end: pemEnd }],
+  },
+  {
+    words: ['scram-sha-', 'md5'],
+    shapes: [
+      // What a server keeps of a password.
+      { before: /\bSCRAM-SHA-\d{1,3}\$\d{1,10}:/g, end: tokenEnd },
+      { before: /\bmd5[0-9a-f]{32}\b/g },
+    ],
+  },
 ];
 
-/** One look tells of nearly every text that it has none. */
-const ANY =
-  /:\/\/|passw|passp|pwd|\bpass|secret|token|credential|key|identified|crypt|authorization|bearer|eyJ|CLIENT_RANDOM|RSA\s|ECH_CONFIG|QUIC_|A[KS]IA|gh[pousr]_|github_pat_|glpat-|xox|k_live_|npm_|dop_v1_|hvs\.|AIza|SCRAM-SHA-\d+\$|md5[0-9a-f]/i;
+/** Any of the words. One look tells of nearly every text that it has none; with the flag `i` it would take longer than a copy. */
+const ANY_WORD = new RegExp(
+  GROUPS.flatMap(({ words }) => words.map((word) => word.replace('.', '\\.'))).join('|'),
+);
 
-/** Forty in a row: only then can there be a key that nothing announces. */
-const LONG_RUN = /[A-Za-z0-9/+]{40}/;
+/** A key that nothing announces: forty in a row, of mixed kinds. */
+const BARE_KEY: Shape = {
+  before:
+    /(?<![\w/+=-])(?=[A-Za-z0-9/+]{0,39}\d)(?=[a-z0-9/+]{0,39}[A-Z])(?=[A-Z0-9/+]{0,39}[a-z])[A-Za-z0-9/+]{40}(?![\w/+=-])/g,
+};
+const BARE_KEY_LENGTH = 40;
 
 /** The shortest text with a secret: `pwd=x`. */
 const SHORTEST = 5;
@@ -100,7 +169,7 @@ const MAX_SPANS = 100;
 /** Where secrets are, in order and without overlap. */
 export function secretSpans(text: string): readonly SecretSpan[] {
   if (text.length < SHORTEST || CLEAN.texts.has(text)) return NONE;
-  const spans = ANY.test(text) || (text.length >= 40 && LONG_RUN.test(text)) ? findSpans(text) : NONE;
+  const spans = findSpans(text);
   if (spans.length === 0 && text.length <= CLEAN.longest) {
     if (CLEAN.texts.size === CLEAN.most) CLEAN.texts.clear();
     CLEAN.texts.add(text);
@@ -111,8 +180,10 @@ export function secretSpans(text: string): readonly SecretSpan[] {
 const NONE: readonly SecretSpan[] = [];
 
 function findSpans(text: string): readonly SecretSpan[] {
+  const shapes = shapesFor(text);
+  if (shapes.length === 0) return NONE;
   const found: SecretSpan[] = [];
-  for (const { before, end } of SHAPES) {
+  for (const { before, end } of shapes) {
     before.lastIndex = 0;
     for (let match = before.exec(text); match; match = before.exec(text)) {
       const at = match.index + match[0].length;
@@ -124,6 +195,32 @@ function findSpans(text: string): readonly SecretSpan[] {
     }
   }
   return merged(found);
+}
+
+function shapesFor(text: string): readonly Shape[] {
+  const lower = text.toLowerCase();
+  const shapes = ANY_WORD.test(lower)
+    ? GROUPS.filter(({ words }) => words.some((word) => lower.includes(word))).flatMap(
+        (group) => group.shapes,
+      )
+    : NO_SHAPES;
+  return hasLongRun(text) ? [...shapes, BARE_KEY] : shapes;
+}
+
+const NO_SHAPES: readonly Shape[] = [];
+
+/** Whether letters, digits, "/" and "+" come as many times in a row as in a bare key. */
+function hasLongRun(text: string): boolean {
+  if (text.length < BARE_KEY_LENGTH) return false;
+  let run = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at) | 0x20;
+    const part =
+      (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2f || code === 0x2b;
+    run = part ? run + 1 : 0;
+    if (run === BARE_KEY_LENGTH) return true;
+  }
+  return false;
 }
 
 /** The text with {@link MASK} for every secret; the same text where there is none. */
