@@ -1,3 +1,4 @@
+import { maskShapes } from '../base/secret-shapes';
 import { writeWhole } from '../files/write-whole';
 import { recordingsToPcapng } from '../inspect/export';
 import { connectTest } from '../live/connect';
@@ -43,7 +44,8 @@ export async function connect(uri: string, options: ConnectOptions): Promise<num
     }
     const result = await connectTest(target, run);
     await print(format({ version: 2, capture: null, traces: result.traces }, options));
-    if (options.format === 'text') await print(`\n${result.verdict}\n`);
+    if (options.format === 'text')
+      await print(`\n${options.reveal ? result.verdict : maskShapes(result.verdict)}\n`);
     const { save } = options;
     if (save) await whileWriting(() => writeWhole(save, recordingsToPcapng(result.recordings)));
     return result.outcome === 'ready' ? EXIT.ok : EXIT.partial;

@@ -2,7 +2,7 @@ import { shownPath } from '../files/path-bytes';
 import { lineBuilder, listEnd, putTraceLine } from '../trace/list';
 import { captureMarkdown, traceMarkdown } from '../trace/markdown';
 import type { CaptureSummary, Trace } from '../trace/model';
-import { redactTrace } from '../trace/redact';
+import { redactCapture, redactOutline, redactTrace } from '../trace/redact';
 import { renderDocument, renderTrace } from '../trace/text';
 import type { DecodeFormat } from './formats';
 import type { Text } from './output';
@@ -36,18 +36,27 @@ export interface DocumentOptions {
  * @param rules of a SARIF log, which is one for all files: each file only adds its results.
  */
 export function documentWriter(sink: TextSink, options: DocumentOptions, rules: Rules): DocumentWriter {
-  const shown = options.reveal ? (trace: Trace) => trace : redactTrace;
+  const writer = formatWriter(sink, options, rules);
+  if (options.reveal) return writer;
+  return { ...writer, end: (capture) => writer.end(redactCapture(capture)) };
+}
+
+function formatWriter(sink: TextSink, options: DocumentOptions, rules: Rules): DocumentWriter {
+  const whole = (trace: Trace) => trace;
+  const shown = options.reveal ? whole : redactTrace;
+  // For what shows no message.
+  const outline = options.reveal ? whole : redactOutline;
   switch (options.format) {
     case 'text':
       return textWriter(sink, shown);
     case 'list':
-      return listWriter(sink);
+      return listWriter(sink, outline);
     case 'ndjson':
       return lineWriter(sink, options, shown);
     case 'markdown':
       return markdownWriter(sink, shown);
     case 'sarif':
-      return sarifWriter(sink, options, rules);
+      return sarifWriter(sink, options, rules, outline);
     default:
       return jsonWriter(sink, options, shown);
   }
@@ -134,8 +143,8 @@ function lineWriter(
 /** A few lines are worth a write. */
 const LINES = 1 << 13;
 
-/** A line for each connection as it comes; what is known of the file last. There is nothing to mask: no message is shown. */
-function listWriter(sink: TextSink): DocumentWriter {
+/** A line for each connection as it comes; what is known of the file last. No message is shown. */
+function listWriter(sink: TextSink, outline: (trace: Trace) => Trace): DocumentWriter {
   const lines = lineBuilder();
   const flush = () => {
     sink.write(lines.view());
@@ -145,7 +154,7 @@ function listWriter(sink: TextSink): DocumentWriter {
   return {
     trace(trace) {
       count++;
-      putTraceLine(lines, trace);
+      putTraceLine(lines, outline(trace));
       if (lines.length >= LINES) flush();
     },
     end(capture) {
@@ -155,10 +164,16 @@ function listWriter(sink: TextSink): DocumentWriter {
   };
 }
 
-function sarifWriter(sink: TextSink, options: DocumentOptions, rules: Rules): DocumentWriter {
+function sarifWriter(
+  sink: TextSink,
+  options: DocumentOptions,
+  rules: Rules,
+  outline: (trace: Trace) => Trace,
+): DocumentWriter {
   let count = 0;
   return {
-    trace(trace) {
+    trace(whole) {
+      const trace = outline(whole);
       for (const finding of trace.findings) {
         sink.write(count++ === 0 ? '' : ',\n');
         sink.write(sarifResult(options.file, trace, finding, rules));

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { TraceDocument } from '../trace/model';
-import { redactTrace } from '../trace/redact';
+import { redactDocument } from '../trace/redact';
 import { renderDocument } from '../trace/text';
 
 /** What `connect` and `lab` print. */
@@ -20,9 +20,7 @@ export function print(text: string): Promise<void> {
 
 /** The document of a live run as text or as indented JSON. */
 export function format(document: TraceDocument, options: OutputOptions): string {
-  const shown = options.reveal
-    ? document
-    : { ...document, traces: document.traces.map((t) => redactTrace(t)) };
+  const shown = options.reveal ? document : redactDocument(document);
   if (options.format === 'text') return renderDocument(shown).text;
   return `${JSON.stringify(shown, null, 2)}\n`;
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json';
+import { maskShapes } from '../base/secret-shapes';
 import { DEFAULT_PORTS } from '../contract/ports';
 import { argumentsAsPaths } from '../files/path-bytes';
 import { type DecodeAs, parseDecodeAs } from '../inspect/known-servers';
@@ -43,7 +44,7 @@ function program(): Command {
     .addHelpText(
       'after',
       '\nExit status: 0 decoded, 1 decoded with damage, 2 not a capture or unreadable.' +
-        '\nWith --check-password the password comes from PGPASSWORD or the terminal and is not kept; 0 it is right, 1 wrong, 2 no login to check.',
+        '\nWith --check-password the password is asked for on a terminal, or comes from PGPASSWORD, and is not kept; 0 it is right, 1 wrong, 2 no login to check.',
     )
     .action(async (files: string[], options, command: Command) => {
       if (options.trace && options.save === undefined) command.error('error: --trace goes with --save FILE');
@@ -61,7 +62,7 @@ function program(): Command {
   root
     .command('connect')
     .description('test a connection and show every step of it')
-    .argument('<uri>', 'postgresql://… or mongodb://…')
+    .argument('<uri>', 'postgresql://… or mongodb://…, best without a password')
     .option('--sslmode <mode>', 'PostgreSQL: disable, allow, prefer, require, verify-ca or verify-full')
     .option('--sslrootcert <file>', 'PostgreSQL: certificate authorities to trust, PEM')
     .option('--tls-ca-file <file>', 'MongoDB: certificate authorities to trust, PEM')
@@ -76,7 +77,9 @@ function program(): Command {
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
     .addHelpText(
       'after',
-      '\nA password comes from the URI, from PGPASSWORD (PostgreSQL) or MONGODB_PASSWORD, or is asked for on a terminal.' +
+      '\nLeave the password out of the URI: it is asked for on a terminal when the server wants one, or comes from a file' +
+        '\n(PostgreSQL: .pgpass, PGPASSFILE) or a variable (PGPASSWORD, MONGODB_PASSWORD). What is on a command line is in the' +
+        "\nshell's history, and other users of the machine can see it. In a URI, percent-encode the password: @ as %40, / as %2F." +
         '\nFor PostgreSQL, PG… variables, pg_service.conf and .pgpass count as they do for libpq.' +
         '\nExit status: 0 connected, 1 not connected, 2 unusable arguments.',
     )
@@ -222,7 +225,8 @@ export async function run(): Promise<void> {
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.unusable;
       return;
     }
-    process.stderr.write(`handshake-inspector: ${error instanceof Error ? error.message : String(error)}\n`);
+    const words = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`handshake-inspector: ${maskShapes(words)}\n`);
     process.exitCode = EXIT.unusable;
   }
 }

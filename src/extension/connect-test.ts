@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { maskShapes } from '../base/secret-shapes';
 import { connectTest as runConnectTest } from '../live/connect';
 import { targetFromUri } from '../live/target';
 import { accountOf } from './account';
@@ -95,7 +96,7 @@ async function test(
     traces: result.traces,
     recordings: result.recordings,
     outcome: result.outcome,
-    verdict: result.verdict,
+    verdict: maskShapes(result.verdict),
   });
 }
 

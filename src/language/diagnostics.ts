@@ -1,4 +1,5 @@
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node';
+import { maskShapes } from '../base/secret-shapes';
 import type { Problem } from '../contract/values';
 import type { CaptureSummary, Severity, Trace } from '../trace/model';
 import { endpointText, framesText } from '../trace/text';
@@ -71,6 +72,6 @@ export function problemDiagnostics(problem: Problem): Diagnostic[] {
   return [diagnostic(DiagnosticSeverity.Error, problem.code, `${problem.message}\n${problem.next}`)];
 }
 
-function diagnostic(severity: DiagnosticSeverity, code: string, message: string): Diagnostic {
-  return { range: lineRange(0, 0), severity, code, source: SOURCE, message };
+function diagnostic(severity: DiagnosticSeverity, code: string, words: string): Diagnostic {
+  return { range: lineRange(0, 0), severity, code, source: SOURCE, message: maskShapes(words) };
 }

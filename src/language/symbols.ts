@@ -1,4 +1,5 @@
 import { type DocumentSymbol, type FoldingRange, type Range, SymbolKind } from 'vscode-languageserver/node';
+import { maskShapes } from '../base/secret-shapes';
 import type { Trace } from '../trace/model';
 import { endpointText, oneLine, protocolName } from '../trace/text';
 import type { LineRange, TextMap } from './annotated';
@@ -9,21 +10,31 @@ export function documentSymbols(traces: readonly Trace[], map: TextMap): Documen
     const trace = traces[lines.trace];
     if (!trace) return [];
     const steps = lines.steps.map((line, index) =>
-      symbol(trace.steps[index]?.message ?? `step ${index}`, trace.steps[index]?.summary, SymbolKind.Event, {
-        first: line,
-        last: line,
-      }),
+      symbol(
+        trace.steps[index]?.message ?? `step ${index}`,
+        maskShapes(trace.steps[index]?.summary ?? ''),
+        SymbolKind.Event,
+        {
+          first: line,
+          last: line,
+        },
+      ),
     );
     const findings = lines.findings.map((line, index) =>
-      symbol(trace.findings[index]?.code ?? 'finding', trace.findings[index]?.message, SymbolKind.Key, {
-        first: line,
-        last: line,
-      }),
+      symbol(
+        trace.findings[index]?.code ?? 'finding',
+        maskShapes(trace.findings[index]?.message ?? ''),
+        SymbolKind.Key,
+        {
+          first: line,
+          last: line,
+        },
+      ),
     );
     const name = `${trace.id} ${protocolName(trace.protocol)} ${endpointText(trace.server)}`;
     return [
       {
-        ...symbol(name, trace.verdict, SymbolKind.Object, lines),
+        ...symbol(name, maskShapes(trace.verdict), SymbolKind.Object, lines),
         selectionRange: lineRange(lines.first, lines.first),
         children: [...steps, ...findings],
       },
