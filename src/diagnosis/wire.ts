@@ -24,19 +24,30 @@ export interface SideEvidence {
   resent: number;
   /** Bytes at the end of what it sent that the other side never acknowledged; 0 where nothing says so. */
   unacknowledged: number;
+  /** How often the first of the bytes that were never acknowledged was sent. */
+  timesSent: number;
   /** Largest payload of a segment of the bytes that were never acknowledged. */
   largestLost: number;
+  /**
+   * Bytes in the middle that neither the capture nor the other side has, as its acknowledgments show, though later ones came: lost on
+   * their way before the place of the capture.
+   */
+  hole: number;
   /** There is no packet of this side at all, though the other shows that it was there. */
   unheard: boolean;
 }
 
 /** An ICMP message that quotes a packet of the connection. */
 export interface IcmpEvidence {
-  /** `port unreachable`, `host unreachable`, `administratively prohibited`, `fragmentation needed`, … */
+  /** Whose packet is quoted: the one that did not get through. */
+  readonly about: Side;
+  /** `port unreachable`, `host unreachable`, `communication administratively prohibited`, `fragmentation needed`, … (`network/icmp.ts`). */
   readonly kind: string;
+  /** A packet was too big to be passed on. */
+  readonly tooBig: boolean;
   /** Address of who sent it. */
   readonly from: string;
-  /** Next-hop MTU, for `fragmentation needed` and `packet too big`; 0 where it is not told. */
+  /** The largest packet that fits, where one was too big; 0 where it is not told. */
   readonly mtu: number;
   readonly mark: Mark;
 }
@@ -79,7 +90,9 @@ function nothingOf(): SideEvidence {
     last: null,
     resent: 0,
     unacknowledged: 0,
+    timesSent: 0,
     largestLost: 0,
+    hole: 0,
     unheard: false,
   };
 }
