@@ -55,6 +55,8 @@ export class TcpStream {
   syns = 0;
   /** Segments whose bytes had been sent before; probes that keep the connection alive are none. */
   resent = 0;
+  /** Payload bytes that a snap length cut off. */
+  cut = 0;
   /** The peer acknowledged something of this direction, be it only the SYN. */
   acknowledged = false;
   /** How often the first byte that the peer has not acknowledged was sent. */
@@ -104,6 +106,7 @@ export class TcpStream {
     this.answered = false;
     this.syns = 0;
     this.resent = 0;
+    this.cut = 0;
     this.acknowledged = false;
     this.copies = 0;
     this.largestLost = 0;
@@ -212,6 +215,7 @@ export class TcpStream {
     const position = this.offset + ahead;
     if (payload.length > 0) this.#data(position, payload, mark);
     const end = position + payload.length + missing;
+    this.cut += missing;
     if (missing > 0) this.#lost(end - missing, end, mark);
     if ((flags & FIN) !== 0 && this.#endMark === null && end >= this.offset) {
       this.#end = end;
