@@ -23,6 +23,11 @@ export function waiting(wire: WireEvidence): { readonly side: Side; readonly mil
   return millis === null ? null : { side: lastSpoke === 'client' ? 'server' : 'client', millis };
 }
 
+/** By frame; by time where neither was captured. */
+export function isBefore(one: Mark, other: Mark): boolean {
+  return one.frame === other.frame ? millisBetween(one, other) > 0 : one.frame < other.frame;
+}
+
 /** `3` or `0.7`: seconds as people say them. */
 export function seconds(millis: number): number {
   const value = millis / 1000;

@@ -3,7 +3,7 @@ import type { Side } from '../../base/mark';
 import { type Cause, cause } from '../cause';
 import { type ConnectionFacts, serverName } from '../facts';
 import type { Rule } from '../rules';
-import { firstLine, foreignClient, foreignService, type ServiceName } from '../services';
+import { firstLine, foreignClient, foreignService, isOwn, type ServiceName } from '../services';
 
 /**
  * Another service by its first bytes, in the clear and inside TLS. For the beginning of a protocol's list: bytes of another service prove
@@ -15,12 +15,6 @@ export const SERVICE_RULES: readonly Rule<ConnectionFacts>[] = [
   { gives: ['SERVICE_OTHER_ANSWERED'], find: otherServer },
   { gives: ['SERVICE_OTHER_CLIENT'], find: otherClient },
 ];
-
-/** What a server of the product says itself: no other service, whatever else begins so. */
-const OWN: Readonly<Record<ConnectionFacts['product'], ServiceName>> = {
-  PostgreSQL: 'postgres',
-  MongoDB: 'mongodb',
-};
 
 /** A load balancer put a header in front, and nothing that the server said belongs to the protocol. */
 function proxyHeader(facts: ConnectionFacts): Cause | null {
@@ -88,8 +82,8 @@ function other(
   bytes: Uint8Array,
   name: (bytes: Uint8Array) => ServiceName | null,
 ): ServiceName | null {
-  const service = name(bytes);
-  return service === OWN[product] || service === 'tls' ? null : service;
+  const service = isOwn(product, bytes) ? null : name(bytes);
+  return service === 'tls' ? null : service;
 }
 
 function stepOf({ trace }: ConnectionFacts, from: Side): number | undefined {

@@ -39,8 +39,8 @@ function cancelled(facts: ConnectionFacts): Cause | null {
 /** The server has sent no TLS at all after the ClientHello. */
 function silentInTls(facts: ConnectionFacts): Cause | null {
   const { wire, trace, product } = facts;
-  const after = lastStep(facts, 'client')?.message;
-  if (after !== 'ClientHello' || trace.tls?.version || wire.tls?.serverHello) return null;
+  const { tls } = wire;
+  if (!tls?.clientHello || tls.serverHello || trace.tls?.version || tls.notTls) return null;
   return silence(facts, 'TLS_SERVER_SILENT', { direct: trace.ssl.direct ? 1 : undefined, product });
 }
 

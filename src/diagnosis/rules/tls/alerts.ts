@@ -1,9 +1,9 @@
 /** An alert that could be read: the side that sent it says what it did not like. */
-import { millisBetween } from '../../../base/mark';
 import type { AlertEvidence } from '../../../tls/evidence';
 import { type Cause, type CauseDetails, cause } from '../../cause';
 import { type ConnectionFacts, serverName } from '../../facts';
 import type { Rule } from '../../rules';
+import { isBefore } from '../../timing';
 import type { WireEvidence } from '../../wire';
 import { dateReason, issuerParams, namesOf, visibleReason } from './certificate-reason';
 
@@ -45,11 +45,9 @@ export function firstFatalAlert({ wire, trace }: ConnectionFacts): AlertEvidence
 
 /** The other side had closed, or said goodbye, before: what is sent afterwards is no cause. */
 function isEcho(wire: WireEvidence, { from, mark }: AlertEvidence): boolean {
-  const before = ({ mark: other }: { mark: typeof mark }) =>
-    other.frame < mark.frame || millisBetween(other, mark) > 0;
   const left = wire.closes.find((close) => close.from !== from);
   const goodbye = wire.tls?.alerts.find((alert) => alert.from !== from && PEACEFUL.has(alert.description));
-  return (left !== undefined && before(left)) || (goodbye !== undefined && before(goodbye));
+  return [left, goodbye].some((other) => other !== undefined && isBefore(other.mark, mark));
 }
 
 type Explain = (facts: ConnectionFacts, alert: AlertEvidence) => Cause;

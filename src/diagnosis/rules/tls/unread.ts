@@ -3,7 +3,8 @@ import type { SealedEvidence, TlsEvidence } from '../../../tls/evidence';
 import { type Cause, type CauseDetails, cause } from '../../cause';
 import { type ConnectionFacts, serverName } from '../../facts';
 import type { Rule } from '../../rules';
-import { millisSince, seconds } from '../../timing';
+import { isBefore, millisSince, seconds } from '../../timing';
+import type { WireEvidence } from '../../wire';
 import { namesOf, visibleReason } from './certificate-reason';
 
 export const UNREAD_RULES: readonly Rule<ConnectionFacts>[] = [
@@ -28,9 +29,12 @@ export const UNREAD_RULES: readonly Rule<ConnectionFacts>[] = [
 /** A client that refuses leaves at once; one that leaves later has waited for something. */
 const AT_ONCE = 3000;
 
-/** Who sent the first record of an alert's size that no key opened. */
-function firstAlertSized({ sealed }: TlsEvidence): SealedEvidence | undefined {
-  return sealed.find(({ alertSized }) => alertSized);
+/** The first record of an alert's size that no key opened, unless it only answers that the other side left. */
+function firstAlertSized({ tls, closes }: WireEvidence): SealedEvidence | undefined {
+  const first = tls?.sealed.find(({ alertSized }) => alertSized);
+  return first && closes.some(({ from, mark }) => from !== first.from && isBefore(mark, first.mark))
+    ? undefined
+    : first;
 }
 
 /**
@@ -42,7 +46,7 @@ function serverRefusesClient(facts: ConnectionFacts): Cause | null {
   const { tls } = wire;
   if (missing || !tls?.serverHello || tls.data.server > 0) return null;
   if (!isAsked(facts, tls)) return null;
-  const alert = firstAlertSized(tls);
+  const alert = firstAlertSized(wire);
   const [close] = wire.closes;
   if (alert?.from === 'client' || (alert === undefined && close?.from !== 'server')) return null;
   // It said goodbye in words that could be read: no refusal.
@@ -50,7 +54,7 @@ function serverRefusesClient(facts: ConnectionFacts): Cause | null {
   const none = tls.clientCertificate === 'none';
   const code = none ? 'TLS_CLIENT_CERTIFICATE_MISSING' : 'TLS_CLIENT_CERTIFICATE_REFUSED';
   const certainty = alert ? 'likely' : none ? 'likely' : 'possible';
-  return of(code, facts, 'server', {}, { certainty });
+  return of(code, facts, 'server', { sealed: alert ? 1 : undefined }, { certainty });
 }
 
 /** A client certificate was asked for, as far as can be seen, and the client has answered. */
@@ -66,7 +70,7 @@ function clientRefusesServer(facts: ConnectionFacts): Cause | null {
   const { wire, missing, trace } = facts;
   const { tls } = wire;
   if (missing || !tls?.serverCertificate || tls.data.client > 0) return null;
-  const alert = firstAlertSized(tls);
+  const alert = firstAlertSized(wire);
   const goodbye = tls.alerts[0]?.from === 'client';
   const left = alert ? alert.from === 'client' : goodbye || wire.closes[0]?.from === 'client';
   if (!left) return null;
@@ -101,9 +105,9 @@ function ended(facts: ConnectionFacts): Cause | null {
   const { wire, missing } = facts;
   const { tls } = wire;
   const [close] = wire.closes;
-  if (missing || !tls?.clientHello || close === undefined || facts.established) return null;
+  if (missing || !tls?.clientHello || tls.notTls || close === undefined || facts.established) return null;
   if (tls.data.client > 0 && tls.data.server > 0) return null;
-  const alert = firstAlertSized(tls);
+  const alert = firstAlertSized(wire);
   const from = alert?.from ?? close.from;
   // It waited for the server: silence is the cause.
   if (alert === undefined && from === 'client' && wire.lastSpoke === 'client') return null;
@@ -121,7 +125,7 @@ function of(
 ): Cause {
   const message = `the ${from} closed the connection during the TLS handshake`;
   const all = { from, product: facts.product, server: serverName(facts), ...params };
-  const sealed = facts.wire.tls ? firstAlertSized(facts.wire.tls) : undefined;
+  const sealed = firstAlertSized(facts.wire);
   const evidence = sealed
     ? ([{ code: 'SEALED_ALERT', params: { side: sealed.from }, frames: [sealed.mark.frame] }] as const)
     : undefined;

@@ -141,9 +141,9 @@ export const TLS_CERTIFICATE_WORDS: Readonly<Record<Code, CauseWords>> = {
   TLS_CLIENT_CERTIFICATE_REFUSED: {
     what: ({ server, alert }) =>
       `${server} refused the client certificate${alert === undefined ? '' : ` (${alertWords(alert)})`}.`,
-    why: ({ alert }) =>
+    why: ({ alert, sealed }) =>
       alert === undefined
-        ? 'It closed right after the certificate of the client, without a message that could be read: it does not know the authority that issued it, or the certificate has expired or was revoked.'
+        ? `It ${sealed === undefined ? 'closed' : 'sent what can only be an alert'} right after the certificate of the client: it does not know the authority that issued it, or the certificate has expired or was revoked.`
         : null,
     next: (params) => [
       {
