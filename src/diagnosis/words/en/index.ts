@@ -3,5 +3,12 @@ import type { CauseCode } from '../../catalogue';
 import type { CauseWords } from '../words';
 import { CAPTURE_WORDS } from './capture';
 import { NETWORK_WORDS } from './network';
+import { SERVICE_WORDS } from './service';
+import { TLS_WORDS } from './tls';
 
-export const CAUSE_WORDS: Readonly<Record<CauseCode, CauseWords>> = { ...NETWORK_WORDS, ...CAPTURE_WORDS };
+export const CAUSE_WORDS: Readonly<Record<CauseCode, CauseWords>> = {
+  ...NETWORK_WORDS,
+  ...TLS_WORDS,
+  ...SERVICE_WORDS,
+  ...CAPTURE_WORDS,
+};
