@@ -1,9 +1,10 @@
 /** Every cause there is, by its code. */
 import { CAPTURE_CAUSES } from './causes/capture';
 import { NETWORK_CAUSES } from './causes/network';
+import { POSTGRES_CAUSES } from './causes/postgres';
 import type { CauseRow } from './causes/row';
 
-const ALL = { ...NETWORK_CAUSES, ...CAPTURE_CAUSES } as const;
+const ALL = { ...NETWORK_CAUSES, ...CAPTURE_CAUSES, ...POSTGRES_CAUSES } as const;
 
 export type CauseCode = keyof typeof ALL;
 

@@ -9,6 +9,7 @@ import { nothingObserved, type Observed } from './observed';
 import { nextPlace, type Place, placeOf, UNKNOWN_STATES } from './places';
 
 const BEGINNING = placeOf('needed');
+const CLOSED = placeOf('closed');
 
 /** Where an observed conversation is, and the steps that led there. */
 export class ObserverState {
@@ -21,6 +22,8 @@ export class ObserverState {
   secure = false;
   /** Nothing more can be learned. */
   settled = false;
+  /** One side has ended its half: what the other still sends is read, and both are shown as they are after the end. */
+  closed = false;
   mark: Mark = { frame: 0, seconds: 0, nanos: 0 };
 
   constructor(
@@ -46,6 +49,7 @@ export class ObserverState {
   }
 
   get states(): StatePair {
+    if (this.closed && this.place !== null) return CLOSED.states;
     return this.place?.states ?? UNKNOWN_STATES;
   }
 
@@ -101,6 +105,12 @@ export class ObserverState {
   /** A transition that nothing on the wire shows. */
   local(message: string, summary: string, mark: Mark): void {
     this.moveAndAdd('local', 'local', message, summary, mark);
+  }
+
+  /** What the session was used for first; that is all that is looked at. */
+  noteAfterReady(what: string, mark: Mark): void {
+    this.observed.afterReady ??= { what, mark };
+    this.settled = true;
   }
 
   noteEstablished(mark: Mark): void {
