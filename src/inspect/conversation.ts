@@ -40,14 +40,20 @@ export class Conversation implements TlsEvents {
   }
 
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
-    this.#wire.handleBytes(from, bytes.length, mark);
+    this.#wire.handleBytes(from, bytes, mark);
     const layer = this.observer.layerOf?.(from, bytes) ?? this.observer.layer;
     if (layer === 'plain') {
       this.observer.handleBytes(from, bytes, mark, false);
       return;
     }
-    this.#tls ??= new TlsSession(this, this.options);
+    this.#tls ??= this.#startTls();
     this.#tls.handleBytes(from, bytes, mark);
+  }
+
+  #startTls(): TlsSession {
+    const session = new TlsSession(this, this.options);
+    this.#wire.evidence.tls = session.evidence;
+    return session;
   }
 
   handleGap(from: Side, length: number, mark: Mark): void {
@@ -78,6 +84,7 @@ export class Conversation implements TlsEvents {
   }
 
   handlePlaintext(from: Side, bytes: Uint8Array, mark: Mark): void {
+    this.#wire.handleInside(from, bytes);
     this.observer.handleBytes(from, bytes, mark, true);
   }
 
