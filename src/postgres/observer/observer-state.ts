@@ -1,4 +1,4 @@
-import type { Mark, Side } from '../../base/mark';
+import { type Mark, millisBetween, type Side } from '../../base/mark';
 import type { StatePair, TraceBuilder } from '../../trace/builder';
 import type { LazyWords, StepWords } from '../../trace/lazy-step';
 import type { From, Layer } from '../../trace/model';
@@ -24,6 +24,8 @@ export class ObserverState {
   settled = false;
   /** One side has ended its half: what the other still sends is read, and both are shown as they are after the end. */
   closed = false;
+  /** When the first side ended its half. */
+  closedAt: Mark | null = null;
   mark: Mark = { frame: 0, seconds: 0, nanos: 0 };
 
   constructor(
@@ -105,6 +107,11 @@ export class ObserverState {
   /** A transition that nothing on the wire shows. */
   local(message: string, summary: string, mark: Mark): void {
     this.moveAndAdd('local', 'local', message, summary, mark);
+  }
+
+  /** It came after one side had left, which therefore was not because of it; packets captured in another order than they were sent do not. */
+  isTooLate(mark: Mark): boolean {
+    return this.closedAt !== null && millisBetween(this.closedAt, mark) >= 0;
   }
 
   /** What the session was used for first; that is all that is looked at. */

@@ -88,6 +88,7 @@ export class PostgresObserver {
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark, secure: boolean): void {
     const state = this.#state;
     if (state.settled || bytes.length === 0) return;
+    if (state.isTooLate(mark)) return;
     state.mark = mark;
     state.observed.heard[from] = true;
     if (state.phase === 'ready') {
@@ -136,6 +137,7 @@ export class PostgresObserver {
     observed.closedBy ??= from;
     if (first) {
       observed.reset = how === 'rst';
+      state.closedAt = mark;
       observed.refused = from === 'server' && how === 'rst' && state.phase === 'started';
     }
     const message = how === 'rst' ? 'RST' : 'FIN';

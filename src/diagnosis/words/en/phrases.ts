@@ -10,12 +10,17 @@ export function quoted({ text, detail, hint }: CauseParams): string {
 /** An explanation with the words that it explains: `The role does not exist. The server said “…”.` */
 export function explained(explanation: string, params: CauseParams): string {
   const words = quoted(params);
-  return words === '' ? explanation : `${explanation} ${capital(speaker(params))} said ${words}.`;
+  return words === '' ? explanation : `${explanation} ${Speaker(params)} said ${words}.`;
 }
 
 /** Who answered, where that is known to be something else than PostgreSQL. */
 export function speaker(params: CauseParams): string {
   return params.speaker === undefined ? 'the server' : `${params.speaker}`;
+}
+
+/** The same at the beginning of a sentence: names of programs keep their case. */
+export function Speaker(params: CauseParams): string {
+  return params.speaker === undefined ? 'The server' : `${params.speaker}`;
 }
 
 export function userName({ user }: CauseParams): string {

@@ -1,19 +1,11 @@
 import type { POSTGRES_GATEWAY_CAUSES } from '../../causes/postgres-gateway';
 import type { CauseWords } from '../words';
-import {
-  ask,
-  capital,
-  clientOption,
-  databaseName,
-  explained,
-  serverConfig,
-  type speaker,
-  userName,
-} from './phrases';
+import { ask, clientOption, databaseName, explained, serverConfig, type speaker, userName } from './phrases';
 
 const who = (params: Parameters<typeof speaker>[0]) =>
   params.speaker === undefined ? 'the pooler' : `${params.speaker}`;
-const Who = (params: Parameters<typeof speaker>[0]) => capital(who(params));
+const Who = (params: Parameters<typeof speaker>[0]) =>
+  params.speaker === undefined ? 'The pooler' : `${params.speaker}`;
 
 export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEWAY_CAUSES, CauseWords>> = {
   PG_POOLER_CANNOT_REACH_SERVER: {

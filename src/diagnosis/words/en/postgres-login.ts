@@ -7,9 +7,9 @@ import {
   databaseName,
   duration,
   explained,
+  Speaker,
   serverCommand,
   serverConfig,
-  speaker,
   userName,
 } from './phrases';
 
@@ -34,7 +34,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
   PG_PASSWORD_REFUSED: {
     what: (params) =>
       explained(
-        `${capital(speaker(params))} rejected the password of ${userName(params)}${params.mechanism === undefined ? '' : ` (${params.mechanism})`}.`,
+        `${Speaker(params)} rejected the password of ${userName(params)}${params.mechanism === undefined ? '' : ` (${params.mechanism})`}.`,
         params,
       ),
     why: () =>
@@ -172,14 +172,14 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
       replication === undefined
         ? null
         : 'A replication connection is matched by the keyword replication in the database column; all does not match it.',
-    next: ({ secure, line, tls }) => {
+    next: ({ secure, line, tls, replication }) => {
       const add = serverConfig(`This line would allow it. ${RELOAD}`, `${line}`);
       const encrypt = clientOption(
         'sslmode',
         'require',
         'Connect with TLS (sslmode=require): the server may allow this user only with encryption, as managed services do.',
       );
-      if (secure !== undefined || tls === 'declined') return [add];
+      if (secure !== undefined || tls === 'declined' || replication !== undefined) return [add];
       return [encrypt, add];
     },
     proof: 'SQLSTATE 28000 with the text "no pg_hba.conf entry".',
@@ -305,7 +305,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
     proof: 'The StartupMessage has no parameter user.',
   },
   PG_LOGIN_REFUSED: {
-    what: (params) => explained(`${capital(speaker(params))} refused ${userName(params)}.`, params),
+    what: (params) => explained(`${Speaker(params)} refused ${userName(params)}.`, params),
     next: () => [ask('Read the log of the server, or of the gateway that answered, for this moment.')],
     proof: 'SQLSTATE 28000 with a text that names no known reason.',
   },
@@ -327,7 +327,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
       'The request for authentication is the last message, and the server closed after a long silence of the client; or it said so (57014).',
   },
   PG_TLS_REQUIRED: {
-    what: (params) => explained(`${capital(speaker(params))} accepts only encrypted connections.`, params),
+    what: (params) => explained(`${Speaker(params)} accepts only encrypted connections.`, params),
     next: () => [
       clientOption(
         'sslmode',

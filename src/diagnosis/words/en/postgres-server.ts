@@ -167,10 +167,13 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
   PG_PROTOCOL_UNKNOWN: {
     what: (params) =>
       explained(
-        `The server does not know protocol ${params.asked ?? 'version'} that the client asked for; the client is newer than the server or pooler, not too old.`,
+        Number(params.asked) < 3
+          ? `The server no longer knows protocol ${params.asked} that the client asked for: the client is too old.`
+          : `The server does not know protocol ${params.asked ?? '3.2'} that the client asked for: the client is newer than the server or pooler, not too old.`,
         params,
       ),
-    next: () => [
+    next: ({ asked }) => [
+      ...(Number(asked) < 3 ? [ask('Update the client.')] : []),
       clientOption('max_protocol_version', '3.0', 'Set max_protocol_version=3.0 in the connection string.'),
       ask('Or update the server, or the pooler that answers for it.'),
     ],

@@ -53,7 +53,7 @@ function foreign({ observed }: PostgresFacts) {
 function answeredInClear(facts: PostgresFacts) {
   const { trace, wire, missing } = facts;
   const notTls = wire.tls?.notTls;
-  if (!notTls || notTls.from !== 'server' || facts.established || missing?.whose === 'server') return null;
+  if (notTls?.from !== 'server' || facts.established || missing?.whose === 'server') return null;
   const { head } = notTls;
   if (!trace.ssl.direct) {
     // `S` was the first letter of a text, of which the rest came later.
@@ -132,14 +132,15 @@ function alpn(facts: PostgresFacts) {
   const offered = observed.alpnOffered;
   const by = endedBy(facts);
   if (!ssl.direct || !established || offered === null || missing !== null || by === null) return null;
-  if (observed.serverSpokeInside || observed.startup) return null;
+  if (observed.serverSpokeInside) return null;
   if (!offered.includes(ALPN_PROTOCOL)) {
     if (by !== 'server' || observed.ciphertext.server > 2) return null;
     return cause('PG_ALPN_NOT_OFFERED', 'failed', {}, closedError(facts, 'server', 'SERVER_CLOSED'));
   }
   // What TLS 1.3 chose is sealed.
   const told = tls?.decrypted || (tls?.version !== null && tls?.version !== 'TLSv1.3');
-  if (by !== 'client' || !told || tls?.alpn !== null || observed.ciphertext.client > 0) return null;
+  if (by !== 'client' || !told || tls?.alpn !== null || observed.startup || observed.ciphertext.client > 0)
+    return null;
   const message = 'direct SSL connection was established without ALPN protocol negotiation extension';
   return cause('PG_ALPN_NOT_CHOSEN', 'failed', {}, { error: { from: 'client', code: 'TLS_ALPN', message } });
 }

@@ -96,9 +96,17 @@ function told(facts: PostgresFacts, error: ServerError): Cause {
 
 function extra({ observed }: PostgresFacts, error: ServerError, code: CauseCode) {
   if (code === 'PG_PROTOCOL_UNKNOWN')
-    return { asked: observed.asked ? versionOf(observed.asked.version) : undefined };
+    return {
+      asked: askedVersion(error.message) ?? (observed.asked ? versionOf(observed.asked.version) : undefined),
+    };
   if (code === 'PG_PARAMETER_REFUSED') return { parameter: /parameter "([^"]+)"/.exec(error.message)?.[1] };
   return {};
+}
+
+/** `unsupported frontend protocol 3.2: …`, or the number on the wire, `unknown protocol version 196610`. */
+function askedVersion(message: string): string | undefined {
+  const [, dotted, number] = /protocol(?: version)? (?:(\d+\.\d+)|(\d{5,9}))/.exec(message) ?? [];
+  return dotted ?? (number === undefined ? undefined : versionOf(Number(number)));
 }
 
 function versionOf(version: number): string {
