@@ -202,6 +202,7 @@ export class Flow implements ConnectionHandler {
       outline: observer.trace.outline,
     });
     this.#conversation = conversation;
+    conversation.wire.late = this.#tcp.late;
     for (const event of this.#probe.events) {
       switch (event.kind) {
         case 'open':

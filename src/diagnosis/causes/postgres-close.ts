@@ -2,8 +2,6 @@
 import type { CauseRow } from './row';
 
 export const POSTGRES_CLOSE_CAUSES = {
-  PG_NO_ANSWER: { severity: 'error', side: 'server', certainty: 'likely' },
-  PG_CLIENT_LEFT_EARLY: { severity: 'warning', side: 'client', certainty: 'likely' },
   PG_CLIENT_LEFT: { severity: 'error', side: 'client', certainty: 'possible' },
   PG_MESSAGE_CUT: { severity: 'error', side: 'server', certainty: 'likely' },
   PG_CLOSED_AT_STARTUP: { severity: 'error', side: 'server', certainty: 'possible' },

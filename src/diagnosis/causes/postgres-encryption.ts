@@ -13,7 +13,6 @@ export const POSTGRES_ENCRYPTION_CAUSES = {
   PG_GSS_ENCRYPTED: { severity: 'info', side: 'capture', certainty: 'shown' },
   PG_SURPLUS_BEFORE_TLS: { severity: 'error', side: 'between', certainty: 'shown' },
   PG_PLAIN_START_CLOSED: { severity: 'error', side: 'server', certainty: 'possible' },
-  PG_DIRECT_TLS_UNKNOWN: { severity: 'error', side: 'server', certainty: 'likely' },
   PG_DIRECT_TLS_IN_CLEAR: { severity: 'error', side: 'server', certainty: 'shown' },
   PG_ALPN_NOT_OFFERED: { severity: 'error', side: 'client', certainty: 'likely' },
   PG_ALPN_NOT_CHOSEN: { severity: 'error', side: 'server', certainty: 'likely' },

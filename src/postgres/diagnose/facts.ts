@@ -1,6 +1,6 @@
 import { millisBetween, type Side } from '../../base/mark';
 import type { CauseDetails } from '../../diagnosis/cause';
-import { type ConnectionFacts, type Missing, serverName } from '../../diagnosis/facts';
+import type { ConnectionFacts, Missing } from '../../diagnosis/facts';
 import type { Rule } from '../../diagnosis/rules';
 import type { WireEvidence } from '../../diagnosis/wire';
 import type { Observed } from '../observer/observed';
@@ -48,13 +48,6 @@ export function waitedBeforeEnd({ observed, wire }: PostgresFacts): number | nul
   return Math.max(0, millisBetween(from, to));
 }
 
-/** Milliseconds from the last bytes to the end of the capture; null where that is not known. */
-export function waitedInCapture({ observed, wire }: PostgresFacts): number | null {
-  const from = observed.lastMessage?.mark ?? lastBytes(wire);
-  if (from === null || wire.captureEnd === null) return null;
-  return Math.max(0, millisBetween(from, wire.captureEnd));
-}
-
 function lastBytes({ client, server, lastSpoke }: WireEvidence) {
   if (lastSpoke === null) return null;
   return lastSpoke === 'client' ? client.last : server.last;
@@ -69,10 +62,6 @@ export function howEnded({ observed }: PostgresFacts): 'reset' | undefined {
 export function closedError(facts: PostgresFacts, by: Side, code: string, where = ''): CauseDetails {
   const how = facts.observed.reset ? 'reset' : 'closed';
   return { error: { from: by, code, message: `the ${by} ${how} the connection${where}` } };
-}
-
-export function server(facts: PostgresFacts): string {
-  return serverName(facts);
 }
 
 /** Messages as a sentence names them. */

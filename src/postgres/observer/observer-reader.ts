@@ -294,7 +294,8 @@ export class ObserverReader {
   /** After N a backend refuses what had come early; the bytes are an ordinary packet all the same. */
   #checkEarly(): void {
     const { length } = this.#client.buffer;
-    if (length === 0) return;
+    // Where request or answer was not seen, it is not known which came first.
+    if (length === 0 || this.state.observed.inferred) return;
     const frames = this.#client.buffer.frames(length);
     addFinding(this.state.trace, 'PG_SURPLUS_AFTER_SSL_REQUEST', frames, `${length} bytes`);
   }

@@ -4,9 +4,13 @@ import type { CauseWords } from '../words';
 import { CAPTURE_WORDS } from './capture';
 import { NETWORK_WORDS } from './network';
 import { POSTGRES_WORDS } from './postgres';
+import { SERVICE_WORDS } from './service';
+import { TLS_WORDS } from './tls';
 
 export const CAUSE_WORDS: Readonly<Record<CauseCode, CauseWords>> = {
   ...NETWORK_WORDS,
+  ...TLS_WORDS,
+  ...SERVICE_WORDS,
   ...CAPTURE_WORDS,
   ...POSTGRES_WORDS,
 };

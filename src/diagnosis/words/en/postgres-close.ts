@@ -1,29 +1,8 @@
 import type { POSTGRES_CLOSE_CAUSES } from '../../causes/postgres-close';
 import type { CauseWords } from '../words';
-import { ask, clientOption, duration, network } from './phrases';
+import { ask, clientOption, duration } from './phrases';
 
 export const POSTGRES_CLOSE_WORDS: Readonly<Record<keyof typeof POSTGRES_CLOSE_CAUSES, CauseWords>> = {
-  PG_NO_ANSWER: {
-    what: ({ server, after, waited, open }) =>
-      `${server} accepted the connection and sent no answer to ${after}${waited === undefined ? '' : ` for ${duration(waited)}`}${open === undefined ? '; then the client gave up' : ', as long as the capture went on'}.`,
-    why: () =>
-      'The server or a pooler or proxy in front of it may be hung, overloaded or waiting for something behind it, or another service may own the port.',
-    next: () => [
-      ask('Read the log of the server or pooler, and check whether it answers others.'),
-      network('Check host, port, and what a load balancer in between forwards to.'),
-    ],
-    proof: 'The last message is from the client, and nothing of the server followed it.',
-  },
-  PG_CLIENT_LEFT_EARLY: {
-    what: ({ after, waited }) =>
-      `The client left ${duration(waited)} after ${after}, before the server could answer: a connection pool that cancels connection attempts does this.`,
-    next: () => [
-      ask(
-        'Look for why the client gave up: a pool that cancels its other attempts, a very short time-out, or a process that ended.',
-      ),
-    ],
-    proof: 'The client closed a few milliseconds after its last message, before an answer could be expected.',
-  },
   PG_CLIENT_LEFT: {
     what: ({ after, waited }) =>
       `The client closed the connection after ${after}${waited === undefined ? '' : ` (${duration(waited)} later)`}, before it was ready.`,

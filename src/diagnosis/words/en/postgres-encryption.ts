@@ -144,13 +144,6 @@ export const POSTGRES_ENCRYPTION_WORDS: Readonly<
       'The first message is a StartupMessage in the clear, and the server ended the connection without a byte.',
     tellApart: 'With sslmode=require it answers SSLRequest if TLS was all that was missing.',
   },
-  PG_DIRECT_TLS_UNKNOWN: {
-    what: ({ how }) =>
-      `The client began with TLS, without SSLRequest, and the server ${how ?? 'closed'} the connection.`,
-    why: () => 'Servers before PostgreSQL 17 and most poolers do not know TLS without SSLRequest.',
-    next: () => [RETRY_POSTGRES()],
-    proof: 'A ClientHello is the first message, and the server ended the connection without a byte of TLS.',
-  },
   PG_DIRECT_TLS_IN_CLEAR: {
     what: (params) =>
       explained(

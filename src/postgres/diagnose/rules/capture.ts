@@ -1,13 +1,10 @@
-/** The capture lacks what would tell. */
+/** Parts that are not in the capture, and are known all the same. */
 import { cause } from '../../../diagnosis/cause';
-import type { PostgresFacts, PostgresRule } from '../facts';
+import { methodName, type PostgresFacts, type PostgresRule } from '../facts';
 
-export const CAPTURE_RULES: readonly PostgresRule[] = [
+export const MIDDLE_RULES: readonly PostgresRule[] = [
+  { gives: ['PG_PASSWORD_NOT_GIVEN'], find: leaveNotSeen },
   { gives: ['PG_SESSION_OPEN'], find: sessionOpen },
-  {
-    gives: ['CAPTURE_ONE_DIRECTION', 'CAPTURE_BYTES_MISSING', 'CAPTURE_STARTS_LATE'],
-    find: missing,
-  },
 ];
 
 /** A session in use: queries and answers, and nothing of its beginning. */
@@ -19,20 +16,17 @@ function sessionOpen({ observed, trace, missing: lacks }: PostgresFacts) {
   return cause('PG_SESSION_OPEN', 'incomplete', { user: trace.auth.user });
 }
 
-/** Bytes are missing, and the connection is over or its state unknown: the rules after this conclude from what was not seen. */
-function missing({ observed, phase, missing: lacks }: PostgresFacts) {
-  if (lacks === null) return null;
-  if (phase !== null && observed.closedBy === null && observed.goodbye === null) return null;
-  const { lateError } = observed;
-  const known =
-    lateError === null
-      ? undefined
-      : `the last error seen, ${lateError.code} “${lateError.message}”, does not end a session that is open`;
-  if (lacks.kind === 'direction') {
-    const heard = lacks.whose === 'server' ? 'client' : 'server';
-    return cause('CAPTURE_ONE_DIRECTION', 'incomplete', { heard, known });
-  }
-  if (lacks.kind === 'beginning') return cause('CAPTURE_STARTS_LATE', 'incomplete', { known });
-  const whose = lacks.whose === 'both' ? 'both sides' : `the ${lacks.whose}`;
-  return cause('CAPTURE_BYTES_MISSING', 'incomplete', { whose, known });
+/**
+ * Of the client one number is missing at the end, which the server acknowledges as it closes: no message has one byte, a FIN counts as one.
+ */
+function leaveNotSeen(facts: PostgresFacts) {
+  const { observed, wire } = facts;
+  const { requested, answered, authenticated, closedBy } = observed;
+  if (!requested || answered || authenticated || closedBy !== 'server') return null;
+  if (wire.client.missing !== 1 || wire.server.missing > 0 || observed.late) return null;
+  const message = `the client closed the connection when asked for ${facts.trace.auth.mechanism}`;
+  const params = { user: facts.trace.auth.user, method: methodName(facts) };
+  return cause('PG_PASSWORD_NOT_GIVEN', 'failed', params, {
+    error: { from: 'client', code: 'AUTH_ABANDONED', message },
+  });
 }

@@ -28,7 +28,6 @@ export const ENCRYPTION_ENDED: readonly PostgresRule[] = [
   { gives: ['PG_GSS_ABANDONED', 'PG_GSS_ENCRYPTED'], find: gssAccepted },
   { gives: ['PG_SSL_REQUEST_CLOSED', 'PG_GSS_CLOSED'], find: requestClosed },
   { gives: ['PG_PLAIN_START_CLOSED'], find: plainStartClosed },
-  { gives: ['PG_DIRECT_TLS_UNKNOWN'], find: directTlsUnknown },
 ];
 
 function notPostgres(service: string) {
@@ -99,7 +98,8 @@ function surplus({ observed }: PostgresFacts) {
 }
 
 function badStartup({ observed }: PostgresFacts) {
-  if (observed.badStartup === null) return null;
+  // A server that answered has accepted it.
+  if (observed.badStartup === null || observed.requested || observed.authenticated) return null;
   const message = `the startup packet cannot be read: ${observed.badStartup}`;
   return cause(
     'PG_BAD_STARTUP',
@@ -207,18 +207,4 @@ function plainStartClosed(facts: PostgresFacts) {
     ...details,
     alternatives: ['PG_CLOSED_AT_STARTUP'],
   });
-}
-
-function directTlsUnknown(facts: PostgresFacts) {
-  const { trace, observed, wire, missing } = facts;
-  if (!trace.ssl.direct || facts.established || missing !== null || observed.closedBy !== 'server')
-    return null;
-  if (wire.server.bytes > 0 || (trace.tls?.version ?? null) !== null) return null;
-  const message = 'the server closed the connection during the TLS handshake';
-  return cause(
-    'PG_DIRECT_TLS_UNKNOWN',
-    'failed',
-    { how: howEnded(facts) },
-    { error: { from: 'server', code: 'TLS_CLOSED', message } },
-  );
 }

@@ -7,7 +7,8 @@ const FEW_RECORDS = 6;
 
 export const SEALED_RULES: readonly PostgresRule[] = [{ gives: ['PG_ENCRYPTED'], find: encrypted }];
 
-function encrypted({ trace, observed, missing }: PostgresFacts) {
+function encrypted({ trace, observed, missing, wire }: PostgresFacts) {
+  if (wire.client.cut + wire.server.cut > 0) return null;
   const { client, server } = observed.ciphertext;
   if (client + server === 0 && !(observed.established && !trace.tls?.decrypted)) return null;
   const early =
