@@ -3,6 +3,7 @@ import type { CauseCode } from '../../catalogue';
 import type { CauseWords } from '../words';
 import { CAPTURE_WORDS } from './capture';
 import { NETWORK_WORDS } from './network';
+import { POSTGRES_WORDS } from './postgres';
 import { SERVICE_WORDS } from './service';
 import { TLS_WORDS } from './tls';
 
@@ -11,4 +12,5 @@ export const CAUSE_WORDS: Readonly<Record<CauseCode, CauseWords>> = {
   ...TLS_WORDS,
   ...SERVICE_WORDS,
   ...CAPTURE_WORDS,
+  ...POSTGRES_WORDS,
 };
