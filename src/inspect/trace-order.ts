@@ -1,4 +1,4 @@
-import { AuthSourceLinker } from '../mongodb/observer/link';
+import { AuthSourceLinker } from '../mongodb/diagnose/link';
 import { RetryLinker } from '../postgres/observer/link';
 import type { Trace } from '../trace/model';
 

@@ -1,6 +1,8 @@
 import type { TraceBuilder } from '../../trace/builder';
 import type { TraceError } from '../../trace/model';
 import { type AuthAttempt, beginAttempt, noteFrames, noteSaslReply } from '../client/auth-attempt';
+import { addFinding } from '../diagnose/findings';
+import { advanceRecord, type ObserverRecord } from '../diagnose/record';
 import { codeName, MongoCode } from '../errors';
 import {
   otherRequest,
@@ -15,9 +17,7 @@ import { BsonView } from '../wire/bson-value';
 import { bodyOf } from '../wire/message-reader';
 import { compressorName, MsgFlag, opcodeName, RESPONSE_TO_AT, ReplyFlag } from '../wire/opcodes';
 import type { WireMessage } from '../wire/wire';
-import { addFinding } from './findings';
 import { commandOf, databaseOf, isQuestion } from './observed-command';
-import { advanceRecord, type ObserverRecord } from './observer-record';
 import type { SeenMessage } from './observer-stream';
 import { serverRole } from './summaries';
 

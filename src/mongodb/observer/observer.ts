@@ -5,15 +5,15 @@ import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../../tls
 import type { StatePair, TraceBuilder } from '../../trace/builder';
 import type { LocalEvent } from '../../trace/local';
 import type { AlertSummary } from '../../trace/model';
+import { conclude } from '../diagnose/conclude';
+import { addFinding } from '../diagnose/findings';
+import { advanceRecord, newRecord, type ObserverRecord } from '../diagnose/record';
+import { placeOf } from '../places';
 import type { By, Event } from '../transitions';
 import { issueText } from '../wire/message-reader';
-import { addFinding } from './findings';
 import { Dialogue, type Spoken } from './observer-dialogue';
-import { conclude } from './observer-outcome';
-import { advanceRecord, newRecord, type ObserverRecord } from './observer-record';
 import { ObservedStream, type SeenMessage } from './observer-stream';
 import { MessageWords } from './observer-words';
-import { placeOf } from './places';
 
 /** Bounds on one observation. A handshake needs a fraction of each. */
 const LIMITS = {

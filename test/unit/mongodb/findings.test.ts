@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { utf8Bytes } from '../../../src/base/bytes';
-import { FINDINGS, type FindingCode } from '../../../src/mongodb/observer/findings';
+import { FINDINGS, type FindingCode } from '../../../src/mongodb/diagnose/findings';
 import { MsgFlag, Opcode } from '../../../src/mongodb/wire/opcodes';
 import { buildMessage, buildMsg } from '../../../src/mongodb/wire/wire-build';
 import { REFUSAL_CODES } from './refusal-stories';

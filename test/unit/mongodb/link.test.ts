@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AuthSourceLinker } from '../../../src/mongodb/observer/link';
+import { AuthSourceLinker } from '../../../src/mongodb/diagnose/link';
 import type { AuthSummary, Trace } from '../../../src/trace/model';
 import { traceOf } from '../../support/traces';
 

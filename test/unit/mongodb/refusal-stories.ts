@@ -1,6 +1,6 @@
 /** Refused logins, and what must be said about each. */
 
-import type { FindingCode } from '../../../src/mongodb/observer/findings';
+import type { FindingCode } from '../../../src/mongodb/diagnose/findings';
 import type { Document } from '../../../src/mongodb/wire/bson';
 import type { TlsFacts } from '../../../src/tls/events';
 import type { CertificateSummary } from '../../../src/trace/model';

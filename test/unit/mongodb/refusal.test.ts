@@ -1,7 +1,7 @@
 /** What is said about a refused login: the finding, and the sentence for the whole connection. */
 import { describe, expect, it } from 'vitest';
-import { FINDINGS } from '../../../src/mongodb/observer/findings';
-import { isMember, isRewritten, subjectAttributes } from '../../../src/mongodb/observer/subject';
+import { FINDINGS } from '../../../src/mongodb/diagnose/findings';
+import { isMember, isRewritten, subjectAttributes } from '../../../src/mongodb/diagnose/subject';
 import type { TlsFacts } from '../../../src/tls/events';
 import { Watcher } from './observe';
 import {

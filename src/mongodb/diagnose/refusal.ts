@@ -2,7 +2,7 @@
 import type { TraceBuilder } from '../../trace/builder';
 import { MongoCode } from '../errors';
 import { addFinding, type FindingCode } from './findings';
-import type { ObserverRecord } from './observer-record';
+import type { ObserverRecord } from './record';
 import { explainCredentials } from './refusal-credentials';
 import { explainX509 } from './refusal-x509';
 

@@ -1,8 +1,8 @@
 import type { Side } from '../../base/mark';
 import type { CertificateSummary, TraceError } from '../../trace/model';
 import type { AuthAttempt } from '../client/auth-attempt';
+import { type Place, placeOf } from '../places';
 import type { By, Event } from '../transitions';
-import { type Place, placeOf } from './places';
 
 /** What an observer remembers of a conversation, for its outcome. */
 export interface ObserverRecord {

@@ -2,7 +2,7 @@
 import type { TraceError } from '../../trace/model';
 import type { AuthAttempt } from '../client/auth-attempt';
 import { MongoCode } from '../errors';
-import type { ObserverRecord } from './observer-record';
+import type { ObserverRecord } from './record';
 import { type Explanation, isNotEnabled } from './refusal';
 
 /** The wire version of the first server that has the mechanism, and that server. */

@@ -5,7 +5,7 @@ import type { TraceError } from '../../trace/model';
 import { DRIVER_DEFAULTS } from '../client/client-options';
 import { MongoCode } from '../errors';
 import { addFinding } from './findings';
-import type { ObserverRecord } from './observer-record';
+import type { ObserverRecord } from './record';
 import { addRefusalFindings, type Explanation, explainRefusal } from './refusal';
 
 /** Fills the trace. `secure`: the conversation was, or should have been, inside TLS. */

@@ -2,7 +2,7 @@
 import type { CertificateSummary } from '../../trace/model';
 import type { AuthAttempt } from '../client/auth-attempt';
 import { MongoCode } from '../errors';
-import type { ObserverRecord } from './observer-record';
+import type { ObserverRecord } from './record';
 import { type Explanation, isNotEnabled, type RefusalContext } from './refusal';
 import { isMember, isRewritten } from './subject';
 
