@@ -2,9 +2,9 @@ import type { Mark, Side } from '../../base/mark';
 import type { StatePair, TraceBuilder } from '../../trace/builder';
 import type { LazyWords, StepWords } from '../../trace/lazy-step';
 import type { From, Layer } from '../../trace/model';
+import { addFinding } from '../diagnose/findings';
 import type { Phase } from '../phases';
 import { landingPhase } from '../transitions';
-import { addFinding } from './findings';
 import { nothingObserved, type Observed } from './observed';
 import { nextPlace, type Place, placeOf, UNKNOWN_STATES } from './places';
 

@@ -6,10 +6,10 @@ import { NO_FIELDS } from '../../trace/lazy-step';
 import type { LocalEvent } from '../../trace/local';
 import type { AlertSummary } from '../../trace/model';
 import { ALPN_PROTOCOL } from '../constants';
+import { certificateFinding } from '../diagnose/certificate-modes';
+import { conclude } from '../diagnose/conclude';
+import { addFinding } from '../diagnose/findings';
 import type { Phase } from '../phases';
-import { certificateFinding } from './certificate-modes';
-import { conclude } from './conclude';
-import { addFinding } from './findings';
 import { ObserverReader } from './observer-reader';
 import { ObserverState } from './observer-state';
 

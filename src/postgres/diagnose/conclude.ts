@@ -1,10 +1,10 @@
 import { alertWords } from '../../tls/alert-words';
 import type { TraceBuilder } from '../../trace/builder';
 import { nameIn } from '../messages/error-fields';
+import { foreignService } from '../observer/foreign';
+import type { Observed } from '../observer/observed';
 import { type Phase, phaseInfo } from '../phases';
-import { foreignService } from './foreign';
 import { missingWords } from './missing';
-import type { Observed } from './observed';
 import { errorVerdict, named } from './verdict-errors';
 import { localVerdict } from './verdict-local';
 

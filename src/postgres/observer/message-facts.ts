@@ -1,11 +1,11 @@
 import type { TraceBuilder } from '../../trace/builder';
 import { SCRAM_SHA_256_PLUS } from '../client/client-scram';
 import { versionNumber, versionText } from '../constants';
+import { addFinding } from '../diagnose/findings';
 import { type HbaClient, lineFor } from '../hba/hba-line';
-import { addFinding } from '../observer/findings';
-import type { Observed } from '../observer/observed';
-import { nameIn, serverError } from './error-fields';
-import type { BackendMessage, FrontendMessage } from './message-types';
+import { nameIn, serverError } from '../messages/error-fields';
+import type { BackendMessage, FrontendMessage } from '../messages/message-types';
+import type { Observed } from './observed';
 
 const NO_OPTIONS: readonly string[] = [];
 

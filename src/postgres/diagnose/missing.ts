@@ -1,5 +1,5 @@
 import type { Side } from '../../base/mark';
-import type { Observed } from './observed';
+import type { Observed } from '../observer/observed';
 
 /**
  * What the capture lacks of a conversation, and what to do about it, as a sentence; null when nothing is known to be missing. Where it
