@@ -45,8 +45,14 @@ export class Conversation implements TlsEvents {
       this.observer.handleBytes(from, bytes, mark, false);
       return;
     }
-    this.#tls ??= new TlsSession(this, this.options);
+    this.#tls ??= this.#startTls();
     this.#tls.handleBytes(from, bytes, mark);
+  }
+
+  #startTls(): TlsSession {
+    const session = new TlsSession(this, this.options);
+    this.#wire.evidence.tls = session.evidence;
+    return session;
   }
 
   handleGap(from: Side, length: number, mark: Mark): void {
