@@ -1,9 +1,11 @@
 /** Every cause there is, by its code. */
 import { CAPTURE_CAUSES } from './causes/capture';
+import { MONGODB_CAUSES } from './causes/mongodb';
+import { MONGODB_LOGIN_CAUSES } from './causes/mongodb-login';
 import { NETWORK_CAUSES } from './causes/network';
 import type { CauseRow } from './causes/row';
 
-const ALL = { ...NETWORK_CAUSES, ...CAPTURE_CAUSES } as const;
+const ALL = { ...NETWORK_CAUSES, ...CAPTURE_CAUSES, ...MONGODB_CAUSES, ...MONGODB_LOGIN_CAUSES } as const;
 
 export type CauseCode = keyof typeof ALL;
 

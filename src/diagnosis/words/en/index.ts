@@ -2,6 +2,13 @@
 import type { CauseCode } from '../../catalogue';
 import type { CauseWords } from '../words';
 import { CAPTURE_WORDS } from './capture';
+import { MONGODB_WORDS } from './mongodb';
+import { MONGODB_LOGIN_WORDS } from './mongodb-login';
 import { NETWORK_WORDS } from './network';
 
-export const CAUSE_WORDS: Readonly<Record<CauseCode, CauseWords>> = { ...NETWORK_WORDS, ...CAPTURE_WORDS };
+export const CAUSE_WORDS: Readonly<Record<CauseCode, CauseWords>> = {
+  ...NETWORK_WORDS,
+  ...CAPTURE_WORDS,
+  ...MONGODB_WORDS,
+  ...MONGODB_LOGIN_WORDS,
+};
