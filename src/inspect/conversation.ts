@@ -40,7 +40,7 @@ export class Conversation implements TlsEvents {
   }
 
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
-    this.#wire.handleBytes(from, bytes.length, mark);
+    this.#wire.handleBytes(from, bytes, mark);
     if (this.observer.layer === 'plain') {
       this.observer.handleBytes(from, bytes, mark, false);
       return;
@@ -83,6 +83,7 @@ export class Conversation implements TlsEvents {
   }
 
   handlePlaintext(from: Side, bytes: Uint8Array, mark: Mark): void {
+    this.#wire.handleInside(from, bytes);
     this.observer.handleBytes(from, bytes, mark, true);
   }
 

@@ -1,12 +1,14 @@
 import type { Mark, Side } from '../base/mark';
 import { type ConnectionHandler, TcpConnection } from '../network/connection';
 import type { Direction, FlowTable } from '../network/flow-table';
+import type { IcmpError } from '../network/icmp';
 import { ACK, type SegmentView, SYN } from '../network/segment';
 import type { KeyLog } from '../tls/keylog';
 import type { Protocol, Trace } from '../trace/model';
 import { Conversation } from './conversation';
 import { createObserver } from './create-observer';
 import { PORTS } from './detect';
+import { type FlowNotes, fillWire } from './flow-evidence';
 import type { CloseKind } from './observer';
 import { type Found, other, Probe } from './probe';
 import { provisionalId } from './trace-order';
@@ -20,6 +22,8 @@ export interface FlowHost {
   /** Frames of each conversation by its key, where they are wanted. */
   readonly framesOf: Map<number, Uint32Array> | undefined;
   nextKey(): number;
+  /** The last packet so far, of whatever flow. */
+  readonly captureEnd: Mark;
   handleTrace(ticket: number, key: number, trace: Trace, data: readonly (Uint8Array | undefined)[]): void;
   /** The flow is none of ours. */
   handleForeign(ticket: number): void;
@@ -46,6 +50,10 @@ export class Flow implements ConnectionHandler {
   #client: Direction = 0;
   #key = 0;
   #frames: number[] | undefined;
+  /** The first and last packet but for bare acknowledgments. */
+  #firstMark: Mark | null = null;
+  #lastMark: Mark | null = null;
+  #icmp: FlowNotes['icmp'];
 
   constructor(
     private readonly host: FlowHost,
@@ -77,6 +85,9 @@ export class Flow implements ConnectionHandler {
     this.#client = 0;
     this.#key = 0;
     this.#frames = undefined;
+    this.#firstMark = null;
+    this.#lastMark = null;
+    this.#icmp = undefined;
   }
 
   isReuse(direction: Direction, segment: SegmentView): boolean {
@@ -92,11 +103,26 @@ export class Flow implements ConnectionHandler {
 
   handleSegment(direction: Direction, segment: SegmentView, mark: Mark): void {
     this.#noteFrame(mark.frame);
+    this.#firstMark ??= mark;
+    this.#lastMark = mark;
     if (this.#probing && (segment.flags & SYN) !== 0) {
       this.#probe.noteOpener((segment.flags & ACK) === 0 ? direction : other(direction));
     }
     this.#tcp.handleSegment(direction, segment, mark);
     if (this.#conversation?.settled) this.#settle();
+  }
+
+  /** SYNs that came again while nobody followed the flow. @param mark of the last of them. */
+  noteCopies(direction: Direction, copies: number, mark: Mark): void {
+    this.#tcp.streams[direction].syns += copies;
+    this.#lastMark = mark;
+  }
+
+  /** @param direction of the packet that did not get through. */
+  handleIcmp(direction: Direction, error: IcmpError, mark: Mark): void {
+    // What says that nothing gets through counts more than that something was too big.
+    if (this.#icmp && (error.tooBig || !this.#icmp.error.tooBig)) return;
+    this.#icmp = { direction, error, mark };
   }
 
   onOpen(direction: Direction, mark: Mark): void {
@@ -211,6 +237,14 @@ export class Flow implements ConnectionHandler {
   #settle(): void {
     const conversation = this.#conversation as Conversation;
     this.done = true;
+    fillWire(conversation.wire, {
+      tcp: this.#tcp,
+      client: this.#client,
+      start: this.#firstMark,
+      end: this.#lastMark,
+      captureEnd: this.host.captureEnd,
+      icmp: this.#icmp,
+    });
     const trace = conversation.finish(provisionalId(this.#key));
     if (this.#frames) this.host.framesOf?.set(this.#key, Uint32Array.from(this.#frames));
     this.host.handleTrace(this.#ticket, this.#key, trace, conversation.observer.trace.data);

@@ -17,6 +17,10 @@ export class WaitingFlows {
   #seconds = new Float64Array(64 * SYNS);
   #counts = new Uint8Array(64);
   #tickets = new Float64Array(64);
+  /** Copies of a SYN that is kept, by direction, and where the last of all was: frame and nanoseconds, and seconds. */
+  #copies = new Uint8Array(64 * 2);
+  #lastCopies = new Int32Array(64 * 2);
+  #lastSeconds = new Float64Array(64);
   /** Slots given up, the next one to use last. */
   readonly #free: number[] = [];
   #used = 0;
@@ -27,6 +31,8 @@ export class WaitingFlows {
     const slot = this.#free.pop() ?? this.#used++;
     if (slot === this.#counts.length) this.#grow();
     this.#counts[slot] = 0;
+    this.#copies[2 * slot] = 0;
+    this.#copies[2 * slot + 1] = 0;
     this.#tickets[slot] = ticket;
     return slot;
   }
@@ -52,6 +58,15 @@ export class WaitingFlows {
     this.#words[word + 4] = mark.nanos;
     this.#seconds[at] = mark.seconds;
     this.#counts[slot] = count + 1;
+  }
+
+  /** Counts a copy of a SYN that is kept. */
+  noteCopy(slot: number, direction: Direction, mark: Mark): void {
+    const at = 2 * slot + direction;
+    if (this.#copies[at] < 255) this.#copies[at]++;
+    this.#lastCopies[2 * slot] = mark.frame;
+    this.#lastCopies[2 * slot + 1] = mark.nanos;
+    this.#lastSeconds[slot] = mark.seconds;
   }
 
   /** Whether this SYN is a copy of one that is kept. */
@@ -92,6 +107,19 @@ export class WaitingFlows {
     }
   }
 
+  /** Gives the number of copies of each direction that has some, with the mark of the last copy of all. */
+  replayCopies(slot: number, feed: (direction: Direction, copies: number, mark: Mark) => void): void {
+    for (const direction of [0, 1] as const) {
+      const copies = this.#copies[2 * slot + direction];
+      if (copies === 0) continue;
+      feed(direction, copies, {
+        frame: this.#lastCopies[2 * slot] >>> 0,
+        seconds: this.#lastSeconds[slot],
+        nanos: this.#lastCopies[2 * slot + 1],
+      });
+    }
+  }
+
   #grow(): void {
     const words = new Int32Array(2 * this.#words.length);
     words.set(this.#words);
@@ -105,5 +133,14 @@ export class WaitingFlows {
     const tickets = new Float64Array(2 * this.#tickets.length);
     tickets.set(this.#tickets);
     this.#tickets = tickets;
+    const copies = new Uint8Array(2 * this.#copies.length);
+    copies.set(this.#copies);
+    this.#copies = copies;
+    const lastCopies = new Int32Array(2 * this.#lastCopies.length);
+    lastCopies.set(this.#lastCopies);
+    this.#lastCopies = lastCopies;
+    const lastSeconds = new Float64Array(2 * this.#lastSeconds.length);
+    lastSeconds.set(this.#lastSeconds);
+    this.#lastSeconds = lastSeconds;
   }
 }
