@@ -283,6 +283,8 @@ export class Dialogue {
   #succeed(attempt: AuthAttempt | undefined): void {
     this.record.authenticated = true;
     this.record.authRefusal = undefined;
+    // What was refused before the login says nothing about who is logged in now.
+    this.record.commandRefusal = undefined;
     if (attempt) {
       attempt.outcome = 'ok';
       // The one that succeeded is the one to speak of, whatever was tried around it.

@@ -14,8 +14,12 @@ export function withMechanism({ mechanism }: CauseParams): string {
 
 /** `"Authentication failed." (18 AuthenticationFailed)`: the server's own words. */
 export function quoted({ text, code, codeName }: CauseParams): string {
-  return code === undefined ? `"${text}"` : `"${text}" (${code} ${codeName})`;
+  const said = String(text).replace(/\s+/g, ' ').slice(0, LONGEST);
+  return code === undefined ? `"${said}"` : `"${said}" (${code} ${codeName})`;
 }
+
+/** Characters of a server's text in a sentence; the whole is in the parameters. */
+const LONGEST = 400;
 
 /** `a mongod`, `the server` where it did not say what it is. */
 export function serverText({ role }: CauseParams): string {

@@ -95,10 +95,7 @@ function memberNames(facts: MongoFacts): Cause | null {
     setName: topology.setName,
     driver: driverOf(facts),
   };
-  const message = 'the replica set does not name the address that was used';
-  return cause('MONGO_MEMBER_NAMES', 'failed', params, {
-    error: { from: 'client', code: 'MONGO_MEMBER_NAMES', message },
-  });
+  return cause('MONGO_MEMBER_NAMES', 'incomplete', params);
 }
 
 /** Whether a member's name is this address, as far as a name tells. */
