@@ -40,7 +40,7 @@ export async function connect(uri: string, options: ConnectOptions): Promise<num
       return await (await import('./matrix')).matrix({ build, ...run, format, save });
     }
     const result = await connectTest(target, run);
-    await print(format({ version: 1, capture: null, traces: result.traces }, options));
+    await print(format({ version: 2, capture: null, traces: result.traces }, options));
     if (options.format === 'text') await print(`\n${result.verdict}\n`);
     if (options.save) await writeResult(options.save, recordingsToPcapng(result.recordings));
     return result.outcome === 'ready' ? EXIT.ok : EXIT.partial;

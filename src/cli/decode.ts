@@ -1,5 +1,6 @@
 import { CaptureFileError } from '../files/errors';
 import { readKeyLog } from '../files/read-key-log';
+import type { DecodeAs } from '../inspect/known-servers';
 import type { KeyLog } from '../tls/keylog';
 import { capturePaths } from './capture-paths';
 import type { FileResult } from './decode-file';
@@ -14,6 +15,8 @@ export interface DecodeOptions {
   readonly format: DecodeFormat;
   readonly reveal: boolean;
   readonly keylog?: string;
+  /** What is spoken on ports of servers. */
+  readonly decodeAs?: DecodeAs;
   /** File to copy the handshakes' packets to; then one capture only. */
   readonly save?: string;
   /** Copy them without passwords, proofs and names. */
@@ -67,9 +70,9 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   if (options.format === 'sarif') output.write(SARIF_START);
   const workers = Math.min(options.jobs ?? Number.POSITIVE_INFINITY, workersFor(files));
   if (workers > 1) {
-    const { format, reveal, keylog } = options;
+    const { format, reveal, keylog, decodeAs } = options;
     const { decodeInParallel } = await import('./decode-pool');
-    await decodeInParallel(files, { format, reveal, keylog }, workers, process.argv[1], {
+    await decodeInParallel(files, { format, reveal, keylog, decodeAs }, workers, process.argv[1], {
       text: (index, piece) => {
         text(index, piece);
         void output.drain();
@@ -79,8 +82,9 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   } else {
     const { decodeFile } = await import('./decode-file');
     for (const [index, { path }] of files.entries()) {
-      const { format, reveal } = options;
-      const result = await decodeFile(path, { format, reveal, keyLog, several, blocking: true }, (piece) => {
+      const { format, reveal, decodeAs } = options;
+      const how = { format, reveal, keyLog, decodeAs, several, blocking: true };
+      const result = await decodeFile(path, how, (piece) => {
         text(index, piece);
         return output.drain();
       });
@@ -97,8 +101,8 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
 
 async function save(path: string, target: string, options: DecodeOptions, keyLog?: KeyLog): Promise<void> {
   const { saveTraces } = await import('../files/save-traces');
-  const { trace: ids, keylog: keyLogFile, redact } = options;
-  const packets = await saveTraces(path, target, { ids, keyLog, keyLogFile, redact });
+  const { trace: ids, keylog: keyLogFile, redact, decodeAs } = options;
+  const packets = await saveTraces(path, target, { ids, keyLog, keyLogFile, redact, decodeAs });
   const what = redact ? ' without passwords, proofs and names' : '';
   complain(`${packets} packets saved to ${target}${what}.`);
 }

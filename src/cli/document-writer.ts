@@ -52,16 +52,47 @@ export function documentWriter(sink: TextSink, options: DocumentOptions, rules: 
   }
 }
 
-/** The heading tells how many handshakes there are, so the text of all is held until the end. */
-function textWriter(sink: TextSink, shown: (trace: Trace) => Trace): DocumentWriter {
-  const texts: string[] = [];
+/** Text that is held back for its heading, in UTF-16 units; of more than that the heading comes last. */
+const HELD = 4 << 20;
+
+/**
+ * A heading, which tells how many handshakes there are and is known last, and the text of each. What is little is held until then; of a
+ * large capture the heading stands at the end, as in a list, because its text may be as large as the capture.
+ */
+function headedWriter(
+  sink: TextSink,
+  text: (trace: Trace) => string,
+  heading: (capture: CaptureSummary, handshakes: number) => string,
+): DocumentWriter {
+  const held: string[] = [];
+  let units = 0;
+  let count = 0;
   return {
-    trace: (trace) => texts.push(renderTrace(shown(trace)).text),
+    trace(trace) {
+      count++;
+      const each = text(trace);
+      held.push(each);
+      units += each.length;
+      if (units <= HELD) return;
+      for (const one of held.splice(0)) sink.write(`${one}\n`);
+    },
     end(capture) {
-      sink.write(renderDocument({ version: 1, capture, traces: [] }, texts.length).text);
-      for (const text of texts) sink.write(`\n${text}`);
+      sink.write(heading(capture, count));
+      for (const one of held.splice(0)) sink.write(`\n${one}`);
     },
   };
+}
+
+function textWriter(sink: TextSink, shown: (trace: Trace) => Trace): DocumentWriter {
+  return headedWriter(
+    sink,
+    (trace) => renderTrace(shown(trace)).text,
+    (capture, handshakes) => renderDocument({ version: 2, capture, traces: [] }, handshakes).text,
+  );
+}
+
+function markdownWriter(sink: TextSink, shown: (trace: Trace) => Trace): DocumentWriter {
+  return headedWriter(sink, (trace) => traceMarkdown(shown(trace)), captureMarkdown);
 }
 
 /**
@@ -77,11 +108,11 @@ function jsonWriter(
   let count = 0;
   return {
     trace(trace) {
-      sink.write(count++ === 0 ? `{"version":1,"traces":[${lineBreak}` : `,${lineBreak}`);
+      sink.write(count++ === 0 ? `{"version":2,"traces":[${lineBreak}` : `,${lineBreak}`);
       sink.write(JSON.stringify(shown(trace)));
     },
     end(capture) {
-      if (count === 0) sink.write('{"version":1,"traces":[');
+      if (count === 0) sink.write('{"version":2,"traces":[');
       sink.write(`${lineBreak}],"capture":${JSON.stringify(capture)}}\n`);
     },
   };
@@ -119,18 +150,6 @@ function listWriter(sink: TextSink): DocumentWriter {
     end(capture) {
       flush();
       sink.write(listEnd(capture, count));
-    },
-  };
-}
-
-/** The heading tells how many handshakes there are: as {@link textWriter}. */
-function markdownWriter(sink: TextSink, shown: (trace: Trace) => Trace): DocumentWriter {
-  const texts: string[] = [];
-  return {
-    trace: (trace) => texts.push(traceMarkdown(shown(trace))),
-    end(capture) {
-      sink.write(captureMarkdown(capture, texts.length));
-      for (const text of texts) sink.write(`\n${text}`);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json';
 import { DEFAULT_PORTS } from '../contract/ports';
+import { type DecodeAs, parseDecodeAs } from '../inspect/known-servers';
 import { EXIT } from './exit';
 import { DECODE_FORMATS } from './formats';
 
@@ -20,6 +21,11 @@ function program(): Command {
     )
     .argument('<file...>', 'capture files, or folders of them')
     .option('--keylog <file>', 'TLS key log (SSLKEYLOGFILE form) to look inside TLS with')
+    .option(
+      '--decode-as <port=protocol>',
+      'take what a server on this port speaks for postgres or mongodb where its bytes do not say; may be repeated',
+      decodeAs,
+    )
     .addOption(new Option('--format <format>', 'what to print').choices([...DECODE_FORMATS]).default('text'))
     .option('--save <file>', 'copy the packets of the handshakes, with their TLS secrets, to a pcapng file')
     .option(
@@ -158,6 +164,14 @@ function megabytes(value: string): number {
   const number = Number(value);
   if (Number.isFinite(number) && number > 0 && number <= 100_000) return number;
   throw new InvalidArgumentError('A size is a number of megabytes above 0.');
+}
+
+/** @param before what the option gave before: it may be repeated, or hold several with commas. */
+function decodeAs(value: string, before: DecodeAs = new Map()): DecodeAs {
+  const told = [...before].map(([port, protocol]) => `${port}=${protocol}`);
+  const ports = parseDecodeAs([...told, ...value.split(',')]);
+  if (typeof ports === 'string') throw new InvalidArgumentError(ports);
+  return ports;
 }
 
 function jobs(value: string): number {

@@ -54,7 +54,7 @@ const SERVERS: readonly Sign[] = [
   { service: 'ldap', test: isLdap },
   { service: 'oracle', test: (b) => isTns(b, [2, 4, 5, 11, 12]) },
   { service: 'mssql', test: (b) => isTds(b, 0x04) },
-  { service: 'cassandra', test: (b) => b.length >= 9 && b[0] >= 0x83 && b[0] <= 0x85 && b[4] <= 0x10 },
+  { service: 'cassandra', test: (b) => isCassandra(b, 0x83) && b[4] <= 0x10 },
   { service: 'rdp', test: (b) => isTpkt(b, 0xd0) },
   { service: 'telnet', test: (b) => b.length >= 3 && b[0] === 0xff && b[1] >= 0xfb && b[1] <= 0xfe },
   { service: 'tls', test: isTlsAnswer },
@@ -76,11 +76,7 @@ const CLIENTS: readonly Sign[] = [
   { service: 'ldap', test: isLdap },
   { service: 'oracle', test: (b) => isTns(b, [1]) },
   { service: 'mssql', test: (b) => isTds(b, 0x12) || isTds(b, 0x10) },
-  {
-    service: 'cassandra',
-    test: (b) =>
-      b.length >= 9 && b[0] >= 3 && b[0] <= 5 && (b[4] === 5 || b[4] === 1) && b[5] === 0 && b[6] === 0,
-  },
+  { service: 'cassandra', test: (b) => isCassandra(b, 3) && (b[4] === 5 || b[4] === 1) },
   // ApiVersions is what a client of Kafka asks first.
   {
     service: 'kafka',
@@ -118,6 +114,11 @@ export function foreignService(bytes: Uint8Array): ServiceName | null {
 /** Which other service's client sent these first bytes. */
 export function foreignClient(bytes: Uint8Array): ServiceName | null {
   return named(CLIENTS, bytes);
+}
+
+/** Whether a side of the product itself begins so. */
+export function isOwn(product: 'PostgreSQL' | 'MongoDB', bytes: Uint8Array): boolean {
+  return product === 'MongoDB' ? isMongo(bytes) : isPostgresAnswer(bytes) || isPostgresStart(bytes);
 }
 
 /** What a text protocol said, one line that can be quoted; undefined where it is no text. */
@@ -164,6 +165,12 @@ function isTds(bytes: Uint8Array, type: number): boolean {
   if (bytes.length < 8 || bytes[0] !== type || bytes[1] > 1 || bytes[7] !== 0) return false;
   const length = (bytes[2] << 8) | bytes[3];
   return length >= 8 && length <= 32768;
+}
+
+/** Its native protocol, versions 3 to 5: version, flags, stream, opcode, and a length that no first message has more of than 16 bits. */
+function isCassandra(bytes: Uint8Array, version: number): boolean {
+  if (bytes.length < 9 || bytes[0] < version || bytes[0] > version + 2) return false;
+  return bytes[1] < 0x20 && isZero(bytes, 5, 7);
 }
 
 /** RFC 1006: version 3, reserved, length; then a connection request or confirmation of X.224. */

@@ -17,7 +17,7 @@ export interface SideEvidence {
   syns: number;
   /** Payload bytes seen, in order and once. */
   bytes: number;
-  /** Bytes known to have been sent that the capture does not have. */
+  /** Bytes known to have been sent that the capture does not have, those of {@link hole} included once later bytes were given out. */
   missing: number;
   /** Those of them that a snap length cut off. */
   cut: number;

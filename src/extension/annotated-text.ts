@@ -89,7 +89,7 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
       import('../trace/text'),
       import('../trace/redact'),
     ]);
-    return renderDocument({ version: 1, capture: null, traces: run.traces.map(redactTrace) }).text;
+    return renderDocument({ version: 2, capture: null, traces: run.traces.map(redactTrace) }).text;
   }
 
   /** Shows a capture that is read again anew. */

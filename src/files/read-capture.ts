@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { Inspector } from '../inspect/inspector';
+import type { DecodeAs } from '../inspect/known-servers';
 import type { KeyLog } from '../tls/keylog';
 import type { CaptureSummary, Trace, TraceDocument } from '../trace/model';
 import { type Progress, pumpCapture } from './pump-capture';
@@ -16,9 +17,11 @@ export interface ReadCaptureOptions {
    * grow with them.
    */
   readonly onOrderedTrace?: (trace: Trace) => void;
+  /** What is spoken on ports of servers, on the user's word. */
+  readonly decodeAs?: DecodeAs;
   /** Nobody will read what the steps say, see `InspectorOptions.outline`. */
   readonly outline?: boolean;
-  /** Waited for after each piece of the file: slows reading down to what the receiver of the traces can take. */
+  /** Waited for after each piece of the file, and between the traces that are over only with the file: slows reading down to what the receiver of the traces can take. */
   readonly drain?: () => Promise<void> | undefined;
   /** Nobody else needs this thread while the file is read. */
   readonly blocking?: boolean;
@@ -50,15 +53,30 @@ export interface CaptureResult {
  * @throws {CaptureFileError} when there is nothing to show: no such file, not a capture, empty.
  */
 export async function readCapture(path: string, options: ReadCaptureOptions = {}): Promise<CaptureResult> {
-  const { keyLog, onTrace, onOrderedTrace, outline, keepDataOf, places } = options;
+  const { keyLog, onTrace, onOrderedTrace, outline, keepDataOf, places, decodeAs } = options;
   const framesOf = places?.frames;
-  const inspector = new Inspector({ keyLog, onTrace, onOrderedTrace, outline, keepDataOf, framesOf });
+  const inspector = new Inspector({
+    keyLog,
+    onTrace,
+    onOrderedTrace,
+    outline,
+    keepDataOf,
+    framesOf,
+    decodeAs,
+  });
   const sink = places ? new PlacesSink(inspector, places) : inspector;
   const { reader, format, damaged } = await pumpCapture(path, sink, {
     ...options,
     afterChunk: options.drain,
   });
+  // A capture may end with a million connections open: their traces too go out no faster than they are taken.
+  while (inspector.endSome()) {
+    options.signal?.throwIfAborted();
+    const full = options.drain?.();
+    if (full) await full;
+  }
   const traces = inspector.finish();
+  const notes = [...reader.notes, ...inspector.notes];
   const capture: CaptureSummary = {
     file: options.name ?? basename(path),
     format,
@@ -67,10 +85,10 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
     linkTypes: [...reader.linkTypes],
     // The reader tells its issues to the inspector too, in their place among the inspector's own.
     issues: [...inspector.issues],
-    ...(reader.notes.length > 0 ? { notes: reader.notes } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
   };
   return {
-    document: { version: 1, capture, traces },
+    document: { version: 2, capture, traces },
     damaged,
     keys: inspector.keys,
     data: inspector.data,

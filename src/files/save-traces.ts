@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
+import type { DecodeAs } from '../inspect/known-servers';
 import { PacketPicker } from '../inspect/packet-picker';
 import { RedactingPicker } from '../inspect/redaction/redacting-picker';
 import type { KeyLog } from '../tls/keylog';
@@ -13,6 +14,8 @@ export interface SaveOptions {
   /** Ids of the traces to save; all of them if absent. */
   readonly ids?: readonly string[];
   readonly keyLog?: KeyLog;
+  /** What is spoken on ports of servers, on the user's word. */
+  readonly decodeAs?: DecodeAs;
   /** The key log's file, for the lines of the sessions saved. */
   readonly keyLogFile?: string;
   /** Without passwords, proofs and names, and without what follows the handshakes. */
@@ -28,7 +31,7 @@ export interface SaveOptions {
  */
 export async function saveTraces(path: string, target: string, options: SaveOptions = {}): Promise<number> {
   await refuseSameFile(path, target);
-  const { document } = await readCapture(path, { keyLog: options.keyLog });
+  const { document } = await readCapture(path, { keyLog: options.keyLog, decodeAs: options.decodeAs });
   const chosen = chooseTraces(document.traces, options.ids);
   const picker = await pickerFor(document.traces, chosen, options);
   await feedCapture(path, picker);

@@ -50,7 +50,9 @@ export class Conversation implements TlsEvents {
   }
 
   #startTls(): TlsSession {
-    const session = new TlsSession(this, this.options);
+    const { client, server, late } = this.#wire.evidence;
+    const lost = late || client.missing + server.missing > 0;
+    const session = new TlsSession(this, { ...this.options, lost });
     this.#wire.evidence.tls = session.evidence;
     return session;
   }

@@ -8,7 +8,7 @@ export const MAX_TEXT_TRACES = 500;
 /** The annotated text of a capture, without secrets; what is too much for a text is counted in its last line. */
 export function renderCapture(capture: CaptureSummary | null, traces: readonly Trace[]): RenderedText {
   const shown = traces.slice(0, MAX_TEXT_TRACES).map(redactTrace);
-  const rendered = renderDocument({ version: 1, capture, traces: shown }, traces.length);
+  const rendered = renderDocument({ version: 2, capture, traces: shown }, traces.length);
   const left = traces.length - shown.length;
   if (left === 0) return rendered;
   const note = `… and ${grouped(left)} more handshakes: the capture's own editor lists them all.`;

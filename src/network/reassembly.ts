@@ -63,11 +63,8 @@ export class TcpStream {
   copies = 0;
   /** Largest payload of the segments that hold bytes not acknowledged; 0 when all are. */
   largestLost = 0;
-  /**
-   * Bytes that are not here and that the peer lacks too by its acknowledgments, though later ones came: they were lost on their way. Known
-   * when nothing more will come.
-   */
-  hole = 0;
+  /** {@link hole} when what waited behind it was given out. */
+  #flushedHole = 0;
   /** Highest acknowledgment of the peer, and one past the last byte sent: sequence numbers. */
   #acknowledged = 0;
   #highest = 0;
@@ -110,7 +107,7 @@ export class TcpStream {
     this.acknowledged = false;
     this.copies = 0;
     this.largestLost = 0;
-    this.hole = 0;
+    this.#flushedHole = 0;
     this.#acknowledged = 0;
     this.#highest = 0;
     this.#next = 0;
@@ -148,6 +145,15 @@ export class TcpStream {
   /** Bytes sent that the peer has not acknowledged; 0 while it has acknowledged nothing that could be compared. */
   get unacknowledged(): number {
     return this.acknowledged ? Math.max(0, (this.#highest - this.#acknowledged) | 0) : 0;
+  }
+
+  /**
+   * Bytes that are not here and that the peer lacks too by its acknowledgments, though later ones came: they were lost on their way. To be asked
+   * when nothing more will come.
+   */
+  get hole(): number {
+    if (this.#waiting.count === 0 || !this.acknowledged) return this.#flushedHole;
+    return ((this.#next - this.#acknowledged) | 0) >= 0 ? this.#waiting.firstOffset - this.offset : 0;
   }
 
   /** The peer acknowledges up to here. Costs two comparisons when that says nothing new. */
@@ -314,9 +320,7 @@ export class TcpStream {
   }
 
   #flush(mark: Mark): void {
-    if (this.#waiting.count > 0 && this.acknowledged && ((this.#next - this.#acknowledged) | 0) >= 0) {
-      this.hole = this.#waiting.firstOffset - this.offset;
-    }
+    this.#flushedHole ||= this.hole;
     while (this.#waiting.count > 0) {
       this.#gapTo(this.#waiting.firstOffset, mark);
       this.#deliverWaiting();

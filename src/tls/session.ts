@@ -20,6 +20,8 @@ import { type MessageOptions, SessionMessages } from './session-messages';
 
 export interface TlsSessionOptions extends MessageOptions {
   readonly keyLog?: KeyLog;
+  /** Bytes before these are missing. */
+  readonly lost?: boolean;
   /** Called with every record before what it holds is told; null stands for a sealed one that no key opened. */
   readonly onRecord?: (from: Side, record: TlsRecord, opened: OpenedWith | null | undefined) => void;
 }
@@ -55,7 +57,7 @@ export class TlsSession {
   readonly #messages: SessionMessages;
   readonly #log = new EvidenceLog();
   /** Bytes of either direction are missing: what has been said since then need not be what it looks like. */
-  #lost = false;
+  #lost: boolean;
   #clientHello: ClientHelloFacts | undefined;
   #serverHello: ServerHelloFacts | undefined;
   /** The version chosen; a HelloRetryRequest tells it too. 0 while it is not known. */
@@ -68,6 +70,7 @@ export class TlsSession {
     private readonly events: TlsEvents,
     private readonly options: TlsSessionOptions = {},
   ) {
+    this.#lost = options.lost ?? false;
     this.#keys = new SessionKeys(options.keyLog);
     this.#messages = new SessionMessages(events, options);
   }

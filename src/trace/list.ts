@@ -58,7 +58,7 @@ export function putTraceLine(line: TextBuilder, trace: Trace): void {
 
 /** The last line: what was read, and what was wrong with it. */
 export function listEnd(capture: CaptureSummary, handshakes: number): string {
-  return renderDocument({ version: 1, capture, traces: [] }, handshakes).text;
+  return renderDocument({ version: 2, capture, traces: [] }, handshakes).text;
 }
 
 function putColumn(line: TextBuilder, text: string, width: number): void {

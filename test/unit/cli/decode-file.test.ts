@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import { describe, expect, it } from 'vitest';
-import schema from '../../../media/trace-v1.schema.json';
+import schema from '../../../media/trace-v2.schema.json';
 import { capturePaths } from '../../../src/cli/capture-paths';
 import { decodeFile } from '../../../src/cli/decode-file';
 import type { DecodeFormat } from '../../../src/cli/formats';

@@ -45,7 +45,7 @@ const traces = [
     steps: [stepOf({ message: 'authenticate' })],
   }),
 ];
-const rendered = renderDocument({ version: 1, capture, traces });
+const rendered = renderDocument({ version: 2, capture, traces });
 const lines = rendered.text.split('\n');
 const map = mapText(rendered);
 
@@ -78,7 +78,7 @@ describe('documentSymbols', () => {
 
   it('never gives an empty name, which VS Code would refuse', () => {
     const odd = [traceOf({ steps: [stepOf({ message: '' }), stepOf({ message: '\u0000\n' })] })];
-    const symbols = documentSymbols(odd, mapText(renderDocument({ version: 1, capture: null, traces: odd })));
+    const symbols = documentSymbols(odd, mapText(renderDocument({ version: 2, capture: null, traces: odd })));
     for (const child of symbols[0].children ?? []) expect(child.name.trim()).not.toBe('');
   });
 });
@@ -163,7 +163,7 @@ describe('captureDiagnostics', () => {
 
   it('is bounded, and says what it leaves out', () => {
     const many = [traceOf({ findings: Array.from({ length: 2000 }, (_, at) => finding(`PG${at}`)) })];
-    const text = renderDocument({ version: 1, capture: null, traces: many });
+    const text = renderDocument({ version: 2, capture: null, traces: many });
     const list = captureDiagnostics(null, many, uri, mapText(text));
     expect(list).toHaveLength(MAX_DIAGNOSTICS);
     expect(list.at(-1)?.message).toMatch(/^1501 more/);

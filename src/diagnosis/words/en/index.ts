@@ -5,9 +5,13 @@ import { CAPTURE_WORDS } from './capture';
 import { MONGODB_WORDS } from './mongodb';
 import { MONGODB_LOGIN_WORDS } from './mongodb-login';
 import { NETWORK_WORDS } from './network';
+import { SERVICE_WORDS } from './service';
+import { TLS_WORDS } from './tls';
 
 export const CAUSE_WORDS: Readonly<Record<CauseCode, CauseWords>> = {
   ...NETWORK_WORDS,
+  ...TLS_WORDS,
+  ...SERVICE_WORDS,
   ...CAPTURE_WORDS,
   ...MONGODB_WORDS,
   ...MONGODB_LOGIN_WORDS,
