@@ -1,4 +1,4 @@
-import { AuthSourceLinker } from '../mongodb/observer/link';
+import { AuthSourceLinker } from '../mongodb/diagnose/link';
 import { RetryLinker } from '../postgres/diagnose/link';
 import type { Trace } from '../trace/model';
 

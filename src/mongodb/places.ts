@@ -1,5 +1,5 @@
-import type { StatePair } from '../../trace/builder';
-import { type By, type Event, PHASES, type PhaseId, TRANSITIONS } from '../transitions';
+import type { StatePair } from '../trace/builder';
+import { type By, type Event, PHASES, type PhaseId, TRANSITIONS } from './transitions';
 
 /** A phase with all that an observer asks of it, so that it is looked up once: made from `PHASES` and `TRANSITIONS`. */
 export interface Place {

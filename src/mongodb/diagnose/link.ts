@@ -1,5 +1,6 @@
+import { cause } from '../../diagnosis/cause';
+import { diagnosisOf, verdictOf } from '../../diagnosis/render';
 import type { Trace } from '../../trace/model';
-import { makeFinding } from './findings';
 
 /** Users remembered at once; the oldest is forgotten first. */
 const REMEMBERED = 1_000;
@@ -10,9 +11,18 @@ interface Login {
   readonly id: string;
 }
 
+/** Causes that a login with another authSource explains. */
+const EXPLAINED = new Set([
+  'MONGO_PROOF_REFUSED',
+  'MONGO_REFUSED_BEFORE_PROOF',
+  'MONGO_USER_NOT_LISTED',
+  'MONGO_USER_UNKNOWN',
+  'MONGO_CR_REFUSED',
+]);
+
 /**
- * Tells a refused login when the same user was let in on the same server with another authSource before: then the user exists, and the
- * refused client only looks in the wrong database. Takes traces one by one in order of start.
+ * Explains a refused login when the same user was accepted on the same server with another authSource before: then the user exists, and
+ * the refused client only looks in the wrong database. Takes traces one by one in order of start.
  */
 export class AuthSourceLinker {
   readonly #logins = new Map<string, Login>();
@@ -30,11 +40,15 @@ export class AuthSourceLinker {
       if (login?.database !== database) this.#remember(key, { database, id: trace.id });
       return;
     }
-    if (!login || login.database === database) return;
-    const seen = `${login.database} (${login.id}), and looked for in ${database}`;
-    const frames = trace.findings.find(({ code }) => code === 'MG_AUTH_SOURCE')?.frames ?? [];
-    trace.findings.push(makeFinding('MG_AUTH_SOURCE_EARLIER', frames, seen));
-    trace.verdict += ` The same user was let in here with authSource=${login.database} before (${login.id}).`;
+    if (!login || login.database === database || !EXPLAINED.has(trace.diagnosis.code)) return;
+    const { params, step } = trace.diagnosis;
+    const found = cause('MONGO_WRONG_AUTH_SOURCE', 'failed', {
+      ...params,
+      found: login.database,
+      earlier: login.id,
+    });
+    trace.diagnosis = diagnosisOf(found, step);
+    trace.verdict = verdictOf(trace.diagnosis);
   }
 
   #remember(key: string, login: Login): void {
