@@ -1,9 +1,11 @@
+import { line } from '../base/shown/outlets';
 import { recordingsToPcapng } from '../inspect/export';
 import { connectTest } from '../live/connect';
 import { TargetError, targetFromUri } from '../live/target';
 import { askOnTerminal } from './ask';
 import { EXIT } from './exit';
-import { format, type OutputOptions, print } from './output';
+import { format, type OutputOptions } from './output';
+import { complain, print } from './terminal';
 import { checkWritable, isWorded, writeResult } from './writable';
 
 export interface ConnectOptions extends OutputOptions {
@@ -41,12 +43,12 @@ export async function connect(uri: string, options: ConnectOptions): Promise<num
     }
     const result = await connectTest(target, run);
     await print(format({ version: 1, capture: null, traces: result.traces }, options));
-    if (options.format === 'text') await print(`\n${result.verdict}\n`);
+    if (options.format === 'text') await print(line`\n${result.verdict}\n`);
     if (options.save) await writeResult(options.save, recordingsToPcapng(result.recordings));
     return result.outcome === 'ready' ? EXIT.ok : EXIT.partial;
   } catch (error) {
     if (!(error instanceof TargetError || isWorded(error))) throw error;
-    process.stderr.write(`handshake-inspector: ${error.message}\n`);
+    complain(line(error.message));
     return EXIT.unusable;
   } finally {
     process.removeListener('SIGINT', onInterrupt);

@@ -1,3 +1,6 @@
+import { together } from '../base/shown/gate';
+import { json, jsonPiece } from '../base/shown/json';
+import { type LineText, line, type MarkdownText, markdown } from '../base/shown/outlets';
 import { lineBuilder, listEnd, putTraceLine } from '../trace/list';
 import { captureMarkdown, traceMarkdown } from '../trace/markdown';
 import type { CaptureSummary, Trace } from '../trace/model';
@@ -6,6 +9,9 @@ import { renderDocument, renderTrace } from '../trace/text';
 import type { DecodeFormat } from './formats';
 import type { Text } from './output';
 import { type Rules, sarifResult } from './sarif';
+import type { Printable } from './terminal';
+
+const EMPTY = line``;
 
 /** Where a writer's text goes. */
 export interface TextSink {
@@ -54,12 +60,12 @@ export function documentWriter(sink: TextSink, options: DocumentOptions, rules: 
 
 /** The heading tells how many handshakes there are, so the text of all is held until the end. */
 function textWriter(sink: TextSink, shown: (trace: Trace) => Trace): DocumentWriter {
-  const texts: string[] = [];
+  const texts: LineText[] = [];
   return {
     trace: (trace) => texts.push(renderTrace(shown(trace)).text),
     end(capture) {
       sink.write(renderDocument({ version: 1, capture, traces: [] }, texts.length).text);
-      for (const text of texts) sink.write(`\n${text}`);
+      for (const text of texts) sink.write(together([EMPTY, text], '\n'));
     },
   };
 }
@@ -73,16 +79,16 @@ function jsonWriter(
   options: DocumentOptions,
   shown: (trace: Trace) => Trace,
 ): DocumentWriter {
-  const lineBreak = options.several ? '' : '\n';
+  const lineBreak = options.several ? jsonPiece`` : jsonPiece`\n`;
   let count = 0;
   return {
     trace(trace) {
-      sink.write(count++ === 0 ? `{"version":1,"traces":[${lineBreak}` : `,${lineBreak}`);
-      sink.write(JSON.stringify(shown(trace)));
+      sink.write(count++ === 0 ? jsonPiece`{"version":1,"traces":[${lineBreak}` : jsonPiece`,${lineBreak}`);
+      sink.write(json(shown(trace)));
     },
     end(capture) {
-      if (count === 0) sink.write('{"version":1,"traces":[');
-      sink.write(`${lineBreak}],"capture":${JSON.stringify(capture)}}\n`);
+      if (count === 0) sink.write(jsonPiece`{"version":1,"traces":[`);
+      sink.write(jsonPiece`${lineBreak}],"capture":${json(capture)}}\n`);
     },
   };
 }
@@ -94,7 +100,7 @@ function lineWriter(
   shown: (trace: Trace) => Trace,
 ): DocumentWriter {
   return {
-    trace: (trace) => sink.write(`${JSON.stringify({ file: options.file, ...shown(trace) })}\n`),
+    trace: (trace) => sink.write(jsonPiece`${json({ file: options.file, ...shown(trace) })}\n`),
     end: () => undefined,
   };
 }
@@ -125,12 +131,12 @@ function listWriter(sink: TextSink): DocumentWriter {
 
 /** The heading tells how many handshakes there are: as {@link textWriter}. */
 function markdownWriter(sink: TextSink, shown: (trace: Trace) => Trace): DocumentWriter {
-  const texts: string[] = [];
+  const texts: MarkdownText[] = [];
   return {
     trace: (trace) => texts.push(traceMarkdown(shown(trace))),
     end(capture) {
       sink.write(captureMarkdown(capture, texts.length));
-      for (const text of texts) sink.write(`\n${text}`);
+      for (const text of texts) sink.write(together([markdown``, text], '\n'));
     },
   };
 }
@@ -140,7 +146,7 @@ function sarifWriter(sink: TextSink, options: DocumentOptions, rules: Rules): Do
   return {
     trace(trace) {
       for (const finding of trace.findings) {
-        sink.write(count++ === 0 ? '' : ',\n');
+        sink.write(count++ === 0 ? jsonPiece`` : jsonPiece`,\n`);
         sink.write(sarifResult(options.file, trace, finding, rules));
       }
     },
@@ -149,7 +155,7 @@ function sarifWriter(sink: TextSink, options: DocumentOptions, rules: Rules): Do
 }
 
 /** What stands between the texts of two files. */
-export function separator(format: DecodeFormat): string {
-  if (format === 'sarif') return ',\n';
-  return format === 'text' || format === 'markdown' ? '\n' : '';
+export function separator(format: DecodeFormat): Printable {
+  if (format === 'sarif') return jsonPiece`,\n`;
+  return format === 'text' || format === 'markdown' ? line`\n` : EMPTY;
 }

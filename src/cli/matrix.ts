@@ -1,9 +1,12 @@
+import { json, jsonPiece } from '../base/shown/json';
+import { line } from '../base/shown/outlets';
 import { recordingsToPcapng } from '../inspect/export';
-import { compareModes, type MatrixMode } from '../live/matrix';
+import { compareModes } from '../live/matrix';
 import { matrixJson, matrixText } from '../live/matrix-text';
 import type { ConnectTarget } from '../live/target';
 import { EXIT } from './exit';
-import { type OutputOptions, print } from './output';
+import type { OutputOptions } from './output';
+import { print, tellProgress } from './terminal';
 import { writeResult } from './writable';
 
 export interface MatrixCommand {
@@ -22,21 +25,16 @@ export async function matrix(command: MatrixCommand): Promise<number> {
     signal: command.signal,
     timeoutMs: command.timeoutMs,
     askPassword: (prompt) => {
-      progress('');
+      tellProgress(line``);
       return command.askPassword(prompt);
     },
-    onMode: (mode) => progress(`${mode} …`),
+    onMode: (mode) => tellProgress(line`${mode} …`),
   });
-  progress('');
-  const json = command.format === 'json';
-  await print(json ? `${JSON.stringify(matrixJson(compared), null, 2)}\n` : matrixText(compared));
+  tellProgress(line``);
+  const asJson = command.format === 'json';
+  await print(asJson ? jsonPiece`${json(matrixJson(compared), 2)}\n` : matrixText(compared));
   if (command.save) {
     await writeResult(command.save, recordingsToPcapng(compared.rows.flatMap((row) => row.recordings)));
   }
   return compared.rows.some((row) => row.outcome === 'ready') ? EXIT.ok : EXIT.partial;
-}
-
-/** One line that is written over, and only where a person watches. */
-function progress(text: MatrixMode | string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }

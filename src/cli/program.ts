@@ -1,8 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json';
+import { line } from '../base/shown/outlets';
 import { DEFAULT_PORTS } from '../contract/ports';
 import { EXIT } from './exit';
 import { DECODE_FORMATS } from './formats';
+import { complain, onPrintError, writeLines } from './terminal';
 
 /** The arguments of `handshake-inspector`: the same machines as the extension, for terminals and CI. */
 function program(): Command {
@@ -10,6 +12,11 @@ function program(): Command {
     .description(manifest.description)
     .version(manifest.version)
     .exitOverride()
+    // It quotes arguments.
+    .configureOutput({
+      writeOut: (text) => writeLines('stdout', text),
+      writeErr: (text) => writeLines('stderr', text),
+    })
     .configureHelp({ sortSubcommands: true })
     .showSuggestionAfterError();
 
@@ -174,10 +181,10 @@ function seconds(value: string): number {
 
 /** Runs the command that the arguments name. */
 export async function run(): Promise<void> {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  onPrintError((error) => {
     // A reader such as `head` may close the pipe early: that is no error of ours.
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    process.stderr.write(`handshake-inspector: what was decoded could not be printed: ${error.message}\n`);
+    complain(line`what was decoded could not be printed: ${error.message}`);
     process.exit(EXIT.unusable);
   });
   try {
@@ -187,7 +194,7 @@ export async function run(): Promise<void> {
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.unusable;
       return;
     }
-    process.stderr.write(`handshake-inspector: ${error instanceof Error ? error.message : String(error)}\n`);
+    complain(line(error instanceof Error ? error.message : String(error)));
     process.exitCode = EXIT.unusable;
   }
 }

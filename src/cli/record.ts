@@ -1,6 +1,9 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { together } from '../base/shown/gate';
+import { json, jsonPiece } from '../base/shown/json';
+import { line } from '../base/shown/outlets';
 import { namedPorts, parsePorts, portsText } from '../contract/ports';
 import { describeWriteError } from '../files/errors';
 import { readKeyLog } from '../files/read-key-log';
@@ -12,7 +15,7 @@ import type { Trace } from '../trace/model';
 import { redactTrace } from '../trace/redact';
 import { renderTrace } from '../trace/text';
 import { EXIT } from './exit';
-import { print } from './output';
+import { complain, type Printable, print, tell } from './terminal';
 import { checkWritable, isWorded } from './writable';
 
 export interface RecordCommandOptions {
@@ -39,7 +42,7 @@ export async function listRecordable(): Promise<number> {
       const what = [title ?? (all ? 'all interfaces' : ''), addresses.join(', ')].filter(
         (part) => part !== '',
       );
-      await print(`${`${name.padEnd(width)}  ${what.join('  ')}`.trimEnd()}\n`);
+      await print(line`${`${name.padEnd(width)}  ${what.join('  ')}`.trimEnd()}\n`);
     }
     return EXIT.ok;
   } catch (error) {
@@ -51,7 +54,7 @@ export async function listRecordable(): Promise<number> {
 export async function record(options: RecordCommandOptions): Promise<number> {
   const { ranges, error } = parsePorts(options.ports);
   if (error !== null) {
-    complain(`--ports: ${error}`);
+    complain(line`--ports: ${error}`);
     return EXIT.unusable;
   }
   let folder: string | null = null;
@@ -71,11 +74,11 @@ export async function record(options: RecordCommandOptions): Promise<number> {
       onTrace: (trace) => void print(shown(trace, options)),
     });
     complain(
-      `recording ${name}, ${namedPorts(portsText(ranges))}, with ${recording.state.program}; Ctrl-C ends it.`,
+      line`recording ${name}, ${namedPorts(portsText(ranges))}, with ${recording.state.program}; Ctrl-C ends it.`,
     );
     const status = await untilDone(recording);
     if (file === null || options.save === undefined) return status;
-    if (recording.state.traces === 0 && !isWhole(options.save)) complain('no handshake to save.');
+    if (recording.state.traces === 0 && !isWhole(options.save)) complain(line`no handshake to save.`);
     else if (!(await saved(file, options.save, options.keylog))) {
       folder = null;
       return EXIT.unusable;
@@ -97,10 +100,10 @@ async function untilDone(recording: ActiveRecording): Promise<number> {
   for (const signal of signals) process.off(signal, stop);
   const { packets, traces } = recording.state;
   const seconds = ((Date.now() - recording.startedAt) / 1000).toFixed(1);
-  complain(`${counted(packets, 'packet')} and ${counted(traces, 'handshake')} in ${seconds} s.`);
+  complain(line`${counted(packets, 'packet')} and ${counted(traces, 'handshake')} in ${seconds} s.`);
   if (dropped > 0)
-    complain(`${counted(dropped, 'packet')} dropped: the machine was too busy to record them.`);
-  if (message !== null && reason !== 'time') complain(message);
+    complain(line`${counted(dropped, 'packet')} dropped: the machine was too busy to record them.`);
+  if (message !== null && reason !== 'time') complain(line(message));
   return reason === 'died' || reason === 'disk' ? EXIT.partial : EXIT.ok;
 }
 
@@ -111,7 +114,7 @@ async function saved(file: string, target: string, keyLogFile: string | undefine
     return true;
   } catch (error) {
     if (!isWorded(error)) throw error;
-    complain(`${error.message} What was recorded is in ${file}.`);
+    complain(line`${error.message} What was recorded is in ${file}.`);
     return false;
   }
 }
@@ -128,36 +131,31 @@ async function save(file: string, target: string, keyLogFile: string | undefined
     } catch (error) {
       throw describeWriteError(target, error);
     }
-    complain(`all that was recorded is saved to ${target}.`);
+    complain(line`all that was recorded is saved to ${target}.`);
     return;
   }
   const keyLog = keyLogFile === undefined ? undefined : await readKeyLog(keyLogFile).catch(() => undefined);
   const packets = await saveTraces(file, target, { keyLog, keyLogFile: keyLog && keyLogFile });
-  complain(`${packets} packets saved to ${target}.`);
+  complain(line`${packets} packets saved to ${target}.`);
 }
 
-function shown(trace: Trace, { format, reveal }: RecordCommandOptions): string {
+function shown(trace: Trace, { format, reveal }: RecordCommandOptions): Printable {
   const safe = reveal ? trace : redactTrace(trace);
-  return format === 'ndjson' ? `${JSON.stringify(safe)}\n` : `${renderTrace(safe).text}\n`;
+  return format === 'ndjson' ? jsonPiece`${json(safe)}\n` : together([renderTrace(safe).text, line`\n`], '');
 }
 
 function refused(error: unknown): number {
   if (isWorded(error)) {
-    complain(error.message);
+    complain(line(error.message));
     return EXIT.unusable;
   }
   if (!(error instanceof RecordError)) throw error;
   const { message, next, command } = error.problem;
-  complain(`${message} ${next}`);
-  if (command !== null) process.stderr.write(`  ${command}\n`);
+  complain(line`${message} ${next}`);
+  if (command !== null) tell(line`  ${command}`);
   return EXIT.unusable;
 }
 
 function counted(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
-}
-
-/** One line on stderr. */
-function complain(message: string): void {
-  process.stderr.write(`handshake-inspector: ${message}\n`);
 }
