@@ -52,7 +52,7 @@ export const line = gate<'line'>({
 });
 
 /** What CommonMark, GFM or HTML take for theirs in the middle of a line; `_` inside a word is ordinary. */
-const MARKUP = /[\\`*{}[\]<>|&~$]|(?<!\w)_|_(?!\w)/g;
+const MARKUP = /[\\`*{}[\]<>|&~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g;
 /** And at its beginning: headings, lists, rules, quotes. */
 const AT_START = /^(?:[-+=#]|\d{1,9}(?=[.)](?:\s|$)))/;
 const ENTITIES: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;' };
