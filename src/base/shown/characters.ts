@@ -5,8 +5,12 @@
  */
 export const ODD = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
-/** Whether there may be something to escape; most texts have nothing and this is what they pay. */
-const UNUSUAL = /[^\x20-\x7e]/;
+/**
+ * Whether there may be something to escape; most texts have nothing and this is what they pay. Beside ASCII, Latin letters, punctuation,
+ * arrows and lines have nothing odd and no marks among them.
+ */
+export const UNUSUAL =
+  /[^\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u22ff\u2500-\u257f]/;
 
 /** Marks upon one letter: no script's writing needs more. */
 const MARKS = 6;

@@ -1,10 +1,8 @@
-import { ODD } from './characters';
+import { ODD, UNUSUAL } from './characters';
 import type { Gated } from './gate';
 
 /** JSON that holds exactly what was given and shows nothing odd in a terminal. */
 export type JsonText = Gated<'json'>;
-
-const UNUSUAL = /[^\x20-\x7e\n]/;
 
 /**
  * As `JSON.stringify`, with the characters that do something else than to be seen as `\u202e`: parsed, the value is the same.

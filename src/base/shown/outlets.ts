@@ -16,7 +16,7 @@ export type MarkdownText = Gated<'markdown'>;
 export type FileNameText = Gated<'file name'>;
 
 /** A server's error text with its detail, in a notification that still fits the window. */
-const MOST_MESSAGE = 600;
+const MOST_MESSAGE = 1_000;
 const MOST_LINE = 2_000;
 const MOST_MARKDOWN = 2_000;
 const MOST_NAME = 60;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
+import { UNUSUAL } from '../../../../src/base/shown/characters';
 import { together } from '../../../../src/base/shown/gate';
 import { json, jsonPiece } from '../../../../src/base/shown/json';
 import { fileNameOf, line, markdown, markdownCode, message } from '../../../../src/base/shown/outlets';
@@ -63,10 +64,17 @@ describe('every outlet', () => {
     );
   });
 
+  it('takes a short cut past no character that needs it', () => {
+    const all = Array.from({ length: 0x1_0000 }, (_, code) => String.fromCharCode(code));
+    const usual = all.filter((character) => !UNUSUAL.test(character));
+    expect(usual.length).toBeGreaterThan(95);
+    expect(usual.filter((character) => UNSEEN.test(character) || /\p{M}/u.test(character))).toEqual([]);
+  });
+
   it('shows what is cut as a count', () => {
-    expect(message('x'.repeat(3_720))).toBe(`${'x'.repeat(560)}… 3,160 more characters`);
+    expect(message('x'.repeat(3_720))).toBe(`${'x'.repeat(960)}… 2,760 more characters`);
     expect(line(`a${'\u0301'.repeat(100)}b`)).toBe(`a${'\u0301'.repeat(6)}(… 94 more marks)b`);
-    expect(message('\u202e'.repeat(1_000))).toMatch(/^(\\u\{202e\}){70}… 930 more characters$/);
+    expect(message('\u202e'.repeat(1_000))).toMatch(/^(\\u\{202e\}){120}… 880 more characters$/);
   });
 
   it('leaves what went through it before as it is', () => {
