@@ -3,10 +3,10 @@
  * Wherever they are shown, nothing of them can be clicked and nothing runs.
  */
 import { cpSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { root } from '../../scripts/paths.mjs';
+import { outFolder, root } from '../../scripts/paths.mjs';
 import { describeWith } from '../support/toolchain';
 import { type Editor, openEditor, pictureFailures } from './harness';
 import { makeWorkspace, type Workspace } from './workspace';
@@ -17,7 +17,7 @@ const LINK = `[Details](command:${COMMAND})`;
 const HOSTILE = `${LINK} <a href="command:${COMMAND}">a</a><img src="https://evil.example/x"> https://evil.example/ $(alert) \u202etxt\u202c \x1b[31m \u{e0041}`;
 /** Sorts last; the rest of it is as it would be written in a workspace's settings. */
 const NAME = `zz ${LINK} <b>b</b> $(alert) \u202etxt`;
-const CAPTURE = `zz ${LINK}.pcap`;
+const CAPTURE = `named ${LINK}.pcap`;
 const fixture = (name: string) => path.join(root, 'test/fixtures/hostile', name);
 
 /** Answers whatever comes first with an error, before any login. */
@@ -35,6 +35,20 @@ function hostileServer(): Promise<{ server: Server; port: number }> {
       const address = server.address();
       resolve({ server, port: typeof address === 'object' && address ? address.port : 0 });
     });
+  });
+}
+
+/** Begins a login in clear text and waits for the server's end of it. */
+function logIn(port: number, user: string): Promise<void> {
+  const body = Buffer.from(`\0\x03\0\0user\0${user}\0database\0postgres\0\0`);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(body.length + 4);
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(Buffer.concat([length, body])));
+    // A server that asks for a password gets an empty one: that it logs.
+    socket.once('data', () => socket.end(Buffer.from('p\0\0\0\x05\0', 'latin1')));
+    socket.on('error', reject);
+    socket.on('close', () => resolve());
   });
 }
 
@@ -58,8 +72,8 @@ async function waysOut(editor: Editor): Promise<string[]> {
         };
         visit(document);
         const text = document.body?.innerText ?? '';
-        for (const [odd] of text.matchAll(/[\u202a-\u202e\u2066-\u2069\x1b]|\udb40[\udc00-\udc7f]/g))
-          out.push(escape(odd));
+        for (const [odd] of text.matchAll(/[\u202a-\u202e\u2066-\u2069]|\udb40[\udc00-\udc7f]/g))
+          out.push(JSON.stringify(odd));
         return out;
       })
       // A frame that is going away shows nothing.
@@ -89,7 +103,7 @@ await describeWith('hostile words', ['codeServer', 'chromium'], (tools) => {
     const host = { protocol: 'postgres', host: '127.0.0.1', port: hostile.port, sslmode: 'disable' };
     workspace = makeWorkspace([], {
       'handshakeInspector.hosts': [
-        { ...host, name: NAME, user: LINK, database: HOSTILE },
+        { ...host, name: NAME, user: LINK, database: LINK },
         { ...host, name: `${NAME} 2`, sslmode: HOSTILE },
       ],
     });
@@ -111,7 +125,7 @@ await describeWith('hostile words', ['codeServer', 'chromium'], (tools) => {
 
   test('the side bar, its tooltip, and what is wrong with the setting', async () => {
     await editor.runCommand('Handshake Inspector: Focus on Hosts View');
-    const row = editor.page.locator('.monaco-list-row', { hasText: 'zz [Details' }).first();
+    const row = editor.page.locator('.custom-view-tree-node-item', { hasText: 'zz [Details' }).first();
     await row.waitFor();
     await editor.waitForNotification(/handshakeInspector\.hosts/);
     expect(await row.innerText()).toContain('\\u{202e}txt');
@@ -146,7 +160,7 @@ await describeWith('hostile words', ['codeServer', 'chromium'], (tools) => {
     await editor.runCommand('Notifications: Clear All Notifications');
     await isHarmless(editor, 'states');
     await editor.runCommand('Handshake Inspector: Focus on Hosts View');
-    const row = editor.page.locator('.monaco-list-row', { hasText: 'zz [Details' }).first();
+    const row = editor.page.locator('.custom-view-tree-node-item', { hasText: 'zz [Details' }).first();
     await row.hover();
     await editor.page.locator('.monaco-hover:visible', { hasText: 'command:' }).first().waitFor();
     expect(await waysOut(editor)).toEqual([]);
@@ -182,14 +196,14 @@ await describeWith('hostile words', ['codeServer', 'chromium'], (tools) => {
     await page.getByText('\\u{202e}txt').first().waitFor();
     await isHarmless(editor, 'capture');
     await editor.runCommand('Handshake: Show Annotated Text');
-    const line = editor.page.locator('.view-line', { hasText: '← ErrorResponse' }).first();
-    await line.waitFor();
-    await line.hover({ position: { x: 120, y: 8 } });
-    await editor.page.locator('.monaco-hover:visible', { hasText: 'ErrorResponse' }).first().waitFor();
-    expect(await waysOut(editor)).toEqual([]);
-    await editor.page.screenshot({
-      path: (await editor.screenshot('hostile-hover')).replace('hover', 'hover-open'),
-    });
+    await editor.runCommand('View: Close Editors in Other Groups');
+    const word = editor.page.locator('.view-line span', { hasText: /^ErrorResponse/ }).last();
+    await word.hover();
+    const hover = editor.page.locator('.monaco-hover:visible', { hasText: 'from the server' }).first();
+    await hover.waitFor();
+    expect(await hover.innerText()).toContain(LINK);
+    expect(await waysOut(editor), 'hover').toEqual([]);
+    await editor.page.screenshot({ path: path.join(outFolder, 'screenshots/hostile-hover.png') });
     await editor.runCommand('Explorer: Focus on Outline View');
     await editor.page.locator('.outline-pane .monaco-list-row', { hasText: 'PostgreSQL' }).first().waitFor();
     await editor.runCommand('Problems: Focus on Problems View');
@@ -198,7 +212,7 @@ await describeWith('hostile words', ['codeServer', 'chromium'], (tools) => {
   });
 
   test('a capture whose name and user are links: prompt, notifications, offered name', async () => {
-    await editor.openFile('zz');
+    await editor.openFile('named');
     const page = await editor.webviewFrame('capture');
     await page.getByRole('option').first().waitFor();
     await isHarmless(editor, 'named');
@@ -213,16 +227,22 @@ await describeWith('hostile words', ['codeServer', 'chromium'], (tools) => {
     await editor.quickPick('All Handshakes');
     await editor.quickPick('Redacted');
     await editor.saveAs(
-      /\/zz -Details-\(command-[^/]*-redacted\.pcapng$/,
+      /\/named -Details-\(command-[^/]*-redacted\.pcapng$/,
       path.join(workspace.folder, 'saved.pcapng'),
     );
     await editor.waitForNotification(/Saved saved\.pcapng/);
   });
 
-  test('the output channel', async () => {
+  test('the output channel, with what the lab logs of a client', async () => {
+    await editor.runCommand('Handshake: Start Lab Server');
+    await editor.quickPick('PostgreSQL');
+    await editor.waitForNotification(/answers on/);
+    const port = /answers on [\d.]+:(\d+)/.exec((await editor.notifications()).join(' '))?.[1];
+    await logIn(Number(port), HOSTILE);
     await editor.runCommand('Output: Show Output Channels');
     await editor.quickPick('Handshake Inspector');
-    await editor.page.locator('.output-view-container, .output-view').first().waitFor();
+    await editor.page.locator('.output-view .view-line', { hasText: 'command:' }).first().waitFor();
+    await editor.page.waitForTimeout(1_500);
     await isHarmless(editor, 'output');
   });
 
