@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { together } from '../base/shown/gate';
 import { json, jsonPiece } from '../base/shown/json';
-import { type LineText, line } from '../base/shown/outlets';
+import { type LineText, line, logEntry } from '../base/shown/outlets';
 import type { LabServer } from '../lab/lab-server';
 import type { PostgresLab } from '../lab/postgres-lab';
 import type { Fault } from '../postgres/faults/faults';
@@ -150,7 +150,7 @@ async function start(
     return (await import('../lab/postgres-lab')).startPostgresLab({
       port,
       ...options,
-      onLog: (entry) => tell(line(entry)),
+      onLog: (entry) => tell(logEntry(entry)),
     });
   return (await import('../lab/mongo-lab')).startMongoLab({ port });
 }

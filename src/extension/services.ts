@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { line, message } from '../base/shown/outlets';
+import { logEntry, message } from '../base/shown/outlets';
 import { AnnotatedText } from './annotated-text';
 import { HostList } from './host-list';
 import { LabController } from './lab-controller';
@@ -18,7 +18,7 @@ export class Services {
   readonly workspaceState: vscode.Memento;
   readonly log: Log;
   readonly runs = new Runs();
-  readonly lab = new LabController((entry) => this.log.info(line`lab ${entry}`));
+  readonly lab = new LabController((entry) => this.log.info(logEntry(`lab ${entry}`)));
   readonly hosts = new HostList(this.lab, this.runs);
   readonly passwords: Passwords;
   readonly annotatedText: AnnotatedText;

@@ -4,7 +4,7 @@
  */
 import { escapeOf, ODD, visible } from './characters';
 import { shownWithin } from './cut';
-import { type Gated, gate } from './gate';
+import { type Gated, gate, together } from './gate';
 
 /** Notifications, dialogs, progress, prompts, quick picks, trees, tooltips, the status bar, the outline, Problems. */
 export type MessageText = Gated<'message'>;
@@ -50,6 +50,11 @@ export const line = gate<'line'>({
   harmless: (text) => withoutAddresses(visible(text)),
   whole: withoutAddresses,
 });
+
+/** An entry of a log: what follows its first line is set in by a tab, as PostgreSQL does, so that nobody can make up an entry. */
+export function logEntry(text: string): LineText {
+  return together(text.split('\n').map(line), '\n\t');
+}
 
 /** What CommonMark, GFM or HTML take for theirs in the middle of a line; `_` inside a word is ordinary. */
 const MARKUP = /[\\`*{}[\]<>|&~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g;

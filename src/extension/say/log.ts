@@ -1,11 +1,5 @@
 import * as vscode from 'vscode';
-import { together } from '../../base/shown/gate';
-import { type LineText, line } from '../../base/shown/outlets';
-
-type Gate = (text: string) => LineText;
-
-/** Each line through the gate: a stack has several. */
-const lines: Gate = (text) => together(text.split('\n').map(line), '\n');
+import { type LineText, logEntry } from '../../base/shown/outlets';
 
 /** The output channel. An editor makes links of addresses and paths in it. */
 export class Log {
@@ -24,7 +18,7 @@ export class Log {
   }
 
   error(error: unknown): void {
-    this.#channel.error(lines(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+    this.#channel.error(logEntry(error instanceof Error ? (error.stack ?? error.message) : String(error)));
   }
 
   /** The same channel for a library that writes what it likes: every string goes through the gate on its way. */
@@ -38,7 +32,7 @@ export class Log {
         return (...given: unknown[]): unknown =>
           value.apply(
             channel,
-            given.map((one) => (typeof one === 'string' ? lines(one) : one)),
+            given.map((one) => (typeof one === 'string' ? logEntry(one) : one)),
           );
       },
     });

@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { UNUSUAL } from '../../../../src/base/shown/characters';
 import { together } from '../../../../src/base/shown/gate';
 import { json, jsonPiece } from '../../../../src/base/shown/json';
-import { fileNameOf, line, markdown, markdownCode, message } from '../../../../src/base/shown/outlets';
+import {
+  fileNameOf,
+  line,
+  logEntry,
+  markdown,
+  markdownCode,
+  message,
+} from '../../../../src/base/shown/outlets';
 import { ADDRESS, foreign, HOSTILE, ICON, MARKS_ON_MARKS, MESSAGE_LINK, UNSEEN } from './texts';
 
 /** A reader that makes links wherever it can: GitHub's and VS Code's do less. */
@@ -135,6 +142,12 @@ describe('a line', () => {
         expect(line`${a}${b}, ${a}`).not.toMatch(ADDRESS);
       }),
     );
+  });
+});
+
+describe('a log entry', () => {
+  it('has its lines, and none that looks like an entry of its own', () => {
+    expect(logEntry('FATAL:  no\nDETAIL:  \u001b[2J')).toBe('FATAL:  no\n\tDETAIL:  \\u{1b}[2J');
   });
 });
 
