@@ -18,6 +18,7 @@ export interface DecodeOptions {
   readonly save?: string;
   /** Copy them without passwords, proofs and names. */
   readonly redact?: boolean;
+  readonly redactAddresses?: boolean;
   /** Ids of those to copy; all if absent. */
   readonly trace?: readonly string[];
   /** Most threads to use; as many as are worth it if absent. */
@@ -43,6 +44,10 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   }
   if (options.redact && options.save === undefined) {
     complain('--redact goes with --save FILE: what is printed is masked anyway.');
+    return EXIT.unusable;
+  }
+  if (options.redactAddresses && !options.redact) {
+    complain('--redact-addresses goes with --save FILE --redact.');
     return EXIT.unusable;
   }
   const several = files.length > 1 || files[0]?.path !== named[0];
@@ -97,9 +102,10 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
 
 async function save(path: string, target: string, options: DecodeOptions, keyLog?: KeyLog): Promise<void> {
   const { saveTraces } = await import('../files/save-traces');
-  const { trace: ids, keylog: keyLogFile, redact } = options;
-  const packets = await saveTraces(path, target, { ids, keyLog, keyLogFile, redact });
-  const what = redact ? ' without passwords, proofs and names' : '';
+  const { trace: ids, keylog: keyLogFile, redact, redactAddresses } = options;
+  const packets = await saveTraces(path, target, { ids, keyLog, keyLogFile, redact, redactAddresses });
+  const without = redactAddresses ? ' without passwords, proofs, names and addresses' : '';
+  const what = redact && !redactAddresses ? ' without passwords, proofs and names' : without;
   complain(`${packets} packets saved to ${target}${what}.`);
 }
 

@@ -7,10 +7,12 @@ import type { OpenedWith } from '../../tls/session';
 import type { Endpoint, Protocol, Step } from '../../trace/model';
 import { Conversation } from '../conversation';
 import { createObserver } from '../create-observer';
+import { foreignGreeting } from './foreign-greeting';
 import { redactHandshake } from './handshake';
 import { redactMongo } from './mongodb';
 import { Names } from './names';
 import { redactPostgres } from './postgres';
+import { Randoms } from './randoms';
 import { RedactedStream } from './redacted-stream';
 import { type RandomBytes, Sealing } from './sealing';
 
@@ -44,6 +46,8 @@ export interface Redacted {
 interface Part {
   readonly at: number;
   readonly bytes: Uint8Array;
+  /** Neither: only what tells which service spoke is in it. */
+  readonly greeting?: boolean;
   readonly record?: { readonly type: number; readonly version: number; readonly opened?: OpenedWith | null };
 }
 
@@ -62,10 +66,14 @@ export function redactConversation(pieces: readonly Piece[], options: RedactOpti
   }
   const { steps } = tap.finish('t1');
   const names = options.names ?? new Names();
-  const sealing = new Sealing(options.random);
+  const randoms = new Randoms(options.random);
+  const sealing = new Sealing(options.random, randoms);
   const { data } = tap.observer.trace;
-  const side = (from: Side) =>
-    redactSide(tap.taken[from].parts, steps, data, from, options.protocol, names, sealing);
+  const side = (from: Side) => {
+    tap.noteGreetings(from, steps, data);
+    const rewriting = { steps, data, from, protocol: options.protocol, names, sealing, randoms };
+    return redactSide(tap.taken[from].parts, rewriting);
+  };
   // The client's names first: its messages say whole what the server's sentences only mention.
   const streams = { client: side('client'), server: side('server') };
   return { streams, pieces: count, keyLog: sealing.keyLog };
@@ -103,6 +111,15 @@ class Tap extends Conversation {
     super.handleGap(from, length, mark);
   }
 
+  /** What came in place of a TLS record and tells which service it was. */
+  noteGreetings(from: Side, steps: readonly Step[], data: readonly (Uint8Array | undefined)[]): void {
+    const at = this.#recordAt[from] ?? -1;
+    const step = steps.find(({ message, from: side }) => side === from && message === 'NotTLS');
+    const bytes = step && data[step.index];
+    if (at < 0 || !bytes) return;
+    this.taken[from].parts.push({ at, bytes: bytes.slice(0, foreignGreeting(bytes)), greeting: true });
+  }
+
   #noteRecord(from: Side, record: TlsRecord, opened: OpenedWith | null | undefined): void {
     const at = this.#recordAt[from] ?? -1;
     if (at < 0) return;
@@ -114,39 +131,54 @@ class Tap extends Conversation {
   }
 }
 
-function redactSide(
-  parts: readonly Part[],
-  steps: readonly Step[],
-  data: readonly (Uint8Array | undefined)[],
-  from: Side,
-  protocol: Protocol,
-  names: Names,
-  sealing: Sealing,
-): RedactedStream {
+interface Rewriting {
+  readonly steps: readonly Step[];
+  readonly data: readonly (Uint8Array | undefined)[];
+  readonly from: Side;
+  readonly protocol: Protocol;
+  readonly names: Names;
+  readonly sealing: Sealing;
+  readonly randoms: Randoms;
+}
+
+function redactSide(parts: readonly Part[], rewriting: Rewriting): RedactedStream {
+  const { steps, data, from, protocol, names, sealing, randoms } = rewriting;
   const own = steps.filter((step) => step.from === from && step.layer === protocol);
   const messages = (encrypted: boolean) => own.filter((step) => step.encrypted === encrypted);
   const redactMessages = (content: Uint8Array, encrypted: boolean) =>
     redactStream(content, messages(encrypted), data, protocol, names);
-  const contents = {
-    plain: gather(parts, (part) => part.record === undefined),
-    handshake: gather(parts, (part) => typeOf(part) === CONTENT_TYPE.handshake),
-    data: gather(parts, (part) => typeOf(part) === CONTENT_TYPE.applicationData),
-  };
-  redactMessages(contents.plain.bytes, false);
-  redactHandshake(contents.handshake.bytes, names);
-  redactMessages(contents.data.bytes, true);
+  const plain = gather(parts, (part) => part.record === undefined && !part.greeting);
+  const handshake = gather(parts, (part) => typeOf(part) === CONTENT_TYPE.handshake);
+  const inside = gather(parts, (part) => typeOf(part) === CONTENT_TYPE.applicationData);
+  redactMessages(plain.bytes, false);
+  redactHandshake(handshake.bytes, names, randoms);
+  redactMessages(inside.bytes, true);
+  names.noteHidden(handshake.bytes);
+  names.noteHidden(inside.bytes);
   const stretches = parts.map((part) => {
-    const gathered = [contents.plain, contents.handshake, contents.data].find(({ places }) =>
-      places.has(part),
-    );
+    const gathered = [plain, handshake, inside].find(({ places }) => places.has(part));
     const place = gathered?.places.get(part);
     const content =
       gathered && place !== undefined
         ? gathered.bytes.subarray(place, place + contentOf(part).length)
-        : contentOf(part);
+        : otherContent(part);
     return { at: part.at, bytes: rebuilt(part, content, from, sealing) };
   });
   return new RedactedStream(stretches);
+}
+
+/** Levels of alerts (RFC 8446 section 6). */
+const MOST_LEVEL = 2;
+
+/** Of other records only a change of the cipher and an alert stay; what is sealed and nobody opened is zeros. */
+function otherContent(part: Part): Uint8Array {
+  const content = contentOf(part);
+  if (part.greeting) return content;
+  const type = typeOf(part);
+  const isChange = type === CONTENT_TYPE.changeCipherSpec && content.length === 1 && content[0] === 1;
+  const isAlert =
+    type === CONTENT_TYPE.alert && content.length === 2 && content[0] > 0 && content[0] <= MOST_LEVEL;
+  return isChange || isAlert ? content : new Uint8Array(content.length);
 }
 
 /** The content type that matters for redaction; undefined for sealed records that nobody opened. */
