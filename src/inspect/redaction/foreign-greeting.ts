@@ -14,10 +14,17 @@ const GREETINGS: readonly RegExp[] = [
   /^-(ERR|NOAUTH|DENIED)/,
   // MySQL: length, sequence, protocol 10 and the first digit of a version, or an error packet.
   /^[\s\S]{2}\0\0(\n\d|\xff)/,
-  // Beginnings of records of TLS, and of messages of PostgreSQL.
-  /^\x15\x03[\0-\x04]\0\x02[\x01\x02][\s\S]/,
+  // A message of PostgreSQL: its type and a length below 65,536.
   /^[RE]\0\0[\s\S]{2}/,
-  /^[\x80-\xff][\s\S]\x01/,
+];
+
+/** An alert of TLS, and a ClientHello of SSLv2: type, version and length, or length and type. */
+const BINARY: readonly { readonly length: number; readonly test: (bytes: Uint8Array) => boolean }[] = [
+  {
+    length: 7,
+    test: (b) => b[0] === 0x15 && b[1] === 3 && b[2] <= 4 && b[3] === 0 && b[4] === 2 && b[5] <= 2,
+  },
+  { length: 3, test: (b) => b[0] >= 0x80 && b[2] === 1 },
 ];
 
 /** How many of the first bytes say what kind of service speaks; 0 where nobody knows. */
@@ -27,5 +34,5 @@ export function foreignGreeting(bytes: Uint8Array): number {
     const length = greeting.exec(text)?.[0].length;
     if (length !== undefined) return length;
   }
-  return 0;
+  return BINARY.find(({ length, test }) => bytes.length >= length && test(bytes))?.length ?? 0;
 }

@@ -51,6 +51,16 @@ export function redactMongo(bytes: Uint8Array, names: Names, fromServer: boolean
   }
 }
 
+/** Writes messages anew that follow each other, the last of them perhaps in part. */
+export function redactMessages(bytes: Uint8Array, names: Names, fromServer: boolean): void {
+  for (let at = 0; at < bytes.length; ) {
+    const result = parseHeader(bytes, at);
+    const length = result.kind === 'header' ? result.header.messageLength : bytes.length - at;
+    redactMongo(bytes.subarray(at, Math.min(bytes.length, at + length)), names, fromServer);
+    at += length;
+  }
+}
+
 /** What follows a header, part by part. */
 class Body {
   #at = HEADER_BYTES;

@@ -24,10 +24,23 @@ export function packSnappy(bytes: Uint8Array, length: number): Uint8Array | unde
     // A copy is written out, and a literal of several bytes is cut behind its first.
     if (element.distance > 0) {
       const more = element.length + Math.ceil(element.length / LONGEST_LITERAL) - sizeOf(element);
-      if (more > missing) continue;
-      elements.splice(i, 1, ...literals(element.from, element.length));
-      missing -= more;
-      i--;
+      if (more <= missing) {
+        elements.splice(i, 1, ...literals(element.from, element.length));
+        missing -= more;
+        i--;
+      } else if (missing > 1 && element.length > 1) {
+        // Only its beginning is written out.
+        const length = Math.min(element.length - 1, missing - 1, LONGEST_LITERAL);
+        const { from, distance } = element;
+        elements.splice(
+          i,
+          1,
+          { from, length, distance: 0, extra: 0 },
+          { from: from + length, length: element.length - length, distance, extra: 0 },
+        );
+        missing -= length + 1;
+        i--;
+      }
     } else {
       const more = Math.min(MOST_EXTRA, missing);
       element.extra = more;

@@ -97,6 +97,8 @@ must be a
 must be an object
 field
 SNI name not provided
+No SNI name sent, make sure using a MongoDB 3.4+ driver/shell
+No SNI name sent
 you are not allowed to do action
 bad auth
 bad auth : Authentication failed

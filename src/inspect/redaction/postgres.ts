@@ -19,6 +19,9 @@ const AUTHENTICATION = 9;
 /** A packet without a type: length word, then version or code. */
 const STARTUP_HEADER = 8;
 
+/** Longer messages are not followed where nobody has read them. */
+const LONGEST_UNREAD = 0xffff;
+
 const EXTENSION = '_pq_.';
 const KNOWN_TYPES = /^[REvNSKZTDCIpQXBcdfFHPSAGntVW123]$/;
 
@@ -59,8 +62,30 @@ export function redactPostgres(step: Pick<Step, 'message'>, bytes: Uint8Array, n
   else if (/^(SSLRequest|GSSENCRequest|CancelRequest)$/.test(message)) {
     out.keep(0, STARTUP_HEADER);
     out.zeros(STARTUP_HEADER + 4, out.length);
-  } else if (message === 'Unreadable data') out.keep(0, foreignGreeting(out.source));
+  } else if (message === 'Unreadable data') redactUnreadable(out);
   else redactTyped(message, out);
+}
+
+/** Messages that no step tells of: where one follows the other to the last, their types and lengths stay. */
+export function redactUnread(bytes: Uint8Array): void {
+  const source = bytes.slice();
+  bytes.fill(0);
+  for (let at = 0; at + HEADER <= source.length; ) {
+    const type = String.fromCharCode(source[at]);
+    const length = (source[at + 1] << 24) | (source[at + 2] << 16) | (source[at + 3] << 8) | source[at + 4];
+    if (!KNOWN_TYPES.test(type) || length < HEADER - 1 || length > LONGEST_UNREAD) return;
+    bytes.set(source.subarray(at, at + HEADER), at);
+    at += 1 + length;
+  }
+}
+
+/** What tells another service stays; else the type, which begins what nobody can read, before a length that none has. */
+function redactUnreadable(out: Allowed): void {
+  const greeting = foreignGreeting(out.source);
+  out.keep(0, greeting);
+  if (greeting > 0 || !KNOWN_TYPES.test(String.fromCharCode(out.source[0]))) return;
+  out.keep(0, 1);
+  out.bytes.fill(0xff, 1, HEADER);
 }
 
 function redactTyped(message: string, out: Allowed): void {

@@ -9,9 +9,9 @@ import { Conversation } from '../conversation';
 import { createObserver } from '../create-observer';
 import { foreignGreeting } from './foreign-greeting';
 import { redactHandshake } from './handshake';
-import { redactMongo } from './mongodb';
+import { redactMessages, redactMongo } from './mongodb';
 import { Names } from './names';
-import { redactPostgres } from './postgres';
+import { redactPostgres, redactUnread } from './postgres';
 import { Randoms } from './randoms';
 import { RedactedStream } from './redacted-stream';
 import { type RandomBytes, Sealing } from './sealing';
@@ -100,7 +100,10 @@ class Tap extends Conversation {
   override handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
     const taken = this.taken[from];
     if (this.observer.layer === 'plain') taken.parts.push({ at: taken.length, bytes: bytes.slice() });
-    else this.#recordAt[from] ??= taken.length;
+    else if (this.#recordAt[from] === -1) {
+      // Behind missing bytes a record begins where a segment does.
+      if (mayBeRecord(bytes)) this.#recordAt[from] = taken.length;
+    } else this.#recordAt[from] ??= taken.length;
     taken.length += bytes.length;
     super.handleBytes(from, bytes, mark);
   }
@@ -131,6 +134,10 @@ class Tap extends Conversation {
   }
 }
 
+function mayBeRecord(bytes: Uint8Array): boolean {
+  return bytes[0] >= CONTENT_TYPE.changeCipherSpec && bytes[0] <= 24 && (bytes.length < 2 || bytes[1] === 3);
+}
+
 interface Rewriting {
   readonly steps: readonly Step[];
   readonly data: readonly (Uint8Array | undefined)[];
@@ -145,14 +152,14 @@ function redactSide(parts: readonly Part[], rewriting: Rewriting): RedactedStrea
   const { steps, data, from, protocol, names, sealing, randoms } = rewriting;
   const own = steps.filter((step) => step.from === from && step.layer === protocol);
   const messages = (encrypted: boolean) => own.filter((step) => step.encrypted === encrypted);
-  const redactMessages = (content: Uint8Array, encrypted: boolean) =>
+  const redactContent = (content: Uint8Array, encrypted: boolean) =>
     redactStream(content, messages(encrypted), data, protocol, names);
   const plain = gather(parts, (part) => part.record === undefined && !part.greeting);
   const handshake = gather(parts, (part) => typeOf(part) === CONTENT_TYPE.handshake);
   const inside = gather(parts, (part) => typeOf(part) === CONTENT_TYPE.applicationData);
-  redactMessages(plain.bytes, false);
+  redactContent(plain.bytes, false);
   redactHandshake(handshake.bytes, names, randoms);
-  redactMessages(inside.bytes, true);
+  redactContent(inside.bytes, true);
   names.noteHidden(handshake.bytes);
   names.noteHidden(inside.bytes);
   const stretches = parts.map((part) => {
@@ -167,18 +174,19 @@ function redactSide(parts: readonly Part[], rewriting: Rewriting): RedactedStrea
   return new RedactedStream(stretches);
 }
 
-/** Levels of alerts (RFC 8446 section 6). */
-const MOST_LEVEL = 2;
+/** Level and description (RFC 8446 section 6). */
+const ALERT_LENGTH = 2;
 
-/** Of other records only a change of the cipher and an alert stay; what is sealed and nobody opened is zeros. */
+/** Of other records only a change of the cipher and an alert's two numbers stay; what is sealed and nobody opened is zeros. */
 function otherContent(part: Part): Uint8Array {
   const content = contentOf(part);
   if (part.greeting) return content;
   const type = typeOf(part);
   const isChange = type === CONTENT_TYPE.changeCipherSpec && content.length === 1 && content[0] === 1;
-  const isAlert =
-    type === CONTENT_TYPE.alert && content.length === 2 && content[0] > 0 && content[0] <= MOST_LEVEL;
-  return isChange || isAlert ? content : new Uint8Array(content.length);
+  const blanked = new Uint8Array(content.length);
+  if (isChange) return content;
+  if (type === CONTENT_TYPE.alert) blanked.set(content.subarray(0, ALERT_LENGTH));
+  return blanked;
 }
 
 /** The content type that matters for redaction; undefined for sealed records that nobody opened. */
@@ -215,7 +223,10 @@ function rebuilt(part: Part, content: Uint8Array, from: Side, sealing: Sealing):
   return concat(header, sealed ?? new Uint8Array(payload.length));
 }
 
-/** Redacts the messages of the steps where they lie in the stream, in place; what is between and behind them becomes zeros. */
+/**
+ * Redacts the messages of the steps where they lie in the stream, in place. What is between and behind them is read as messages that
+ * nobody looked at, and becomes zeros where it is none.
+ */
 function redactStream(
   stream: Uint8Array,
   steps: readonly Step[],
@@ -224,19 +235,23 @@ function redactStream(
   names: Names,
 ): void {
   let at = 0;
+  const rest = (end: number, fromServer: boolean) => {
+    if (protocol === 'postgres') redactUnread(stream.subarray(at, end));
+    else redactMessages(stream.subarray(at, end), names, fromServer);
+  };
   for (const step of steps) {
     const bytes = data[step.index];
     if (bytes === undefined || bytes.length === 0) continue;
     const found = findBytes(stream, bytes, at);
     if (found < 0) continue;
-    stream.fill(0, at, found);
+    rest(found, step.from === 'server');
     const end = Math.min(found + Math.max(step.bytes, bytes.length), stream.length);
     const message = stream.subarray(found, end);
     if (protocol === 'postgres') redactPostgres(step, message, names);
     else redactMongo(message, names, step.from === 'server');
     at = end;
   }
-  stream.fill(0, at);
+  rest(stream.length, steps[0]?.from === 'server');
 }
 
 function findBytes(stream: Uint8Array, bytes: Uint8Array, from: number): number {
