@@ -10,6 +10,8 @@ const HEADER = 4;
 const RANDOM = 32;
 const NAMED_CURVE = 3;
 const COMPRESSED_CERTIFICATE = 25;
+/** The header of a message that does not end in what is there. */
+const UNFINISHED = [0xff, 0, 0xff, 0xff];
 const KNOWN_TYPES: ReadonlySet<number> = new Set(Object.values(HANDSHAKE_TYPE));
 
 /** Writes the handshake messages that follow each other in `bytes` anew: types, lengths and known numbers stay, and nothing else. */
@@ -20,6 +22,7 @@ export function redactHandshake(bytes: Uint8Array, names: Names, randoms: Random
     const end = at + HEADER + ((source[at + 1] << 16) | (source[at + 2] << 8) | source[at + 3]);
     // What is no message, or not whole, is not known to have a type and a length either.
     if (end <= out.length || KNOWN_TYPES.has(source[at])) out.keep(at, at + HEADER);
+    else out.bytes.set(UNFINISHED, at);
     redactMessage(source[at], new TlsReader(out, at + HEADER, Math.min(end, out.length)), randoms);
     at = end;
   }

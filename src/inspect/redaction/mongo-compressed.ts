@@ -10,8 +10,11 @@ import { packTo } from './pack-to';
 /** The original opcode, the size and the compressor. */
 const PREFIX = 9;
 const MAX_UNPACKED = 256 * 1024;
-/** Flags and the kind of the section, before the document of an OP_MSG. */
-const MSG_PREFIX = 5;
+/** What is before the first document: flags and the kind of the section of OP_MSG; flags, cursor and two numbers of OP_REPLY. */
+const DOCUMENT_AT: ReadonlyMap<number, number> = new Map([
+  [Opcode.MSG, 5],
+  [Opcode.REPLY, 20],
+]);
 const TELLING: ReadonlySet<string> = new Set(['ok', 'code', 'codeName']);
 const STRING = 2;
 const FILLER = 'comment';
@@ -47,26 +50,28 @@ export function redactCompressed(out: Allowed, header: Header, redact: (inner: U
   const length = out.length - start;
   const packed =
     packTo(compressorId, body, length) ??
-    (originalOpcode === Opcode.MSG ? packTo(compressorId, outlineOf(body), length) : undefined);
+    packTo(compressorId, outlineOf(body, DOCUMENT_AT.get(originalOpcode)), length);
   if (packed) out.bytes.set(packed, start);
 }
 
-/** An OP_MSG as long, with the name of the command or how it ended, and one long string. */
-function outlineOf(body: Uint8Array): Uint8Array {
-  const { elements, offset } = walkBson(body, MSG_PREFIX).value;
+/** A message as long, with the name of the command or how it ended, and one long string. */
+function outlineOf(body: Uint8Array, start?: number): Uint8Array {
+  if (start === undefined || body.length < start + FILLER_BYTES) return body;
+  const { elements } = walkBson(body, start).value;
   const kept = elements.filter(
     ({ name, length, valueLength }, i) => (i === 0 || TELLING.has(name)) && length < 64 && valueLength < 48,
   );
   const parts = kept.map((element) => body.slice(element.offset, element.offset + element.length));
-  const used = MSG_PREFIX + 4 + parts.reduce((sum, part) => sum + part.length, 0) + FILLER_BYTES;
+  const used = start + 4 + parts.reduce((sum, part) => sum + part.length, 0) + FILLER_BYTES;
   const room = body.length - used;
+  if (room < 0) return body;
   const outline = new Uint8Array(body.length);
-  if (offset !== MSG_PREFIX || room < 0) return body;
   const view = new DataView(outline.buffer);
-  // No checksum: its flag is the lowest.
-  view.setUint32(0, 0, true);
-  view.setInt32(MSG_PREFIX, body.length - MSG_PREFIX, true);
-  outline.set(concat(...parts), MSG_PREFIX + 4);
+  // No checksum: its flag is the lowest of the first byte.
+  outline.set(body.subarray(0, start));
+  if (start < 20) outline[0] &= 0xfe;
+  view.setInt32(start, body.length - start, true);
+  outline.set(concat(...parts), start + 4);
   const at = used - FILLER_BYTES;
   outline[at] = STRING;
   outline.set(utf8Bytes(FILLER), at + 1);

@@ -11,7 +11,7 @@ interface Element {
 
 const LONGEST_LITERAL = 60;
 const LONGEST_COPY = 64;
-const SHORTEST_COPY = 5;
+const SHORTEST_COPY = 4;
 const FARTHEST = 65_535;
 const MOST_EXTRA = 4;
 
@@ -30,15 +30,12 @@ export function packSnappy(bytes: Uint8Array, length: number): Uint8Array | unde
         i--;
       } else if (missing > 1 && element.length > 1) {
         // Only its beginning is written out.
-        const length = Math.min(element.length - 1, missing - 1, LONGEST_LITERAL);
+        const length = Math.min(element.length - 1, missing - 2, LONGEST_LITERAL);
         const { from, distance } = element;
-        elements.splice(
-          i,
-          1,
-          { from, length, distance: 0, extra: 0 },
-          { from: from + length, length: element.length - length, distance, extra: 0 },
-        );
-        missing -= length + 1;
+        const rest = { from: from + length, length: element.length - length, distance, extra: 0 };
+        if (length < 1) continue;
+        elements.splice(i, 1, { from, length, distance: 0, extra: 0 }, rest);
+        missing -= length + 1 + sizeOf(rest) - sizeOf(element);
         i--;
       }
     } else {
@@ -73,7 +70,13 @@ function literals(from: number, length: number): Element[] {
 }
 
 function sizeOf({ length, distance, extra }: Element): number {
-  return distance > 0 ? 3 : 1 + extra + length;
+  if (distance > 0) return isNear(length, distance) ? 2 : 3;
+  return 1 + extra + length;
+}
+
+/** Four to eleven bytes from below 2,048 before take two bytes. */
+function isNear(length: number, distance: number): boolean {
+  return length >= 4 && length <= 11 && distance < 2_048;
 }
 
 /** Greedy: what was seen most lately with the same four bytes is repeated. */
@@ -109,6 +112,10 @@ function write(
   { from, length, distance, extra }: Element,
   bytes: Uint8Array,
 ): number {
+  if (distance > 0 && isNear(length, distance)) {
+    out.set([((distance >>> 8) << 5) | ((length - 4) << 2) | 1, distance & 255], at);
+    return at + 2;
+  }
   if (distance > 0) {
     out.set([((length - 1) << 2) | 2, distance & 255, distance >>> 8], at);
     return at + 3;

@@ -22,6 +22,9 @@ const STARTUP_HEADER = 8;
 /** Longer messages are not followed where nobody has read them. */
 const LONGEST_UNREAD = 0xffff;
 
+/** A query, the tag of what was done, a password: one string. */
+const TEXT_TYPES = /^[QCp]$/;
+
 const EXTENSION = '_pq_.';
 const KNOWN_TYPES = /^[REvNSKZTDCIpQXBcdfFHPSAGntVW123]$/;
 
@@ -75,6 +78,8 @@ export function redactUnread(bytes: Uint8Array): void {
     const length = (source[at + 1] << 24) | (source[at + 2] << 16) | (source[at + 3] << 8) | source[at + 4];
     if (!KNOWN_TYPES.test(type) || length < HEADER - 1 || length > LONGEST_UNREAD) return;
     bytes.set(source.subarray(at, at + HEADER), at);
+    const end = Math.min(at + 1 + length, source.length);
+    if (TEXT_TYPES.test(type)) bytes.fill(0x78, at + HEADER, end - 1);
     at += 1 + length;
   }
 }
@@ -106,6 +111,9 @@ function redactTyped(message: string, out: Allowed): void {
   else if (message === 'PasswordMessage') blankHex(out, HEADER, out.stringEnd(HEADER));
   else if (message === 'SASLInitialResponse') redactInitialResponse(out);
   else if (message === 'SASLResponse') blankSasl(out, HEADER, out.length);
+  else if (message === 'Query' || message === 'CommandComplete') out.letters(HEADER, out.stringEnd(HEADER));
+  else if (message === 'DataRow') redactRow(out);
+  else if (message === 'RowDescription') redactColumns(out);
   else if (message === 'GSSResponse') out.zeros(HEADER, out.length);
 }
 
@@ -204,6 +212,27 @@ function redactNegotiate(out: Allowed): void {
     out.keep(at, at + prefix);
     out.name(at + prefix, end);
     at = end + 1;
+  }
+}
+
+/** A number of values, each with its length; -1 for NULL. */
+function redactRow(out: Allowed): void {
+  out.keep(HEADER, HEADER + 2);
+  for (let at = HEADER + 2; at + 4 <= out.length; ) {
+    out.keep(at, at + 4);
+    const length = new DataView(out.source.buffer, out.source.byteOffset).getInt32(at);
+    out.zeros(at + 4, at + 4 + Math.max(0, length));
+    at += 4 + Math.max(0, length);
+  }
+}
+
+/** A number of columns, each with its name and 18 bytes of numbers. */
+function redactColumns(out: Allowed): void {
+  out.keep(HEADER, HEADER + 2);
+  for (let at = HEADER + 2; at < out.length; ) {
+    const end = out.stringEnd(at);
+    out.name(at, end);
+    at = end + 19;
   }
 }
 

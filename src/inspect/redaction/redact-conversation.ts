@@ -87,6 +87,8 @@ class Tap extends Conversation {
   };
   /** Where the next TLS record of each direction begins; -1 when bytes are missing and nobody knows. */
   readonly #recordAt: Partial<Record<Side, number>> = {};
+  /** The header of the record that begins there. */
+  readonly #begun: Partial<Record<Side, Part>> = {};
 
   constructor({ protocol, direct, client, server, keyLog }: RedactOptions) {
     const observer = createObserver(protocol, { source: 'capture', client, server, direct, keepData: true });
@@ -104,22 +106,35 @@ class Tap extends Conversation {
       // Behind missing bytes a record begins where a segment does.
       if (mayBeRecord(bytes)) this.#recordAt[from] = taken.length;
     } else this.#recordAt[from] ??= taken.length;
+    const start = taken.length;
     taken.length += bytes.length;
     super.handleBytes(from, bytes, mark);
+    const at = this.#recordAt[from] ?? -1;
+    if (at >= start && at < taken.length && mayBeRecord(bytes.subarray(at - start))) {
+      this.#begun[from] = { at, bytes: bytes.slice(at - start, at - start + RECORD_HEADER), greeting: true };
+    }
   }
 
   override handleGap(from: Side, length: number, mark: Mark): void {
+    this.#noteBegun(from);
     this.taken[from].length += length;
     if (this.#recordAt[from] !== undefined) this.#recordAt[from] = -1;
     super.handleGap(from, length, mark);
   }
 
+  /** Of a record that is not whole its header stays. */
+  #noteBegun(from: Side): void {
+    const begun = this.#begun[from];
+    if (begun && begun.at === this.#recordAt[from]) this.taken[from].parts.push(begun);
+  }
+
   /** What came in place of a TLS record and tells which service it was. */
   noteGreetings(from: Side, steps: readonly Step[], data: readonly (Uint8Array | undefined)[]): void {
     const at = this.#recordAt[from] ?? -1;
+    this.#noteBegun(from);
     const step = steps.find(({ message, from: side }) => side === from && message === 'NotTLS');
     const bytes = step && data[step.index];
-    if (at < 0 || !bytes) return;
+    if (at < 0 || !bytes || mayBeRecord(bytes)) return;
     this.taken[from].parts.push({ at, bytes: bytes.slice(0, foreignGreeting(bytes)), greeting: true });
   }
 
