@@ -1,4 +1,4 @@
-import { concat, equalBytes, utf8Bytes } from '../../base/bytes';
+import { equalBytes, joined, utf8Bytes } from '../../base/bytes';
 import { walkBson } from '../../mongodb/wire/bson-span';
 import { unpack } from '../../mongodb/wire/compression';
 import { HEADER_BYTES, Opcode } from '../../mongodb/wire/opcodes';
@@ -71,7 +71,7 @@ function outlineOf(body: Uint8Array, start?: number): Uint8Array {
   outline.set(body.subarray(0, start));
   if (start < 20) outline[0] &= 0xfe;
   view.setInt32(start, body.length - start, true);
-  outline.set(concat(...parts), start + 4);
+  outline.set(joined(parts), start + 4);
   const at = used - FILLER_BYTES;
   outline[at] = STRING;
   outline.set(utf8Bytes(FILLER), at + 1);

@@ -1,5 +1,5 @@
 /** A zstd frame (RFC 8878 section 3.1.1) of plain blocks and blocks of one byte repeated, to a given length. */
-import { concat } from '../../base/bytes';
+import { concat, joined } from '../../base/bytes';
 
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 /** A window of 256 KiB (section 3.1.1.1.2). */
@@ -17,7 +17,7 @@ export function packZstd(bytes: Uint8Array, length: number): Uint8Array | undefi
   for (const header of [withSize(bytes.length, 0), withSize(bytes.length, 8), withSize(bytes.length, 4)]) {
     const missing = length - header.length - content;
     if (missing < 0 || missing % BLOCK_HEADER !== 0) continue;
-    return concat(header, new Uint8Array(missing), ...blocks);
+    return joined([header, new Uint8Array(missing), ...blocks]);
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { concat, utf8Bytes } from '../../base/bytes';
+import { joined, utf8Bytes } from '../../base/bytes';
 import { markFromMillis, type Side } from '../../base/mark';
 import { KeyLog } from '../../tls/keylog';
 import type { RecordedEvent, Recording } from '../recording';
@@ -19,7 +19,7 @@ export function redactRecordings(recordings: readonly Recording[], random: Rando
   });
   for (const [i, { events, keyLog }] of redacted.entries()) {
     const bytes = events.flatMap((event) => (event.kind === 'bytes' ? [event.bytes] : []));
-    const whole = concat(...bytes, utf8Bytes(keyLog));
+    const whole = joined([...bytes, utf8Bytes(keyLog)]);
     checkRedacted(whole, names, () => `in the ${i + 1}. connection`);
   }
   return redacted;
