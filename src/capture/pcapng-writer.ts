@@ -54,15 +54,38 @@ export class PcapngWriter {
     this.#interfaceOf(linkType);
   }
 
-  /** Adds a packet. Its array is kept, not copied. */
+  /** Adds a packet, of which a copy is kept. */
   addPacket(time: PacketTime, packet: Uint8Array, comment?: string, what: PacketOptions = {}): void {
     const source = this.#interfaceOf(what.linkType ?? this.#interfaces[0]);
     const length = what.originalLength ?? packet.length;
     const ticks = BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos);
-    const header = words(source, Number(ticks >> 32n), Number(ticks & 0xffffffffn), packet.length, length);
     const comments =
       comment === undefined || comment === '' ? [] : [option(OPTION_COMMENT, utf8Bytes(comment))];
-    this.#blocks.push(block(ENHANCED_PACKET, header, padded(packet), ...options(comments)));
+    // Written in one piece: of packets there may be millions.
+    const head = words(
+      ENHANCED_PACKET,
+      0,
+      source,
+      Number(ticks >> 32n),
+      Number(ticks & 0xffffffffn),
+      packet.length,
+      length,
+    );
+    const tail = options(comments);
+    const end = head.length + ((packet.length + 3) & ~3);
+    const total = tail.reduce((sum, part) => sum + part.length, end + 4);
+    const whole = new Uint8Array(total);
+    const view = new DataView(whole.buffer);
+    whole.set(head);
+    whole.set(packet, head.length);
+    let at = end;
+    for (const part of tail) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    view.setUint32(4, total, true);
+    view.setUint32(total - 4, total, true);
+    this.#blocks.push(whole);
   }
 
   /** Adds TLS secrets, text of an NSS key log. Readers decrypt the packets that come after it. */

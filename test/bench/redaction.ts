@@ -9,7 +9,7 @@ import { buildPacket } from '../../src/network/packet-builder';
 import { ACK, FIN, PSH, SYN } from '../../src/network/segment';
 
 /** Logins, and the seconds that they may take; fewer before them show whether the time grows with their number. */
-const SIZES = [1_000, 4_000, 10_000] as const;
+const SIZES = [10_000, 100_000] as const;
 const TARGET_SECONDS = 20;
 
 const zero = (...texts: string[]) => utf8Bytes(texts.map((text) => `${text}\0`).join(''));

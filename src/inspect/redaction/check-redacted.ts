@@ -5,7 +5,7 @@ import { APPLICATION_PROTOCOLS } from './known-tls';
 import { ATTRIBUTE_TYPES, COMMON_NAMES, looksMadeUp, type Names } from './names';
 import { PHRASES } from './phrases';
 import { SCRAM_WORDS } from './secrets';
-import { ValueFinder } from './value-finder';
+import { LONGEST_LOOKED_FOR, ValueFinder } from './value-finder';
 import { viewsOf } from './views';
 
 /** A value that should not be in a redacted capture is in it. The message never says the value. */
@@ -64,8 +64,8 @@ export function checkRedacted(file: Uint8Array, names: Names, place: (offset: nu
 /** Bytes that a value must have so that it is hardly there by chance. */
 function shortestFor(values: number, bytes: number): number {
   for (let length = SHORTEST; length < LONGEST_SHORTEST; length++) {
-    // Letters of both cases are the same, and bytes are read in nine ways.
-    if ((9 * values * bytes) / 200 ** length < FALSE_ALARMS) return length;
+    // Letters of both cases are the same, and bytes are read in some ways.
+    if ((4 * values * bytes) / 200 ** length < FALSE_ALARMS) return length;
   }
   return LONGEST_SHORTEST;
 }
@@ -83,7 +83,8 @@ function finderFor(names: Names, shortest: number): ValueFinder {
 function* wantedForms(values: Iterable<string>, shortest: number): Generator<string> {
   for (const value of values) {
     // Numbers are zeros for the most part, as the result is.
-    if (value.replaceAll('\0', '').length < shortest || looksMadeUp(value)) continue;
+    const looked = value.slice(0, LONGEST_LOOKED_FOR);
+    if (looked.replaceAll('\0', '').length < shortest || looksMadeUp(looked)) continue;
     yield value;
     if (!/[\x80-\xff]/.test(value)) continue;
     // A character of several bytes in UTF-8 has another two in UTF-16.

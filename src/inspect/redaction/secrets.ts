@@ -116,6 +116,9 @@ function blankValue(out: Allowed, name: string, start: number, end: number): voi
   }
 }
 
+/** Bytes of `c=` that are looked at. */
+const MOST_BINDING = 4096;
+
 /** `c=`: the GS2 header again and what the channel is bound to, in base64. */
 function blankBinding(out: Allowed, start: number, end: number): void {
   const text = out.text(start, end);
@@ -124,14 +127,15 @@ function blankBinding(out: Allowed, start: number, end: number): void {
     out.keep(start, end);
     return;
   }
-  out.base64(start, end);
-  if (!bytes) return;
-  const header = /^(?:n|y|p=([A-Za-z\d.-]+)),(?:a=[^,]*)?,/.exec(
-    String.fromCharCode(...bytes.subarray(0, 512)),
-  );
-  if (!header) return;
+  const said = bytes && String.fromCharCode(...bytes.subarray(0, MOST_BINDING));
+  const header = /^(?:n|y|p=([A-Za-z\d.-]+)),(?:a=([^,]*))?,/.exec(said ?? '');
+  if (!bytes || !said || !header || (header[1] !== undefined && !BINDINGS.has(header[1]))) {
+    out.base64(start, end);
+    return;
+  }
+  out.names.note(header[2] ?? '');
+  out.names.note(said.slice(header[0].length));
   const flag = header[0].slice(0, header[0].indexOf(',') + 1);
-  if (header[1] !== undefined && !BINDINGS.has(header[1])) return;
   // The flag and a name of `x`; what follows are zeros.
   const made = new Uint8Array(bytes.length);
   for (let i = 0; i < header[0].length; i++) {

@@ -1,11 +1,11 @@
 /** Finds any of many values in bytes, in a time that depends on the bytes and not on how many values there are. */
 
 const BASE = 0x01000193;
-/** Windows of 4, 8, … 64 bytes: the longest that is not longer than a value. */
+/** Windows of 4, 8 and 16 bytes: the longest that is not longer than a value. */
 const SMALLEST = 2;
-const LARGEST = 6;
-/** As much of a value as two of the longest windows cover. */
-const LONGEST = 2 ** (LARGEST + 1) - 1;
+const LARGEST = 4;
+/** As much of a value is looked for as two of the longest windows cover. */
+export const LONGEST_LOOKED_FOR = 2 ** (LARGEST + 1) - 1;
 const FILTER_BITS = 22;
 
 interface Level {
@@ -53,7 +53,7 @@ export class ValueFinder {
   }
 
   #add(value: string): void {
-    const bytes = bytesOf(value.slice(0, LONGEST));
+    const bytes = bytesOf(value.slice(0, LONGEST_LOOKED_FOR));
     const power = Math.min(LARGEST, 31 - Math.clz32(bytes.length));
     if (power < SMALLEST) return;
     const level = this.#level(power);
@@ -114,7 +114,7 @@ export class ValueFinder {
     const found = values.get(`${first} ${hashAt(bytes, at + offset, width)} ${offset}`) ?? [];
     for (const value of found) {
       if (this.#gone.has(value)) continue;
-      const wanted = bytesOf(value.slice(0, LONGEST));
+      const wanted = bytesOf(value.slice(0, LONGEST_LOOKED_FOR));
       if (wanted.every((byte, i) => bytes[at + i] === byte) && onHit({ value, at }) === true) return true;
     }
     return false;

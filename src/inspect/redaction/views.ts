@@ -23,40 +23,72 @@ for (let i = 0; i < 16; i++) {
 /** Every reading of the bytes in which `shortest` bytes of a value could be, the bytes themselves first. */
 export function* viewsOf(bytes: Uint8Array, shortest: number): Generator<View> {
   yield { bytes, place: (at) => at };
-  for (const parity of [0, 1]) yield wideView(bytes, parity);
-  for (const parity of [0, 1]) yield digitView(bytes, HEX, 4, 2 * shortest, parity);
-  for (const phase of [0, 1, 2, 3]) yield digitView(bytes, BASE64, 6, Math.floor((4 * shortest) / 3), phase);
+  yield wideView(bytes, shortest);
+  yield digitView(bytes, HEX, 4, 2 * shortest);
+  yield digitView(bytes, BASE64, 6, Math.floor((4 * shortest) / 3));
 }
 
-/** Every second byte that has a zero beside it; of the others a zero. */
-function wideView(bytes: Uint8Array, parity: number): View {
-  const half = new Uint8Array(Math.max(0, Math.ceil((bytes.length - parity) / 2)));
-  for (let i = 0, at = parity; at < bytes.length; i++, at += 2) {
-    if (bytes[at + 1] === 0 || (at > 0 && bytes[at - 1] === 0)) half[i] = bytes[at];
+/** Bytes that grow, and where in the original each stretch of them is from. */
+class Reading {
+  #bytes = new Uint8Array(1024);
+  #length = 0;
+  readonly #from: { readonly to: number; readonly from: number }[] = [];
+
+  /** What comes next is of the original from `from` on. A zero parts it from what was before. */
+  begin(from: number): void {
+    this.push(0);
+    this.#from.push({ to: this.#length, from });
   }
-  return { bytes: half, place: (at) => 2 * at + parity };
+
+  push(byte: number): void {
+    if (this.#length === this.#bytes.length) {
+      const grown = new Uint8Array(2 * this.#length);
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    this.#bytes[this.#length++] = byte;
+  }
+
+  /** @param scale bytes of the original for one. */
+  view(scale: number): View {
+    const place = (at: number) => {
+      const run = this.#from.findLast(({ to }) => to <= at);
+      return run ? run.from + Math.floor((at - run.to) * scale) : 0;
+    };
+    return { bytes: this.#bytes.subarray(0, this.#length), place };
+  }
+}
+
+/** Characters that have a zero between them. */
+function wideView(bytes: Uint8Array, shortest: number): View {
+  const reading = new Reading();
+  for (let at = 0; at + 1 < bytes.length; ) {
+    let end = at;
+    while (bytes[end] !== 0 && bytes[end + 1] === 0) end += 2;
+    // The last may have its zero in front.
+    const stop = end > at && end < bytes.length && bytes[end] !== 0 ? end + 1 : end;
+    if (stop - at >= 2 * shortest - 1) {
+      reading.begin(at);
+      for (let i = at; i < stop; i += 2) reading.push(bytes[i]);
+    }
+    at = Math.max(end, at + 1);
+  }
+  return reading.view(2);
 }
 
 /**
- * What runs of digits stand for, from the `phase`-th digit of each run on, with a zero between runs.
+ * What runs of digits stand for, from each of the digits on that a value may begin in.
  *
  * @param bits of one digit. @param shortest digits of a run that is looked at.
  */
-function digitView(
-  bytes: Uint8Array,
-  digits: Int8Array,
-  bits: number,
-  shortest: number,
-  phase: number,
-): View {
-  const out = new Uint8Array(bytes.length);
-  const runs: { readonly to: number; readonly from: number }[] = [];
-  let filled = 0;
+function digitView(bytes: Uint8Array, digits: Int8Array, bits: number, shortest: number): View {
+  const reading = new Reading();
+  const phases = bits === 4 ? 2 : 4;
   for (let at = 0; at < bytes.length; ) {
     let end = at;
     while (end < bytes.length && digits[bytes[end]] >= 0) end++;
-    if (end - at - phase >= shortest) {
-      runs.push({ to: filled, from: at + phase });
+    for (let phase = 0; phase < phases && end - at - phase >= shortest; phase++) {
+      reading.begin(at + phase);
       let word = 0;
       let count = 0;
       for (let i = at + phase; i < end; i++) {
@@ -64,15 +96,10 @@ function digitView(
         count += bits;
         if (count < 8) continue;
         count -= 8;
-        out[filled++] = (word >>> count) & 255;
+        reading.push((word >>> count) & 255);
       }
-      filled++;
     }
     at = end + 1;
   }
-  const place = (at: number) => {
-    const run = runs.findLast(({ to }) => to <= at);
-    return run ? run.from + Math.floor(((at - run.to) * 8) / bits) : 0;
-  };
-  return { bytes: out.subarray(0, Math.min(filled, out.length)), place };
+  return reading.view(8 / bits);
 }
