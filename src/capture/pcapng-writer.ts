@@ -4,6 +4,8 @@ import { SECTION_HEADER } from './format';
 /** Blocks written, little-endian (draft-ietf-opsawg-pcapng sections 4.1, 4.2, 4.3 and 4.7). */
 const INTERFACE_DESCRIPTION = 1;
 const ENHANCED_PACKET = 6;
+/** Bytes of its block before the packet. */
+const PACKET_HEADER = 28;
 const DECRYPTION_SECRETS = 10;
 const TLS_KEY_LOG = 0x544c534b;
 
@@ -62,29 +64,25 @@ export class PcapngWriter {
     const comments =
       comment === undefined || comment === '' ? [] : [option(OPTION_COMMENT, utf8Bytes(comment))];
     // Written in one piece: of packets there may be millions.
-    const head = words(
-      ENHANCED_PACKET,
-      0,
-      source,
-      Number(ticks >> 32n),
-      Number(ticks & 0xffffffffn),
-      packet.length,
-      length,
-    );
     const tail = options(comments);
-    const end = head.length + ((packet.length + 3) & ~3);
+    const end = PACKET_HEADER + ((packet.length + 3) & ~3);
     const total = tail.reduce((sum, part) => sum + part.length, end + 4);
     const whole = new Uint8Array(total);
     const view = new DataView(whole.buffer);
-    whole.set(head);
-    whole.set(packet, head.length);
+    view.setUint32(0, ENHANCED_PACKET, true);
+    view.setUint32(4, total, true);
+    view.setUint32(8, source, true);
+    view.setUint32(12, Number(ticks >> 32n), true);
+    view.setUint32(16, Number(ticks & 0xffffffffn), true);
+    view.setUint32(20, packet.length, true);
+    view.setUint32(24, length, true);
+    view.setUint32(total - 4, total, true);
+    whole.set(packet, PACKET_HEADER);
     let at = end;
     for (const part of tail) {
       whole.set(part, at);
       at += part.length;
     }
-    view.setUint32(4, total, true);
-    view.setUint32(total - 4, total, true);
     this.#blocks.push(whole);
   }
 

@@ -31,7 +31,9 @@ const DESTINATION = 60;
 const PADDING = 1;
 const MAX_EXTENSIONS = 8;
 
-/** The packet as it was, and as it is written anew: zeros where nothing was allowed. */
+let scratch = new Uint8Array(1 << 17);
+
+/** The packet as it was (its array may be longer), and as it is written anew: zeros where nothing was allowed. */
 export interface Rewrite {
   readonly from: Uint8Array;
   readonly to: Uint8Array;
@@ -52,7 +54,10 @@ export function copy({ from, to }: Rewrite, start: number, end: number): void {
  */
 export function redactHeaders(bytes: Uint8Array, linkType: number, cipher?: AddressCipher): void {
   const end = bytes.length;
-  const rewrite: Rewrite = { from: bytes.slice(), to: bytes, cipher };
+  // Packets are many: none gets memory of its own for this.
+  if (scratch.length < end) scratch = new Uint8Array(2 * end);
+  scratch.set(bytes);
+  const rewrite: Rewrite = { from: scratch, to: bytes, cipher };
   const place = { frame: 0, seconds: 0, nanos: 0, fileOffset: 0, originalLength: end };
   const ip = ipOffset({ ...place, linkType, buffer: rewrite.from, start: 0, end });
   bytes.fill(0);

@@ -61,7 +61,7 @@ describe('redactMongo', () => {
     [1, 'snappy'],
     [2, 'zlib'],
     [3, 'zstd'],
-  ] as const)('packs to any length that is long enough: compressor %i, %s', (id) => {
+  ] as const)('packs to any length that is long enough: compressor %i, %s', (id, _name) => {
     const body = Buffer.from(`${'x'.repeat(200)} find ${'y'.repeat(90)} ${'x'.repeat(200)}`);
     let packed = 0;
     for (let length = 60; length < 560; length++) {
