@@ -68,15 +68,10 @@ export class PcapngWriter {
     const end = PACKET_HEADER + ((packet.length + 3) & ~3);
     const total = tail.reduce((sum, part) => sum + part.length, end + 4);
     const whole = new Uint8Array(total);
-    const view = new DataView(whole.buffer);
-    view.setUint32(0, ENHANCED_PACKET, true);
-    view.setUint32(4, total, true);
-    view.setUint32(8, source, true);
-    view.setUint32(12, Number(ticks >> 32n), true);
-    view.setUint32(16, Number(ticks & 0xffffffffn), true);
-    view.setUint32(20, packet.length, true);
-    view.setUint32(24, length, true);
-    view.setUint32(total - 4, total, true);
+    const high = Number(ticks >> 32n);
+    const fields = [ENHANCED_PACKET, total, source, high, Number(ticks & 0xffffffffn), packet.length, length];
+    for (let i = 0; i < fields.length; i++) put32(whole, 4 * i, fields[i]);
+    put32(whole, total - 4, total);
     whole.set(packet, PACKET_HEADER);
     let at = end;
     for (const part of tail) {
@@ -110,6 +105,14 @@ export class PcapngWriter {
   toBytes(): Uint8Array {
     return joined(this.#blocks);
   }
+}
+
+/** Little-endian. */
+function put32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
 }
 
 /** A block around its body; the parts must be multiples of four bytes. */

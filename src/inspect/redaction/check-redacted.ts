@@ -80,27 +80,29 @@ function finderFor(names: Names, shortest: number): ValueFinder {
   return finder;
 }
 
+/** What to look for: stretches without a zero, for numbers are zeros for the most part, as the result is. */
 function* wantedForms(values: Iterable<string>, shortest: number): Generator<string> {
   for (const value of values) {
-    // Numbers are zeros for the most part, as the result is.
-    const looked = value.slice(0, LONGEST_LOOKED_FOR);
-    if (looked.replaceAll('\0', '').length < shortest || looksMadeUp(looked)) continue;
-    yield value;
-    if (!/[\x80-\xff]/.test(value)) continue;
-    // A character of several bytes in UTF-8 has another two in UTF-16.
-    const text = utf8(Uint8Array.from(value, (letter) => letter.charCodeAt(0)));
-    if (text.includes('\ufffd') || text.length * 2 < shortest) continue;
-    const units = [...text].flatMap((letter) => letter.split(''));
-    const bytes = (big: boolean) =>
-      units
-        .map((unit) => {
-          const [high, low] = [unit.charCodeAt(0) >> 8, unit.charCodeAt(0) & 255];
-          return String.fromCharCode(...(big ? [high, low] : [low, high]));
-        })
-        .join('');
-    yield bytes(false);
-    yield bytes(true);
+    for (const form of /[\x80-\xff]/.test(value) ? [value, ...wideForms(value)] : [value]) {
+      for (const part of form.includes('\0') ? form.split('\0') : [form]) {
+        const looked = part.slice(0, LONGEST_LOOKED_FOR);
+        if (looked.length >= shortest && !looksMadeUp(looked)) yield part;
+      }
+    }
   }
+}
+
+/** A character of several bytes in UTF-8 has another one or two in UTF-16. */
+function wideForms(value: string): string[] {
+  const text = utf8(Uint8Array.from(value, (letter) => letter.charCodeAt(0)));
+  if (text.includes('\ufffd')) return [];
+  const units = Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+  // What is read where every other byte is a zero, and where none is.
+  const narrow = text.split(/[^\x01-\xff]+/);
+  const pairs = (first: (unit: number) => number, second: (unit: number) => number) =>
+    units.map((unit) => String.fromCharCode(first(unit), second(unit))).join('');
+  const [low, high] = [(unit: number) => unit & 255, (unit: number) => unit >> 8];
+  return [...narrow, pairs(low, high), pairs(high, low)];
 }
 
 /** All that redaction may keep. */

@@ -10,6 +10,8 @@ const FILTER_BITS = 22;
 
 interface Level {
   readonly width: number;
+  /** The weight of a window's first byte in its hash. */
+  readonly leading: number;
   /** Bits that say which hashes may be there. */
   readonly filter: Uint8Array;
   /** Hash of a value's first window, to how far behind it its last may begin. */
@@ -31,7 +33,7 @@ export class ValueFinder {
   readonly #levels = new Map<number, Level>();
   readonly #gone = new Set<string>();
 
-  /** @param values characters of byte value, at least four each. */
+  /** @param values characters of byte value, at least four each, none of them zero. */
   constructor(values: Iterable<string>) {
     for (const value of values) this.#add(value);
   }
@@ -49,7 +51,15 @@ export class ValueFinder {
   find(bytes: Uint8Array, onHit: (hit: Hit) => boolean | undefined): void {
     if (this.empty) return;
     const folded = fold(bytes);
-    for (const level of this.#levels.values()) if (this.#search(folded, level, onHit)) return;
+    // No value has a zero, and half of a capture is zeros.
+    for (let start = 0; start < folded.length; ) {
+      const zero = folded.indexOf(0, start);
+      const end = zero < 0 ? folded.length : zero;
+      for (const level of this.#levels.values()) {
+        if (end - start >= level.width && this.#search(folded, start, end, level, onHit)) return;
+      }
+      start = end + 1;
+    }
   }
 
   #add(value: string): void {
@@ -77,26 +87,37 @@ export class ValueFinder {
     let level = this.#levels.get(power);
     if (!level) {
       const filter = new Uint8Array(1 << (FILTER_BITS - 3));
-      level = { width: 1 << power, filter, offsets: new Map(), values: new Map() };
+      level = {
+        width: 1 << power,
+        leading: powerOf(1 << power),
+        filter,
+        offsets: new Map(),
+        values: new Map(),
+      };
       this.#levels.set(power, level);
     }
     return level;
   }
 
-  #search(bytes: Uint8Array, level: Level, onHit: (hit: Hit) => boolean | undefined): boolean {
-    const { width, filter, offsets } = level;
-    if (bytes.length < width) return false;
-    this.work += bytes.length;
-    const leading = powerOf(width);
-    let hash = hashAt(bytes, 0, width);
-    for (let at = 0; ; at++) {
+  #search(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    level: Level,
+    onHit: (hit: Hit) => boolean | undefined,
+  ): boolean {
+    const { width, filter, offsets, leading } = level;
+    this.work += end - start;
+    const last = end - width;
+    let hash = hashAt(bytes, start, width);
+    for (let at = start; ; at++) {
       const bits = hash >>> (32 - FILTER_BITS);
       if ((filter[bits >> 3] & (1 << (bits & 7))) !== 0) {
         for (const offset of offsets.get(hash) ?? []) {
           if (this.#tell(bytes, level, hash, at, offset, onHit)) return true;
         }
       }
-      if (at + width >= bytes.length) return false;
+      if (at >= last) return false;
       hash = (Math.imul(hash - Math.imul(bytes[at], leading), BASE) + bytes[at + width]) | 0;
     }
   }
