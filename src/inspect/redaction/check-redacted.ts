@@ -98,7 +98,7 @@ function wideForms(value: string): string[] {
   if (text.includes('\ufffd')) return [];
   const units = Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
   // What is read where every other byte is a zero, and where none is.
-  const narrow = text.split(/[^\x01-\xff]+/);
+  const narrow = text.split(/[\u0100-\uffff]+/);
   const pairs = (first: (unit: number) => number, second: (unit: number) => number) =>
     units.map((unit) => String.fromCharCode(first(unit), second(unit))).join('');
   const [low, high] = [(unit: number) => unit & 255, (unit: number) => unit >> 8];
