@@ -1,4 +1,5 @@
 import type { Mark, Side } from '../base/mark';
+import { reconcileFindings } from '../diagnosis/reconcile';
 import { type WireEvidence, WireLog } from '../diagnosis/wire';
 import type { TlsEvents, TlsFacts, TlsMessage } from '../tls/events';
 import { TlsSession, type TlsSessionOptions } from '../tls/session';
@@ -97,6 +98,7 @@ export class Conversation implements TlsEvents {
   finish(id: string): Trace {
     this.#finished = true;
     this.observer.finish(this.#wire.evidence);
+    reconcileFindings(this.observer.trace, this.#wire.evidence);
     return this.observer.trace.finish(id);
   }
 }
