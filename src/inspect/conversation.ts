@@ -52,8 +52,8 @@ export class Conversation implements TlsEvents {
 
   #startTls(): TlsSession {
     const { client, server, late } = this.#wire.evidence;
-    const lost = late || client.missing + server.missing > 0;
-    const session = new TlsSession(this, { ...this.options, lost });
+    const session = new TlsSession(this, this.options);
+    if (late || client.missing + server.missing > 0) session.noteLost();
     this.#wire.evidence.tls = session.evidence;
     return session;
   }
