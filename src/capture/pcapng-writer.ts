@@ -1,4 +1,4 @@
-import { concat, utf8Bytes } from '../base/bytes';
+import { concat, joined, utf8Bytes } from '../base/bytes';
 import { SECTION_HEADER } from './format';
 
 /** Blocks written, little-endian (draft-ietf-opsawg-pcapng sections 4.1, 4.2, 4.3 and 4.7). */
@@ -87,7 +87,7 @@ export class PcapngWriter {
 
   /** The file so far, as a new array. */
   toBytes(): Uint8Array {
-    return concat(...this.#blocks);
+    return joined(this.#blocks);
   }
 }
 

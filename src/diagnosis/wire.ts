@@ -1,7 +1,7 @@
 /** What crossed the wire, below and apart from what it said: the evidence that both protocols share. */
 import { keptCopyOf } from '../base/arena';
 import { concat } from '../base/bytes';
-import type { Mark, Side } from '../base/mark';
+import { type Mark, millisBetween, type Side } from '../base/mark';
 import type { TlsEvidence } from '../tls/evidence';
 
 /** One FIN or RST. */
@@ -150,10 +150,11 @@ export class WireLog {
     const side = this.evidence[from];
     side.bytes += bytes.length;
     if (side.head.length < ENOUGH) side.head = joined(side.head, bytes);
+    this.#touch(mark);
+    if (this.#isTooLate(from, mark)) return;
     side.first ??= mark;
     side.last = mark;
     this.evidence.lastSpoke = from;
-    this.#touch(mark);
   }
 
   /** Bytes that a key opened. */
@@ -171,6 +172,12 @@ export class WireLog {
     const { closes } = this.evidence;
     if (closes.length < MAX_CLOSES) closes.push({ from, how, mark });
     this.#touch(mark);
+  }
+
+  /** The other side had left by then: what is said to nobody is not what it left for. Packets captured in another order are in time. */
+  #isTooLate(from: Side, mark: Mark): boolean {
+    const close = this.evidence.closes.find((known) => known.from !== from);
+    return close !== undefined && millisBetween(close.mark, mark) >= 0;
   }
 
   #touch(mark: Mark): void {

@@ -42,7 +42,8 @@ export class Conversation implements TlsEvents {
 
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
     this.#wire.handleBytes(from, bytes, mark);
-    if (this.observer.layer === 'plain') {
+    const layer = this.observer.layerOf?.(from, bytes) ?? this.observer.layer;
+    if (layer === 'plain') {
       this.observer.handleBytes(from, bytes, mark, false);
       return;
     }

@@ -145,7 +145,8 @@ export class PacketPicker extends ConnectionPicker {
     _span: Span,
     fragments: readonly PickedPacket[],
   ): void {
-    this.#picked.push(...fragments, copyOf(packet));
+    for (const fragment of fragments) this.#picked.push(fragment);
+    this.#picked.push(copyOf(packet));
   }
 }
 

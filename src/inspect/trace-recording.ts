@@ -1,7 +1,7 @@
 import { utf8Bytes } from '../base/bytes';
 import { type Mark, markFromMillis, millisBetween } from '../base/mark';
 import { FIN, RST, SYN } from '../network/segment';
-import { linkRetries } from '../postgres/observer/link';
+import { linkRetries } from '../postgres/diagnose/link';
 import { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
 import { Conversation } from './conversation';

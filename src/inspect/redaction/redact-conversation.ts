@@ -1,4 +1,4 @@
-import { concat, equalBytes } from '../../base/bytes';
+import { concat, equalBytes, joined } from '../../base/bytes';
 import type { Mark, Side } from '../../base/mark';
 import type { KeyLog } from '../../tls/keylog';
 import { CONTENT_TYPE } from '../../tls/names';
@@ -169,7 +169,7 @@ function gather(parts: readonly Part[], wanted: (part: Part) => boolean) {
     places.set(part, at);
     at += contentOf(part).length;
   }
-  return { places, bytes: concat(...chosen.map(contentOf)) };
+  return { places, bytes: joined(chosen.map(contentOf)) };
 }
 
 function rebuilt(part: Part, content: Uint8Array, from: Side, sealing: Sealing): Uint8Array {
