@@ -59,7 +59,7 @@ export function redactConversation(pieces: readonly Piece[], options: RedactOpti
   const tap = new Tap(options);
   let count = 0;
   for (const piece of pieces) {
-    if (tap.settled) break;
+    if (tap.complete) break;
     count++;
     if ('bytes' in piece) tap.handleBytes(piece.from, piece.bytes, piece.mark);
     else tap.handleGap(piece.from, piece.missing, piece.mark);
