@@ -35,6 +35,11 @@ export class Conversation implements TlsEvents {
     return this.#finished || this.observer.settled;
   }
 
+  /** The handshake is over: what follows is none of ours, but for {@link ProtocolObserver.farewell}. */
+  get complete(): boolean {
+    return this.settled || this.observer.complete === true;
+  }
+
   handleOpen(from: Side, mark: Mark): void {
     this.#wire.handleOpen(from, mark);
     this.observer.handleOpen(from, mark);
