@@ -1,5 +1,5 @@
 /** What was sent and never arrived. */
-import type { Side } from '../../base/mark';
+import { otherSide, type Side } from '../../base/mark';
 import { type Cause, cause, type Evidence } from '../cause';
 import { type ConnectionFacts, serverName } from '../facts';
 import type { Rule } from '../rules';
@@ -60,7 +60,15 @@ function ofSide(facts: ConnectionFacts, from: Side): Cause | null {
   return cause(large ? 'TCP_LARGE_PACKETS_LOST' : 'TCP_PACKETS_LOST', 'failed', params, {
     error,
     evidence: [...evidence, ...told],
+    step: again ? lostStep(facts, from) : undefined,
   });
+}
+
+/** The first message of what a side said last: that of which nothing was acknowledged, or what it began with. */
+function lostStep({ trace }: ConnectionFacts, from: Side): number | undefined {
+  const said = trace.steps.filter(({ layer }) => layer !== 'tcp' && layer !== 'local');
+  const heard = said.findLastIndex((step) => step.from === otherSide(from));
+  return said[heard + 1]?.index;
 }
 
 /** A hole that had time to be filled. */
