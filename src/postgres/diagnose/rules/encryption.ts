@@ -184,7 +184,7 @@ function gssAccepted(facts: PostgresFacts) {
   if (client + server === 0 && missing === null && observed.closedBy === 'client') {
     return cause('PG_GSS_ABANDONED', 'failed', {}, closedError(facts, 'client', 'CLIENT_CLOSED'));
   }
-  return cause('PG_GSS_ENCRYPTED', 'encrypted');
+  return client + server > 0 ? cause('PG_GSS_ENCRYPTED', 'encrypted') : null;
 }
 
 function requestClosed(facts: PostgresFacts) {
