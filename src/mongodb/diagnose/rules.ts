@@ -11,7 +11,7 @@ import { END_RULES } from './rules/ends';
 import { FOREIGN_RULES } from './rules/foreign';
 import { HELLO_RULES } from './rules/hello';
 import { LEFT_RULES } from './rules/left';
-import { CLIENT_ONLY_RULES, ENCRYPTED_RULES, LOCAL_RULES } from './rules/local';
+import { ENCRYPTED_RULES, LOCAL_RULES } from './rules/local';
 import { MECHANISM_RULES } from './rules/mechanism';
 import { MEMBER_REFUSAL_RULES, MEMBER_RULES } from './rules/member';
 import { USE_RULES } from './rules/use';
@@ -27,7 +27,6 @@ export const MONGODB_RULES: readonly Rule<MongoFacts>[] = [
   ...CREDENTIAL_RULES,
   ...HELLO_RULES,
   ...COMMAND_RULES,
-  ...CLIENT_ONLY_RULES,
   // What was usable, and what it is.
   ...MEMBER_RULES,
   ...USE_RULES,

@@ -38,15 +38,11 @@ const DIRECT = option(
 
 export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
   MONGO_ONLY_HELLO: {
-    what: (p) => `${capital(serverText(p))} answered hello, and the client left without a command.`,
+    what: (p) =>
+      `${capital(serverText(p))} answered hello, and the client left without a command, as monitoring connections and health checks do.`,
     why: ({ driver }) =>
-      `A driver's monitoring connection, a health check, or a client that rejected the reply${driver === undefined ? '' : ` (${driver})`}.`,
-    next: () => [
-      step(
-        'ask',
-        "If the application reports an error, its text tells why it left; look also for the application's other connections in the capture.",
-      ),
-    ],
+      `If the application${driver === undefined ? '' : ` (${driver})`} reports an error, the client rejected the reply: its own text tells why.`,
+    next: () => [],
     proof: 'hello was answered, and the client ended the connection without another command.',
     tellApart: 'The application works: it has other connections that log in.',
   },
