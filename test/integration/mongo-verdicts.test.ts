@@ -216,16 +216,8 @@ describe('a first command that is refused', () => {
   const refusal = { ok: 0, code: 498870, codeName: 'Location498870', errmsg: 'apiVersion is required' };
 
   it.each([
-    [
-      'without a login',
-      '',
-      'MONGO_API_VERSION',
-    ],
-    [
-      'after a login',
-      'authMechanism=PLAIN',
-      'MONGO_API_VERSION',
-    ],
+    ['without a login', '', 'MONGO_API_VERSION'],
+    ['after a login', 'authMechanism=PLAIN', 'MONGO_API_VERSION'],
   ])('%s: ends the test with the words of the server', async (_what, options, cause) => {
     const server = await mongoServer(({ name }) => {
       if (name === 'ping') return refusal;

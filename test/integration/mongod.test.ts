@@ -44,9 +44,6 @@ async function onMongod<T>(server: MongoLab, work: (client: MongoClient) => Prom
   }
 }
 
-const codes = (traces: readonly Trace[]) =>
-  traces.flatMap(({ findings }) => findings.map(({ code }) => code));
-
 async function settled(server: MongoLab): Promise<void> {
   await expect.poll(() => server.connections).toBe(0);
 }
