@@ -13,6 +13,8 @@ export interface DecodeFileOptions {
   readonly reveal: boolean;
   readonly keyLog?: KeyLog;
   readonly decodeAs?: DecodeAs;
+  /** Most that a compressed file is unpacked to, megabytes. */
+  readonly unpackedLimit?: number;
   /** Whether other files are printed too. */
   readonly several: boolean;
   /** Other threads decode other files meanwhile: nothing is won by reading ahead on one more. */
@@ -40,6 +42,7 @@ export async function decodeFile(
       keyLog: options.keyLog,
       decodeAs: options.decodeAs,
       blocking: options.blocking,
+      unpackedMegabytes: options.unpackedLimit,
       outline: options.format === 'list',
       onOrderedTrace: (trace) => writer.trace(trace),
       drain: () => output.drain(),

@@ -1,7 +1,7 @@
 /** What crossed the wire, below and apart from what it said: the evidence that both protocols share. */
 import { keptCopyOf } from '../base/arena';
 import { concat } from '../base/bytes';
-import type { Mark, Side } from '../base/mark';
+import { type Mark, millisBetween, type Side } from '../base/mark';
 import type { TlsEvidence } from '../tls/evidence';
 
 /** One FIN or RST. */
@@ -92,8 +92,10 @@ export interface WireEvidence {
   icmp: IcmpEvidence | null;
 }
 
-/** Bytes kept of the beginning of what a side said: enough to tell what is spoken. */
+/** Bytes kept at most of the beginning of what a side said: enough to tell what is spoken, and for a line to quote. */
 export const HEAD = 64;
+/** As soon as there are so many nothing is added: what tells services apart is in their first packet. */
+const ENOUGH = 16;
 
 const NOTHING = new Uint8Array(0);
 
@@ -147,17 +149,18 @@ export class WireLog {
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
     const side = this.evidence[from];
     side.bytes += bytes.length;
-    if (side.head.length < HEAD) side.head = joined(side.head, bytes);
+    if (side.head.length < ENOUGH) side.head = joined(side.head, bytes);
+    this.#touch(mark);
+    if (this.#isTooLate(from, mark)) return;
     side.first ??= mark;
     side.last = mark;
     this.evidence.lastSpoke = from;
-    this.#touch(mark);
   }
 
   /** Bytes that a key opened. */
   handleInside(from: Side, bytes: Uint8Array): void {
     const side = this.evidence[from];
-    if (side.inside.length < HEAD) side.inside = joined(side.inside, bytes);
+    if (side.inside.length < ENOUGH) side.inside = joined(side.inside, bytes);
   }
 
   handleGap(from: Side, length: number, mark: Mark): void {
@@ -169,6 +172,12 @@ export class WireLog {
     const { closes } = this.evidence;
     if (closes.length < MAX_CLOSES) closes.push({ from, how, mark });
     this.#touch(mark);
+  }
+
+  /** The other side had left by then: what is said to nobody is not what it left for. Packets captured in another order are in time. */
+  #isTooLate(from: Side, mark: Mark): boolean {
+    const close = this.evidence.closes.find((known) => known.from !== from);
+    return close !== undefined && millisBetween(close.mark, mark) >= 0;
   }
 
   #touch(mark: Mark): void {

@@ -3,6 +3,7 @@ import { Inspector } from '../inspect/inspector';
 import type { DecodeAs } from '../inspect/known-servers';
 import type { KeyLog } from '../tls/keylog';
 import type { CaptureSummary, Trace, TraceDocument } from '../trace/model';
+import { shownPath } from './path-bytes';
 import { type Progress, pumpCapture } from './pump-capture';
 import { PlacesSink, type TracePlaces } from './trace-places';
 
@@ -19,6 +20,8 @@ export interface ReadCaptureOptions {
   readonly onOrderedTrace?: (trace: Trace) => void;
   /** What is spoken on ports of servers, on the user's word. */
   readonly decodeAs?: DecodeAs;
+  /** Most traces that are kept, see `InspectorOptions.mostKept`. */
+  readonly mostKept?: number;
   /** Nobody will read what the steps say, see `InspectorOptions.outline`. */
   readonly outline?: boolean;
   /** Waited for after each piece of the file, and between the traces that are over only with the file: slows reading down to what the receiver of the traces can take. */
@@ -30,6 +33,8 @@ export interface ReadCaptureOptions {
   readonly keepDataOf?: ReadonlySet<number>;
   /** Filled with what it takes to read a trace's packets again alone, see {@link readTraceData}. */
   readonly places?: TracePlaces;
+  /** Most that a compressed file is unpacked to, megabytes. */
+  readonly unpackedMegabytes?: number;
   /** Stop soon after this frame: all that is wanted came before. What lies behind is neither read nor checked. */
   readonly untilFrame?: number;
   /** Name to show instead of the path's last part. */
@@ -53,7 +58,7 @@ export interface CaptureResult {
  * @throws {CaptureFileError} when there is nothing to show: no such file, not a capture, empty.
  */
 export async function readCapture(path: string, options: ReadCaptureOptions = {}): Promise<CaptureResult> {
-  const { keyLog, onTrace, onOrderedTrace, outline, keepDataOf, places, decodeAs } = options;
+  const { keyLog, onTrace, onOrderedTrace, outline, keepDataOf, places, decodeAs, mostKept } = options;
   const framesOf = places?.frames;
   const inspector = new Inspector({
     keyLog,
@@ -63,6 +68,7 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
     keepDataOf,
     framesOf,
     decodeAs,
+    mostKept,
   });
   const sink = places ? new PlacesSink(inspector, places) : inspector;
   const { reader, format, damaged } = await pumpCapture(path, sink, {
@@ -78,7 +84,7 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
   const traces = inspector.finish();
   const notes = [...reader.notes, ...inspector.notes];
   const capture: CaptureSummary = {
-    file: options.name ?? basename(path),
+    file: options.name ?? shownPath(basename(path)),
     format,
     packets: reader.packets,
     bytes: reader.bytes,

@@ -14,7 +14,7 @@ import { mayBeOurs } from './first-look';
 import { Flow, type FlowHost } from './flow';
 import { type DecodeAs, KnownServers } from './known-servers';
 import { OPEN_LIMITS, type OpenLimits, RetiredFlows } from './retired-flows';
-import { TraceOrder } from './trace-order';
+import { type KeyedTrace, TraceOrder } from './trace-order';
 import { UndecidedTls } from './undecided';
 import { WaitingFlows } from './waiting-flows';
 
@@ -28,6 +28,8 @@ export interface InspectorOptions {
    * traces are then not kept: {@link Inspector.finish} gives none.
    */
   readonly onOrderedTrace?: (trace: Trace) => void;
+  /** Most traces that are kept, and told as they end, for whoever keeps them; those beyond are counted. Has no bearing on traces in order. */
+  readonly mostKept?: number;
   /** Nobody will read what the steps say: no text, no fields. Everything else of a trace is the same. */
   readonly outline?: boolean;
   /** What is spoken on ports of servers, on the user's word. */
@@ -104,8 +106,10 @@ export class Inspector implements PacketSink, FlowHost {
   #parked: { readonly number: number; readonly ticket: number }[] = [];
   #latestTicket = 0;
   readonly #order: TraceOrder;
-  readonly #traces: { readonly key: number; readonly trace: Trace }[] = [];
+  readonly #traces: KeyedTrace[] = [];
   readonly #unread: Unread = { malformed: 0, linkTypes: new Map() };
+  /** Traces beyond those that are kept. */
+  #unkept = 0;
   #found = 0;
   #finished = 0;
   /** Where and when the last packet was that could change something. */
@@ -121,11 +125,11 @@ export class Inspector implements PacketSink, FlowHost {
     const { onOrderedTrace } = options;
     this.#order = onOrderedTrace
       ? new TraceOrder(({ trace }) => onOrderedTrace(trace), this.#limits.traces)
-      : new TraceOrder((entry) => this.#traces.push(entry), this.#limits.traces);
+      : new TraceOrder((entry) => this.#keep(entry), this.#limits.traces);
   }
 
   handlePacket(packet: PacketView): void {
-    this.#latest = packet;
+    if (packet !== this.#latest) this.#latest = packet;
     // Most packets of most captures are of a flow that is done with: told by their addresses and ports, without decoding the rest.
     if (packet.buffer !== this.#buffer) this.#show(packet.buffer);
     const tcp = plainTcp(packet, this.#words);
@@ -232,8 +236,14 @@ export class Inspector implements PacketSink, FlowHost {
   handleTrace(ticket: number, key: number, trace: Trace, data: readonly (Uint8Array | undefined)[]): void {
     this.#finished += 1;
     if (this.keepDataOf?.has(key)) this.data.set(key, data);
-    this.#options.onTrace?.(trace, key);
+    if (this.#finished <= (this.#options.mostKept ?? Number.POSITIVE_INFINITY))
+      this.#options.onTrace?.(trace, key);
     this.#order.complete(ticket, key, trace);
+  }
+
+  #keep(entry: KeyedTrace): void {
+    if (this.#traces.length < (this.#options.mostKept ?? Number.POSITIVE_INFINITY)) this.#traces.push(entry);
+    else this.#unkept++;
   }
 
   handleForeign(ticket: number): void {
@@ -279,6 +289,10 @@ export class Inspector implements PacketSink, FlowHost {
     while (this.endSome());
     this.#reportUnread();
     this.notes.push(...this.#undecided.notes());
+    if (this.#unkept > 0)
+      this.notes.push(
+        `${this.#unkept} further handshakes are not shown: ${this.#traces.length} are kept at most. The command line's decode shows all.`,
+      );
     this.notes.push(...this.#retired.notes(this.#limits, this.#order.passedOver));
     return this.#traces.map(({ key, trace }) => {
       this.keys.set(trace.id, key);

@@ -24,8 +24,14 @@ export interface ProtocolObserver extends Omit<TlsEvents, 'handlePlaintext'> {
   handleLocal(event: LocalEvent, mark: Mark): void;
   /** Which layer the next bytes on the wire belong to. */
   readonly layer: 'plain' | 'tls';
+  /** The same for bytes that tell it themselves; called before they are handed over. */
+  layerOf?(from: Side, bytes: Uint8Array): 'plain' | 'tls';
   /** Nothing more can be learned from this conversation: from now on it costs a counter. */
   readonly settled: boolean;
+  /** The handshake is over, though what the client does first may still be looked at: no content of the session is kept from here on. */
+  readonly complete?: boolean;
+  /** The session was not used: all that followed the handshake is the client's goodbye. */
+  readonly farewell?: boolean;
   /**
    * The capture ended or the connection did: fills outcome, error, diagnosis, verdict and findings. Call once.
    *

@@ -3,7 +3,7 @@ export const OPEN_LIMITS = {
   /** Connections of which only SYNs were seen, at some 60 bytes each. */
   waiting: 1 << 20,
   /** Connections whose handshake has begun, at some kilobytes each. */
-  tracked: 1 << 14,
+  tracked: 1 << 13,
   /** Traces that are over and wait for an older connection to be, at some kilobytes each. */
   traces: 1 << 12,
 };

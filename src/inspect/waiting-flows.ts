@@ -12,6 +12,9 @@ const DIRECTION_BIT = 1 << 8;
 const PAGE_BITS = 12;
 const PAGE = 1 << PAGE_BITS;
 
+/** Of one flow: words, seconds, a count and a ticket. */
+const BYTES = SYNS * (4 * WORDS + 8) + 1 + 8;
+
 /** Memory for some flows: it grows by one of these, and nothing is copied for it. */
 class Page {
   /** Copies of a SYN that is kept, by direction, and where the last of all was: frame and nanoseconds, and seconds. */
@@ -37,6 +40,11 @@ export class WaitingFlows {
   #free = -1;
   #used = 0;
   readonly #segment = new SegmentView();
+
+  /** Memory that is held for flows, also for those that are gone. */
+  get bytes(): number {
+    return this.#pages.length * PAGE * BYTES;
+  }
 
   /** Takes a slot for a flow with a place in the order of traces. */
   add(ticket: number): number {

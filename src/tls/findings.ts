@@ -145,7 +145,11 @@ function framesOf(trace: TraceBuilder, message: string, from?: string): number[]
   for (const step of trace.steps) {
     const wanted =
       step.message === message && step.layer === 'tls' && (from === undefined || step.from === from);
-    if (wanted) frames.push(...step.frames);
+    if (!wanted) continue;
+    for (const frame of step.frames) {
+      if (frames.length === MAX_FRAMES) return frames;
+      frames.push(frame);
+    }
   }
-  return frames.slice(0, MAX_FRAMES);
+  return frames;
 }

@@ -180,3 +180,32 @@ it('one client more than there are tickets is refused, in log and trace, until o
     await lab.close();
   }
 });
+
+it('a client that sends no message is closed upon, and the log says so', async () => {
+  const log: string[] = [];
+  const lab = await startMongoLab({ silentTimeoutMs: 50, onLog: (line) => log.push(line) });
+  const hello = { port: lab.port, host: '127.0.0.1' };
+  const [silent, partial] = [connect(hello), connect(hello, () => partial.write(Uint8Array.of(40, 0, 0)))];
+  try {
+    const closed = [silent, partial].map(
+      (socket) =>
+        new Promise((resolve) =>
+          socket
+            .resume()
+            .on('error', () => {})
+            .on('close', resolve),
+        ),
+    );
+    await Promise.all(closed);
+    await expect
+      .poll(
+        () => log.filter((line) => /^NETWORK \[conn\d+\] no first message within 50 ms/.test(line)).length,
+      )
+      .toBe(2);
+    expect((await run(lab.uri, {}, { password: LAB_PASSWORD })).outcome).toBe('ready');
+  } finally {
+    silent.destroy();
+    partial.destroy();
+    await lab.close();
+  }
+});

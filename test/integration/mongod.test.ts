@@ -6,7 +6,7 @@ import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LAB_PASSWORD } from '../../src/lab/accounts';
 import { type MongoLab, type MongoLabOptions, startMongoLab } from '../../src/lab/mongo-lab';
-import { DamagedUserFile, encodeSnapshot, openUserStore, temporaryOf } from '../../src/lab/user-file';
+import { DamagedUserFile, openUserStore } from '../../src/lab/user-file';
 import type { Trace } from '../../src/trace/model';
 import { redactTrace } from '../../src/trace/redact';
 import { messages, run } from './support';
@@ -179,18 +179,6 @@ describe('the file of users', () => {
     );
     await server.close();
     expect(await login(await start({ userFile }), 'kept', 'kept too')).toBe('ok');
-  });
-
-  it('survives a crash at any byte of a write', () => {
-    const store = openUserStore(fileOf());
-    store.createExternalUser('CN=one');
-    const next = Buffer.from(
-      encodeSnapshot({ schemaVersion: 5, users: [...store.users, { ...store.users[0], user: 'CN=two' }] }),
-    );
-    for (let written = 0; written <= next.length; written += 7) {
-      writeFileSync(temporaryOf(fileOf()), next.subarray(0, written));
-      expect(openUserStore(fileOf()).users.map((user) => user.user)).toEqual(['CN=one']);
-    }
   });
 
   it('a change that cannot be written is not made', () => {

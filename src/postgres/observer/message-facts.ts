@@ -2,8 +2,9 @@ import type { TraceBuilder } from '../../trace/builder';
 import { SCRAM_SHA_256_PLUS } from '../client/client-scram';
 import { versionNumber, versionText } from '../constants';
 import { addFinding } from '../diagnose/findings';
-import { type HbaClient, lineFor } from '../hba/hba-line';
-import { nameIn, serverError } from '../messages/error-fields';
+import { hbaClient } from '../diagnose/hba-client';
+import { lineFor } from '../hba/hba-line';
+import { serverError } from '../messages/error-fields';
 import type { BackendMessage, FrontendMessage } from '../messages/message-types';
 import type { Observed } from './observed';
 
@@ -32,6 +33,7 @@ export function noteFrontend(
       for (const [name, value] of message.parameters) {
         if (name === 'user') user = value;
         else if (name === 'database') database = value;
+        else if (name === 'replication') observed.replication = value;
         else if (name.startsWith('_pq_.')) options = [...options, name];
       }
       observed.startup = true;
@@ -53,6 +55,7 @@ export function noteFrontend(
       return;
     case 'PasswordMessage':
       observed.answered = true;
+      observed.emptyPassword = message.password === '';
       if (trace.auth.mechanism === 'password') {
         addFinding(trace, seen.secure ? 'PG_PASSWORD_METHOD' : 'PG_CLEARTEXT_PASSWORD', seen.frames);
       }
@@ -158,6 +161,7 @@ function noteNegotiation(
   // There is 3.0 and 3.2: nobody has ever spoken 3.1.
   const nonexistent = version.major === 3 && version.minor === 1;
   const bad = version.major !== 3 || higher || nothing || unasked || nonexistent;
+  observed.negotiated = bad ? 'bad' : 'good';
   const code = bad ? 'PG_BAD_NEGOTIATION' : 'PG_PROTOCOL_NEGOTIATED';
   const detail = unasked ? `${versionText(version)} without ${options.join(', ')}` : versionText(version);
   addFinding(trace, code, seen.frames, detail);
@@ -177,24 +181,16 @@ function noteError(
     message: `${error.severity}: ${error.message}`,
   });
   if (error.code === '28000' && /^no pg_hba\.conf entry/.test(error.message)) {
-    addFinding(trace, 'PG_NO_HBA_ENTRY', seen.frames, lineFor(hbaClient(trace, error.message, seen)));
+    addFinding(
+      trace,
+      'PG_NO_HBA_ENTRY',
+      seen.frames,
+      lineFor(hbaClient(trace, error.message, seen.secure, observed.replication)),
+    );
   }
   if (error.code === '28000' && error.message.includes('channel binding check failed')) {
     addFinding(trace, 'PG_CHANNEL_BINDING_FAILED', seen.frames);
   }
   // Class 28 is "invalid authorization specification": the one class about who the client is.
   if (!observed.authenticated && error.code.startsWith('28')) trace.auth.outcome = 'failed';
-}
-
-/** The server's own view of the address is in its words; ours may be from the other side of an address translation. */
-function hbaClient(trace: TraceBuilder, message: string, seen: Seen): HbaClient {
-  const local = message.includes('host "[local]"') || trace.client.address.startsWith('/');
-  const address = /host "([^"[]+)"/.exec(message)?.[1] ?? trace.client.address;
-  return {
-    address: local ? null : address,
-    user: trace.auth.user ?? nameIn(message, 'user') ?? '',
-    database: trace.auth.database ?? nameIn(message, 'database') ?? '',
-    secure: seen.secure,
-    replication: /for replication connection/.test(message),
-  };
 }

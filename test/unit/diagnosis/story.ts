@@ -123,7 +123,8 @@ export function tellStories(
   rules: readonly Rule<ConnectionFacts>[],
   rows: readonly (readonly [name: string, code: string | null, story: Story, params?: object])[],
 ): void {
-  it.each(rows)('%s → %s', (_, code, story, params = {}) => {
+  it.each(rows.map((row) => ({ row, name: row[0], code: row[1] })))('$name → $code', ({ row }) => {
+    const [, code, story, params = {}] = row;
     const found = firstCause(rules, factsOf(story));
     expect(found?.code ?? null).toBe(code);
     if (!found) return;

@@ -45,7 +45,7 @@ function evidenceOf(packets: readonly Packet[]): WireEvidence {
   });
   const writer = new PcapngWriter();
   let seconds = 1_700_000_000;
-  packets.forEach(({ from = 'client', seq = 0, ack = 0, flags = 0, payload, after = 0, raw }, index) => {
+  packets.forEach(({ from = 'client', seq = 0, ack = 0, flags = 0, payload, after = 0, raw }) => {
     seconds += after;
     const bytes =
       raw ??
@@ -57,7 +57,7 @@ function evidenceOf(packets: readonly Packet[]): WireEvidence {
         flags,
         payload,
       });
-    writer.addPacket({ frame: index + 1, seconds, nanos: 0 }, bytes);
+    writer.addPacket({ seconds, nanos: 0 }, bytes);
   });
   const inspector = new Inspector();
   const reader = new CaptureReader(inspector);
