@@ -68,5 +68,6 @@ export const MONGODB_CAUSES = {
   MONGO_NONCE_CHANGED: { severity: 'error', side: 'between', certainty: 'likely' },
   MONGO_SIGNATURE_REFUSED: { severity: 'error', side: 'server', certainty: 'possible' },
   MONGO_ABANDONED: { severity: 'error', side: 'client', certainty: 'shown' },
+  MONGO_ENDED: { severity: 'info', side: 'nobody', certainty: 'possible' },
   MONGO_CLIENT_ERROR: { severity: 'error', side: 'client', certainty: 'shown' },
 } as const satisfies Record<string, CauseRow>;

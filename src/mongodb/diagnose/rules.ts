@@ -7,7 +7,7 @@ import { BY_CODE_RULES } from './rules/by-code';
 import { LACKING_RULES } from './rules/capture';
 import { COMMAND_RULES } from './rules/commands';
 import { CREDENTIAL_RULES } from './rules/credentials';
-import { END_RULES } from './rules/ends';
+import { END_RULES, ENDED_RULE } from './rules/ends';
 import { FOREIGN_RULES } from './rules/foreign';
 import { HELLO_RULES } from './rules/hello';
 import { LEFT_RULES } from './rules/left';
@@ -42,4 +42,5 @@ export const MONGODB_RULES: readonly Rule<MongoFacts>[] = [
   ...SILENCE_RULES,
   ...LOCAL_RULES,
   CAPTURE_ENDS_RULE,
+  ENDED_RULE,
 ];

@@ -19,6 +19,7 @@ type Codes = Extract<
     | 'NONCE_CHANGED'
     | 'SIGNATURE_REFUSED'
     | 'ABANDONED'
+    | 'ENDED'
     | 'CLIENT_ERROR'}`
 >;
 
@@ -172,6 +173,13 @@ export const MONGODB_END_WORDS: Readonly<Record<Codes, CauseWords>> = {
       `The client left in the middle of its login${p.mechanism === undefined ? '' : ` (${p.mechanism})`}, after ${p.last}.`,
     next: () => [step('ask', "Read the client's own log: it has the reason.")],
     proof: 'The client ended the connection after a reply of the server and before the end of its login.',
+  },
+  MONGO_ENDED: {
+    what: (p) =>
+      `The ${p.by} ${closed(p)}${p.last === undefined ? ' before anything was said' : ` after ${p.last}`}.`,
+    why: () => 'What was captured does not tell the reason.',
+    next: () => [step('ask', 'Read the logs of client and server for this moment.')],
+    proof: 'A FIN or RST was seen, and no other cause fits.',
   },
   MONGO_CLIENT_ERROR: {
     what: ({ text }) => sentence(String(text)),

@@ -47,7 +47,9 @@ function localCause({ record }: MongoFacts): Cause | null {
   return cause('MONGO_CLIENT_ERROR', 'failed', { text, code }, { error, side });
 }
 
-function encrypted({ record, trace }: MongoFacts): Cause | null {
+function encrypted({ record, trace, wire, missing }: MongoFacts): Cause | null {
+  // Where something is missing it need not be a conversation: a refusal is sealed, too.
+  if (missing && !(wire.tls && wire.tls.data.client > 0 && wire.tls.data.server > 0)) return null;
   const sealed = record.opaque.client + record.opaque.server > 0 || record.tlsEstablished;
   if (!sealed || record.messages.client + record.messages.server > 0) return null;
   return cause('MONGO_ENCRYPTED', 'encrypted', { version: trace.tls?.version });

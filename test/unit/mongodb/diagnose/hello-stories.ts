@@ -378,6 +378,18 @@ export const HELLO_STORIES: readonly CauseStory[] = [
     near: [{ name: 'opened', code: 'CAPTURE_ENDS', told: () => inTls(ask({ hello: 1 })) }],
   },
   {
+    code: 'MONGO_ENDED',
+    name: 'a SYN+ACK and a FIN are all there is',
+    outcome: 'incomplete',
+    params: { by: 'server', how: 'closed' },
+    told: () => {
+      const watcher = new Watcher();
+      watcher.open('server');
+      return ended(watcher);
+    },
+    near: [{ name: 'the SYN, too', code: 'TCP_CLOSED_AT_ONCE', told: () => ended(talk()) }],
+  },
+  {
     code: 'MONGO_SET_NAME',
     name: 'the Connect Test was given another replicaSet',
     outcome: 'failed',
