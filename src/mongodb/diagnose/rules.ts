@@ -6,7 +6,7 @@ import { ATLAS_RULES } from './rules/atlas';
 import { BY_CODE_RULES } from './rules/by-code';
 import { LACKING_RULES } from './rules/capture';
 import { COMMAND_RULES } from './rules/commands';
-import { CREDENTIAL_RULES } from './rules/credentials';
+import { CREDENTIAL_RULES, PLACEHOLDER_RULE } from './rules/credentials';
 import { END_RULES, ENDED_RULE } from './rules/ends';
 import { FOREIGN_RULES } from './rules/foreign';
 import { HELLO_RULES } from './rules/hello';
@@ -19,6 +19,7 @@ import { X509_RULES } from './rules/x509';
 
 export const MONGODB_RULES: readonly Rule<MongoFacts>[] = [
   // The server's own words, first those that say most.
+  PLACEHOLDER_RULE,
   ...MEMBER_REFUSAL_RULES,
   ...ATLAS_RULES,
   ...BY_CODE_RULES,

@@ -74,11 +74,16 @@ export const MONGODB_END_WORDS: Readonly<Record<Codes, CauseWords>> = {
       service === undefined
         ? 'It may demand TLS, refuse this address, be out of connections, or not be MongoDB.'
         : `${service} accepts only TLS, and closes what comes in the clear.`,
-    next: () => [
-      WITH_TLS,
-      step('ask', "Read the server's log for this moment: TLS mode, refused address, connection limit."),
-      step('network', 'Check host and port, and what a proxy on this port forwards to.'),
-    ],
+    next: ({ service }) =>
+      service === undefined
+        ? [
+            step(
+              'ask',
+              "Check what a proxy or tunnel on this port forwards to, and read the server's log (connection limit, refused address); if the server demands TLS, set tls=true.",
+            ),
+            WITH_TLS,
+          ]
+        : [WITH_TLS],
     proof: 'hello was sent in the clear, and the server ended the connection without a byte.',
   },
   MONGO_CLOSED_ON_HELLO_IN_TLS: {

@@ -28,7 +28,9 @@ const LEFT_FOR_ITS_OWN_REASON: ReadonlySet<CauseCode> = new Set<CauseCode>([
 export function withLocal(found: Cause, facts: MongoFacts): Cause {
   const { localError } = facts.record;
   if (!localError || found.params.text === localError.message) return found;
-  if (LEFT_FOR_ITS_OWN_REASON.has(found.code)) return localCause(facts) ?? found;
+  // A name or socket that is not there: nothing was sent that could go unanswered.
+  const nowhere = found.code === 'TCP_NO_ANSWER' && !/TIMEDOUT|TIMEOUT/.test(localError.code);
+  if (nowhere || LEFT_FOR_ITS_OWN_REASON.has(found.code)) return localCause(facts) ?? found;
   const said = { code: 'PEER_SAID', params: { side: localError.from, text: localError.message } } as const;
   return { ...found, evidence: [...(found.evidence ?? []), said] };
 }

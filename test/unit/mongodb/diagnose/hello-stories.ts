@@ -176,6 +176,35 @@ export const HELLO_STORIES: readonly CauseStory[] = [
     ],
   },
   {
+    code: 'MONGO_OLD_SERVER',
+    name: 'the Connect Test is content with server 3.6',
+    outcome: 'ready',
+    params: { server: '3.6', neededServer: '4.2' },
+    told: () => talk(hello({ ...MONGOD, maxWireVersion: 6 }, driver('handshake-inspector', '1')), works()),
+    near: [
+      {
+        name: 'and so is an old driver',
+        code: 'MONGO_OPEN',
+        told: () => talk(hello({ ...MONGOD, maxWireVersion: 6 }, driver('nodejs', '3.7.0')), works()),
+      },
+    ],
+  },
+  {
+    code: 'MONGO_MEMBER_NAMES',
+    name: 'the Connect Test stays where drivers leave',
+    outcome: 'ready',
+    params: { stayed: 1 },
+    told: () =>
+      talk(hello({ ...MEMBER, hosts: ['192.0.2.2:27017'] }, driver('handshake-inspector', '1')), works()),
+    near: [
+      {
+        name: 'a name may lead here',
+        code: 'MONGO_OPEN',
+        told: () => talk(hello(ELSEWHERE, driver('handshake-inspector', '1')), works()),
+      },
+    ],
+  },
+  {
     code: 'MONGO_NO_SERVICE_ID',
     name: 'loadBalanced and no serviceId',
     outcome: 'failed',
