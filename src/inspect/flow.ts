@@ -265,7 +265,9 @@ export class Flow implements ConnectionHandler {
     const probe = this.#probe;
     const client = this.#knownClient();
     if (client === undefined) return;
-    if (probe.bothSpoke && !probe.holed && probe.proxy === null) {
+    if (probe.sealedClient !== undefined) {
+      this.#recogniseByServer();
+    } else if (probe.bothSpoke && !probe.holed && probe.proxy === null) {
       const server = probe.head(other(client));
       const texts = looksLikeText(probe.head(client)) && looksLikeText(server);
       // Two that understand each other in another tongue; without its beginning, a session of ours looks like that too.
