@@ -129,6 +129,7 @@ export class PostgresObserver {
     state.mark = mark;
     state.observed.gap = true;
     state.observed.missing[from] = true;
+    if (from === 'client' && length === 1) state.observed.oneLost ??= mark;
     if (!this.#tlsBegun && from === 'client') this.trace.ssl.direct = false;
     addFinding(this.trace, 'PG_GAP', [mark.frame], `${length} bytes of the ${from}`);
     this.#reader.handleGap(from, length);
