@@ -36,6 +36,7 @@ function proxyHeader(facts: ConnectionFacts): Cause | null {
 
 /** TLS in the clear part: an alert, or a ServerHello, where the protocol's own answer was expected. */
 function tlsExpected(facts: ConnectionFacts): Cause | null {
+<<<<<<< HEAD
   const { wire, product } = facts;
   if (
     isHalf(facts) ||
@@ -44,6 +45,13 @@ function tlsExpected(facts: ConnectionFacts): Cause | null {
     foreignService(wire.server.head) !== 'tls'
   )
     return null;
+=======
+  const { wire, product, missing } = facts;
+  const { client, server, tls, late } = wire;
+  // A ClientHello that is not in the capture may have come before.
+  const unsure = missing !== null || late || client.bytes === 0 || client.missing > 0;
+  if (unsure || server.beheaded || tls !== null || foreignService(server.head) !== 'tls') return null;
+>>>>>>> wire
   const message = 'the server speaks TLS from the first byte';
   const error = {
     from: 'server',
