@@ -36,8 +36,7 @@ function proxyHeader(facts: ConnectionFacts): Cause | null {
 /** TLS in the clear part: an alert, or a ServerHello, where the protocol's own answer was expected. */
 function tlsExpected(facts: ConnectionFacts): Cause | null {
   const { wire, product } = facts;
-  if (wire.late || wire.server.beheaded || wire.tls !== null || foreignService(wire.server.head) !== 'tls')
-    return null;
+  if (wire.late || wire.tls !== null || foreignService(wire.server.head) !== 'tls') return null;
   const message = 'the server speaks TLS from the first byte';
   const error = {
     from: 'server',
@@ -49,7 +48,7 @@ function tlsExpected(facts: ConnectionFacts): Cause | null {
 
 function otherServer(facts: ConnectionFacts): Cause | null {
   const { wire, product } = facts;
-  if (wire.late || wire.server.beheaded) return null;
+  if (wire.late) return null;
   const clear = other(facts, wire.server.head, foreignService);
   const inside = clear === null ? other(facts, wire.server.inside, foreignService) : null;
   const service = clear ?? inside;
