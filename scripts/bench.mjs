@@ -2,7 +2,9 @@
 // captures (of a million packets unless said, a tenth and ten times that) are made once and kept in the system's temporary folder.
 // All of it runs on Node 24; the list also on the Node that runs this, if that is another.
 // Then how many logins a second our mongos takes, beside FerretDB. `npm run bench -- logins`: only that.
+// How much memory captures take that are made to fill it. `npm run bench -- bounds [CONNECTIONS]`: only that.
 // Then how long a login to PostgreSQL takes, and how many a second the lab takes. `npm run bench -- postgres`: only that.
+// Then how long it takes to save a redacted copy of 100,000 logins with different names. `npm run bench -- redaction`: only that.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,10 +16,12 @@ import { outFolder, root } from './paths.mjs';
 import { provide } from './toolchain/index.mjs';
 import { note, onPath } from './toolchain/run.mjs';
 
-const only = ['logins', 'postgres'].find((name) => name === process.argv[2]);
+const only = ['logins', 'postgres', 'bounds', 'redaction'].find((name) => name === process.argv[2]);
 const packets = Number(process.argv[2] ?? 1_000_000);
 if (!only && !(Number.isInteger(packets) && packets >= 10_000)) {
-  process.stderr.write('usage: npm run bench -- PACKETS (at least 10000), or logins, or postgres\n');
+  process.stderr.write(
+    'usage: npm run bench -- PACKETS (at least 10000), or logins, or postgres, or redaction, or bounds [CONNECTIONS]\n',
+  );
   process.exit(2);
 }
 await ensureDependencies();
@@ -78,6 +82,12 @@ async function benchReaders() {
   return runPart('main', [root, String(packets), older, ...readers], node);
 }
 
+async function benchBounds() {
+  await buildBundles({ ifStale: true, only: ['cli'] });
+  const { node = process.execPath } = await provide('node24');
+  return runPart('bounds', [root, process.argv[3] ?? '1000000'], node);
+}
+
 async function benchLogins() {
   const ferretdb = await provide('ferretdb');
   const lab = await bundlePart('mongo-lab-process');
@@ -95,7 +105,15 @@ async function benchPostgres() {
   return runPart('postgres-logins', [server.bin, server.lib, psql.path, onPath('pgbench') ?? '', lab]);
 }
 
-const parts = { readers: benchReaders, logins: benchLogins, postgres: benchPostgres };
+const benchRedaction = () => runPart('redaction', []);
+
+const parts = {
+  readers: benchReaders,
+  bounds: benchBounds,
+  logins: benchLogins,
+  postgres: benchPostgres,
+  redaction: benchRedaction,
+};
 for (const [name, run] of Object.entries(parts)) {
   if (only && only !== name) continue;
   const status = await run();

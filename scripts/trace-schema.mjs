@@ -1,4 +1,4 @@
-// Writes media/trace-v1.schema.json, the JSON Schema of what `decode --format json` prints, from src/trace/model.ts.
+// Writes media/trace-v2.schema.json, the JSON Schema of what `decode --format json` prints, from src/trace/model.ts.
 // `--check` writes nothing and fails when the file is not what the source says.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { createGenerator } from 'ts-json-schema-generator';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const target = resolve(root, 'media/trace-v1.schema.json');
+const target = resolve(root, 'media/trace-v2.schema.json');
 
 const generator = createGenerator({
   path: resolve(root, 'src/trace/model.ts'),
@@ -17,7 +17,7 @@ const generator = createGenerator({
   skipTypeCheck: true,
 });
 const schema = {
-  title: 'Handshake Inspector trace document, version 1',
+  title: 'Handshake Inspector trace document, version 2',
   ...generator.createSchema('TraceDocument'),
 };
 const text = `${JSON.stringify(schema, null, 2)}\n`;
@@ -26,7 +26,7 @@ if (!process.argv.includes('--check')) {
   writeFileSync(target, text);
 } else if (readFileSync(target, 'utf8') !== text) {
   process.stderr.write(
-    'media/trace-v1.schema.json is not what src/trace/model.ts says: run npm run schema\n',
+    'media/trace-v2.schema.json is not what src/trace/model.ts says: run npm run schema\n',
   );
   process.exit(1);
 }

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fsPath, pathFromBytes } from '../files/path-bytes';
 
 const CAPTURE = /\.(pcap|pcapng|cap)(\.(gz|zst|lz4))?$/i;
 /** Folders inside folders that are looked into. */
@@ -28,7 +29,10 @@ export async function capturePaths(named: readonly string[]): Promise<CapturePat
 /** What cannot be looked at is left for the reader to say why. */
 async function sizeOf(path: string): Promise<number | 'folder'> {
   try {
-    const { size, isFolder } = await stat(path).then((s) => ({ size: s.size, isFolder: s.isDirectory() }));
+    const { size, isFolder } = await stat(fsPath(path)).then((s) => ({
+      size: s.size,
+      isFolder: s.isDirectory(),
+    }));
     return isFolder ? 'folder' : size;
   } catch {
     return 0;
@@ -36,15 +40,18 @@ async function sizeOf(path: string): Promise<number | 'folder'> {
 }
 
 async function addFolder(folder: string, found: CapturePath[], depth: number): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => null);
+  const entries = await readdir(fsPath(folder), { withFileTypes: true, encoding: 'buffer' }).catch(
+    () => null,
+  );
   if (entries === null) {
     found.push({ path: folder, size: 0 });
     return;
   }
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name);
+  const named = entries.map((entry) => ({ entry, name: pathFromBytes(entry.name) }));
+  for (const { entry, name } of named.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, name);
     if (entry.isDirectory() && depth < MAX_DEPTH) await addFolder(path, found, depth + 1);
-    else if ((entry.isFile() || entry.isSymbolicLink()) && CAPTURE.test(entry.name)) {
+    else if ((entry.isFile() || entry.isSymbolicLink()) && CAPTURE.test(name)) {
       // A link to a folder is left alone: it may lead back.
       const size = await sizeOf(path);
       if (size !== 'folder') found.push({ path, size });

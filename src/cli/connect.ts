@@ -1,10 +1,16 @@
+import { maskShapes } from '../base/secret-shapes';
+import { line } from '../base/shown/outlets';
+import { writeWhole } from '../files/write-whole';
 import { recordingsToPcapng } from '../inspect/export';
 import { connectTest } from '../live/connect';
 import { TargetError, targetFromUri } from '../live/target';
 import { askOnTerminal } from './ask';
 import { EXIT } from './exit';
-import { format, type OutputOptions, print } from './output';
-import { checkWritable, isWorded, writeResult } from './writable';
+import { format, type OutputOptions } from './output';
+import { whenToldToEnd } from './signals';
+import { complain, print } from './terminal';
+import { whileWriting } from './while-writing';
+import { checkWritable, isWorded } from './writable';
 
 export interface ConnectOptions extends OutputOptions {
   readonly sslmode?: string;
@@ -18,11 +24,10 @@ export interface ConnectOptions extends OutputOptions {
   readonly matrix?: boolean;
 }
 
-/** `connect URI`: runs one Connect Test and prints its traces. Ctrl-C cancels it and still prints what was seen. */
+/** `connect URI`: runs one Connect Test and prints its traces. Ctrl-C, SIGTERM or SIGHUP cancels it and still prints what was seen. */
 export async function connect(uri: string, options: ConnectOptions): Promise<number> {
   const cancel = new AbortController();
-  const onInterrupt = () => cancel.abort();
-  process.once('SIGINT', onInterrupt);
+  const stopListening = whenToldToEnd(() => cancel.abort());
   try {
     const build = (more: Readonly<Record<string, string>> = {}) =>
       targetFromUri(uri, { ...overrides(options), ...more }, process.env);
@@ -32,7 +37,7 @@ export async function connect(uri: string, options: ConnectOptions): Promise<num
       signal: cancel.signal,
       timeoutMs: options.timeout * 1000,
       askPassword: (prompt: string) =>
-        Promise.resolve(passwordFromEnvironment(target.protocol) ?? askOnTerminal(prompt)),
+        Promise.resolve(passwordFromEnvironment(target.protocol) ?? askOnTerminal(prompt, cancel.signal)),
     };
     if (options.matrix) {
       if (target.protocol !== 'postgres') throw new TargetError('Only PostgreSQL has an sslmode to compare.');
@@ -40,16 +45,18 @@ export async function connect(uri: string, options: ConnectOptions): Promise<num
       return await (await import('./matrix')).matrix({ build, ...run, format, save });
     }
     const result = await connectTest(target, run);
-    await print(format({ version: 1, capture: null, traces: result.traces }, options));
-    if (options.format === 'text') await print(`\n${result.verdict}\n`);
-    if (options.save) await writeResult(options.save, recordingsToPcapng(result.recordings));
+    await print(format({ version: 2, capture: null, traces: result.traces }, options));
+    if (options.format === 'text')
+      await print(line`\n${options.reveal ? result.verdict : maskShapes(result.verdict)}\n`);
+    const { save } = options;
+    if (save) await whileWriting(() => writeWhole(save, recordingsToPcapng(result.recordings)));
     return result.outcome === 'ready' ? EXIT.ok : EXIT.partial;
   } catch (error) {
     if (!(error instanceof TargetError || isWorded(error))) throw error;
-    process.stderr.write(`handshake-inspector: ${error.message}\n`);
+    complain(line(error.message));
     return EXIT.unusable;
   } finally {
-    process.removeListener('SIGINT', onInterrupt);
+    stopListening();
   }
 }
 

@@ -1,5 +1,6 @@
 import { CaptureFileError } from '../files/errors';
 import { readCapture } from '../files/read-capture';
+import type { DecodeAs } from '../inspect/known-servers';
 import type { KeyLog } from '../tls/keylog';
 import { documentWriter } from './document-writer';
 import { EXIT } from './exit';
@@ -11,6 +12,9 @@ export interface DecodeFileOptions {
   readonly format: DecodeFormat;
   readonly reveal: boolean;
   readonly keyLog?: KeyLog;
+  readonly decodeAs?: DecodeAs;
+  /** Most that a compressed file is unpacked to, megabytes. */
+  readonly unpackedLimit?: number;
   /** Whether other files are printed too. */
   readonly several: boolean;
   /** Other threads decode other files meanwhile: nothing is won by reading ahead on one more. */
@@ -36,7 +40,9 @@ export async function decodeFile(
   try {
     const { document, damaged } = await readCapture(file, {
       keyLog: options.keyLog,
+      decodeAs: options.decodeAs,
       blocking: options.blocking,
+      unpackedMegabytes: options.unpackedLimit,
       outline: options.format === 'list',
       onOrderedTrace: (trace) => writer.trace(trace),
       drain: () => output.drain(),

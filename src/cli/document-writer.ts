@@ -1,11 +1,18 @@
+import { together } from '../base/shown/gate';
+import { json, jsonPiece } from '../base/shown/json';
+import { type LineText, line, type MarkdownText } from '../base/shown/outlets';
+import { shownPath } from '../files/path-bytes';
 import { lineBuilder, listEnd, putTraceLine } from '../trace/list';
 import { captureMarkdown, traceMarkdown } from '../trace/markdown';
 import type { CaptureSummary, Trace } from '../trace/model';
-import { redactTrace } from '../trace/redact';
+import { redactCapture, redactOutline, redactTrace } from '../trace/redact';
 import { renderDocument, renderTrace } from '../trace/text';
 import type { DecodeFormat } from './formats';
 import type { Text } from './output';
 import { type Rules, sarifResult } from './sarif';
+import type { Printable } from './terminal';
+
+const EMPTY = line``;
 
 /** Where a writer's text goes. */
 export interface TextSink {
@@ -35,33 +42,74 @@ export interface DocumentOptions {
  * @param rules of a SARIF log, which is one for all files: each file only adds its results.
  */
 export function documentWriter(sink: TextSink, options: DocumentOptions, rules: Rules): DocumentWriter {
-  const shown = options.reveal ? (trace: Trace) => trace : redactTrace;
+  const writer = formatWriter(sink, options, rules);
+  if (options.reveal) return writer;
+  return { ...writer, end: (capture) => writer.end(redactCapture(capture)) };
+}
+
+function formatWriter(sink: TextSink, options: DocumentOptions, rules: Rules): DocumentWriter {
+  const whole = (trace: Trace) => trace;
+  const shown = options.reveal ? whole : redactTrace;
+  // For what shows no message.
+  const outline = options.reveal ? whole : redactOutline;
   switch (options.format) {
     case 'text':
       return textWriter(sink, shown);
     case 'list':
-      return listWriter(sink);
+      return listWriter(sink, outline);
     case 'ndjson':
       return lineWriter(sink, options, shown);
     case 'markdown':
       return markdownWriter(sink, shown);
     case 'sarif':
-      return sarifWriter(sink, options, rules);
+      return sarifWriter(sink, options, rules, outline);
     default:
       return jsonWriter(sink, options, shown);
   }
 }
 
-/** The heading tells how many handshakes there are, so the text of all is held until the end. */
-function textWriter(sink: TextSink, shown: (trace: Trace) => Trace): DocumentWriter {
-  const texts: string[] = [];
+/** Text that is held back for its heading, in UTF-16 units; of more than that the heading comes last. */
+const HELD = 4 << 20;
+
+/**
+ * A heading, which tells how many handshakes there are and is known last, and the text of each. What is little is held until then; of a
+ * large capture the heading stands at the end, as in a list, because its text may be as large as the capture.
+ */
+function headedWriter<Page extends LineText | MarkdownText>(
+  sink: TextSink,
+  text: (trace: Trace) => Page,
+  heading: (capture: CaptureSummary, handshakes: number) => Page,
+): DocumentWriter {
+  const nothing = '' as Page;
+  const held: Page[] = [];
+  let units = 0;
+  let count = 0;
   return {
-    trace: (trace) => texts.push(renderTrace(shown(trace)).text),
+    trace(trace) {
+      count++;
+      const each = text(trace);
+      held.push(each);
+      units += each.length;
+      if (units <= HELD) return;
+      for (const one of held.splice(0)) sink.write(together([one, nothing], '\n'));
+    },
     end(capture) {
-      sink.write(renderDocument({ version: 1, capture, traces: [] }, texts.length).text);
-      for (const text of texts) sink.write(`\n${text}`);
+      sink.write(heading(capture, count));
+      for (const one of held.splice(0)) sink.write(together([nothing, one], '\n'));
     },
   };
+}
+
+function textWriter(sink: TextSink, shown: (trace: Trace) => Trace): DocumentWriter {
+  return headedWriter(
+    sink,
+    (trace) => renderTrace(shown(trace)).text,
+    (capture, handshakes) => renderDocument({ version: 2, capture, traces: [] }, handshakes).text,
+  );
+}
+
+function markdownWriter(sink: TextSink, shown: (trace: Trace) => Trace): DocumentWriter {
+  return headedWriter(sink, (trace) => traceMarkdown(shown(trace)), captureMarkdown);
 }
 
 /**
@@ -73,16 +121,16 @@ function jsonWriter(
   options: DocumentOptions,
   shown: (trace: Trace) => Trace,
 ): DocumentWriter {
-  const lineBreak = options.several ? '' : '\n';
+  const lineBreak = options.several ? jsonPiece`` : jsonPiece`\n`;
   let count = 0;
   return {
     trace(trace) {
-      sink.write(count++ === 0 ? `{"version":1,"traces":[${lineBreak}` : `,${lineBreak}`);
-      sink.write(JSON.stringify(shown(trace)));
+      sink.write(count++ === 0 ? jsonPiece`{"version":2,"traces":[${lineBreak}` : jsonPiece`,${lineBreak}`);
+      sink.write(json(shown(trace)));
     },
     end(capture) {
-      if (count === 0) sink.write('{"version":1,"traces":[');
-      sink.write(`${lineBreak}],"capture":${JSON.stringify(capture)}}\n`);
+      if (count === 0) sink.write(jsonPiece`{"version":2,"traces":[`);
+      sink.write(jsonPiece`${lineBreak}],"capture":${json(capture)}}\n`);
     },
   };
 }
@@ -94,7 +142,7 @@ function lineWriter(
   shown: (trace: Trace) => Trace,
 ): DocumentWriter {
   return {
-    trace: (trace) => sink.write(`${JSON.stringify({ file: options.file, ...shown(trace) })}\n`),
+    trace: (trace) => sink.write(jsonPiece`${json({ file: shownPath(options.file), ...shown(trace) })}\n`),
     end: () => undefined,
   };
 }
@@ -102,8 +150,8 @@ function lineWriter(
 /** A few lines are worth a write. */
 const LINES = 1 << 13;
 
-/** A line for each connection as it comes; what is known of the file last. There is nothing to mask: no message is shown. */
-function listWriter(sink: TextSink): DocumentWriter {
+/** A line for each connection as it comes; what is known of the file last. No message is shown. */
+function listWriter(sink: TextSink, outline: (trace: Trace) => Trace): DocumentWriter {
   const lines = lineBuilder();
   const flush = () => {
     sink.write(lines.view());
@@ -113,7 +161,7 @@ function listWriter(sink: TextSink): DocumentWriter {
   return {
     trace(trace) {
       count++;
-      putTraceLine(lines, trace);
+      putTraceLine(lines, outline(trace));
       if (lines.length >= LINES) flush();
     },
     end(capture) {
@@ -123,24 +171,18 @@ function listWriter(sink: TextSink): DocumentWriter {
   };
 }
 
-/** The heading tells how many handshakes there are: as {@link textWriter}. */
-function markdownWriter(sink: TextSink, shown: (trace: Trace) => Trace): DocumentWriter {
-  const texts: string[] = [];
-  return {
-    trace: (trace) => texts.push(traceMarkdown(shown(trace))),
-    end(capture) {
-      sink.write(captureMarkdown(capture, texts.length));
-      for (const text of texts) sink.write(`\n${text}`);
-    },
-  };
-}
-
-function sarifWriter(sink: TextSink, options: DocumentOptions, rules: Rules): DocumentWriter {
+function sarifWriter(
+  sink: TextSink,
+  options: DocumentOptions,
+  rules: Rules,
+  outline: (trace: Trace) => Trace,
+): DocumentWriter {
   let count = 0;
   return {
-    trace(trace) {
+    trace(whole) {
+      const trace = outline(whole);
       for (const finding of trace.findings) {
-        sink.write(count++ === 0 ? '' : ',\n');
+        sink.write(count++ === 0 ? jsonPiece`` : jsonPiece`,\n`);
         sink.write(sarifResult(options.file, trace, finding, rules));
       }
     },
@@ -149,7 +191,7 @@ function sarifWriter(sink: TextSink, options: DocumentOptions, rules: Rules): Do
 }
 
 /** What stands between the texts of two files. */
-export function separator(format: DecodeFormat): string {
-  if (format === 'sarif') return ',\n';
-  return format === 'text' || format === 'markdown' ? '\n' : '';
+export function separator(format: DecodeFormat): Printable {
+  if (format === 'sarif') return jsonPiece`,\n`;
+  return format === 'text' || format === 'markdown' ? line`\n` : EMPTY;
 }

@@ -1,8 +1,14 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json';
+import { maskShapes } from '../base/secret-shapes';
+import { line } from '../base/shown/outlets';
 import { DEFAULT_PORTS } from '../contract/ports';
+import { argumentsAsPaths } from '../files/path-bytes';
+import { type DecodeAs, parseDecodeAs } from '../inspect/known-servers';
 import { EXIT } from './exit';
 import { DECODE_FORMATS } from './formats';
+import { terminalIsGone } from './signals';
+import { complain, onPrintError, writeLines } from './terminal';
 
 /** The arguments of `handshake-inspector`: the same machines as the extension, for terminals and CI. */
 function program(): Command {
@@ -10,6 +16,11 @@ function program(): Command {
     .description(manifest.description)
     .version(manifest.version)
     .exitOverride()
+    // It quotes arguments.
+    .configureOutput({
+      writeOut: (text) => writeLines('stdout', text),
+      writeErr: (text) => writeLines('stderr', text),
+    })
     .configureHelp({ sortSubcommands: true })
     .showSuggestionAfterError();
 
@@ -20,6 +31,11 @@ function program(): Command {
     )
     .argument('<file...>', 'capture files, or folders of them')
     .option('--keylog <file>', 'TLS key log (SSLKEYLOGFILE form) to look inside TLS with')
+    .option(
+      '--decode-as <port=protocol>',
+      'take what a server on this port speaks for postgres or mongodb where its bytes do not say; may be repeated',
+      decodeAs,
+    )
     .addOption(new Option('--format <format>', 'what to print').choices([...DECODE_FORMATS]).default('text'))
     .option('--save <file>', 'copy the packets of the handshakes, with their TLS secrets, to a pcapng file')
     .option(
@@ -27,14 +43,20 @@ function program(): Command {
       'with --save: without passwords, proofs and names, up to the end of each handshake',
       false,
     )
+    .option(
+      '--redact-addresses',
+      'with --redact: IP addresses become others, the same for the same one, and those of network cards are blanked',
+      false,
+    )
     .option('--trace <ids>', 'with --save: only these, such as t1,t3', traceIds)
+    .option('--unpacked-limit <megabytes>', 'most that a compressed capture is unpacked to', unpacked, 20_000)
     .option('--jobs <number>', 'most threads to decode several files with', jobs)
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
     .option('--check-password', 'tell whether the logins used the password that is asked for', false)
     .addHelpText(
       'after',
       '\nExit status: 0 decoded, 1 decoded with damage, 2 not a capture or unreadable.' +
-        '\nWith --check-password the password comes from PGPASSWORD or the terminal and is not kept; 0 it is right, 1 wrong, 2 no login to check.',
+        '\nWith --check-password the password is asked for on a terminal, or comes from PGPASSWORD, and is not kept; 0 it is right, 1 wrong, 2 no login to check.',
     )
     .action(async (files: string[], options, command: Command) => {
       if (options.trace && options.save === undefined) command.error('error: --trace goes with --save FILE');
@@ -52,7 +74,7 @@ function program(): Command {
   root
     .command('connect')
     .description('test a connection and show every step of it')
-    .argument('<uri>', 'postgresql://… or mongodb://…')
+    .argument('<uri>', 'postgresql://… or mongodb://…, best without a password')
     .option('--sslmode <mode>', 'PostgreSQL: disable, allow, prefer, require, verify-ca or verify-full')
     .option('--sslrootcert <file>', 'PostgreSQL: certificate authorities to trust, PEM')
     .option('--tls-ca-file <file>', 'MongoDB: certificate authorities to trust, PEM')
@@ -67,7 +89,9 @@ function program(): Command {
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
     .addHelpText(
       'after',
-      '\nA password comes from the URI, from PGPASSWORD (PostgreSQL) or MONGODB_PASSWORD, or is asked for on a terminal.' +
+      '\nLeave the password out of the URI: it is asked for on a terminal when the server wants one, or comes from a file' +
+        '\n(PostgreSQL: .pgpass, PGPASSFILE) or a variable (PGPASSWORD, MONGODB_PASSWORD). What is on a command line is in the' +
+        "\nshell's history, and other users of the machine can see it. In a URI, percent-encode the password: @ as %40, / as %2F." +
         '\nFor PostgreSQL, PG… variables, pg_service.conf and .pgpass count as they do for libpq.' +
         '\nExit status: 0 connected, 1 not connected, 2 unusable arguments.',
     )
@@ -93,7 +117,7 @@ function program(): Command {
     .option('--list', 'show the interfaces', false)
     .addHelpText(
       'after',
-      '\nCtrl-C ends it. Exit status: 0 recorded, 1 the program ended by itself, 2 nothing could be recorded.',
+      '\nCtrl-C, SIGTERM or SIGHUP ends it. Exit status: 0 recorded, 1 the program ended by itself, 2 nothing could be recorded.',
     )
     .action(async (options) => {
       const { listRecordable, record } = await import('./record');
@@ -111,6 +135,8 @@ function program(): Command {
       '--certificates <folder>',
       'PostgreSQL: write the root certificate, and client certificates of the accounts',
     )
+    .option('--max-connections <number>', 'refuse more at once, in the words of the server', connections, 100)
+    .option('--silent-timeout <seconds>', 'close on a client that says nothing for so long', seconds, 10)
     .option('--list-faults', 'show the faults and what each does', false)
     .addOption(formatOption())
     .action(async (server: 'postgres' | 'mongodb' | undefined, options, command: Command) => {
@@ -160,10 +186,30 @@ function megabytes(value: string): number {
   throw new InvalidArgumentError('A size is a number of megabytes above 0.');
 }
 
+/** @param before what the option gave before: it may be repeated, or hold several with commas. */
+function decodeAs(value: string, before: DecodeAs = new Map()): DecodeAs {
+  const told = [...before].map(([port, protocol]) => `${port}=${protocol}`);
+  const ports = parseDecodeAs([...told, ...value.split(',')]);
+  if (typeof ports === 'string') throw new InvalidArgumentError(ports);
+  return ports;
+}
+
 function jobs(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 1) return number;
   throw new InvalidArgumentError('A number of threads is a whole number above 0.');
+}
+
+function unpacked(value: string): number {
+  const number = Number(value);
+  if (Number.isFinite(number) && number > 0 && number <= 1e9) return number;
+  throw new InvalidArgumentError('A size is a number of megabytes above 0.');
+}
+
+function connections(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number;
+  throw new InvalidArgumentError('A number of connections is a whole number from 1 to 10000.');
 }
 
 function seconds(value: string): number {
@@ -174,20 +220,21 @@ function seconds(value: string): number {
 
 /** Runs the command that the arguments name. */
 export async function run(): Promise<void> {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  onPrintError((error) => {
+    if (error.code === 'EIO' && terminalIsGone()) return;
     // A reader such as `head` may close the pipe early: that is no error of ours.
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    process.stderr.write(`handshake-inspector: what was decoded could not be printed: ${error.message}\n`);
+    complain(line`what was decoded could not be printed: ${error.message}`);
     process.exit(EXIT.unusable);
   });
   try {
-    await program().parseAsync(process.argv);
+    await program().parseAsync(argumentsAsPaths());
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.unusable;
       return;
     }
-    process.stderr.write(`handshake-inspector: ${error instanceof Error ? error.message : String(error)}\n`);
+    complain(line(maskShapes(error instanceof Error ? error.message : String(error))));
     process.exitCode = EXIT.unusable;
   }
 }

@@ -1,10 +1,14 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { together } from '../base/shown/gate';
+import { json, jsonPiece } from '../base/shown/json';
+import { line } from '../base/shown/outlets';
 import { namedPorts, parsePorts, portsText } from '../contract/ports';
-import { describeWriteError } from '../files/errors';
+import { shownPath } from '../files/path-bytes';
 import { readKeyLog } from '../files/read-key-log';
 import { saveTraces } from '../files/save-traces';
+import { keepFolder, makeTemporaryFolder } from '../files/temporary-folder';
+import { copyWhole } from '../files/write-whole';
 import type { ActiveRecording } from '../recorder/active-recording';
 import { RecordError } from '../recorder/problems';
 import { listInterfaces, startRecording } from '../recorder/recorder';
@@ -12,7 +16,9 @@ import type { Trace } from '../trace/model';
 import { redactTrace } from '../trace/redact';
 import { renderTrace } from '../trace/text';
 import { EXIT } from './exit';
-import { print } from './output';
+import { whenToldToEnd } from './signals';
+import { complain, type Printable, print, tell } from './terminal';
+import { whileWriting } from './while-writing';
 import { checkWritable, isWorded } from './writable';
 
 export interface RecordCommandOptions {
@@ -39,7 +45,7 @@ export async function listRecordable(): Promise<number> {
       const what = [title ?? (all ? 'all interfaces' : ''), addresses.join(', ')].filter(
         (part) => part !== '',
       );
-      await print(`${`${name.padEnd(width)}  ${what.join('  ')}`.trimEnd()}\n`);
+      await print(line`${`${name.padEnd(width)}  ${what.join('  ')}`.trimEnd()}\n`);
     }
     return EXIT.ok;
   } catch (error) {
@@ -51,18 +57,25 @@ export async function listRecordable(): Promise<number> {
 export async function record(options: RecordCommandOptions): Promise<number> {
   const { ranges, error } = parsePorts(options.ports);
   if (error !== null) {
-    complain(`--ports: ${error}`);
+    complain(line`--ports: ${error}`);
     return EXIT.unusable;
   }
   let folder: string | null = null;
+  let recording: ActiveRecording | undefined;
+  let told = false;
+  // From the beginning: the capture program must not outlive us.
+  const stopListening = whenToldToEnd(() => {
+    told = true;
+    recording?.stop();
+  });
   try {
     if (options.save !== undefined) {
       await checkWritable(options.save);
-      folder = await mkdtemp(path.join(tmpdir(), 'handshake-inspector-'));
+      folder = await makeTemporaryFolder('recording');
     }
     const name = options.interface ?? (await listInterfaces()).interfaces[0].name;
     const file = folder === null ? null : path.join(folder, 'recording.pcap');
-    const recording = await startRecording({
+    recording = await startRecording({
       interface: name,
       ports: ranges,
       file,
@@ -71,11 +84,13 @@ export async function record(options: RecordCommandOptions): Promise<number> {
       onTrace: (trace) => void print(shown(trace, options)),
     });
     complain(
-      `recording ${name}, ${namedPorts(portsText(ranges))}, with ${recording.state.program}; Ctrl-C ends it.`,
+      line`recording ${name}, ${namedPorts(portsText(ranges))}, with ${recording.state.program}; Ctrl-C ends it.`,
     );
+    if (told) recording.stop();
     const status = await untilDone(recording);
+    stopListening();
     if (file === null || options.save === undefined) return status;
-    if (recording.state.traces === 0 && !isWhole(options.save)) complain('no handshake to save.');
+    if (recording.state.traces === 0 && !isWhole(options.save)) complain(line`no handshake to save.`);
     else if (!(await saved(file, options.save, options.keylog))) {
       folder = null;
       return EXIT.unusable;
@@ -84,34 +99,39 @@ export async function record(options: RecordCommandOptions): Promise<number> {
   } catch (thrown) {
     return refused(thrown);
   } finally {
+    stopListening();
     if (folder !== null) await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** @returns the exit status. */
 async function untilDone(recording: ActiveRecording): Promise<number> {
-  const stop = () => recording.stop();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.once(signal, stop);
-  const { reason, message, dropped } = await recording.done;
-  for (const signal of signals) process.off(signal, stop);
+  const { reason, message, dropped, keyLogProblem } = await recording.done;
   const { packets, traces } = recording.state;
   const seconds = ((Date.now() - recording.startedAt) / 1000).toFixed(1);
-  complain(`${counted(packets, 'packet')} and ${counted(traces, 'handshake')} in ${seconds} s.`);
+  complain(line`${counted(packets, 'packet')} and ${counted(traces, 'handshake')} in ${seconds} s.`);
   if (dropped > 0)
-    complain(`${counted(dropped, 'packet')} dropped: the machine was too busy to record them.`);
-  if (message !== null && reason !== 'time') complain(message);
+    complain(line`${counted(dropped, 'packet')} dropped: the machine was too busy to record them.`);
+  if (keyLogProblem !== null) complain(line(keyLogProblem));
+  if (message !== null && reason !== 'time') complain(line(message));
   return reason === 'died' || reason === 'disk' ? EXIT.partial : EXIT.ok;
 }
 
 /** What was recorded exists once: where it cannot be saved it stays where it is. */
 async function saved(file: string, target: string, keyLogFile: string | undefined): Promise<boolean> {
+  const keep = (why: string) => {
+    const kept = path.join(keepFolder(path.dirname(file)), path.basename(file));
+    complain(line`${why} What was recorded is in ${shownPath(kept)}.`);
+  };
   try {
-    await save(file, target, keyLogFile);
+    await whileWriting(
+      () => save(file, target, keyLogFile),
+      () => keep('It was not saved.'),
+    );
     return true;
   } catch (error) {
     if (!isWorded(error)) throw error;
-    complain(`${error.message} What was recorded is in ${file}.`);
+    keep(error.message);
     return false;
   }
 }
@@ -123,41 +143,32 @@ function isWhole(target: string): boolean {
 
 async function save(file: string, target: string, keyLogFile: string | undefined): Promise<void> {
   if (isWhole(target)) {
-    try {
-      await copyFile(file, target);
-    } catch (error) {
-      throw describeWriteError(target, error);
-    }
-    complain(`all that was recorded is saved to ${target}.`);
+    await copyWhole(file, target);
+    complain(line`all that was recorded is saved to ${shownPath(target)}.`);
     return;
   }
   const keyLog = keyLogFile === undefined ? undefined : await readKeyLog(keyLogFile).catch(() => undefined);
   const packets = await saveTraces(file, target, { keyLog, keyLogFile: keyLog && keyLogFile });
-  complain(`${packets} packets saved to ${target}.`);
+  complain(line`${packets} packets saved to ${shownPath(target)}.`);
 }
 
-function shown(trace: Trace, { format, reveal }: RecordCommandOptions): string {
+function shown(trace: Trace, { format, reveal }: RecordCommandOptions): Printable {
   const safe = reveal ? trace : redactTrace(trace);
-  return format === 'ndjson' ? `${JSON.stringify(safe)}\n` : `${renderTrace(safe).text}\n`;
+  return format === 'ndjson' ? jsonPiece`${json(safe)}\n` : together([renderTrace(safe).text, line`\n`], '');
 }
 
 function refused(error: unknown): number {
   if (isWorded(error)) {
-    complain(error.message);
+    complain(line(error.message));
     return EXIT.unusable;
   }
   if (!(error instanceof RecordError)) throw error;
   const { message, next, command } = error.problem;
-  complain(`${message} ${next}`);
-  if (command !== null) process.stderr.write(`  ${command}\n`);
+  complain(line`${message} ${next}`);
+  if (command !== null) tell(line`  ${command}`);
   return EXIT.unusable;
 }
 
 function counted(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
-}
-
-/** One line on stderr. */
-function complain(message: string): void {
-  process.stderr.write(`handshake-inspector: ${message}\n`);
 }

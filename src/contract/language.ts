@@ -24,7 +24,12 @@ const uri = v.pipe(v.string(), v.maxLength(8_000));
 export const languageRequests = {
   /** Begins (or joins) the session of a capture and returns at once; news come as notifications. */
   'handshake/open': {
-    params: v.object({ uri, keyLogFile: v.nullable(v.string()) }),
+    params: v.object({
+      uri,
+      keyLogFile: v.nullable(v.string()),
+      /** Most that a compressed capture is unpacked to; absent: as the server thinks right. */
+      unpackedMegabytes: v.optional(v.pipe(v.number(), v.minValue(1))),
+    }),
     result: v.object({ state: v.picklist(['reading', 'finished', 'failed', 'cancelled']) }),
   },
   'handshake/page': {

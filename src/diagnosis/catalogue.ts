@@ -1,5 +1,7 @@
 /** Every cause there is, by its code. */
 import { CAPTURE_CAUSES } from './causes/capture';
+import { MONGODB_CAUSES } from './causes/mongodb';
+import { MONGODB_LOGIN_CAUSES } from './causes/mongodb-login';
 import { NETWORK_CAUSES } from './causes/network';
 import { POSTGRES_CAUSES } from './causes/postgres';
 import type { CauseRow } from './causes/row';
@@ -12,6 +14,8 @@ const ALL = {
   ...SERVICE_CAUSES,
   ...CAPTURE_CAUSES,
   ...POSTGRES_CAUSES,
+  ...MONGODB_CAUSES,
+  ...MONGODB_LOGIN_CAUSES,
 } as const;
 
 export type CauseCode = keyof typeof ALL;

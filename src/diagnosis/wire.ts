@@ -9,6 +9,9 @@ export interface CloseEvidence {
   readonly from: Side;
   readonly how: 'fin' | 'rst';
   readonly mark: Mark;
+  /** Alerts, and records that no key opened, that `TlsEvidence` held when it came: in the order of the streams, not of the capture. */
+  readonly alertsBefore: number;
+  readonly sealedBefore: number;
 }
 
 /** What one side sent, as TCP shows it. */
@@ -17,7 +20,7 @@ export interface SideEvidence {
   syns: number;
   /** Payload bytes seen, in order and once. */
   bytes: number;
-  /** Bytes known to have been sent that the capture does not have. */
+  /** Bytes known to have been sent that the capture does not have, those of {@link hole} included once later bytes were given out. */
   missing: number;
   /** Those of them that a snap length cut off. */
   cut: number;
@@ -92,8 +95,10 @@ export interface WireEvidence {
   icmp: IcmpEvidence | null;
 }
 
-/** Bytes kept of the beginning of what a side said: enough to tell what is spoken. */
+/** Bytes kept at most of the beginning of what a side said: enough to tell what is spoken, and for a line to quote. */
 export const HEAD = 64;
+/** As soon as there are so many nothing is added: what tells services apart is in their first packet. */
+const ENOUGH = 16;
 
 const NOTHING = new Uint8Array(0);
 
@@ -147,7 +152,7 @@ export class WireLog {
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
     const side = this.evidence[from];
     side.bytes += bytes.length;
-    if (side.head.length < HEAD && side.missing === 0) side.head = joined(side.head, bytes);
+    if (side.head.length < ENOUGH && side.missing === 0) side.head = joined(side.head, bytes);
     this.#touch(mark);
     if (this.#isTooLate(from, mark)) return;
     side.first ??= mark;
@@ -158,7 +163,7 @@ export class WireLog {
   /** Bytes that a key opened. */
   handleInside(from: Side, bytes: Uint8Array): void {
     const side = this.evidence[from];
-    if (side.inside.length < HEAD) side.inside = joined(side.inside, bytes);
+    if (side.inside.length < ENOUGH) side.inside = joined(side.inside, bytes);
   }
 
   handleGap(from: Side, length: number, mark: Mark): void {
@@ -167,8 +172,9 @@ export class WireLog {
   }
 
   handleClose(from: Side, how: 'fin' | 'rst', mark: Mark): void {
-    const { closes } = this.evidence;
-    if (closes.length < MAX_CLOSES) closes.push({ from, how, mark });
+    const { closes, tls } = this.evidence;
+    const [alertsBefore, sealedBefore] = [tls?.alerts.length ?? 0, tls?.sealed.length ?? 0];
+    if (closes.length < MAX_CLOSES) closes.push({ from, how, mark, alertsBefore, sealedBefore });
     this.#touch(mark);
   }
 

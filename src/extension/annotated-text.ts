@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
+import { fileNameOf, type LineText } from '../base/shown/outlets';
 import { captureUriOf, TEXT_ENDING, TEXT_SCHEME, textUriOf } from '../contract/text-uri';
 import type { LanguageService } from './language-service';
 import type { Run, Runs } from './runs';
-import { readKeyLogFile } from './settings';
+import { readingSettings } from './settings';
 
 /** How a text that was made here is addressed. */
 const MADE = /^text:(\d+)$/;
@@ -19,7 +20,7 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
   readonly #runs: Runs;
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;
-  readonly #made = new Map<number, string>();
+  readonly #made = new Map<number, LineText>();
   #count = 0;
   readonly #followed = new Map<string, vscode.Disposable>();
   readonly #closed: vscode.Disposable;
@@ -54,7 +55,7 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
   }
 
   /** Opens a text of its own as a read-only document. */
-  async showText(title: string, text: string): Promise<void> {
+  async showText(title: string, text: LineText): Promise<void> {
     const number = ++this.#count;
     this.#made.set(number, text);
     this.#made.delete(number - KEPT);
@@ -73,7 +74,7 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
 
   async #captureText(uri: vscode.Uri, source: string) {
     const service = await this.#service();
-    await service.request('handshake/open', { uri: source, keyLogFile: readKeyLogFile() });
+    await service.request('handshake/open', { uri: source, ...readingSettings() });
     try {
       this.#follow(service, uri, source);
       return await service.request('handshake/text', { uri: source });
@@ -89,7 +90,7 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
       import('../trace/text'),
       import('../trace/redact'),
     ]);
-    return renderDocument({ version: 1, capture: null, traces: run.traces.map(redactTrace) }).text;
+    return renderDocument({ version: 2, capture: null, traces: run.traces.map(redactTrace) }).text;
   }
 
   /** Shows a capture that is read again anew. */
@@ -122,7 +123,7 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
 }
 
 async function open(title: string, number: number, source: string): Promise<void> {
-  const name = title.replace(/[^\w.-]+/g, '-');
+  const name = fileNameOf(title.replace(/[^\w.-]+/g, '-'));
   const uri = vscode.Uri.parse(
     `${TEXT_SCHEME}:/${name}-${number}${TEXT_ENDING}?${encodeURIComponent(source)}`,
   );

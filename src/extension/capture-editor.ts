@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { message } from '../base/shown/outlets';
 import {
   type CaptureToHost,
   type CaptureToWebview,
@@ -10,8 +11,9 @@ import type { Peer } from '../contract/rpc';
 import type { SaveForm } from '../contract/values';
 import { confirmReveal } from './confirm-reveal';
 import { SETTINGS } from './ids';
+import { inform } from './say/messages';
 import { fileName, type Services } from './services';
-import { readKeyLogFile } from './settings';
+import { readingSettings } from './settings';
 import type { ViewStates } from './view-states';
 import { openPage } from './webview-page';
 
@@ -72,7 +74,7 @@ export class CaptureEditor {
   /** Saves what is shown, if it is a recording; asks in which form, unless that is said. */
   async saveRecording(form: SaveForm | null = null): Promise<void> {
     if (!this.#services.recordingFiles.has(this.#uri)) {
-      void vscode.window.showInformationMessage('This capture is a file already: only a recording is saved.');
+      void inform(message`This capture is a file already: only a recording is saved.`);
       return;
     }
     try {
@@ -181,7 +183,7 @@ export class CaptureEditor {
     }
     const held = this.#opened;
     this.#opened = true;
-    await service.request('handshake/open', { uri: this.#key, keyLogFile: readKeyLogFile() });
+    await service.request('handshake/open', { uri: this.#key, ...readingSettings() });
     // One hold for this editor, however often its page starts anew.
     if (held) await service.tell('handshake/close', this.#key);
   }
@@ -197,7 +199,7 @@ export class CaptureEditor {
   async #reopen(): Promise<void> {
     try {
       const service = await this.#services.language();
-      await service.request('handshake/open', { uri: this.#key, keyLogFile: readKeyLogFile() });
+      await service.request('handshake/open', { uri: this.#key, ...readingSettings() });
     } catch (error) {
       this.#fail(error);
     }

@@ -36,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
       resolveWebviewView: async (view) => (await shared.statePanel()).resolve(view),
     }),
     vscode.workspace.registerTextDocumentContentProvider(TEXT_SCHEME, shared.annotatedText),
+    shared.recordingFiles.tidyUpLater(),
   );
 }
 

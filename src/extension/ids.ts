@@ -32,5 +32,6 @@ export const SETTINGS = {
   timeoutMs: 'handshakeInspector.timeoutMs',
   keyLogFile: 'handshakeInspector.keyLogFile',
   recordingMegabytes: 'handshakeInspector.recordingMegabytes',
+  unpackedMegabytes: 'handshakeInspector.unpackedMegabytes',
   recordingMinutes: 'handshakeInspector.recordingMinutes',
 } as const;

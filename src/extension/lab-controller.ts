@@ -12,7 +12,7 @@ export class LabController {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
 
-  /** @param onLog takes the lines of the PostgreSQL server's log. */
+  /** @param onLog takes the lines of the servers' logs. */
   constructor(private readonly onLog?: (line: string) => void) {}
 
   /** The server, if it is up. */
@@ -68,5 +68,5 @@ async function launch(
 ): Promise<LabServer> {
   if (protocol === 'postgres')
     return (await import('../lab/postgres-lab')).startPostgresLab({ port: 0, fault, onLog });
-  return (await import('../lab/mongo-lab')).startMongoLab({ port: 0 });
+  return (await import('../lab/mongo-lab')).startMongoLab({ port: 0, onLog });
 }

@@ -32,6 +32,20 @@ export function readRecordingLimits(): { readonly maxBytes: number; readonly max
   };
 }
 
+/** How a capture is read. */
+export function readingSettings(): {
+  readonly keyLogFile: string | null;
+  readonly unpackedMegabytes?: number;
+} {
+  return { keyLogFile: readKeyLogFile(), unpackedMegabytes: readUnpackedMegabytes() };
+}
+
+/** Most that a compressed capture is unpacked to, megabytes; undefined leaves it to the server. */
+function readUnpackedMegabytes(): number | undefined {
+  const value: unknown = vscode.workspace.getConfiguration(SECTION).get('unpackedMegabytes');
+  return typeof value === 'number' && value >= 1 ? value : undefined;
+}
+
 function within(value: unknown, lowest: number, highest: number, otherwise: number): number {
   return typeof value === 'number' && value >= lowest && value <= highest ? value : otherwise;
 }

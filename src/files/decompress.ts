@@ -9,11 +9,31 @@ export interface ByteSource {
   readonly bytesIn: number;
 }
 
-/** What a file holds: its own bytes, or what gzip, zstd or lz4 made them of. The first bytes say which. A chunk is valid until the next one. */
-export function decompressed(raw: AsyncIterable<Uint8Array>): ByteSource {
+/** Most that a compressed file may unpack to unless more is asked for, megabytes: a few of them can be made to stand for a year's reading. */
+export const UNPACKED_MEGABYTES = 20_000;
+
+/** Unpacked between two turns of the event loop: whoever wants to cancel is heard, however little of the file is read for it. */
+const BETWEEN_TURNS = 8 << 20;
+
+/** More was unpacked than may be. */
+export class UnpackedLimitError extends CompressionError {
+  constructor(readonly megabytes: number) {
+    super(`unpacks to more than ${megabytes} MB`);
+  }
+}
+
+/**
+ * What a file holds: its own bytes, or what gzip, zstd or lz4 made them of. The first bytes say which. A chunk is valid until the next one.
+ *
+ * @param megabytes most that is unpacked; an {@link UnpackedLimitError} follows it.
+ */
+export function decompressed(
+  raw: AsyncIterable<Uint8Array>,
+  megabytes: number = UNPACKED_MEGABYTES,
+): ByteSource {
   const counter = new Counter(raw);
   return {
-    chunks: choose(counter),
+    chunks: choose(counter, megabytes),
     get bytesIn() {
       return counter.bytes;
     },
@@ -25,7 +45,25 @@ export function isDamagedCompression(error: unknown): boolean {
   return error instanceof CompressionError || ((error as NodeJS.ErrnoException).code ?? '').startsWith('Z_');
 }
 
-async function* choose(counter: Counter): AsyncGenerator<Uint8Array> {
+/** The chunks up to the limit, and some turns of the event loop between them. */
+async function* bounded(chunks: AsyncIterable<Uint8Array>, megabytes: number): AsyncGenerator<Uint8Array> {
+  let room = megabytes * 1_000_000;
+  let turn = BETWEEN_TURNS;
+  for await (const chunk of chunks) {
+    if (chunk.length > room) {
+      if (room > 0) yield chunk.subarray(0, room);
+      throw new UnpackedLimitError(megabytes);
+    }
+    room -= chunk.length;
+    turn -= chunk.length;
+    yield chunk;
+    if (turn > 0) continue;
+    turn = BETWEEN_TURNS;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+async function* choose(counter: Counter, megabytes: number): AsyncGenerator<Uint8Array> {
   const iterator = counter[Symbol.asyncIterator]();
   const first = await iterator.next();
   if (first.done) return;
@@ -33,7 +71,7 @@ async function* choose(counter: Counter): AsyncGenerator<Uint8Array> {
     // Most captures are not compressed: then zlib is not loaded.
     const { gunzipped } = await import('./gunzip');
     try {
-      yield* gunzipped(first.value, iterator);
+      yield* bounded(gunzipped(first.value, iterator), megabytes);
     } finally {
       await iterator.return?.(undefined);
     }
@@ -42,11 +80,7 @@ async function* choose(counter: Counter): AsyncGenerator<Uint8Array> {
   const unpacker = unpackerFor(first.value);
   if (unpacker) {
     try {
-      yield* unpacker.push(first.value);
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-        yield* unpacker.push(next.value);
-      }
-      unpacker.finish();
+      yield* bounded(unpacked(unpacker, first.value, iterator), megabytes);
     } finally {
       await iterator.return?.(undefined);
     }
@@ -54,6 +88,16 @@ async function* choose(counter: Counter): AsyncGenerator<Uint8Array> {
   }
   yield first.value;
   yield* { [Symbol.asyncIterator]: () => iterator };
+}
+
+async function* unpacked(
+  unpacker: Unpacker,
+  first: Uint8Array,
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* unpacker.push(first);
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield* unpacker.push(next.value);
+  unpacker.finish();
 }
 
 function unpackerFor(firstBytes: Uint8Array): Unpacker | undefined {

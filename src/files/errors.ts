@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { shownPath } from './path-bytes';
 
 /** A file that gives nothing to show. The message is one sentence with the next step. */
 export class CaptureFileError extends Error {
@@ -25,7 +26,10 @@ const REASONS: Readonly<Record<string, string>> = {
 export function describeFileError(path: string, error: unknown): CaptureFileError {
   const code = (error as NodeJS.ErrnoException).code ?? 'UNREADABLE';
   const detail = error instanceof Error ? error.message : String(error);
-  return new CaptureFileError(code, `${basename(path)} ${REASONS[code] ?? `could not be read: ${detail}`}`);
+  return new CaptureFileError(
+    code,
+    `${shownPath(basename(path))} ${REASONS[code] ?? `could not be read: ${detail}`}`,
+  );
 }
 
 const WRITE_REASONS: Readonly<Record<string, string>> = {
@@ -36,6 +40,9 @@ const WRITE_REASONS: Readonly<Record<string, string>> = {
   EROFS: 'is on a disk that can only be read; choose another folder.',
   EISDIR: 'is a folder; name a file in it.',
   ENOSPC: 'does not fit on the disk; make room, or choose another one.',
+  EDQUOT: "does not fit in this user's share of the disk; make room, or choose another one.",
+  EFBIG: 'is larger than this user or this disk may hold; choose another one.',
+  ELOOP: 'cannot be written: its links lead nowhere; choose another name.',
 };
 
 /** Words for an error of the file system while a file is written. */
@@ -44,5 +51,5 @@ export function describeWriteError(path: string, error: unknown): CaptureFileErr
   const detail = error instanceof Error ? error.message : String(error);
   const reason =
     WRITE_REASONS[code] ?? `could not be written: ${detail}; check the path, or choose another folder.`;
-  return new CaptureFileError(code, `${basename(path)} ${reason}`);
+  return new CaptureFileError(code, `${shownPath(basename(path))} ${reason}`);
 }

@@ -3,9 +3,10 @@ import { basename } from 'node:path';
 import type { Issue } from '../base/issue';
 import type { PacketSink } from '../capture/packet';
 import { CaptureReader } from '../capture/reader';
-import { decompressed, isDamagedCompression } from './decompress';
+import { decompressed, isDamagedCompression, UnpackedLimitError } from './decompress';
 import { CaptureFileError, describeFileError } from './errors';
 import { fileChunks } from './file-chunks';
+import { fsPath, shownPath } from './path-bytes';
 
 export interface Progress {
   /** Bytes of the file read so far (compressed bytes, if it is compressed). */
@@ -21,6 +22,8 @@ export interface PumpOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Called after each piece of the file, whose memory is used again; a promise is waited for before the next one. */
   readonly afterChunk?: () => Promise<void> | undefined;
+  /** Most that a compressed file is unpacked to, megabytes. */
+  readonly unpackedMegabytes?: number;
   /** Stop soon after this frame. What lies behind is neither read nor checked. */
   readonly untilFrame?: number;
 }
@@ -47,9 +50,12 @@ export async function pumpCapture(
   const reader = new CaptureReader(sink);
   let cutShort = false;
   try {
-    const { signal, blocking } = options;
-    const source = decompressed(fileChunks(handle, { signal, seekable: size >= 0, blocking }));
+    const { signal, blocking, unpackedMegabytes } = options;
+    const raw = fileChunks(handle, { signal, seekable: size >= 0, blocking });
+    const source = decompressed(raw, unpackedMegabytes);
     for await (const chunk of source.chunks) {
+      // Of a few compressed bytes there may be many chunks.
+      signal?.throwIfAborted();
       reader.push(chunk);
       if (reader.notACapture) break;
       options.onProgress?.({
@@ -79,12 +85,12 @@ export async function pumpCapture(
  *
  * @throws {CaptureFileError} when it cannot be read.
  */
-export async function feedCapture(path: string, sink: PacketSink): Promise<void> {
+export async function feedCapture(path: string, sink: PacketSink, unpackedMegabytes?: number): Promise<void> {
   const { handle, size } = await openFile(path);
   const reader = new CaptureReader(sink);
   try {
-    for await (const chunk of decompressed(fileChunks(handle, { seekable: size >= 0 })).chunks)
-      reader.push(chunk);
+    const raw = fileChunks(handle, { seekable: size >= 0 });
+    for await (const chunk of decompressed(raw, unpackedMegabytes).chunks) reader.push(chunk);
   } catch (error) {
     if (!isDamagedCompression(error)) throw describeFileError(path, error);
   } finally {
@@ -95,6 +101,14 @@ export async function feedCapture(path: string, sink: PacketSink): Promise<void>
 
 /** @throws what reading threw, in words, if nothing was read before: what was read may have been shown, and is not taken back. */
 function readingIssue(path: string, error: unknown, reader: CaptureReader): Issue {
+  if (error instanceof UnpackedLimitError) {
+    return {
+      code: 'UNPACKED_LIMIT',
+      message:
+        `The compressed file unpacks to more than ${error.megabytes} MB, the most that is read of one: what came before is shown. ` +
+        'If it is to be trusted, set handshakeInspector.unpackedMegabytes or --unpacked-limit higher.',
+    };
+  }
   if (isDamagedCompression(error)) {
     return {
       code: 'COMPRESSION_DAMAGED',
@@ -109,13 +123,13 @@ function readingIssue(path: string, error: unknown, reader: CaptureReader): Issu
 /** The file's size is -1 where it has none, as a pipe. */
 async function openFile(path: string): Promise<{ handle: FileHandle; size: number }> {
   try {
-    const handle = await open(path, 'r');
+    const handle = await open(fsPath(path), 'r');
     const stat = await handle.stat();
     if (stat.isDirectory()) {
       await handle.close();
       throw new CaptureFileError(
         'IS_A_FOLDER',
-        `${basename(path)} is a folder; name a .pcap or .pcapng file in it.`,
+        `${shownPath(basename(path))} is a folder; name a .pcap or .pcapng file in it.`,
       );
     }
     return { handle, size: stat.isFile() ? stat.size : -1 };
@@ -125,7 +139,7 @@ async function openFile(path: string): Promise<{ handle: FileHandle; size: numbe
 }
 
 function notACapture(path: string, reader: CaptureReader, cutShort: boolean): CaptureFileError {
-  const file = basename(path);
+  const file = shownPath(basename(path));
   const known = reader.issues[0];
   if (reader.bytes === 0 && cutShort) {
     return new CaptureFileError(

@@ -1,22 +1,31 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import type { DecodeAs } from '../inspect/known-servers';
 import { PacketPicker } from '../inspect/packet-picker';
+import { RedactionError } from '../inspect/redaction/check-redacted';
 import { RedactingPicker } from '../inspect/redaction/redacting-picker';
 import type { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
-import { CaptureFileError, describeWriteError } from './errors';
+import { CaptureFileError } from './errors';
 import { feedCapture } from './pump-capture';
 import { readCapture } from './read-capture';
+import { readKeyLogBytes } from './read-key-log';
 import { refuseSameFile } from './same-file';
+import { writeWhole } from './write-whole';
 
 export interface SaveOptions {
   /** Ids of the traces to save; all of them if absent. */
   readonly ids?: readonly string[];
   readonly keyLog?: KeyLog;
+  /** What is spoken on ports of servers, on the user's word. */
+  readonly decodeAs?: DecodeAs;
   /** The key log's file, for the lines of the sessions saved. */
   readonly keyLogFile?: string;
+  /** Most that a compressed capture is unpacked to. */
+  readonly unpackedMegabytes?: number;
   /** Without passwords, proofs and names, and without what follows the handshakes. */
   readonly redact?: boolean;
+  /** Of a redacted copy: with other addresses, and without those of the link layer. */
+  readonly redactAddresses?: boolean;
 }
 
 /**
@@ -28,28 +37,38 @@ export interface SaveOptions {
  */
 export async function saveTraces(path: string, target: string, options: SaveOptions = {}): Promise<number> {
   await refuseSameFile(path, target);
-  const { document } = await readCapture(path, { keyLog: options.keyLog });
+  const { document } = await readCapture(path, {
+    keyLog: options.keyLog,
+    decodeAs: options.decodeAs,
+    unpackedMegabytes: options.unpackedMegabytes,
+  });
   const chosen = chooseTraces(document.traces, options.ids);
   const picker = await pickerFor(document.traces, chosen, options);
-  await feedCapture(path, picker);
-  try {
-    await writeFile(target, picker.toBytes(), { mode: 0o600 });
-  } catch (error) {
-    throw describeWriteError(target, error);
-  }
+  await feedCapture(path, picker, options.unpackedMegabytes);
+  await writeWhole(target, fileOf(picker));
   return picker.packets;
+}
+
+/** Nothing is written that redaction's own check finds something in. */
+function fileOf(picker: PacketPicker | RedactingPicker): Uint8Array {
+  try {
+    return picker.toBytes();
+  } catch (error) {
+    if (!(error instanceof RedactionError)) throw error;
+    throw new CaptureFileError('NOT_REDACTED', `Nothing was saved: ${error.message}.`);
+  }
 }
 
 async function pickerFor(
   traces: readonly Trace[],
   chosen: ReadonlySet<string>,
-  { keyLog, keyLogFile, redact }: SaveOptions,
+  { keyLog, keyLogFile, redact, redactAddresses }: SaveOptions,
 ): Promise<PacketPicker | RedactingPicker> {
   if (redact) {
     const random = (length: number) => new Uint8Array(randomBytes(length));
-    return new RedactingPicker(traces, chosen, { keyLog, random });
+    return new RedactingPicker(traces, chosen, { keyLog, random, redactAddresses });
   }
-  return new PacketPicker(traces, chosen, keyLogFile ? await readFile(keyLogFile) : undefined);
+  return new PacketPicker(traces, chosen, keyLogFile ? await readKeyLogBytes(keyLogFile) : undefined);
 }
 
 function chooseTraces(traces: readonly Trace[], ids: readonly string[] | undefined): Set<string> {

@@ -8,6 +8,7 @@ import { u32be } from '../capture/words';
 import { Inspector } from '../inspect/inspector';
 import { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
+import { fsPath } from './path-bytes';
 
 /** Where the packets of each trace are in the file, noted while it is read. */
 export class TracePlaces {
@@ -59,7 +60,7 @@ export async function readTraceData(
   if (frames === undefined) return undefined;
   for (const text of places.secrets) keyLog.add(text);
   const inspector = new Inspector({ keyLog, keepDataOf: new Set([ONLY]) });
-  const handle = await open(path, 'r');
+  const handle = await open(fsPath(path), 'r');
   try {
     if (!(await feedFrames(handle, places.index, frames, inspector))) return undefined;
   } finally {

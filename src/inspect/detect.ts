@@ -1,6 +1,6 @@
 /**
- * Which protocol a flow speaks, by what its first bytes say. Ports are asked only where the content cannot tell: inside TLS without
- * keys.
+ * Which protocol a flow speaks, by what its first bytes say. What is known of the server is asked only where the content cannot tell:
+ * inside TLS without keys.
  */
 
 import { detectMongo } from '../mongodb/detect';
@@ -10,17 +10,6 @@ import { RECORD_HEADER } from '../tls/record';
 import { looksLikeClientHello } from '../tls/sniff';
 import type { Protocol } from '../trace/model';
 
-/** Ports that stand in for content where there is none to see: inside TLS, and on a connection that was never made. */
-export const PORTS: Readonly<Record<Protocol, readonly number[]>> = {
-  mongodb: [27017, 27018, 27019],
-  postgres: [5432],
-};
-
-/** Whether a port says by itself what is spoken on it. */
-export function isKnownPort(port: number): boolean {
-  return PORTS.postgres.includes(port) || PORTS.mongodb.includes(port);
-}
-
 /** ALPN protocol that libpq and PostgreSQL demand for direct TLS (`PG_ALPN_PROTOCOL`, libpq-fe.h). */
 const POSTGRES_ALPN = 'postgresql';
 
@@ -29,8 +18,8 @@ const LONGEST_HELLO = 3500;
 
 export type Detection =
   | { readonly kind: 'found'; readonly protocol: Protocol; readonly direct: boolean }
-  /** TLS from the first byte; only the plaintext could tell, and there may be a key for it. */
-  | { readonly kind: 'tls' }
+  /** TLS from the first byte; only the plaintext could tell, and there may be a key for it. `named`: ALPN names another protocol. */
+  | { readonly kind: 'tls'; readonly named: boolean }
   | { readonly kind: 'no' }
   | { readonly kind: 'more' };
 
@@ -40,11 +29,11 @@ const MORE: Detection = { kind: 'more' };
 /**
  * @param client first bytes of the side that is taken for the client; may be empty.
  * @param server first bytes of the other side; may be empty.
- * @param serverPort asked only for TLS without ALPN.
+ * @param known what the server is known to speak; asked only for TLS that does not say.
  */
-export function detect(client: Uint8Array, server: Uint8Array, serverPort: number): Detection {
+export function detect(client: Uint8Array, server: Uint8Array, known: Protocol | undefined): Detection {
   const hello = client.length === 0 ? 'no' : looksLikeClientHello(client);
-  if (hello === 'yes') return detectTls(client, serverPort);
+  if (hello === 'yes') return detectTls(client, known);
 
   const postgres = detectPostgres(client, server);
   if (postgres === 'yes') return { kind: 'found', protocol: 'postgres', direct: false };
@@ -53,14 +42,21 @@ export function detect(client: Uint8Array, server: Uint8Array, serverPort: numbe
   return hello === 'more' || postgres === 'more' || mongo === 'more' ? MORE : NO;
 }
 
-function detectTls(client: Uint8Array, serverPort: number): Detection {
+/** Whether bytes are lines of text, as those of HTTP, mail and many other services are. */
+export function looksLikeText(bytes: Uint8Array): boolean {
+  const length = Math.min(bytes.length, 64);
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i];
+    if (byte !== 0x0a && byte !== 0x0d && byte !== 0x09 && (byte < 0x20 || byte === 0x7f)) return false;
+  }
+  return length > 0;
+}
+
+function detectTls(client: Uint8Array, known: Protocol | undefined): Detection {
   const end = RECORD_HEADER + ((client[3] << 8) | client[4]);
   if (client.length < Math.min(end, LONGEST_HELLO)) return MORE;
   const protocols = offeredProtocols(client.subarray(RECORD_HEADER, end));
   if (protocols.includes(POSTGRES_ALPN)) return { kind: 'found', protocol: 'postgres', direct: true };
-  if (protocols.length === 0) {
-    if (PORTS.mongodb.includes(serverPort)) return { kind: 'found', protocol: 'mongodb', direct: true };
-    if (PORTS.postgres.includes(serverPort)) return { kind: 'found', protocol: 'postgres', direct: true };
-  }
-  return { kind: 'tls' };
+  if (known !== undefined) return { kind: 'found', protocol: known, direct: true };
+  return { kind: 'tls', named: protocols.length > 0 };
 }

@@ -1,12 +1,17 @@
 import { u32le } from '../capture/words';
+import { parseProxyHeader } from '../network/proxy-protocol';
 import type { SegmentView } from '../network/segment';
-import { detect, isKnownPort } from './detect';
+import { detect } from './detect';
+import { mayHideOurs } from './undecided';
 
 const NOTHING = new Uint8Array(0);
 /** A TLS handshake record. */
 const TLS_HANDSHAKE = 0x16;
 /** A PostgreSQL packet without a type byte: the first of a length below 2^24. */
 const STARTUP = 0x00;
+/** How a PROXY header begins: `P`, or a carriage return. */
+const PROXY_TEXT = 0x50;
+const PROXY_BINARY = 0x0d;
 /** PostgreSQL's answer to an authentication request, the request, and an error. */
 const PASSWORD = 0x70;
 const AUTHENTICATION = 0x52;
@@ -27,11 +32,10 @@ export function mayBeOurs(segment: SegmentView, keys: boolean): boolean {
   const length = end - at;
   if (length === 0 || !passesGlance(buffer, at, length)) return length === 0;
   const payload = segment.payload;
-  const asClient = detect(payload, NOTHING, segment.destinationPort).kind;
-  // Only of TLS does the port decide, and which one is the server's is not known yet.
-  if (asClient === 'tls') return keys || isKnownPort(segment.sourcePort);
-  if (asClient !== 'no') return true;
-  return detect(NOTHING, payload, segment.sourcePort).kind !== 'no';
+  const asClient = detect(payload, NOTHING, undefined);
+  if (asClient.kind === 'tls') return keys || (!asClient.named && mayHideOurs(segment.destinationPort));
+  if (asClient.kind !== 'no') return true;
+  return detect(NOTHING, payload, undefined).kind !== 'no' || parseProxyHeader(payload) !== null;
 }
 
 /** False only where {@link detect} would say no, whatever the direction. */
@@ -42,6 +46,8 @@ function passesGlance(bytes: Uint8Array, at: number, length: number): boolean {
     case PASSWORD:
     case AUTHENTICATION:
     case ERROR:
+    case PROXY_TEXT:
+    case PROXY_BINARY:
       return true;
   }
   if (length < 4) return true;

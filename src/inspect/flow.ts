@@ -1,4 +1,5 @@
 import type { Mark, Side } from '../base/mark';
+import { answersHttpAsMongo } from '../mongodb/detect';
 import { type ConnectionHandler, TcpConnection } from '../network/connection';
 import type { Direction, FlowTable } from '../network/flow-table';
 import type { IcmpError } from '../network/icmp';
@@ -7,11 +8,13 @@ import type { KeyLog } from '../tls/keylog';
 import type { Protocol, Trace } from '../trace/model';
 import { Conversation } from './conversation';
 import { createObserver } from './create-observer';
-import { PORTS } from './detect';
+import { detect, looksLikeText } from './detect';
 import { type FlowNotes, fillWire } from './flow-evidence';
+import type { KnownServers } from './known-servers';
 import type { CloseKind } from './observer';
 import { type Found, other, Probe } from './probe';
 import { provisionalId } from './trace-order';
+import { mayHideOurs } from './undecided';
 
 /** What a flow needs of its inspector. */
 export interface FlowHost {
@@ -21,6 +24,13 @@ export interface FlowHost {
   readonly outline: boolean;
   /** Frames of each conversation by its key, where they are wanted. */
   readonly framesOf: Map<number, Uint32Array> | undefined;
+  readonly known: KnownServers;
+  /** A connection has shown by what it says which protocol this server speaks. */
+  learn(address: string, port: number, protocol: Protocol): void;
+  /** The flow with this number says nothing, and what is learned of its server may yet tell what it is. */
+  park(number: number): void;
+  /** TLS that nothing could tell. */
+  noteUndecided(address: string, port: number): void;
   nextKey(): number;
   /** The last packet so far, of whatever flow. */
   readonly captureEnd: Mark;
@@ -33,6 +43,16 @@ export interface FlowHost {
 const MAX_FRAMES = 20_000;
 
 /**
+ * `probing`: its bytes are asked what they are. `holding`: they are none of ours, but the server is known to be; what came of it is
+ * wanted all the same. `parked`: they do not say, and the server is not known yet.
+ */
+type Mode = 'probing' | 'holding' | 'parked';
+
+const NOTHING = new Uint8Array(0);
+/** First byte of a TLS handshake record. */
+const TLS_HANDSHAKE = 0x16;
+
+/**
  * One TCP connection of a capture, from its first packet until it is known to be foreign or its handshake is over. While the protocol is
  * not known a {@link Probe} holds what came; then a {@link Conversation} takes over.
  *
@@ -43,12 +63,14 @@ export class Flow implements ConnectionHandler {
   done = true;
   readonly #tcp: TcpConnection;
   readonly #probe: Probe;
-  #probing = false;
+  #mode: Mode = 'probing';
   #conversation: Conversation | undefined;
   #number = 0;
   #ticket = 0;
   #client: Direction = 0;
   #key = 0;
+  /** Bytes of the client that are not the protocol's: what is left of a PROXY header. */
+  #skip = 0;
   #frames: number[] | undefined;
   /** The first and last packet but for bare acknowledgments. */
   #firstMark: Mark | null = null;
@@ -70,7 +92,8 @@ export class Flow implements ConnectionHandler {
    */
   begin(number: number, ticket: number): void {
     this.done = false;
-    this.#probing = true;
+    this.#mode = 'probing';
+    this.#skip = 0;
     this.#number = number;
     this.#ticket = ticket;
     this.#frames = this.host.framesOf ? [] : undefined;
@@ -80,7 +103,7 @@ export class Flow implements ConnectionHandler {
   clear(): void {
     this.#tcp.reset();
     this.#probe.reset();
-    this.#probing = false;
+    this.#mode = 'probing';
     this.#conversation = undefined;
     this.#client = 0;
     this.#key = 0;
@@ -106,19 +129,20 @@ export class Flow implements ConnectionHandler {
     if (!over) this.#noteFrame(mark.frame);
     this.#firstMark ??= mark;
     this.#lastMark = mark;
-    if (this.#probing && (segment.flags & SYN) !== 0) {
+    if (this.#conversation === undefined && (segment.flags & SYN) !== 0) {
       this.#probe.noteOpener((segment.flags & ACK) === 0 ? direction : other(direction));
     }
     this.#tcp.handleSegment(direction, segment, mark);
     // Of a session only the goodbye of a client that did not use it is kept.
     if (over && this.#conversation?.observer.farewell) this.#noteFrame(mark.frame);
     if (this.#conversation?.settled) this.#settle();
+    else if (this.#conversation === undefined && !this.done && this.#probe.closed) this.#decide();
   }
 
   /** SYNs that came again while nobody followed the flow. @param mark of the last of them. */
   noteCopies(direction: Direction, copies: number, mark: Mark): void {
     this.#tcp.streams[direction].syns += copies;
-    this.#lastMark = mark;
+    if (this.#lastMark === null || this.#lastMark.frame < mark.frame) this.#lastMark = mark;
   }
 
   /** @param direction of the packet that did not get through. */
@@ -130,29 +154,62 @@ export class Flow implements ConnectionHandler {
 
   onOpen(direction: Direction, mark: Mark): void {
     if (this.#conversation) this.#conversation.handleOpen(this.#side(direction), mark);
-    else if (this.#probing) this.#probe.handleOpen(direction, mark);
+    else if (!this.done) this.#probe.handleOpen(direction, mark);
   }
 
   onBytes(direction: Direction, bytes: Uint8Array, mark: Mark): void {
     if (this.done) return;
     if (this.#conversation === undefined) {
-      const ports: [number, number] = [this.table.port(this.#number, 1), this.table.port(this.#number, 0)];
-      const answer = this.#probing ? this.#probe.handleBytes(direction, bytes, mark, ports) : 'no';
-      if (answer === 'no') this.#giveUp();
-      if (answer === 'no' || answer === 'more') return;
-      this.#recognise(answer);
+      const found = this.#mode === 'probing' ? this.#ask(direction, bytes, mark) : undefined;
+      if (this.#mode !== 'probing') this.#whileHeld(direction, bytes, mark);
+      if (found === undefined) return;
+      this.#learn(found);
+      this.#recognise(found);
     }
-    this.#conversation?.handleBytes(this.#side(direction), bytes, mark);
+    this.#tell(direction, bytes, mark);
+  }
+
+  /** Asks the bytes what they are; sets the mode where they do not say. */
+  #ask(direction: Direction, bytes: Uint8Array, mark: Mark): Found | undefined {
+    const known = [this.#knownIf(0), this.#knownIf(1)] as const;
+    const answer = this.#probe.handleBytes(direction, bytes, mark, known);
+    if (answer === 'more') return undefined;
+    if (answer !== 'no') return answer;
+    if (this.#knownClient() !== undefined) this.#mode = 'holding';
+    else if (this.#mayBeLearned()) this.#park();
+    else this.#giveUp();
+    if (this.#mode === 'holding') this.#judge();
+    return undefined;
+  }
+
+  #whileHeld(direction: Direction, bytes: Uint8Array, mark: Mark): void {
+    // The bytes that ended the probing are kept already.
+    if (this.done || this.#conversation !== undefined || this.#probe.holds(mark)) return;
+    this.#probe.keep(direction, bytes, mark);
+    if (this.#mode === 'holding') this.#judge();
+    else if (this.#probe.full) this.#giveUp();
+  }
+
+  /** Bytes of the wire for the conversation, without what stands in front of the protocol. */
+  #tell(direction: Direction, bytes: Uint8Array, mark: Mark): void {
+    const side = this.#side(direction);
+    if (side === 'server' || this.#skip === 0) {
+      this.#conversation?.handleBytes(side, bytes, mark);
+      return;
+    }
+    const skipped = Math.min(this.#skip, bytes.length);
+    this.#skip -= skipped;
+    if (skipped < bytes.length) this.#conversation?.handleBytes(side, bytes.subarray(skipped), mark);
   }
 
   onGap(direction: Direction, length: number, mark: Mark): void {
     if (this.#conversation) this.#conversation.handleGap(this.#side(direction), length, mark);
-    else if (this.#probing) this.#probe.handleGap(direction, length, mark);
+    else if (!this.done) this.#probe.handleGap(direction, length, mark);
   }
 
   onClose(direction: Direction, how: CloseKind, mark: Mark): void {
     if (this.#conversation) this.#conversation.handleClose(this.#side(direction), how, mark);
-    else if (this.#probing) this.#probe.handleClose(direction, how, mark);
+    else if (!this.done) this.#probe.handleClose(direction, how, mark);
   }
 
   onConflict(direction: Direction, offset: number, _first: Mark | undefined, second: Mark): void {
@@ -171,9 +228,91 @@ export class Flow implements ConnectionHandler {
     this.#tcp.finish(last);
     // What still waited may have shown that it is foreign.
     if (this.done) return;
-    if (this.#conversation === undefined && this.#probing) this.#recogniseByPort();
+    if (this.#conversation === undefined) this.#recogniseByServer();
     if (this.#conversation) this.#settle();
     else this.#giveUp();
+  }
+
+  get parked(): boolean {
+    return !this.done && this.#conversation === undefined && this.#mode === 'parked';
+  }
+
+  /** What is known of servers has changed: for a flow that is parked. */
+  reconsider(): void {
+    if (this.done || this.#conversation !== undefined || this.#mode !== 'parked') return;
+    if (this.#knownClient() === undefined) return;
+    this.#mode = 'holding';
+    if (this.#probe.closed) this.#decide();
+    else this.#judge();
+  }
+
+  /** It was parked for too long. */
+  unpark(): void {
+    if (!this.done && this.#conversation === undefined && this.#mode === 'parked') this.#giveUp();
+  }
+
+  /** The connection is over before anything told what it was. */
+  #decide(): void {
+    this.#recogniseByServer();
+    if (this.#conversation !== undefined) this.#settle();
+    else if (this.#mode === 'parked') return;
+    else if (this.#mayBeLearned()) this.#park();
+    else this.#giveUp();
+  }
+
+  /** A server that is known, and bytes that are not its protocol's beginning. */
+  #judge(): void {
+    const probe = this.#probe;
+    const client = this.#knownClient();
+    if (client === undefined) return;
+    if (probe.bothSpoke && !probe.holed && probe.proxy === null) {
+      const server = probe.head(other(client));
+      const texts = looksLikeText(probe.head(client)) && looksLikeText(server);
+      // Two that understand each other in another tongue; without its beginning, a session of ours looks like that too.
+      const foreign = probe.opener !== undefined && detect(NOTHING, server, undefined).kind === 'no';
+      if ((texts || foreign) && !answersHttpAsMongo(server)) this.#giveUp();
+      else this.#recogniseByServer();
+    } else if (probe.full || probe.bothSpoke) {
+      this.#recogniseByServer();
+    }
+  }
+
+  #park(): void {
+    this.#mode = 'parked';
+    this.host.park(this.#number);
+  }
+
+  /** What the server speaks, if this direction is the client's. */
+  #knownIf(client: Direction): Protocol | undefined {
+    const server = other(client);
+    const port = this.table.port(this.#number, server);
+    if (!this.host.known.mayKnow(port)) return undefined;
+    return this.host.known.of(this.table.address(this.#number, server), port);
+  }
+
+  /** The client's direction, if its server is known. */
+  #knownClient(): Direction | undefined {
+    const { opener, sealedClient } = this.#probe;
+    const client = opener ?? sealedClient;
+    if (client !== undefined) return this.#knownIf(client) === undefined ? undefined : client;
+    if (this.#knownIf(0) !== undefined) return 0;
+    return this.#knownIf(1) === undefined ? undefined : 1;
+  }
+
+  /** Whether knowing the server would tell what this is: TLS that does not say, or a connection on which nothing was said. */
+  #mayBeLearned(): boolean {
+    const { opener, sealedClient } = this.#probe;
+    const client = sealedClient ?? opener;
+    if (client === undefined || !mayHideOurs(this.table.port(this.#number, other(client)))) return false;
+    return sealedClient !== undefined || this.#probe.silent;
+  }
+
+  #learn({ client, protocol }: Found): void {
+    const server = other(client);
+    const port = this.table.port(this.#number, server);
+    // Inside TLS that was recognised by its server there is nothing to learn.
+    if (this.host.known.mayKnow(port)) return;
+    this.host.learn(this.table.address(this.#number, server), port, protocol);
   }
 
   #noteFrame(frame: number): void {
@@ -187,7 +326,6 @@ export class Flow implements ConnectionHandler {
   }
 
   #recognise(found: Found): void {
-    this.#probing = false;
     this.#client = found.client;
     this.#key = this.host.nextKey();
     const keepData = this.host.keepDataOf?.has(this.#key) ?? false;
@@ -206,13 +344,15 @@ export class Flow implements ConnectionHandler {
     });
     this.#conversation = conversation;
     conversation.wire.late = this.#tcp.late;
+    conversation.wire.proxy = this.#probe.proxy;
+    this.#skip = this.#probe.proxy?.bytes ?? 0;
     for (const event of this.#probe.events) {
       switch (event.kind) {
         case 'open':
           conversation.handleOpen(this.#side(event.direction), event.mark);
           break;
         case 'bytes':
-          conversation.handleBytes(this.#side(event.direction), event.bytes, event.mark);
+          this.#tell(event.direction, event.bytes, event.mark);
           break;
         case 'gap':
           conversation.handleGap(this.#side(event.direction), event.length, event.mark);
@@ -225,13 +365,13 @@ export class Flow implements ConnectionHandler {
     this.#probe.reset();
   }
 
-  /** A connection that was refused or never answered has no content: only its port says what it was for. */
-  #recogniseByPort(): void {
-    const client = this.#probe.unanswered();
-    if (client === undefined) return;
-    const port = this.table.port(this.#number, other(client));
-    const protocol = (Object.keys(PORTS) as Protocol[]).find((name) => PORTS[name].includes(port));
-    if (protocol) this.#recognise({ protocol, direct: false, client });
+  /** Its content does not tell: what is known of the server says what it was for. */
+  #recogniseByServer(): void {
+    const client = this.#knownClient();
+    const protocol = client === undefined ? undefined : this.#knownIf(client);
+    if (client === undefined || protocol === undefined || this.#probe.events.length === 0) return;
+    const direct = this.#probe.head(client)[0] === TLS_HANDSHAKE;
+    this.#recognise({ protocol, direct, client });
   }
 
   #endpoint(end: Direction) {
@@ -256,7 +396,12 @@ export class Flow implements ConnectionHandler {
 
   #giveUp(): void {
     this.done = true;
-    this.#probing = false;
+    const { sealedClient } = this.#probe;
+    if (sealedClient !== undefined) {
+      const server = other(sealedClient);
+      const port = this.table.port(this.#number, server);
+      if (mayHideOurs(port)) this.host.noteUndecided(this.table.address(this.#number, server), port);
+    }
     this.host.handleForeign(this.#ticket);
   }
 }

@@ -9,11 +9,13 @@ import { plainTcp } from '../network/plain-tcp';
 import { ACK, FIN, RST, SEGMENT_KIND, SegmentView, SYN } from '../network/segment';
 import { decodeSegment } from '../network/tcp';
 import { KeyLog } from '../tls/keylog';
-import type { Trace } from '../trace/model';
-import { isKnownPort } from './detect';
+import type { Protocol, Trace } from '../trace/model';
 import { mayBeOurs } from './first-look';
 import { Flow, type FlowHost } from './flow';
-import { TraceOrder } from './trace-order';
+import { type DecodeAs, KnownServers } from './known-servers';
+import { OPEN_LIMITS, type OpenLimits, RetiredFlows } from './retired-flows';
+import { type KeyedTrace, TraceOrder } from './trace-order';
+import { UndecidedTls } from './undecided';
 import { WaitingFlows } from './waiting-flows';
 
 export interface InspectorOptions {
@@ -26,12 +28,18 @@ export interface InspectorOptions {
    * traces are then not kept: {@link Inspector.finish} gives none.
    */
   readonly onOrderedTrace?: (trace: Trace) => void;
+  /** Most traces that are kept, and told as they end, for whoever keeps them; those beyond are counted. Has no bearing on traces in order. */
+  readonly mostKept?: number;
   /** Nobody will read what the steps say: no text, no fields. Everything else of a trace is the same. */
   readonly outline?: boolean;
+  /** What is spoken on ports of servers, on the user's word. */
+  readonly decodeAs?: DecodeAs;
   /** Keep the bytes of every step of the traces with these keys, see {@link Inspector.keys}. */
   readonly keepDataOf?: ReadonlySet<number>;
   /** Filled with the frames of each trace's connection by the trace's key, so that they can be read again alone. */
   readonly framesOf?: Map<number, Uint32Array>;
+  /** How much may be undecided at once, by default {@link OPEN_LIMITS}. */
+  readonly limits?: Partial<OpenLimits>;
 }
 
 /** What is known of a flow, by its number; a value above 0 is its slot in the waiting flows, plus one. */
@@ -41,8 +49,14 @@ const DONE = -1;
 /** It has a {@link Flow}: this, or below it by the flow's slot. */
 const TRACKED = -2;
 
+/** Flows that wait for what is learned of their servers, and how many connections may begin meanwhile. */
+const PARKED = { flows: 64, tickets: 512 } as const;
+
 /** Flows kept for connections to come. */
 const MAX_SPARE = 256;
+
+/** Flow numbers that {@link Inspector.endSome} looks at in one turn: their traces are what its caller has to hold at once. */
+const ENDED_AT_ONCE = 64;
 
 /** Packets that could not be read as TCP, by reason. */
 interface Unread {
@@ -61,6 +75,8 @@ export class Inspector implements PacketSink, FlowHost {
   readonly keys = new Map<string, number>();
   /** What is not damage but a reader of the result should know. */
   readonly issues: Issue[] = [];
+  /** Where a bound was met, and what is not as it would be without it. Known when all has ended. */
+  readonly notes: string[] = [];
   readonly #options: InspectorOptions;
   readonly #segment = new SegmentView();
   readonly #table = new FlowTable();
@@ -71,6 +87,8 @@ export class Inspector implements PacketSink, FlowHost {
   #words = new DataView(this.#buffer.buffer);
   /** By flow number, see {@link UNSEEN}. */
   #states = new Int32Array(1024);
+  /** By flow number: the sequence number of the SYN that opened it; 0 where none was seen. */
+  #openings = new Int32Array(1024);
   /**
    * By slot; in a free one lies a flow to use again, or none. Not a `Map`: from time to time a map in which much is set and deleted moves
    * to a new table, the old one points to it, and so the memory of flows long gone waits for a collection of everything.
@@ -78,9 +96,22 @@ export class Inspector implements PacketSink, FlowHost {
   readonly #flows: (Flow | undefined)[] = [];
   readonly #freeSlots: number[] = [];
   readonly #waiting = new WaitingFlows();
+  readonly #limits: OpenLimits;
+  readonly #retired = new RetiredFlows();
+  /** Flows that have a {@link Flow}. */
+  #tracked = 0;
+  /** Flow numbers that have ended because the capture has. */
+  #ended = 0;
+  readonly known: KnownServers;
+  readonly #undecided = new UndecidedTls();
+  /** Numbers of flows that are parked, the oldest first. */
+  #parked: { readonly number: number; readonly ticket: number }[] = [];
+  #latestTicket = 0;
   readonly #order: TraceOrder;
-  readonly #traces: { readonly key: number; readonly trace: Trace }[] = [];
+  readonly #traces: KeyedTrace[] = [];
   readonly #unread: Unread = { malformed: 0, linkTypes: new Map() };
+  /** Traces beyond those that are kept. */
+  #unkept = 0;
   #found = 0;
   #finished = 0;
   /** Where and when the last packet was that could change something. */
@@ -91,14 +122,16 @@ export class Inspector implements PacketSink, FlowHost {
   constructor(options: InspectorOptions = {}) {
     this.#options = options;
     this.keyLog = options.keyLog ?? KeyLog.parse(new Uint8Array(0)).value;
+    this.known = new KnownServers(options.decodeAs);
+    this.#limits = { ...OPEN_LIMITS, ...options.limits };
     const { onOrderedTrace } = options;
     this.#order = onOrderedTrace
-      ? new TraceOrder(({ trace }) => onOrderedTrace(trace))
-      : new TraceOrder((entry) => this.#traces.push(entry));
+      ? new TraceOrder(({ trace }) => onOrderedTrace(trace), this.#limits.traces)
+      : new TraceOrder((entry) => this.#keep(entry), this.#limits.traces);
   }
 
   handlePacket(packet: PacketView): void {
-    this.#latest = packet;
+    if (packet !== this.#latest) this.#latest = packet;
     // Most packets of most captures are of a flow that is done with: told by their addresses and ports, without decoding the rest.
     if (packet.buffer !== this.#buffer) this.#show(packet.buffer);
     const tcp = plainTcp(packet, this.#words);
@@ -153,6 +186,49 @@ export class Inspector implements PacketSink, FlowHost {
     return this.#options.outline ?? false;
   }
 
+  learn(address: string, port: number, protocol: Protocol): void {
+    if (!this.known.learn(address, port, protocol)) return;
+    const parked = this.#parked;
+    this.#parked = [];
+    for (const one of parked) {
+      const flow = this.#flowOf(one.number);
+      flow?.reconsider();
+      if (flow?.done) this.#forget(one.number);
+      else if (flow?.parked) this.#parked.push(one);
+    }
+  }
+
+  park(number: number): void {
+    this.#parked.push({ number, ticket: this.#latestTicket });
+    if (this.#parked.length > PARKED.flows) this.#unpark();
+  }
+
+  noteUndecided(address: string, port: number): void {
+    this.#undecided.add(address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
+  }
+
+  /** The oldest flow that is parked has waited long enough. */
+  #unpark(): void {
+    const oldest = this.#parked.shift();
+    const flow = oldest && this.#flowOf(oldest.number);
+    if (oldest === undefined || !flow?.parked) return;
+    flow.unpark();
+    this.#forget(oldest.number);
+  }
+
+  #flowOf(number: number): Flow | undefined {
+    const state = this.#states[number];
+    return state <= TRACKED ? this.#flows[TRACKED - state] : undefined;
+  }
+
+  /** Takes the next place in the order of traces. */
+  #openTicket(): number {
+    this.#latestTicket = this.#order.open();
+    const [oldest] = this.#parked;
+    if (oldest !== undefined && this.#latestTicket - oldest.ticket > PARKED.tickets) this.#unpark();
+    return this.#latestTicket;
+  }
+
   /** The key of the next conversation. */
   nextKey(): number {
     this.#found += 1;
@@ -162,8 +238,14 @@ export class Inspector implements PacketSink, FlowHost {
   handleTrace(ticket: number, key: number, trace: Trace, data: readonly (Uint8Array | undefined)[]): void {
     this.#finished += 1;
     if (this.keepDataOf?.has(key)) this.data.set(key, data);
-    this.#options.onTrace?.(trace, key);
+    if (this.#finished <= (this.#options.mostKept ?? Number.POSITIVE_INFINITY))
+      this.#options.onTrace?.(trace, key);
     this.#order.complete(ticket, key, trace);
+  }
+
+  #keep(entry: KeyedTrace): void {
+    if (this.#traces.length < (this.#options.mostKept ?? Number.POSITIVE_INFINITY)) this.#traces.push(entry);
+    else this.#unkept++;
   }
 
   handleForeign(ticket: number): void {
@@ -185,12 +267,35 @@ export class Inspector implements PacketSink, FlowHost {
     return this.#found - this.#finished;
   }
 
+  /** Flows that may still become a trace: SYNs that wait, and those that are followed. No more than the limits. */
+  get undecided(): { readonly waiting: number; readonly tracked: number; readonly traces: number } {
+    return { waiting: this.#waiting.count, tracked: this.#tracked, traces: this.#order.held };
+  }
+
+  /**
+   * Ends some of the conversations still open, because the capture has ended. Whoever hands traces on calls it until nothing is left, and
+   * waits meanwhile for whom he hands them to; {@link finish} ends what is left.
+   *
+   * @returns whether there are more.
+   */
+  endSome(): boolean {
+    const until = Math.min(this.#table.count, this.#ended + ENDED_AT_ONCE);
+    for (; this.#ended < until; this.#ended++) {
+      if (this.#ended < this.#states.length) this.#end(this.#ended);
+    }
+    return this.#ended < this.#table.count;
+  }
+
   /** Ends every conversation still open and gives all traces in order of start, with their final ids, and retries linked. */
   finish(): Trace[] {
-    for (let number = 0; number < this.#table.count; number++) {
-      if (number < this.#states.length) this.#end(number);
-    }
+    while (this.endSome());
     this.#reportUnread();
+    this.notes.push(...this.#undecided.notes());
+    if (this.#unkept > 0)
+      this.notes.push(
+        `${this.#unkept} further handshakes are not shown: ${this.#traces.length} are kept at most. The command line's decode shows all.`,
+      );
+    this.notes.push(...this.#retired.notes(this.#limits, this.#order.passedOver));
     return this.#traces.map(({ key, trace }) => {
       this.keys.set(trace.id, key);
       return trace;
@@ -200,7 +305,8 @@ export class Inspector implements PacketSink, FlowHost {
   /** Whether a SYN opens another connection between the same endpoints. */
   #isReuse(number: number, direction: Direction): boolean {
     const state = this.#states[number];
-    if (state === DONE) return true;
+    // Captures put together may have a connection twice, one copy after the other.
+    if (state === DONE) return this.#openings[number] !== this.#segment.sequence;
     if (state <= TRACKED) return this.#flows[TRACKED - state]?.isReuse(direction, this.#segment) ?? false;
     return state > 0 && !this.#waiting.knows(state - 1, direction, this.#segment.sequence);
   }
@@ -225,24 +331,27 @@ export class Inspector implements PacketSink, FlowHost {
     const { flags } = segment;
     if (segment.payloadEnd > segment.payloadStart || segment.missing > 0) {
       const expected = state === UNSEEN || this.#waiting.follows(state - 1, direction, segment.sequence);
-      if (expected && (flags & SYN) === 0 && !mayBeOurs(segment, !this.keyLog.empty)) this.#dismiss(number);
+      const speaksFirst = state !== UNSEEN && this.#waiting.isAcceptor(state - 1, direction);
+      const wanted = speaksFirst || this.#mayKnow(segment) || mayBeOurs(segment, !this.keyLog.empty);
+      if (expected && (flags & SYN) === 0 && !wanted) this.#dismiss(number);
       else this.#promote(number, direction, packet);
     } else if ((flags & (FIN | RST)) !== 0) {
-      // Refused or given up without a word: its port is all that says what it was for.
-      if (state === UNSEEN) return;
-      if (isKnownPort(segment.sourcePort) || isKnownPort(segment.destinationPort) || (flags & RST) === 0) {
-        this.#promote(number, direction, packet);
-      } else {
-        this.#dismiss(number);
-      }
+      // Refused or given up without a word: its server is all that says what it was for.
+      if (state !== UNSEEN) this.#promote(number, direction, packet);
     } else if ((flags & SYN) !== 0) {
-      const slot = state === UNSEEN ? this.#waiting.add(this.#order.open()) : state - 1;
+      if ((flags & ACK) === 0 && this.#openings[number] === 0) this.#openings[number] = segment.sequence;
+      const slot = state === UNSEEN ? this.#waiting.add(this.#openTicket()) : state - 1;
       this.#states[number] = slot + 1;
+      if (this.#waiting.count > this.#limits.waiting) this.#retire('waiting', number);
       if (!this.#waiting.knows(slot, direction, segment.sequence)) {
         this.#noteLast(packet);
         this.#waiting.note(slot, direction, segment, packet);
       } else this.#waiting.noteCopy(slot, direction, packet);
     }
+  }
+
+  #mayKnow({ sourcePort, destinationPort }: SegmentView): boolean {
+    return this.known.mayKnow(sourcePort) || this.known.mayKnow(destinationPort);
   }
 
   #dismiss(number: number): void {
@@ -261,12 +370,14 @@ export class Inspector implements PacketSink, FlowHost {
   /** Gives a flow its {@link Flow}, which is told of the SYNs that were kept. */
   #track(number: number): void {
     const slot = this.#states[number] - 1;
-    const ticket = slot < 0 ? this.#order.open() : this.#waiting.ticket(slot);
+    const ticket = slot < 0 ? this.#openTicket() : this.#waiting.ticket(slot);
     const place = this.#freeSlots.pop() ?? this.#flows.length;
     this.#flows[place] ??= new Flow(this, this.#table);
     const flow = this.#flows[place];
     flow.begin(number, ticket);
+    this.#tracked++;
     this.#states[number] = TRACKED - place;
+    if (this.#tracked > this.#limits.tracked) this.#retire('tracked', number);
     if (slot < 0) return;
     this.#waiting.replay(slot, (direction, segment, mark) => flow.handleSegment(direction, segment, mark));
     this.#waiting.replayCopies(slot, (direction, copies, mark) => flow.noteCopies(direction, copies, mark));
@@ -286,8 +397,9 @@ export class Inspector implements PacketSink, FlowHost {
   #end(number: number): void {
     const state = this.#states[number];
     if (state > 0) {
-      const [here, there] = [this.#table.port(number, 0), this.#table.port(number, 1)];
-      if (isKnownPort(here) || isKnownPort(there)) this.#track(number);
+      const { known } = this;
+      if (known.mayKnow(this.#table.port(number, 0)) || known.mayKnow(this.#table.port(number, 1)))
+        this.#track(number);
       else this.#dismiss(number);
     }
     if (this.#states[number] > TRACKED) return;
@@ -295,7 +407,17 @@ export class Inspector implements PacketSink, FlowHost {
     this.#forget(number);
   }
 
+  /** More is undecided than may be: the oldest flow of its kind ends here, as if the capture did. */
+  #retire(kind: 'waiting' | 'tracked', besides: number): void {
+    const oldest = this.#retired.next(kind, this.#table.count, (number) => {
+      const state = this.#states[number];
+      return number !== besides && (kind === 'waiting' ? state > 0 : state <= TRACKED);
+    });
+    if (oldest >= 0) this.#end(oldest);
+  }
+
   #forget(number: number): void {
+    this.#tracked--;
     const place = TRACKED - this.#states[number];
     if (this.#freeSlots.length < MAX_SPARE) this.#flows[place]?.clear();
     else this.#flows[place] = undefined;
@@ -325,6 +447,9 @@ export class Inspector implements PacketSink, FlowHost {
     const grown = new Int32Array(2 * Math.max(number, this.#states.length));
     grown.set(this.#states);
     this.#states = grown;
+    const openings = new Int32Array(grown.length);
+    openings.set(this.#openings);
+    this.#openings = openings;
   }
 
   #countUnread(kind: number, linkType: number): void {

@@ -2,6 +2,7 @@ import { copyOf } from '../base/arena';
 import { concat } from '../base/bytes';
 import { type Mark, otherSide, type Side } from '../base/mark';
 import type { Direction } from '../network/flow-table';
+import { type ProxyProtocolHeader, parseProxyHeader } from '../network/proxy-protocol';
 import type { TlsEvents } from '../tls/events';
 import type { KeyLog } from '../tls/keylog';
 import { TlsSession } from '../tls/session';
@@ -28,6 +29,9 @@ export interface Found {
   readonly client: Direction;
 }
 
+/** By direction of the client. */
+export type KnownProtocols = readonly [Protocol | undefined, Protocol | undefined];
+
 /** Directions that may be the client's, by that of the first SYN; the last where none was seen. */
 const CANDIDATES: readonly (readonly Direction[])[] = [[0], [1], [0, 1]];
 
@@ -41,6 +45,10 @@ export const PROBE_LIMITS = { bytes: 4096, events: 24, tlsBytes: 64 * 1024, tlsE
 export class Probe {
   /** What happened so far, but for the bytes that told what is spoken. */
   readonly events: FlowEvent[] = [];
+  /** What stands before the client's own first bytes; it is taken off them. */
+  proxy: ProxyProtocolHeader | null = null;
+  /** TLS without keys, whose port may hide ours: the client's direction. */
+  sealedClient: Direction | undefined;
   /** The direction whose SYN (without ACK) was seen. */
   #opener: Direction | undefined;
   readonly #bytes: [Uint8Array, Uint8Array] = [NOTHING, NOTHING];
@@ -53,6 +61,8 @@ export class Probe {
   /** Forgets all: what comes next belongs to another flow. */
   reset(): void {
     this.events.length = 0;
+    this.proxy = null;
+    this.sealedClient = undefined;
     this.#opener = undefined;
     this.#bytes[0] = NOTHING;
     this.#bytes[1] = NOTHING;
@@ -69,12 +79,57 @@ export class Probe {
     this.#hold({ kind: 'open', direction, mark });
   }
 
-  /** The client's direction if it asked for a connection and was refused or never answered; else undefined. */
-  unanswered(): Direction | undefined {
-    const client = this.#opener;
-    if (client === undefined || !this.#saw('open', client) || this.#saw('open', other(client)))
-      return undefined;
-    return this.#held === 0 ? client : undefined;
+  /** The direction in which the client talks, by who opened the connection. */
+  get opener(): Direction | undefined {
+    return this.#opener;
+  }
+
+  /** Both sides have said something. */
+  get bothSpoke(): boolean {
+    return this.#bytes[0].length > 0 && this.#bytes[1].length > 0;
+  }
+
+  /** More has come than a handshake's beginning has. */
+  get full(): boolean {
+    return this.#held > PROBE_LIMITS.tlsBytes || this.events.length >= PROBE_LIMITS.tlsEvents;
+  }
+
+  /** Bytes of this direction are known to be missing. */
+  get holed(): boolean {
+    return this.events.some(({ kind }) => kind === 'gap');
+  }
+
+  /** Its first bytes, at most {@link PROBE_LIMITS}. */
+  head(direction: Direction): Uint8Array {
+    return this.#bytes[direction];
+  }
+
+  /** The connection is over: both sides closed it, or one reset it. */
+  get closed(): boolean {
+    let fins = 0;
+    for (const event of this.events) {
+      if (event.kind !== 'close') continue;
+      if (event.how === 'rst') return true;
+      fins++;
+    }
+    return fins > 1;
+  }
+
+  /** Nobody has said anything. */
+  get silent(): boolean {
+    return this.#held === 0;
+  }
+
+  /** Whether the last event held is of this packet. */
+  holds(mark: Mark): boolean {
+    return this.events.at(-1)?.mark === mark;
+  }
+
+  /** Keeps bytes without asking what they are. */
+  keep(direction: Direction, bytes: Uint8Array, mark: Mark): void {
+    this.#held += bytes.length;
+    this.#note(direction, bytes);
+    this.#keep(direction, bytes, mark);
   }
 
   handleGap(direction: Direction, length: number, mark: Mark): void {
@@ -88,46 +143,69 @@ export class Probe {
   /**
    * Takes bytes and says what is known now. They are held, as a copy, only while it is not known: mostly the first ones tell.
    *
-   * @param ports server port by direction of the client: `ports[0]` if direction 0 is the client's.
+   * @param known what the server speaks by what is known of it, by direction of the client: `known[0]` if direction 0 is the client's.
    */
   handleBytes(
     direction: Direction,
     bytes: Uint8Array,
     mark: Mark,
-    ports: readonly [number, number],
+    known: KnownProtocols,
   ): Found | 'no' | 'more' {
     const event: BytesEvent = { kind: 'bytes', direction, bytes, mark };
     this.#held += bytes.length;
-    const answer = this.#tls ? this.#askTls(event) : this.#ask(event, ports);
-    if (answer === 'more') {
-      const copy = copyOf(bytes);
-      if (this.#bytes[direction] === bytes) this.#bytes[direction] = copy;
-      this.#hold({ kind: 'bytes', direction, bytes: copy, mark });
-    }
+    const answer = this.#tls ? this.#askTls(event) : this.#ask(event, known);
+    // Where it is none of ours by content, something else may say that it is: then these bytes are wanted, too.
+    if (answer === 'more' || answer === 'no') this.#keep(direction, bytes, mark);
     return answer;
   }
 
-  #ask(event: BytesEvent, ports: readonly [number, number]): Found | 'no' | 'more' {
-    const { direction, bytes } = event;
+  #note(direction: Direction, bytes: Uint8Array): void {
     const known = this.#bytes[direction];
     if (known.length === 0 && bytes.length <= PROBE_LIMITS.bytes) {
       this.#bytes[direction] = bytes;
     } else if (known.length < PROBE_LIMITS.bytes) {
       this.#bytes[direction] = concat(known, bytes.subarray(0, PROBE_LIMITS.bytes - known.length));
     }
+  }
+
+  /** Holds a copy of bytes that were noted. */
+  #keep(direction: Direction, bytes: Uint8Array, mark: Mark): void {
+    const copy = copyOf(bytes);
+    if (this.#bytes[direction] === bytes) this.#bytes[direction] = copy;
+    this.#hold({ kind: 'bytes', direction, bytes: copy, mark });
+  }
+
+  #ask(event: BytesEvent, known: KnownProtocols): Found | 'no' | 'more' {
+    this.#note(event.direction, event.bytes);
     let undecided = false;
     for (const client of this.#candidates()) {
-      const answer = detect(this.#bytes[client], this.#bytes[other(client)], ports[client]);
+      const said = this.#behindProxy(client);
+      if (said === undefined) {
+        undecided = true;
+        continue;
+      }
+      const answer = detect(said, this.#bytes[other(client)], known[client]);
       if (answer.kind === 'found') return { protocol: answer.protocol, direct: answer.direct, client };
-      if (answer.kind === 'tls' && this.keyLog && !this.keyLog.empty) return this.#startTls(client, event);
-      if (answer.kind === 'more') undecided = true;
+      if (answer.kind === 'tls') {
+        if (this.keyLog && !this.keyLog.empty) return this.#startTls(client, event);
+        if (!answer.named) this.sealedClient = client;
+      }
+      // A server that speaks first, in whatever tongue, tells nothing of what its client wants.
+      const waits = said.length === 0 && this.#opener === client;
+      if (answer.kind === 'more' || waits) undecided = true;
     }
     const full = this.#held > PROBE_LIMITS.bytes || this.events.length >= PROBE_LIMITS.events;
     return undecided && !full ? 'more' : 'no';
   }
 
-  #saw(kind: FlowEvent['kind'], direction: Direction): boolean {
-    return this.events.some((event) => event.kind === kind && event.direction === direction);
+  /** The client's bytes behind a PROXY header; undefined while the header is not whole. */
+  #behindProxy(client: Direction): Uint8Array | undefined {
+    const bytes = this.#bytes[client];
+    const header = bytes.length === 0 ? null : parseProxyHeader(bytes);
+    if (header === null) return bytes;
+    if (header === 'more') return undefined;
+    this.proxy = header;
+    return bytes.subarray(header.bytes);
   }
 
   #candidates(): readonly Direction[] {
@@ -154,12 +232,14 @@ export class Probe {
     const client = this.#tlsClient;
     tls.session.handleBytes(event.direction === client ? 'client' : 'server', event.bytes, event.mark);
     if (tls.text.client.length + tls.text.server.length > 0) {
-      const answer = detect(tls.text.client, tls.text.server, 0);
+      const answer = detect(tls.text.client, tls.text.server, undefined);
       if (answer.kind === 'found') return { protocol: answer.protocol, direct: true, client };
       if (answer.kind !== 'more') return 'no';
     }
     const full = this.#held > PROBE_LIMITS.tlsBytes || this.events.length + 1 >= PROBE_LIMITS.tlsEvents;
-    return full || tls.opaque ? 'no' : 'more';
+    if (!full && !tls.opaque) return 'more';
+    this.sealedClient = client;
+    return 'no';
   }
 }
 

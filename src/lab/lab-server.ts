@@ -5,6 +5,8 @@ import type { LabAccount } from './accounts';
 /** A lab is for trying things out: more connections than anybody opens by hand are refused. */
 export const LAB_LIMITS = {
   connections: 100,
+  /** Longest wait for a client that has not yet said what it came for, also inside of its TLS handshake, milliseconds. */
+  silentMs: 10_000,
   /** Longest wait for a client in one state of the handshake, as `authentication_timeout`, milliseconds. */
   stepMs: 60_000,
   /** Longest silence of a client that is connected, milliseconds. */
@@ -48,4 +50,8 @@ export interface LabOptions {
   readonly host?: string;
   /** Longest wait for a client in the handshake, milliseconds; default {@link LAB_LIMITS}. */
   readonly handshakeTimeoutMs?: number;
+  /** Longest wait for a client that has not yet said what it came for, milliseconds; default {@link LAB_LIMITS}. */
+  readonly silentTimeoutMs?: number;
+  /** Connections at once; what comes beyond is refused in the server's words. Default {@link LAB_LIMITS}. */
+  readonly maxConnections?: number;
 }

@@ -17,6 +17,8 @@ export interface LoopbackOptions {
   readonly port: number;
   /** Connections that are taken at once, by default {@link LAB_LIMITS}; what comes beyond is dropped, and there is no trace of it. */
   readonly connections?: number;
+  /** Called for every connection that is dropped, with the number of those that are open. */
+  readonly onDrop?: (open: number) => void;
   /** Numbers the connections, by default those of this server alone from 1. */
   readonly nextId?: () => number;
   /** The trace for whose sake a client made its connection, if that is known. */
@@ -39,6 +41,7 @@ export class LoopbackServer {
   ) {
     // One listener for each connection is no leak.
     setMaxListeners(2 * (options.connections ?? LAB_LIMITS.connections), this.#aborter.signal);
+    server.on('drop', () => options.onDrop?.(this.#open.size));
     server.on('connection', (socket) => this.#accept(socket));
   }
 

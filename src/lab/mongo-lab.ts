@@ -18,8 +18,8 @@ import { serveMongo } from './serve-mongo';
 import { acceptTls, type ServerTls, serverTls } from './tls-server';
 import { openUserStore } from './user-file';
 
-/** Connections that are accepted, so that those without a ticket are refused by mongos itself and have a trace. */
-const BEYOND_TICKETS = 2 * LAB_LIMITS.connections;
+/** So many times as many connections as there are tickets are accepted: those without one are refused by mongos itself and have a trace. */
+const TIMES_BEYOND = 2;
 
 export interface MongoLabOptions extends LabOptions {
   readonly accounts?: readonly LabAccount[];
@@ -78,8 +78,9 @@ export async function startMongoLab(options: MongoLabOptions = {}): Promise<Mong
     nextId,
     service: { log: logOf('mongod conn') },
   });
+  const most = options.maxConnections ?? LAB_LIMITS.connections;
   const service = new MongosService({
-    maxIncomingConnections: LAB_LIMITS.connections,
+    maxIncomingConnections: most,
     ...options.service,
     internalUser: mongod.internalUser,
     tls: tls ? 'requireTLS' : 'disabled',
@@ -92,13 +93,20 @@ export async function startMongoLab(options: MongoLabOptions = {}): Promise<Mong
   const startMongos = () =>
     LoopbackServer.start(
       'mongodb',
-      { host, port: options.port ?? 0, nextId, connections: BEYOND_TICKETS },
+      {
+        host,
+        port: options.port ?? 0,
+        nextId,
+        connections: TIMES_BEYOND * most,
+        onDrop: (open) => onLog?.(`NETWORK [mongos] connection dropped: ${open} are open already`),
+      },
       async (transport, signal, id) => {
         let own = 0;
         await serveMongo(service, {
           transport,
           signal,
           stepMs: options.handshakeTimeoutMs,
+          silentMs: options.silentTimeoutMs,
           startTls: () => acceptTls(transport, tls as ServerTls),
           answer: (effect) => link.answer(effect),
           onConnection: (connectionId) => {

@@ -65,6 +65,9 @@ export interface PostgresLab extends LabServer {
 
 const VERSION = '18.4';
 
+/** So many times as many connections as are let in are accepted, so that those beyond are refused by the server itself, with a trace. */
+const TIMES_BEYOND = 2;
+
 /** Starts the PostgreSQL lab. Rejects with the system's error when it cannot listen. */
 export async function startPostgresLab(options: PostgresLabOptions = {}): Promise<PostgresLab> {
   const accounts = options.accounts ?? POSTGRES_ACCOUNTS;
@@ -93,25 +96,39 @@ export async function startPostgresLab(options: PostgresLabOptions = {}): Promis
     if (effect.type === 'log') options.onLog?.(logLine(processId, effect));
     else options.onLog?.(`LOG:  ${sessions.cancelOutcome(effect)}`);
   };
+  const most = options.maxConnections ?? LAB_LIMITS.connections;
+  const silentMs = options.silentTimeoutMs ?? LAB_LIMITS.silentMs;
+  const stepMs = options.handshakeTimeoutMs ?? LAB_LIMITS.stepMs;
   const loopback = await LoopbackServer.start(
     'postgres',
-    { host: options.host ?? '127.0.0.1', port: options.port ?? 0 },
+    {
+      host: options.host ?? '127.0.0.1',
+      port: options.port ?? 0,
+      connections: TIMES_BEYOND * most,
+      onDrop: (open) => options.onLog?.(`LOG:  connection dropped: ${open} are open already`),
+    },
     async (transport, signal) => {
       const processId = sessions.nextId();
       const remoteAddress = transport.socket.remoteAddress ?? null;
       // All that connects here is this machine, and that is its name.
       const connection = { processId, remoteAddress, ...(remoteAddress ? { remoteHost: 'localhost' } : {}) };
-      const backend = new PostgresBackend(server, connection, randomBytes);
+      // `InitProcess` finds no free slot: what the client is told comes when it has sent its startup packet.
+      const full = sessions.count >= most && server.condition === undefined;
+      const own = full ? { ...server, condition: 'too-many-connections' as const } : server;
+      const backend = new PostgresBackend(own, connection, randomBytes);
       const secure = tls?.tls;
       sessions.add(processId, backend);
       try {
-        await runMachine<LogEffect | CancelEffect>(
+        const end = await runMachine<LogEffect | CancelEffect>(
           fault?.script ? new FaultyBackend(backend, fault.script) : backend,
           {
             transport,
             signal,
-            stepMs: options.handshakeTimeoutMs ?? LAB_LIMITS.stepMs,
-            totalMs: options.handshakeTimeoutMs ?? LAB_LIMITS.stepMs,
+            stepMs,
+            totalMs: stepMs,
+            silentMs,
+            // Where the server is the one that goes silent, the client's patience is what is tried out.
+            isSilent: () => backend.user === '' && !fault?.script,
             idleMs: LAB_LIMITS.idleMs,
             stopAtReady: false,
             startTls: (pending) => {
@@ -121,6 +138,7 @@ export async function startPostgresLab(options: PostgresLabOptions = {}): Promis
             handleOther: (effect) => log(processId, effect),
           },
         );
+        if (end.kind === 'timeout') options.onLog?.(`[${processId}] ${timeoutLine(backend, end.waitedMs)}`);
       } finally {
         sessions.delete(processId);
       }
@@ -184,6 +202,13 @@ export async function startPostgresLab(options: PostgresLabOptions = {}): Promis
       await rootFile?.remove();
     },
   };
+}
+
+/** A server that gives up on a client that sent no startup packet says nothing; the lab tells who is waited for. */
+function timeoutLine({ user, phase }: PostgresBackend, waitedMs: number): string {
+  if (user === '') return `LOG:  no startup packet within ${waitedMs} ms: the connection is closed`;
+  if (phase === 'ready') return `LOG:  no command within ${waitedMs} ms: the connection is closed`;
+  return 'FATAL:  canceling authentication due to timeout';
 }
 
 function wantsCertificate(rule: HbaRule): boolean {

@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { makeTemporaryFolder } from '../files/temporary-folder';
+import { writeWhole } from '../files/write-whole';
 
 /** A root certificate as a file, which is how libpq wants it; gone with the server that made it. */
 export class RootFile {
@@ -10,9 +11,9 @@ export class RootFile {
   ) {}
 
   static async write(pem: string): Promise<RootFile> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'handshake-lab-'));
+    const folder = await makeTemporaryFolder('lab');
     const file = path.join(folder, 'root.crt');
-    await writeFile(file, pem);
+    await writeWhole(file, pem);
     return new RootFile(folder, file);
   }
 

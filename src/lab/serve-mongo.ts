@@ -13,6 +13,8 @@ export interface ServeOptions {
   readonly signal: AbortSignal;
   /** Longest wait for a client, milliseconds; servers wait without a limit, the lab does not. */
   readonly stepMs?: number;
+  /** The same for one that has sent no message yet. */
+  readonly silentMs?: number;
   startTls(): Promise<TlsOutcome>;
   /** Fetches what the user cache lacks, and tells it. */
   answer(effect: FetchEffect): void;
@@ -22,7 +24,7 @@ export interface ServeOptions {
 
 /** One client connection of a mongos or a mongod, to its end. Never rejects. */
 export async function serveMongo(service: MongosService, options: ServeOptions): Promise<void> {
-  const { transport, signal, stepMs = LAB_LIMITS.idleMs } = options;
+  const { transport, signal, stepMs = LAB_LIMITS.idleMs, silentMs = LAB_LIMITS.silentMs } = options;
   const { recorder } = transport;
   let poke = () => {};
   const connection = new MongosConnection(service, {
@@ -33,10 +35,12 @@ export async function serveMongo(service: MongosService, options: ServeOptions):
   });
   options.onConnection?.(connection.connectionId);
   try {
-    await runMachine<FetchEffect | NoteEffect>(connection, {
+    const end = await runMachine<FetchEffect | NoteEffect>(connection, {
       transport,
       signal,
       stepMs,
+      silentMs,
+      isSilent: () => !connection.heard,
       idleMs: LAB_LIMITS.idleMs,
       stopAtReady: false,
       startTls: () => options.startTls(),
@@ -48,6 +52,12 @@ export async function serveMongo(service: MongosService, options: ServeOptions):
         else options.answer(effect);
       },
     });
+    if (end.kind === 'timeout') {
+      const { connectionId } = connection;
+      const what = connection.heard ? 'no message' : 'no first message';
+      const message = `${what} within ${end.waitedMs} ms: end connection ${connection.remote}`;
+      service.options.log?.({ component: 'NETWORK', connectionId, message });
+    }
   } finally {
     // However the run ended: the ticket and the users go back.
     connection.handleClosed();

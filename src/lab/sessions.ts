@@ -6,6 +6,11 @@ export class Sessions {
   #last = 1000;
   readonly #backends = new Map<number, PostgresBackend>();
 
+  /** Connections that have a process. */
+  get count(): number {
+    return this.#backends.size;
+  }
+
   nextId(): number {
     this.#last = this.#last >= 0x7fff_ffff ? 1001 : this.#last + 1;
     return this.#last;

@@ -1,8 +1,8 @@
 /** The user store's file: whole or not at all, whatever happens while it is written. */
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { writeWholeNow } from '../files/write-whole';
 import { UserStore, type UserStoreSnapshot } from '../mongodb/server/user-store';
 
 const scramSchema = v.object({
@@ -36,12 +36,11 @@ export class DamagedUserFile extends Error {}
 
 /** The store as the file has it, empty when there is no file; every change is on disk before anybody is told of it. */
 export function openUserStore(file: string, schemaVersion?: number): UserStore {
-  rmSync(temporaryOf(file), { force: true }); // Of a write that did not come to its end.
   const found = readSnapshot(file);
   return new UserStore({
     schemaVersion: found?.schemaVersion ?? schemaVersion,
     users: found?.users,
-    save: (snapshot) => writeSnapshot(file, snapshot),
+    save: (snapshot) => writeWholeNow(file, encodeSnapshot(snapshot)),
   });
 }
 
@@ -63,10 +62,6 @@ export function decodeSnapshot(text: string, file: string): UserStoreSnapshot {
   return parsed.output;
 }
 
-export function temporaryOf(file: string): string {
-  return `${file}.new`;
-}
-
 function readSnapshot(file: string): UserStoreSnapshot | undefined {
   let text: string;
   try {
@@ -76,31 +71,6 @@ function readSnapshot(file: string): UserStoreSnapshot | undefined {
     throw error;
   }
   return decodeSnapshot(text, file);
-}
-
-/** Beside the file first, to the disk, then in its place: at no time is there half a file under its name. */
-function writeSnapshot(file: string, snapshot: UserStoreSnapshot): void {
-  const temporary = temporaryOf(file);
-  const descriptor = openSync(temporary, 'w', 0o600);
-  try {
-    writeSync(descriptor, encodeSnapshot(snapshot));
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(temporary, file);
-  syncFolder(path.dirname(file));
-}
-
-/** The new name is safe once its folder is written; some systems cannot open a folder. */
-function syncFolder(folder: string): void {
-  try {
-    const descriptor = openSync(folder, 'r');
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-  } catch {
-    // Then the rename alone has to do.
-  }
 }
 
 function sha256(text: string): string {

@@ -6,6 +6,9 @@ import { TracePlaces } from '../files/trace-places';
 import type { KeyLog } from '../tls/keylog';
 import type { CaptureSource } from './session';
 
+/** Handshakes of one capture that the editor keeps, at some ten kilobytes each; the text of more would be longer than a string can be. */
+export const MAX_HANDSHAKES = 50_000;
+
 /**
  * A capture's file as a session reads it. A key log that cannot be used does not stand in the way: before a client writes its first line
  * there is none, and what is not encrypted can be shown without.
@@ -15,13 +18,18 @@ export class FileSource implements CaptureSource {
   keyLogIssue: Issue | null = null;
   readonly #path: string;
 
-  constructor(path: string) {
+  constructor(
+    path: string,
+    private readonly unpackedMegabytes?: number,
+  ) {
     this.#path = path;
   }
 
   readonly read: CaptureSource['read'] = async ({ keyLogFile, ...options }) => {
     const keyLog = keyLogFile ? await this.#keyLog(keyLogFile) : undefined;
-    const result = await readCapture(this.#path, { keyLog, places: this.places, ...options });
+    const { places, unpackedMegabytes } = this;
+    const how = { keyLog, places, unpackedMegabytes, mostKept: MAX_HANDSHAKES };
+    const result = await readCapture(this.#path, { ...how, ...options });
     return this.keyLogIssue ? withIssues(result, [this.keyLogIssue]) : result;
   };
 

@@ -1,11 +1,11 @@
-import { copyFile } from 'node:fs/promises';
 import type { LanguageParams, LanguageResult } from '../contract/language';
 import { parsePorts } from '../contract/ports';
 import type { RecordProblem } from '../contract/values';
-import { CaptureFileError, describeWriteError } from '../files/errors';
+import { CaptureFileError } from '../files/errors';
 import { readKeyLog } from '../files/read-key-log';
 import { refuseSameFile } from '../files/same-file';
 import { saveTraces } from '../files/save-traces';
+import { copyWhole } from '../files/write-whole';
 import { RecordError } from '../recorder/problems';
 import { listInterfaces, startRecording } from '../recorder/recorder';
 import type { CaptureSession } from './session';
@@ -59,9 +59,7 @@ export async function save(
   const { path, keyLogFile } = files;
   await refuseSameFile(path, target);
   if (form === 'everything') {
-    await copyFile(path, target).catch((error) => {
-      throw describeWriteError(target, error);
-    });
+    await copyWhole(path, target);
     return { packets: null };
   }
   if (id !== null) await refuseUnsettled(session, id);

@@ -44,6 +44,7 @@ export class RecordingSource {
       const result = await readCapture(path, { keyLog, signal, places: this.places });
       const said = [];
       if (end.message !== null) said.push(issue('RECORDING_ENDED', end.message));
+      if (end.keyLogProblem !== null) said.push(issue('KEYLOG_TOO_LARGE', end.keyLogProblem));
       if (end.dropped > 0)
         said.push(
           issue(

@@ -1,5 +1,7 @@
+import { together } from '../base/shown/gate';
+import { line } from '../base/shown/outlets';
 import type { CaptureSummary, Trace } from '../trace/model';
-import { redactTrace } from '../trace/redact';
+import { redactCapture, redactTrace } from '../trace/redact';
 import { grouped, type RenderedText, renderDocument } from '../trace/text';
 
 /** Handshakes in an annotated text: some 10,000 lines, which an editor still takes at once and a person never reads to the end. */
@@ -8,9 +10,12 @@ export const MAX_TEXT_TRACES = 500;
 /** The annotated text of a capture, without secrets; what is too much for a text is counted in its last line. */
 export function renderCapture(capture: CaptureSummary | null, traces: readonly Trace[]): RenderedText {
   const shown = traces.slice(0, MAX_TEXT_TRACES).map(redactTrace);
-  const rendered = renderDocument({ version: 1, capture, traces: shown }, traces.length);
+  const rendered = renderDocument(
+    { version: 2, capture: capture && redactCapture(capture), traces: shown },
+    traces.length,
+  );
   const left = traces.length - shown.length;
   if (left === 0) return rendered;
-  const note = `… and ${grouped(left)} more handshakes: the capture's own editor lists them all.`;
-  return { text: `${rendered.text}\n${note}\n`, lines: [...rendered.lines, {}, {}] };
+  const note = line`… and ${grouped(left)} more handshakes: the capture's own editor lists them all.\n`;
+  return { text: together([rendered.text, note], '\n'), lines: [...rendered.lines, {}, {}] };
 }

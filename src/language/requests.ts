@@ -59,7 +59,10 @@ export function serveRequests(connection: RequestConnection, sessions: Sessions)
 
 function requestHandlers(sessions: Sessions): Handlers {
   return {
-    'handshake/open': async ({ uri, keyLogFile }) => ({ state: sessions.open(uri, keyLogFile).state }),
+    'handshake/open': async ({ uri, keyLogFile, unpackedMegabytes }) => {
+      sessions.unpackedMegabytes = unpackedMegabytes;
+      return { state: sessions.open(uri, keyLogFile).state };
+    },
     'handshake/page': async ({ uri, offset, limit }) => opened(sessions, uri).page(offset, limit),
     'handshake/trace': async ({ uri, id, reveal }) => ({ trace: opened(sessions, uri).trace(id, reveal) }),
     'handshake/bytes': async ({ uri, id, step, reveal }) => opened(sessions, uri).bytes(id, step, reveal),

@@ -1,3 +1,4 @@
+import { maskShapes } from '../base/secret-shapes';
 import type { TraceRow } from '../contract/values';
 import type { Severity, Trace } from '../trace/model';
 
@@ -26,8 +27,8 @@ export function traceRow(trace: Trace): TraceRow {
     authOutcome: trace.auth.outcome,
     mechanism: trace.auth.mechanism,
     tls: trace.tls ? (trace.tls.version ?? 'TLS') : null,
-    user: trace.auth.user,
-    verdict: trace.verdict,
+    user: trace.auth.user && maskShapes(trace.auth.user),
+    verdict: maskShapes(trace.verdict),
     steps: trace.steps.length,
     firstFrame,
     lastFrame,

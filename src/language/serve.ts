@@ -1,6 +1,7 @@
 import { type Connection, TextDocumentSyncKind, TextDocuments } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { textUriOf } from '../contract/text-uri';
+import { redactCapture } from '../trace/redact';
 import { mapText } from './annotated';
 import { captureDiagnostics, problemDiagnostics } from './diagnostics';
 import { serveDocuments } from './documents';
@@ -17,7 +18,8 @@ export function serve(connection: Connection, options: SessionsOptions = {}): vo
       onProgress: (uri, progress) => send('handshake/progress', { uri, ...progress }),
       onFinished: (uri, session) => {
         const textUri = textUriOf(uri);
-        const capture = session.document?.capture ?? null;
+        const summary = session.document?.capture;
+        const capture = summary ? redactCapture(summary) : null;
         const diagnostics = captureDiagnostics(capture, session.traces, textUri, mapText(session.rendered()));
         void connection.sendDiagnostics({ uri, diagnostics });
         const cancelled = session.state === 'cancelled';

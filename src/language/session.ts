@@ -31,6 +31,8 @@ export interface SessionOptions {
   readonly keyLogFile: string | null;
   /** Shortest time between two progress reports, milliseconds. */
   readonly progressEveryMs?: number;
+  /** Most that a compressed capture is unpacked to. */
+  readonly unpackedMegabytes?: number;
   /** Where the capture comes from, if not from its file as it is: a recording in progress. */
   readonly source?: CaptureSource;
 }
@@ -95,7 +97,7 @@ export class CaptureSession {
     this.#path = path;
     this.#options = options;
     this.#events = events;
-    this.#source = options.source ?? new FileSource(path);
+    this.#source = options.source ?? new FileSource(path, options.unpackedMegabytes);
     this.#data = new DataCache((key, signal) => this.#readData(Number(key), signal));
     this.done = this.#read();
   }
@@ -286,9 +288,11 @@ export class CaptureSession {
     if (sought) return sought;
     if (this.state !== 'finished') return null;
     // Second pass: the same file, keeping the bytes of one trace.
-    const untilFrame = Math.max(0, ...trace.steps.map((step) => step.frames.at(-1) ?? 0));
+    const untilFrame = trace.steps.reduce((last, step) => Math.max(last, step.frames.at(-1) ?? 0), 0);
     const keepDataOf = new Set([key]);
-    const { data } = await readCapture(this.#path, { keyLog, signal, keepDataOf, untilFrame });
+    const { unpackedMegabytes } = this.#options;
+    const how = { keyLog, signal, keepDataOf, untilFrame, unpackedMegabytes };
+    const { data } = await readCapture(this.#path, how);
     return data.get(key) ?? [];
   }
 }

@@ -56,6 +56,9 @@ export class Sessions {
     this.#watchMs = options.watchMs ?? 2_000;
   }
 
+  /** Most that a compressed capture is unpacked to when it is read next. */
+  unpackedMegabytes: number | undefined;
+
   get size(): number {
     return this.#held.size;
   }
@@ -186,7 +189,7 @@ export class Sessions {
     const current = (session: CaptureSession) => this.#held.get(uri)?.session === session;
     const session: CaptureSession = new CaptureSession(
       path,
-      { keyLogFile, source },
+      { keyLogFile, source, unpackedMegabytes: this.unpackedMegabytes },
       {
         onProgress: (progress) => {
           if (current(session)) this.#news.onProgress(uri, progress);

@@ -1,5 +1,5 @@
 import { pbkdf2 } from 'node:crypto';
-import { concat } from '../base/bytes';
+import { joined } from '../base/bytes';
 import type { DeriveEffect, Effect, Machine, MachineError, TlsOutcome } from '../base/machine';
 import type { Transport } from './transport';
 
@@ -24,6 +24,10 @@ export interface RunOptions<X = never> {
   readonly signal?: AbortSignal;
   /** Longest wait in one state, milliseconds. */
   readonly stepMs: number;
+  /** Longest wait, milliseconds, while {@link isSilent}; by default as in any state. */
+  readonly silentMs?: number;
+  /** Whether the peer has not yet said what it came for: a server need not wait for it as long as for a password. */
+  isSilent?(): boolean;
   /** Longest run, milliseconds: a peer that keeps changing states must not keep us forever. Unlimited when absent. */
   readonly totalMs?: number;
   /** A server goes on after `ready`; a client's run is over with it. */
@@ -73,6 +77,7 @@ class Run<X extends { readonly type: string }> {
   #stepMs = 0;
   #totalTimer: NodeJS.Timeout | undefined;
   #state = '';
+  #silent = false;
   #waitingFor: Waiting = 'peer';
   #error: MachineError | undefined;
   #pumping = false;
@@ -155,7 +160,7 @@ class Run<X extends { readonly type: string }> {
 
   #flush(): void {
     if (this.#outgoing.length === 0) return;
-    const bytes = this.#outgoing.length === 1 ? this.#outgoing[0] : concat(...this.#outgoing);
+    const bytes = this.#outgoing.length === 1 ? this.#outgoing[0] : joined(this.#outgoing);
     this.#outgoing = [];
     this.#options.transport.write(bytes);
   }
@@ -217,7 +222,7 @@ class Run<X extends { readonly type: string }> {
 
   #startTls(): void {
     this.#waitingFor = 'tls';
-    this.#armStep(this.#options.stepMs);
+    this.#armStep(this.#wait);
     this.#options
       .startTls(this.#lastBytes)
       .catch((error: unknown) => failedTls(error))
@@ -297,14 +302,21 @@ class Run<X extends { readonly type: string }> {
 
   /** The wait starts again with every change of state, not with every byte: a trickle does not keep a step alive. */
   #watchState(): void {
-    if (this.#over || this.#machine.state === this.#state) return;
+    const silent = this.#isSilent;
+    if (this.#over || (this.#machine.state === this.#state && silent === this.#silent)) return;
     this.#state = this.#machine.state;
+    this.#silent = silent;
     if (this.#waitingFor !== 'password') this.#armStep(this.#wait);
     this.#options.onState?.(this.#state);
   }
 
+  get #isSilent(): boolean {
+    return this.#options.isSilent?.() ?? false;
+  }
+
   get #wait(): number {
-    const { idleMs, stepMs } = this.#options;
+    const { idleMs, stepMs, silentMs = stepMs } = this.#options;
+    if (this.#isSilent) return Math.min(silentMs, stepMs);
     return this.#ready ? (idleMs ?? stepMs) : stepMs;
   }
 

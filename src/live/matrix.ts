@@ -1,3 +1,4 @@
+import { maskShapes } from '../base/secret-shapes';
 import type { Recording } from '../inspect/recording';
 import type { Outcome, Trace, TraceError } from '../trace/model';
 import { type ConnectOptions, type ConnectResult, connectTest } from './connect';
@@ -108,7 +109,7 @@ function judged({ traces, outcome, verdict, error }: ConnectResult): Judgement {
   return {
     outcome,
     encryption: decided ? encryptionOf(decided) : null,
-    reason: refusal ? refusal.verdict : verdict,
+    reason: maskShapes(refusal ? refusal.verdict : verdict),
     error: refusal ? refusal.error : error,
   };
 }

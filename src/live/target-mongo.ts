@@ -32,8 +32,7 @@ export function mongoTarget(text: string, overrides: Readonly<Record<string, str
   for (const [name, given] of Object.entries(overrides)) {
     const read = readOption(name, given);
     if (read.kind === 'value') options[read.name] = read.value;
-    else if (read.kind === 'invalid')
-      throw new TargetError(`${name} must be ${read.expected}, not "${given}".`);
+    else if (read.kind === 'invalid') throw new TargetError(`${name} must be ${read.expected}.`);
     else throw new TargetError(`"${name}" is not an option of MongoDB connections.`);
   }
   const warnings = issues

@@ -23,7 +23,7 @@ export function postgresTarget(
   environment: Environment | null = null,
 ): PostgresTarget {
   const parsed = parseConnectionString(text);
-  if (!parsed.ok) throw new TargetError(withoutPassword(parsed.message, text));
+  if (!parsed.ok) throw new TargetError(parsed.message);
   const options: ConnectionOptions = { ...parsed.options };
   for (const [keyword, value] of Object.entries(overrides)) {
     if (!storeOption(options, keyword, value)) {
@@ -58,10 +58,4 @@ export function postgresTargetFrom(
     ...(sslkey ? { sslkey } : {}),
     ...(sslpassword ? { sslpassword } : {}),
   };
-}
-
-/** libpq quotes the whole URI in its complaints, and a URI may hold a password. */
-function withoutPassword(message: string, text: string): string {
-  const masked = text.replace(/^(\w+:\/\/[^/@:]*):[^/@]*@/, '$1:***@');
-  return message.split(text).join(masked);
 }

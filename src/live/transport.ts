@@ -15,6 +15,9 @@ export interface TransportHandler {
 /** How long a polite close may take before the socket is destroyed, milliseconds. */
 const LINGER_MS = 400;
 
+/** Most that waits for a peer that does not read, and of one's bytes for our own turn; past it nothing more is read from the peer. */
+const MAX_WAITING = 1 << 20;
+
 /** How long TLS may take to read what came before the end of the stream, milliseconds. */
 const TLS_DRAIN_MS = 20;
 
@@ -29,6 +32,9 @@ export class Transport {
   #prepared: { readonly tls: TLSSocket; readonly shim: WireShim } | undefined;
   #handler: TransportHandler | undefined;
   #early: Uint8Array[] = [];
+  #earlyBytes = 0;
+  /** Why nothing is read from the peer: it does not take what we write, or it says more than there is time for. */
+  readonly #halts = new Set<'unread' | 'early'>();
   #closed: { how: CloseKind; error?: NodeJS.ErrnoException } | undefined;
   #tlsFailed: ((error: NodeJS.ErrnoException) => void) | undefined;
   #tlsError: NodeJS.ErrnoException | undefined;
@@ -77,6 +83,24 @@ export class Transport {
     if (this.#ended) return;
     if (this.tls) this.tls.write(bytes);
     else this.#send(bytes, () => {});
+    const stream = this.tls ?? this.socket;
+    if (stream.writableLength <= MAX_WAITING || this.#halts.has('unread')) return;
+    this.#halt('unread');
+    stream.once('drain', () => this.#goOn('unread'));
+  }
+
+  #halt(why: 'unread' | 'early'): void {
+    this.#halts.add(why);
+    this.#incoming.pause();
+  }
+
+  #goOn(why: 'unread' | 'early'): void {
+    if (this.#halts.delete(why) && this.#halts.size === 0) this.#incoming.resume();
+  }
+
+  /** Where the peer's bytes come from: TLS that has the socket to itself, or the socket. */
+  get #incoming(): Socket {
+    return this.tls && !this.#shim ? this.tls : this.socket;
   }
 
   /**
@@ -242,7 +266,7 @@ export class Transport {
     }
     this.recorder.bytes(this.side, bytes);
     // A callback for every write would cost TLS a turn of the event loop each: it is asked to wait only when the socket is full.
-    if (this.socket.write(bytes)) done();
+    if (this.socket.write(bytes) || !this.#shim) done();
     else this.socket.once('drain', () => done());
   }
 
@@ -258,13 +282,20 @@ export class Transport {
 
   #deliver(bytes: Uint8Array): void {
     if (this.#handler && !this.#holding) this.#handler.handleData(bytes);
-    else this.#early.push(bytes);
+    else {
+      this.#early.push(bytes);
+      this.#earlyBytes += bytes.length;
+      // Not while TLS makes its handshake of it.
+      if (this.#earlyBytes > MAX_WAITING && !this.#tlsFailed) this.#halt('early');
+    }
   }
 
   #flushEarly(): void {
     const early = this.#early;
     this.#early = [];
+    this.#earlyBytes = 0;
     for (const bytes of early) this.#deliver(bytes);
+    if (this.#earlyBytes <= MAX_WAITING) this.#goOn('early');
   }
 
   #peerClosed(how: CloseKind, error?: NodeJS.ErrnoException): void {

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { concat } from '../base/bytes';
+import { joined } from '../base/bytes';
 
 /**
  * Stands between `node:tls` and the socket so that every ciphertext byte passes through our hands: what TLS writes goes to
@@ -61,7 +61,7 @@ export class WireShim extends Duplex {
     pieces: readonly { readonly chunk: Uint8Array }[],
     done: (error?: Error | null) => void,
   ): void {
-    this._write(concat(...pieces.map(({ chunk }) => chunk)), 'buffer' as BufferEncoding, done);
+    this._write(joined(pieces.map(({ chunk }) => chunk)), 'buffer' as BufferEncoding, done);
   }
 
   override _final(done: (error?: Error | null) => void): void {

@@ -1,3 +1,4 @@
+import { utf8 } from '../base/bytes';
 import { beginsWithElement, i32le } from './wire/bson-span';
 import {
   compressorName,
@@ -36,9 +37,15 @@ const ENOUGH = 512;
 export function detectMongo(client: Uint8Array, server: Uint8Array): Detected {
   const fromClient = looksLike(client, FROM_CLIENT, false);
   const fromServer = looksLike(server, FROM_SERVER, true);
+  // A request says it all, whoever answers; a reply only where the other side has said nothing that contradicts it.
+  if (fromClient === 'yes') return 'yes';
   if (fromClient === 'no' || fromServer === 'no') return 'no';
-  if (fromClient === 'yes' || fromServer === 'yes') return 'yes';
-  return 'more';
+  return fromServer === 'yes' ? 'yes' : 'more';
+}
+
+/** What mongod and mongos answer to an HTTP request: it names itself in plain text. */
+export function answersHttpAsMongo(server: Uint8Array): boolean {
+  return /trying to access MongoDB over HTTP/i.test(utf8(server.subarray(0, ENOUGH)));
 }
 
 function looksLike(bytes: Uint8Array, opcodes: ReadonlySet<number>, reply: boolean): Detected {

@@ -1,5 +1,4 @@
 import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
 import { type PortRange, portsText } from '../contract/ports';
 import type { RecordingState } from '../contract/values';
 import { PlacesSink, type TracePlaces } from '../files/trace-places';
@@ -44,6 +43,8 @@ export interface RecordingEnd {
   readonly message: string | null;
   /** Packets that the program had to drop. */
   readonly dropped: number;
+  /** Why not all of the key log was read; null when it was. */
+  readonly keyLogProblem: string | null;
 }
 
 const TICK_MS = 500;
@@ -121,19 +122,25 @@ export class ActiveRecording {
     clearInterval(tick);
     await file?.close().catch((error: Error) => this.#failDisk(error));
     this.#inspector.finish();
+    this.#keyLog?.close();
     // dumpcap ends by itself at the time it was given, which may be a little before ours.
     if (this.#reason === null && Date.now() - this.startedAt >= limits.milliseconds - 2_000)
       this.#reason = 'time';
     const reason = this.#reason ?? 'died';
     const { stderr } = this.#process;
-    return { reason, message: this.#message(reason), dropped: droppedPackets(stderr) };
+    return {
+      reason,
+      message: this.#message(reason),
+      dropped: droppedPackets(stderr),
+      keyLogProblem: this.#keyLog?.problem ?? null,
+    };
   }
 
   async #take(chunk: Buffer, file: FileHandle | null): Promise<void> {
     if (this.#reason === 'disk' || this.#packets.problem !== null) return;
     this.#bytes += chunk.length;
     // First to the disk: whatever happens while it is looked at, it is not lost.
-    if (file) await file.write(chunk).catch((error: Error) => this.#failDisk(error));
+    if (file) await file.writeFile(chunk).catch((error: Error) => this.#failDisk(error));
     this.#keyLog?.look();
     this.#packets.push(chunk);
     if (this.#packets.problem !== null) {
@@ -178,11 +185,6 @@ export class ActiveRecording {
         return `${program.name} stopped recording ${name} by itself: ${this.#detail || lastWords(stderr, program.name) || 'it said nothing.'}`;
     }
   }
-}
-
-/** Creates the file of a recording, for this user alone. */
-export function createFile(path: string): Promise<FileHandle> {
-  return open(path, 'wx', 0o600);
 }
 
 function durationText(milliseconds: number): string {

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { CaptureProgram } from './program';
+import { programEnvironment } from './program-environment';
 
 /** What is kept of a program's stderr: its end. */
 const MAX_STDERR = 8_192;
@@ -12,6 +13,12 @@ const START_MS = 15_000;
 const GRACE_MS = 3_000;
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+const STDIO: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
+
+function options() {
+  return { env: programEnvironment(), stdio: STDIO, windowsHide: true };
+}
 
 /** A running capture program: its output as chunks, its end. */
 export class CaptureProcess {
@@ -29,9 +36,7 @@ export class CaptureProcess {
     readonly program: CaptureProgram,
     args: readonly string[],
   ) {
-    // Messages in English: they are read.
-    const env = { ...process.env, LC_ALL: 'C', LANGUAGE: 'C' };
-    this.#child = spawn(program.path, args, { env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    this.#child = spawn(program.path, args, options());
     const lastResort = () => this.#child.kill('SIGKILL');
     process.once('exit', lastResort);
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -132,8 +137,7 @@ export function runToEnd(
   readonly ok: boolean;
 }> {
   return new Promise((resolve) => {
-    const env = { ...process.env, LC_ALL: 'C', LANGUAGE: 'C' };
-    const child = spawn(program.path, args, { env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    const child = spawn(program.path, args, options());
     let stdout = '';
     let stderr = '';
     let code: string | null = null;

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { NetworkInterface } from '../contract/values';
-import { ActiveRecording, createFile, type RecordOptions } from './active-recording';
+import { createGrowing } from '../files/write-whole';
+import { ActiveRecording, type RecordOptions } from './active-recording';
 import { CaptureProcess, runToEnd } from './capture-process';
 import { offeredInterfaces } from './interfaces';
 import { thisMachine } from './machine';
@@ -51,7 +52,7 @@ export async function startRecording(
   const { interfaces } = await listInterfaces({ programs, machine });
   if (!interfaces.some(({ name }) => name === options.interface))
     throw unknownInterface(options.interface, interfaces);
-  const file = options.file === null ? null : await createFile(options.file);
+  const file = options.file === null ? null : await createGrowing(options.file);
   const refusals: Refusal[] = [];
   for (const program of programs) {
     const { recordArguments } = DIALECTS[program.name];

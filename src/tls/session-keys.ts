@@ -1,4 +1,4 @@
-import { concat } from '../base/bytes';
+import { joined } from '../base/bytes';
 import type { Side } from '../base/mark';
 import { tls12Cipher } from './decrypt-12';
 import { Tls13Cipher } from './decrypt-13';
@@ -103,7 +103,7 @@ export class SessionKeys {
       clientRandom: clientHello.random,
       serverRandom: serverHello.random,
       // Only the server's word counts: a client offers it always.
-      transcript: serverHello.extendedMasterSecret ? concat(...(this.#transcript ?? [])) : undefined,
+      transcript: serverHello.extendedMasterSecret ? joined(this.#transcript ?? []) : undefined,
     });
   }
 

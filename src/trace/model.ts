@@ -1,9 +1,9 @@
 /**
- * The trace: one handshake as a reader sees it, whatever it came from. This is also the JSON form, version 1: the fields
- * here are the fields of the document (`media/trace-v1.schema.json` is generated from this file).
+ * The trace: one handshake as a reader sees it, whatever it came from. This is also the JSON form, version 2: the fields
+ * here are the fields of the document (`media/trace-v2.schema.json` is generated from this file).
  */
 import type { Issue } from '../base/issue';
-import type { Diagnosis } from './diagnosis';
+import type { Diagnosis, DiagnosisSeverity } from './diagnosis';
 
 export type Source = 'capture' | 'live' | 'lab';
 export type Protocol = 'postgres' | 'mongodb';
@@ -157,7 +157,7 @@ export interface Trace {
   readonly outcome: Outcome;
   readonly error: TraceError | null;
   /** Why it ended so, as data and in words. */
-  readonly diagnosis: Diagnosis;
+  diagnosis: Diagnosis;
   /** What happened, and the first thing to do about it, in one line: for lists. */
   verdict: string;
   readonly steps: readonly Step[];
@@ -176,9 +176,34 @@ export interface CaptureSummary {
   readonly notes?: readonly string[];
 }
 
+/** Connections with the same cause at the same server: one row of a capture's summary. */
+export interface CauseSummary {
+  /** Of the diagnosis. */
+  readonly code: string;
+  readonly severity: DiagnosisSeverity;
+  /** `address:port`. */
+  readonly server: string;
+  /** Addresses of clients, at most ten; `clientCount` says how many there are. */
+  readonly clients: readonly string[];
+  readonly clientCount: number;
+  /** Users that were named, at most ten. */
+  readonly users: readonly string[];
+  /** Connections. */
+  readonly count: number;
+  /** ISO 8601 in UTC: when the first and the last of them began. */
+  readonly firstTime: string;
+  readonly lastTime: string;
+  /** Ids of their traces, at most a hundred. */
+  readonly traces: readonly string[];
+  /** A sentence over all of them. */
+  readonly what: string;
+}
+
 /** What `decode --format json` prints. `capture` is null for a live or lab run. */
 export interface TraceDocument {
-  readonly version: 1;
+  readonly version: 2;
   readonly capture: CaptureSummary | null;
+  /** Causes by server, the gravest and most frequent first. */
+  readonly summary?: readonly CauseSummary[];
   readonly traces: readonly Trace[];
 }

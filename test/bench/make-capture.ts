@@ -15,7 +15,7 @@ import { type RecordedConversation, recordedConversations } from './recorded-con
 import { replayOf } from './replay';
 
 /** Raised when the content changes, so that an older file is not taken for the new one. */
-const CONTENT_VERSION = 3;
+const CONTENT_VERSION = 4;
 
 /** `mixed`: 2 % of the packets are handshakes, the rest foreign flows and bulk data. `handshakes`: nothing else. */
 export type CaptureKind = 'mixed' | 'handshakes';
@@ -32,17 +32,27 @@ const CONCURRENT: Readonly<Record<CaptureKind, number>> = { mixed: 4, handshakes
 
 /** Writes (once; it is kept in the system's temporary folder) a classic capture out of recorded conversations. */
 export function makeCapture(root: string, kind: CaptureKind, packets: number): BenchCapture {
+  return keptCapture(`${kind}-${packets}`, (file) => ({
+    packets,
+    handshakes: write(file, kind, packets, recordedConversations(root)),
+  }));
+}
+
+/** A capture by its name, written the first time. */
+export function keptCapture(
+  name: string,
+  make: (file: string) => { readonly packets: number; readonly handshakes: number },
+): BenchCapture {
   const folder = join(tmpdir(), 'handshake-inspector-bench');
-  const file = join(folder, `v${CONTENT_VERSION}-${kind}-${packets}.pcap`);
+  const file = join(folder, `v${CONTENT_VERSION}-${name}.pcap`);
   if (!existsSync(`${file}.json`)) {
     mkdirSync(folder, { recursive: true });
     const temporary = `${file}.${process.pid}`;
-    const handshakes = write(temporary, kind, packets, recordedConversations(root));
+    const made = make(temporary);
     renameSync(temporary, file);
-    writeFileSync(`${file}.json`, JSON.stringify({ handshakes }));
+    writeFileSync(`${file}.json`, JSON.stringify(made));
   }
-  const { handshakes } = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as { handshakes: number };
-  return { file, packets, handshakes };
+  return { file, ...(JSON.parse(readFileSync(`${file}.json`, 'utf8')) as Omit<BenchCapture, 'file'>) };
 }
 
 /** @returns connections replayed. */
@@ -85,7 +95,7 @@ function write(
 }
 
 /** A classic capture of Ethernet packets, 20 microseconds apart. */
-class ClassicFile {
+export class ClassicFile {
   readonly #descriptor: number;
   readonly #buffer = Buffer.alloc(1 << 20);
   #used = 0;

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import type { DecodeFormat } from '../../src/cli/formats';
 
 /** One program run from start to end. */
 export interface ProcessRun {
@@ -47,14 +48,14 @@ export function run(command: string, args: readonly string[]): Promise<ProcessRu
   });
 }
 
-/** What the command line prints: the list has a line for each trace and one more, JSON a line for each trace and two more. */
+/** What is compared: the list has a line for each trace and one more, JSON a line for each trace and two more. */
 export type CliFormat = 'list' | 'json';
 
 /** The packaged command line. @param node the Node that runs it. */
 export function runCli(
   root: string,
   file: string,
-  format: CliFormat,
+  format: DecodeFormat,
   node = process.execPath,
 ): Promise<ProcessRun> {
   return run(node, [join(root, 'dist', 'cli.js'), 'decode', file, '--format', format]);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Ajv from 'ajv';
 import { describe, expect, it } from 'vitest';
-import schema from '../../media/trace-v1.schema.json';
+import schema from '../../media/trace-v2.schema.json';
 import { CaptureFileError } from '../../src/files/errors';
 import { readCapture } from '../../src/files/read-capture';
 import { readKeyLog } from '../../src/files/read-key-log';

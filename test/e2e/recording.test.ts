@@ -208,6 +208,6 @@ async function chooseLoopback(editor: Editor, ports: string): Promise<void> {
 function recordings(editor: Editor): string[] {
   const found = readdirSync(editor.home, { recursive: true, encoding: 'utf8' });
   return found.filter(
-    (name) => /recordings[\\/][^\\/]+\.pcap$/.test(name) && statSync(path.join(editor.home, name)).isFile(),
+    (name) => /recordings[\\/].+\.pcap$/.test(name) && statSync(path.join(editor.home, name)).isFile(),
   );
 }

@@ -43,7 +43,7 @@ describe('faults of the PostgreSQL lab', () => {
     const result = await meet(fault);
     expect(result.verdict).not.toBe('');
     const traces = result.traces.map((trace) => redactTrace(trace));
-    const text = normalise(renderDocument({ version: 1, capture: null, traces }).text);
+    const text = normalise(renderDocument({ version: 2, capture: null, traces }).text);
     const golden = join(folder, `${fault.name}.txt`);
     if (update) writeFileSync(golden, text);
     expect(existsSync(golden), `${fault.name}.txt is missing: npm run golden writes it`).toBe(true);

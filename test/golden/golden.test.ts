@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Ajv from 'ajv';
 import { describe, expect, it } from 'vitest';
-import schema from '../../media/trace-v1.schema.json';
+import schema from '../../media/trace-v2.schema.json';
 import { readCapture } from '../../src/files/read-capture';
 import { redactTrace } from '../../src/trace/redact';
 import { renderDocument } from '../../src/trace/text';

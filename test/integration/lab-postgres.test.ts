@@ -252,8 +252,97 @@ describe('other clients against the PostgreSQL lab', () => {
     expect(answer).toBe('S');
   });
 
+  it('refuses one client more than it takes in its own words, in log and trace, until another is gone', async () => {
+    const lines: string[] = [];
+    const small = await startPostgresLab({
+      maxConnections: 2,
+      ssl: false,
+      onLog: (line) => lines.push(line),
+    });
+    const traces: Trace[] = [];
+    small.onTrace((trace) => traces.push(trace));
+    const held = [1, 2].map(() => connect(small.port, '127.0.0.1'));
+    try {
+      await expect.poll(() => small.connections).toBe(2);
+      const refused = await run(small.uri, {}, { password: LAB_PASSWORD });
+      expect(refused.error).toMatchObject({
+        code: '53300',
+        message: expect.stringContaining('sorry, too many clients already'),
+      });
+      expect(lines).toContainEqual(
+        expect.stringMatching(/^\[\d+\] FATAL: {2}sorry, too many clients already$/),
+      );
+      await expect.poll(() => traces.map(({ error }) => error?.code)).toEqual(['53300']);
+      // What is beyond even those that are told is dropped, and that is logged too.
+      held.push(...[3, 4, 5].map(() => connect(small.port, '127.0.0.1')));
+      for (const socket of held) socket.on('error', () => {});
+      await expect.poll(() => lines).toContain('LOG:  connection dropped: 4 are open already');
+      for (const socket of held) socket.destroy();
+      await expect.poll(() => small.connections).toBe(0);
+      expect((await run(small.uri, {}, { password: LAB_PASSWORD })).outcome).toBe('ready');
+    } finally {
+      for (const socket of held) socket.destroy();
+      await small.close();
+    }
+  });
+
+  it.each([
+    ['says nothing', new Uint8Array(0)],
+    ['sends the beginning of a startup packet', Uint8Array.of(0, 0, 0, 40, 0, 3)],
+    ['asks for TLS and does not begin it', Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47)],
+    ['begins TLS and no more', Uint8Array.of(22, 3, 1, 2, 0, 1)],
+  ])('drops a client that %s, and says so in the log', async (_what, bytes) => {
+    const lines: string[] = [];
+    const small = await startPostgresLab({ silentTimeoutMs: 50, onLog: (line) => lines.push(line) });
+    const socket = connect(small.port, '127.0.0.1', () => socket.write(bytes));
+    try {
+      await new Promise((resolve) =>
+        socket
+          .resume()
+          .on('error', () => {})
+          .on('close', resolve),
+      );
+      expect(lines).toEqual([
+        expect.stringMatching(/^\[\d+\] LOG: {2}no startup packet within 50 ms: the connection is closed$/),
+      ]);
+    } finally {
+      socket.destroy();
+      await small.close();
+    }
+  });
+
+  it('waits for a password longer than for a startup packet', async () => {
+    const lines: string[] = [];
+    const limits = { silentTimeoutMs: 50, handshakeTimeoutMs: 400 };
+    const small = await startPostgresLab({ ...limits, ssl: false, onLog: (line) => lines.push(line) });
+    const startup = buildFrontend({
+      name: 'StartupMessage',
+      version: { major: 3, minor: 0 },
+      parameters: [
+        ['user', POSTGRES_ACCOUNTS[0].user],
+        ['database', 'appdb'],
+      ],
+    });
+    const socket = connect(small.port, '127.0.0.1', () => socket.write(startup));
+    try {
+      await new Promise((resolve) =>
+        socket
+          .resume()
+          .on('error', () => {})
+          .on('close', resolve),
+      );
+      expect(lines.at(-1)).toMatch(/FATAL: {2}canceling authentication due to timeout$/);
+    } finally {
+      socket.destroy();
+      await small.close();
+    }
+  });
+
   it('drops a client that says nothing, and the one connection too many', async () => {
-    const small = await startPostgresLab({ handshakeTimeoutMs: 300 });
+    const small = await startPostgresLab({
+      handshakeTimeoutMs: 300,
+      maxConnections: LAB_LIMITS.connections / 2,
+    });
     const sockets = Array.from({ length: LAB_LIMITS.connections + 1 }, () =>
       connect(small.port, '127.0.0.1'),
     );

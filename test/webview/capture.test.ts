@@ -112,7 +112,7 @@ await describeWith('the capture editor in a browser', ['chromium'], ({ chromium 
     await expect.poll(() => view.sent('copy')).toHaveLength(1);
     const [copied] = (await view.sent('copy')) as { text: string }[];
     expect(copied.text).not.toContain(SECRET);
-    expect(JSON.parse(copied.text)).toMatchObject({ version: 1, traces: [{ id: 't1', outcome: 'failed' }] });
+    expect(JSON.parse(copied.text)).toMatchObject({ version: 2, traces: [{ id: 't1', outcome: 'failed' }] });
 
     await page.locator('.reveal').click();
     await expect.poll(() => nonce.innerText()).not.toContain(SECRET);

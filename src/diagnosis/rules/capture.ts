@@ -39,9 +39,9 @@ function bytesMissing(facts: ConnectionFacts): Cause | null {
   const { wire, missing } = facts;
   const { client, server } = wire;
   // What neither side of the wire has is no fault of the capture.
-  const clientBytes = client.missing - client.hole;
-  const serverBytes = server.missing - server.hole;
-  if (clientBytes + serverBytes <= 0 && missing?.kind !== 'bytes') return null;
+  const clientBytes = Math.max(0, client.missing - client.hole);
+  const serverBytes = Math.max(0, server.missing - server.hole);
+  if (clientBytes + serverBytes === 0 && missing?.kind !== 'bytes') return null;
   const known =
     clientBytes > 0 && serverBytes > 0
       ? 'both'
@@ -50,7 +50,7 @@ function bytesMissing(facts: ConnectionFacts): Cause | null {
         : serverBytes > 0
           ? 'server'
           : null;
-  const bytes = Math.max(0, clientBytes) + Math.max(0, serverBytes);
+  const bytes = clientBytes + serverBytes;
   const params = {
     whose: known ?? missing?.whose,
     bytes: bytes || undefined,

@@ -12,8 +12,9 @@ import { firstLine, foreignClient, foreignService, isOwn, type ServiceName } fro
 export const SERVICE_RULES: readonly Rule<ConnectionFacts>[] = [
   { gives: ['SERVICE_PROXY_HEADER'], find: proxyHeader },
   { gives: ['SERVICE_TLS_EXPECTED'], find: tlsExpected },
-  { gives: ['SERVICE_OTHER_ANSWERED'], find: otherServer },
+  // A database may answer an HTTP request in HTTP: who asked counts first.
   { gives: ['SERVICE_OTHER_CLIENT'], find: otherClient },
+  { gives: ['SERVICE_OTHER_ANSWERED'], find: otherServer },
 ];
 
 /** A load balancer put a header in front, and nothing that the server said belongs to the protocol. */

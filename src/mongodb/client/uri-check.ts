@@ -147,7 +147,9 @@ function propertyProblem(
   given: Readonly<Record<string, string>>,
 ): string | undefined {
   const strange = rule.properties && Object.keys(given).find((name) => !rule.properties?.has(name));
-  if (strange !== undefined) return `authMechanism=${mechanism} has no property ${strange.slice(0, 64)}`;
+  // What is not a property's name may be a part of a token with a comma in it.
+  if (strange !== undefined)
+    return `authMechanismProperties of authMechanism=${mechanism} are ${[...(rule.properties ?? [])].join(', ')}`;
   const canonicalize = given.CANONICALIZE_HOST_NAME;
   if (mechanism === 'GSSAPI' && canonicalize !== undefined && !CANONICALIZE.has(canonicalize))
     return 'CANONICALIZE_HOST_NAME is one of none, forward and forwardAndReverse';

@@ -61,7 +61,7 @@ const compressors: Read = (value) => {
   const strange = names.filter((name) => !isCompressor(name));
   const known = names.filter(isCompressor);
   if (strange.length === 0) return { value: known };
-  return { value: known, complaint: `names ${strange.join(', ').slice(0, 64)}, which is no compressor` };
+  return { value: known, complaint: 'names a compressor that is not known, which was left out' };
 };
 
 /** `NAME:value,NAME:value`; a value may have colons and no commas (authentication specification, Connection String Options). */
@@ -169,6 +169,25 @@ export type OptionResult =
   | { readonly kind: 'unknown' }
   /** The specification: warn, and go on as if it was not given. */
   | { readonly kind: 'invalid'; readonly expected: string };
+
+/** Options that hold a password or token: what follows one in a connection string may be a part of it. */
+const SECRET_OPTIONS: ReadonlySet<string> = new Set([
+  'tlscertificatekeyfilepassword',
+  'proxypassword',
+  'authmechanismproperties',
+  'password',
+  'pwd',
+]);
+
+export function isSecretOption(name: string): boolean {
+  return SECRET_OPTIONS.has(name.toLowerCase());
+}
+
+/** Whether it is the name of an option, one that has no effect here included. */
+export function isOptionName(name: string): boolean {
+  const lower = name.toLowerCase();
+  return RULES.has(ALIASES.get(lower) ?? lower);
+}
 
 /** Reads one option; its name is taken without regard to case. `value` is already percent-decoded. */
 export function readOption(name: string, value: string): OptionResult {

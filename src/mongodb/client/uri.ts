@@ -1,8 +1,9 @@
 import { type Decoded, type Issue, issue } from '../../base/issue';
+import { percentAdvice } from '../../base/percent-advice';
 import { usesExternal } from './client-hello';
 import type { DriverOptions } from './client-options';
 import { checkTogether } from './uri-check';
-import { readOption, type UriOptions } from './uri-options';
+import { isOptionName, isSecretOption, readOption, type UriOptions } from './uri-options';
 
 export interface MongoHost {
   /** Name, IPv4 or IPv6 address without brackets, or the path of a Unix socket. */
@@ -72,8 +73,10 @@ export function parseMongoUri(text: string): Decoded<MongoUri> {
   const at = authority.lastIndexOf('@');
   const credentials = at < 0 ? undefined : readCredentials(authority.slice(0, at), start, issues);
   const hosts = readHosts(authority.slice(at + 1), start + at + 1, srv, issues);
-  if (isCutShort(authority, text.slice(start + authority.length), issues))
-    return { value: empty, issues: [issue('URI_ESCAPE', ESCAPE_WORDS, start)] };
+  if (isCutShort(authority, text.slice(start + authority.length), issues)) {
+    const userPart = text.slice(start, text.lastIndexOf('@')).replace(':', '');
+    return { value: empty, issues: [issue('URI_ESCAPE', percentAdvice(userPart), start)] };
+  }
   const database = readDatabase(path, start + authority.length + 1, issues);
   const { options, given } = readOptions(query, issues);
   const { user, password } = credentials ?? {};
@@ -95,18 +98,31 @@ function split(rest: string): { readonly authority: string; readonly path: strin
   return { authority: before.slice(0, slash), path: before.slice(slash + 1), query };
 }
 
-const ESCAPE_WORDS = 'User and password need "@", ":", "/" and "?" percent-encoded: %40, %3A, %2F and %3F';
-
 /**
- * Whether "/" or "?" of a user or password was taken for the end of the authority: an "@" comes behind it, before any option's value
- * or behind hosts that cannot be read.
+ * Whether an "@", "/" or "?" of a user or password was taken for the end of the authority: another "@" comes behind it, and it is not in
+ * the value of an option that is known. Two or three letters that happen to be an option's name are not enough.
  */
 function isCutShort(authority: string, rest: string, issues: readonly Issue[]): boolean {
-  const at = rest.indexOf('@');
-  if (at < 0) return false;
-  const equals = rest.indexOf('=');
-  const beforeValues = equals < 0 || at < equals;
-  return (!authority.includes('@') && beforeValues) || issues.some(({ code }) => code === 'URI_BAD_HOST');
+  if (!rest.includes('@')) return false;
+  const question = rest.indexOf('?');
+  if (question < 0 || rest.slice(0, question).includes('@')) return true;
+  const known = rest
+    .slice(question + 1)
+    .split('&')
+    .every((part) => !part.includes('@') || isKnownPair(part));
+  // Without a password in front of it, what is not an option at all may be the end of one.
+  const doubtful =
+    authority.includes(':') &&
+    !rest
+      .slice(question + 1)
+      .split('&')
+      .every(isKnownPair);
+  return !known || doubtful || issues.some(({ code }) => code === 'URI_BAD_HOST');
+}
+
+function isKnownPair(part: string): boolean {
+  const name = part.slice(0, Math.max(0, part.indexOf('=')));
+  return part === '' || (name.length >= 4 && !name.includes('@') && isOptionName(name));
 }
 
 function decode(text: string): string | undefined {
@@ -126,7 +142,7 @@ function readCredentials(
   const rawUser = colon < 0 ? text : text.slice(0, colon);
   const rawPassword = colon < 0 ? undefined : text.slice(colon + 1);
   if (/[@:/]/.test(rawUser) || /[@:/]/.test(rawPassword ?? '')) {
-    issues.push(issue('URI_ESCAPE', ESCAPE_WORDS, offset));
+    issues.push(issue('URI_ESCAPE', percentAdvice(`${rawUser}${rawPassword ?? ''}`), offset));
     return undefined;
   }
   const user = decode(rawUser);
@@ -200,13 +216,15 @@ function readOptions(query: string, issues: Issue[]): ReadOptions {
   const options: Record<string, unknown> = {};
   const given = new Set<string>();
   // Behind an "@" that was not percent-encoded nothing is quoted: it may be a password's end.
-  const quotable = !query.includes('@');
+  let quotable = !query.includes('@');
   for (const part of query.split('&')) {
     if (part === '') continue;
     const equals = part.indexOf('=');
     const name = equals < 0 ? part : part.slice(0, equals);
     const value = equals < 0 ? undefined : decode(part.slice(equals + 1));
-    const shown = quotable ? `The option ${name.slice(0, 64)}` : 'An option';
+    const named = isOptionName(name) || (quotable && equals > 0 && /^[A-Za-z][\w.]{0,63}$/.test(name));
+    const shown = named ? `The option ${name}` : 'An option';
+    quotable &&= !isSecretOption(name);
     if (equals <= 0) {
       issues.push(issue('URI_OPTION_PAIR', `${shown} is no NAME=value pair`));
       continue;
@@ -232,8 +250,7 @@ function readOptions(query: string, issues: Issue[]): ReadOptions {
         break;
       case 'value':
         if (result.complaint) {
-          const complaint = quotable ? result.complaint : 'has a value of which a part is not known';
-          issues.push(issue('URI_BAD_OPTION', `${shown} ${complaint}`));
+          issues.push(issue('URI_BAD_OPTION', `${shown} ${result.complaint}`));
         }
         if (result.name === 'tls' && given.has('tls') && options.tls !== result.value) {
           issues.push(issue('URI_TLS_TWICE', 'tls (or ssl) is given twice, with different values'));

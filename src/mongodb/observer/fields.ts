@@ -22,6 +22,12 @@ const LIMITS = { fields: 400, depth: 8 } as const;
 const SECRETS = new Set([
   'pwd',
   'password',
+  'passphrase',
+  'nonce',
+  'secretAccessKey',
+  'sessionToken',
+  'clientSecret',
+  'privateKey',
   'storedKey',
   'serverKey',
   'salt',
@@ -31,7 +37,10 @@ const SECRETS = new Set([
 ]);
 
 /** Besides, in the commands of an authentication and in what hello carries of one. */
-const AUTH_SECRETS = new Set(['payload', 'nonce', 'key', 'digest']);
+const AUTH_SECRETS = new Set(['payload', 'key', 'digest']);
+
+/** Commands that log in elsewhere, and hold the nonce and the key of it (mongod up to 4.0), in lower case. */
+const AUTH_COMMANDS: ReadonlySet<string> = new Set(['copydb', 'copydbgetnonce', 'copydbsaslstart', 'clone']);
 
 /** Length and subtype in front of a binary value's bytes (bsonspec.org). */
 const BINARY_HEADER = 5;
@@ -86,12 +95,19 @@ function bodyFields(bytes: Uint8Array, message: WireMessage, context: FieldConte
         ...message.documents.slice(0, 4).map((span) => document('document', span)),
       ];
     case 'msg': {
-      const sequences = message.sequences.map((sequence) => ({
-        name: `sequence ${sequence.identifier}`,
-        value: `${sequence.documents.length} documents`,
-        offset: sequence.offset,
-        length: sequence.length,
-      }));
+      const budget = { left: LIMITS.fields };
+      const sequences = message.sequences.map((sequence) => {
+        const fields = sequence.documents.flatMap(({ elements }) =>
+          secretsWithin(bytes, elements, context, budget),
+        );
+        return {
+          name: `sequence ${sequence.identifier}`,
+          value: `${sequence.documents.length} documents`,
+          offset: sequence.offset,
+          length: sequence.length,
+          ...(fields.length > 0 ? { fields } : {}),
+        };
+      });
       const names = [
         message.flags & MsgFlag.CHECKSUM_PRESENT ? 'checksumPresent' : '',
         message.flags & MsgFlag.MORE_TO_COME ? 'moreToCome' : '',
@@ -191,7 +207,7 @@ function elementField(
   depth: number,
   budget: { left: number },
 ): Field {
-  const secret = isSecret(element.name, context.kind);
+  const secret = isSecret(element.name, context.kind, siblings);
   const { name, offset, length } = element;
   if (element.name === 'payload' && element.type === BsonType.BINARY && secret) {
     const parts = payloadFields(bytes, element, siblings, context);
@@ -208,7 +224,11 @@ function elementField(
   }
   const value = bsonValueText(bytes, element);
   if (!element.children || depth <= 1) {
-    return secret ? { name, offset, length, value, secret } : { name, offset, length, value };
+    if (secret) return { name, offset, length, value, secret };
+    const hidden = element.children ? secretsWithin(bytes, element.children, context, budget) : [];
+    return hidden.length > 0
+      ? { name, offset, length, value, fields: hidden }
+      : { name, offset, length, value };
   }
   // What speculativeAuthenticate holds is a command of its own, or the answer to one.
   const inner =
@@ -223,8 +243,29 @@ function speculativeKind(children: readonly BsonSpan[]): RequestKind {
   return children[0]?.name === 'authenticate' ? 'authenticate' : 'saslStart';
 }
 
-function isSecret(name: string, kind: RequestKind): boolean {
-  return SECRETS.has(name) || (kind !== 'command' && AUTH_SECRETS.has(name));
+function isSecret(name: string, kind: RequestKind, siblings: readonly BsonSpan[]): boolean {
+  if (SECRETS.has(name)) return true;
+  if (!AUTH_SECRETS.has(name)) return false;
+  return kind !== 'command' || AUTH_COMMANDS.has((siblings[0]?.name ?? '').toLowerCase());
+}
+
+/** The secrets of a document that is not shown: its bytes are shown all the same, and must not hold them. */
+function secretsWithin(
+  bytes: Uint8Array,
+  elements: readonly BsonSpan[],
+  context: FieldContext,
+  budget: { left: number },
+): Field[] {
+  const found: Field[] = [];
+  for (const element of elements) {
+    if (budget.left <= 0) break;
+    const { name, offset, length, children } = element;
+    if (isSecret(name, context.kind, elements)) {
+      budget.left--;
+      found.push({ name, offset, length, value: bsonValueText(bytes, element), secret: true });
+    } else if (children) found.push(...secretsWithin(bytes, children, context, budget));
+  }
+  return found;
 }
 
 /**

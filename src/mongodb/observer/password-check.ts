@@ -1,5 +1,6 @@
 /** Tells offline, from what crossed the wire, whether an authentication was made with a given password. */
 import { mongoCrKey, mongoPasswordDigest } from '../../auth/mongodb-cr';
+import { matchingVariant } from '../../auth/password-variants';
 import { mongoSha256Password } from '../../auth/saslprep';
 import { parseClientFirst, parseServerFirst } from '../../auth/scram';
 import { checkRecorded, type RecordedScram, SCRAM_KEY_LENGTH } from '../../auth/scram-keys';
@@ -25,6 +26,8 @@ export interface PasswordCheck {
   readonly client: boolean;
   /** The server's signature was computed from it; null where the mechanism has none or the server sent none. */
   readonly server: boolean | null;
+  /** Set where `client` is false: what the password differs in from the one that was used, or that it is empty. */
+  readonly note?: string;
 }
 
 /** Whether a trace came as far as something that a password can be compared with; its messages have the rest. */
@@ -60,24 +63,63 @@ export async function checkMongoPassword(
 ): Promise<PasswordCheck | undefined> {
   const exchange = findExchange(messages);
   if (!exchange) return undefined;
-  const { mechanism, authenticate } = exchange;
-  if (authenticate) {
-    const { user, nonce, key } = authenticate;
-    const client = mongoCrKey(nonce, user, mongoPasswordDigest(user, password)) === key;
-    return { mechanism, user, client, server: null };
+  const comparison = comparisonOf(exchange, derive);
+  if (!comparison) return undefined;
+  const { mechanism } = exchange;
+  const { user, iterations, compare } = comparison;
+  const result = await compare(password);
+  // A password that SASLprep does not take was not used.
+  const { client, server } = result ?? { client: false, server: null };
+  const check = { mechanism, user, client, server };
+  if (client) return check;
+  if (password === '') return { ...check, note: EMPTY };
+  const variant = await matchingVariant(
+    password,
+    iterations,
+    async (candidate) => (await compare(candidate))?.client === true,
+  );
+  if (variant) return { ...check, note: variant.difference };
+  return result ? check : undefined;
+}
+
+const EMPTY = 'empty';
+
+interface Comparison {
+  readonly user: string;
+  readonly iterations: number;
+  compare(password: string): Promise<Pick<PasswordCheck, 'client' | 'server'> | undefined>;
+}
+
+/** How a password is compared with what was recorded; undefined where what is needed was not. */
+function comparisonOf(exchange: Exchange, derive: Derive): Comparison | undefined {
+  if (exchange.authenticate) {
+    const { user, nonce, key } = exchange.authenticate;
+    const compare = (password: string) =>
+      Promise.resolve({
+        client: mongoCrKey(nonce, user, mongoPasswordDigest(user, password)) === key,
+        server: null,
+      });
+    return { user, iterations: 1, compare };
   }
-  const { clientFirst, serverFirst, clientFinal, serverFinal } = exchange;
+  const { mechanism, clientFirst, serverFirst, clientFinal, serverFinal } = exchange;
   if (!clientFirst || !serverFirst || !clientFinal) return undefined;
   const hash = mechanism === 'SCRAM-SHA-1' ? 'sha1' : 'sha256';
   const { user } = parseClientFirst(clientFirst).value;
   const { salt, iterations } = parseServerFirst(serverFirst).value;
-  const prepared = preparedPassword(hash, user, password);
-  if (prepared === undefined || !(iterations >= 1) || iterations > MAX_ITERATIONS) return undefined;
+  if (!(iterations >= 1) || iterations > MAX_ITERATIONS) return undefined;
   const length = SCRAM_KEY_LENGTH[hash];
-  const salted = await derive({ hash, password: utf8Bytes(prepared), salt, iterations, length });
   const recorded: RecordedScram = { hash, clientFirst, serverFirst, clientFinal, serverFinal };
-  const { proof, signature } = checkRecorded(recorded, salted);
-  return { mechanism, user, client: proof, server: signature };
+  return {
+    user,
+    iterations,
+    async compare(password) {
+      const prepared = preparedPassword(hash, user, password);
+      if (prepared === undefined) return undefined;
+      const salted = await derive({ hash, password: utf8Bytes(prepared), salt, iterations, length });
+      const { proof, signature } = checkRecorded(recorded, salted);
+      return { client: proof, server: signature };
+    },
+  };
 }
 
 function preparedPassword(hash: 'sha1' | 'sha256', user: string, password: string): string | undefined {
@@ -150,8 +192,10 @@ function noteReply(current: Exchange | undefined, reply: BsonView): void {
 }
 
 /** What a check comes to, for a person; it does not hold the password. */
-export function mongoCheckSentence({ mechanism, user, client, server }: PasswordCheck): string {
+export function mongoCheckSentence({ mechanism, user, client, server, note }: PasswordCheck): string {
   const login = `${mechanism} login of ${user || 'an unnamed user'}`;
+  if (note === EMPTY) return `The password that was given is empty; the ${login} was made with another one.`;
+  if (note !== undefined) return `This password is right but for ${note} (${login}).`;
   if (!client) return `This password was not used: the ${login} was made with another one.`;
   if (server === true) return `This password is right: client and server proved it in the ${login}.`;
   return `This password was used by the client in the ${login}; the server gave no proof that it is right.`;

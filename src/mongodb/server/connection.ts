@@ -53,6 +53,8 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
   readonly lastError = new LastError();
   authentication: AuthenticationSession | null = null;
   saidHello = false;
+  /** A whole message has come. */
+  heard = false;
   tls: TlsOutcome | null = null;
   readonly #service: MongosService;
   readonly #wake: (() => void) | undefined;
@@ -201,6 +203,7 @@ export class MongosConnection implements Machine<MongosEffect>, Client {
     while (!this.#operation && !this.#closed) {
       const received = this.#loop.next();
       if (received.kind === 'more') return;
+      this.heard = true;
       if (received.kind === 'exception') {
         this.#abort(received.name, received.reason);
         return;

@@ -1,6 +1,6 @@
 /** OP_COMPRESSED (compression specification): unpacked within bounds, and packed without saving a byte. */
 import { unzlibSync } from 'fflate';
-import { concat } from '../../base/bytes';
+import { concat, joined } from '../../base/bytes';
 import { type Issue, issue } from '../../base/issue';
 import { ZstdUnpacker } from '../../capture/compression/zstd';
 import { HEADER_BYTES, Opcode } from './opcodes';
@@ -155,7 +155,7 @@ function storeZlib(bytes: Uint8Array): Uint8Array {
   }
   const sum = adler32(bytes);
   parts.push(Uint8Array.of(sum >>> 24, (sum >>> 16) & 255, (sum >>> 8) & 255, sum & 255));
-  return concat(...parts);
+  return joined(parts);
 }
 
 function adler32(bytes: Uint8Array): number {
@@ -181,5 +181,5 @@ function storeZstd(bytes: Uint8Array): Uint8Array {
     const block = (piece.length << 3) | (from + longest >= bytes.length ? 1 : 0);
     parts.push(Uint8Array.of(block & 255, (block >>> 8) & 255, block >>> 16), piece);
   }
-  return concat(...parts);
+  return joined(parts);
 }

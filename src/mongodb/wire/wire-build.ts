@@ -1,4 +1,4 @@
-import { concat, utf8Bytes } from '../../base/bytes';
+import { concat, joined, utf8Bytes } from '../../base/bytes';
 import { type Document, encodeBson } from './bson';
 import { crc32c } from './crc32c';
 import { HEADER_BYTES, MsgFlag, Opcode } from './opcodes';
@@ -78,12 +78,12 @@ export function buildMsg(
 ): Uint8Array {
   const parts = [new Uint8Array(1), encoded(document)];
   for (const sequence of options.sequences ?? []) {
-    const content = concat(utf8Bytes(sequence.identifier), NUL, ...sequence.documents.map(encodeBson));
+    const content = joined([utf8Bytes(sequence.identifier), NUL, ...sequence.documents.map(encodeBson)]);
     parts.push(Uint8Array.of(1), int32s(content.length + 4), content);
   }
   const flags = (options.flags ?? 0) | (options.checksum ? MsgFlag.CHECKSUM_PRESENT : 0);
   if (options.checksum) parts.push(new Uint8Array(4));
-  const message = buildMessage(Opcode.MSG, requestId, responseTo, concat(int32s(flags), ...parts));
+  const message = buildMessage(Opcode.MSG, requestId, responseTo, joined([int32s(flags), ...parts]));
   if (options.checksum) {
     const end = message.length - 4;
     new DataView(message.buffer).setUint32(end, crc32c(message.subarray(0, end)), true);

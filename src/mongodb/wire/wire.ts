@@ -206,7 +206,7 @@ function documentAt(bytes: Uint8Array, start: number, end: number, issues: Issue
   const sound = soundDocument(bytes, start, end);
   if (sound) return sound;
   const walked = walkBson(bytes, start, end);
-  issues.push(...walked.issues);
+  for (const issue of walked.issues) issues.push(issue);
   return walked.value;
 }
 

@@ -1,4 +1,5 @@
 import { fromBase64 } from '../../auth/base64';
+import { latin1 } from '../../base/bytes';
 
 /** What the backend says of a SCRAM message that it does not take: all of it goes to the client. */
 export interface ScramComplaint {
@@ -113,7 +114,7 @@ export function finalComplaint(
 function begin(bytes: Uint8Array): Reader | ScramComplaint {
   if (bytes.length === 0) return malformed('The message is empty.');
   if (bytes.includes(0)) return malformed('Message length does not match input length.');
-  return new Reader(String.fromCharCode(...bytes));
+  return new Reader(latin1(bytes));
 }
 
 /** Goes through the attributes of a message, each up to a comma. */

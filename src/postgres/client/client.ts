@@ -16,6 +16,9 @@ import { type ClientFailure, illegalMessage, serverFailure } from './client-fail
 import type { FailureKind, PostgresClientOptions } from './client-options';
 import { cancelKeyProblem, negotiationProblem, startupMessage } from './client-startup';
 
+/** Servers report some twenty; what one makes up beyond these is not kept. */
+const MAX_PARAMETERS = 1_000;
+
 /**
  * libpq's side of one connection attempt (`PQconnectPoll`), without sockets, clock or random source. Legality comes from the
  * transition table; here are the choices: what to ask for, which mechanism, what to believe.
@@ -275,7 +278,8 @@ export class PostgresClient implements Machine {
         this.#handleNegotiation(message);
         return;
       case 'ParameterStatus':
-        this.parameters.set(message.parameter, message.value);
+        if (this.parameters.size < MAX_PARAMETERS || this.parameters.has(message.parameter))
+          this.parameters.set(message.parameter, message.value);
         return;
       case 'BackendKeyData': {
         const problem = cancelKeyProblem(message.secretKey, this.#version);

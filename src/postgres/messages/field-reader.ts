@@ -1,8 +1,9 @@
-import { hex } from '../../base/bytes';
+import { hex, utf8Bytes } from '../../base/bytes';
 import { Cursor } from '../../base/cursor';
 import { type Issue, issue } from '../../base/issue';
 import type { Field } from '../../trace/model';
 import { typeName } from './frame';
+import { sqlConstants, withoutConstants } from './sql-constants';
 
 /** Longest value shown for one field; the rest is in the step's bytes. */
 const SHOWN = 1024;
@@ -90,6 +91,27 @@ export class FieldReader {
     return value;
   }
 
+  /** The text of a query: its constants are secret, each with its place, and are not in the text that is shown. */
+  query(name: string): string {
+    const at = this.position;
+    const sql = this.#cursor.sharedCstring();
+    if (this.quiet || this.overran) return sql;
+    const constants = sqlConstants(sql);
+    const fields = constants.map(({ start, end }): Field => {
+      const [before, value] = [sql.slice(0, start), sql.slice(start, end)];
+      const [offset, length] = [at + utf8Bytes(before).length, utf8Bytes(value).length];
+      return { name: 'constant', value: cut(value), offset, length, secret: true };
+    });
+    this.fields.push({
+      name,
+      value: cut(withoutConstants(sql, constants)),
+      offset: at,
+      length: this.position - at,
+      ...(fields.length > 0 ? { fields } : {}),
+    });
+    return sql;
+  }
+
   /** A string that says nothing to the connection: a quiet reader passes it over and gives an empty one. */
   displayed(name: string): string {
     if (!this.quiet) return this.cstring(name);
@@ -132,10 +154,19 @@ export class FieldReader {
   }
 
   #note(name: string, value: string, offset: number, options?: FieldOptions): void {
-    const shown = value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value;
     const length = this.position - offset;
-    this.fields.push({ name, value: shown, offset, length, ...(options?.secret ? { secret: true } : {}) });
+    this.fields.push({
+      name,
+      value: cut(value),
+      offset,
+      length,
+      ...(options?.secret ? { secret: true } : {}),
+    });
   }
+}
+
+function cut(value: string): string {
+  return value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value;
 }
 
 function shownHex(bytes: Uint8Array): string {

@@ -79,17 +79,33 @@ export function parseFrontend(
     case 'p':
       return parseAuthResponse(reader, context);
     case 'Q': {
-      const sql = reader.cstring('query');
+      const sql = reader.query('query');
       return done(reader, 'Query', { name: 'Query', sql });
     }
     case 'X':
       return done(reader, 'Terminate', { name: 'Terminate' });
     default: {
       const title = OTHER_TITLES[type] ?? 'Unknown';
-      const body = reader.bytes('body', reader.remaining);
+      const body = otherBody(reader, type);
       return done(reader, title, { name: 'Other', type, title, body });
     }
   }
+}
+
+/** Messages whose body is data: values of a query's parameters, rows. */
+const DATA_TYPES = 'BFdf';
+
+/** The body as it is. A Parse is shown by its parts, because its query may hold secrets; what is not understood of it is one. */
+function otherBody(reader: FieldReader, type: string): Uint8Array {
+  const { frame } = reader;
+  const nameEnd = type === 'P' ? frame.indexOf(0, reader.position) : -1;
+  if (nameEnd < 0 || frame.indexOf(0, nameEnd + 1) < 0)
+    return reader.bytes('body', reader.remaining, { secret: type === 'P' || DATA_TYPES.includes(type) });
+  const body = frame.subarray(reader.position);
+  reader.cstring('statement');
+  reader.query('query');
+  reader.bytes('parameter types', reader.remaining);
+  return reader.quiet ? body : body.slice();
 }
 
 function parseAuthResponse(reader: FieldReader, context: AuthContext): DecodedMessage<FrontendMessage> {

@@ -1,4 +1,5 @@
 import { postgresMd5Response } from '../../auth/md5';
+import { matchingVariant } from '../../auth/password-variants';
 import { postgresPassword } from '../../auth/saslprep';
 import { parseServerFirst } from '../../auth/scram';
 import { checkRecorded, type RecordedScram, SCRAM_KEY_LENGTH } from '../../auth/scram-keys';
@@ -63,18 +64,51 @@ export function recordedLogin(trace: Trace): RecordedLogin | null {
     : null;
 }
 
-/** Tells whether the client used this password, and where the server showed what it knows, whether that agrees. */
+/**
+ * Tells whether the client used this password, and where the server showed what it knows, whether that agrees. A wrong one is compared
+ * once more without and with what nobody sees at its ends.
+ */
 export async function checkPassword(
   login: RecordedLogin,
   password: string,
   derive: DerivePassword,
 ): Promise<PasswordCheck> {
   const who = `user "${login.user}"`;
-  if (login.method !== 'scram') {
-    const expected =
-      login.method === 'md5' ? postgresMd5Response(login.user, password, login.salt) : password;
-    const right = expected === (login.method === 'md5' ? login.response : login.sent);
-    return { right, sentence: simple(right, who) };
+  const { used, refutedByServer } = await compare(login, password, derive);
+  if (used) {
+    const right = password === '' ? 'The empty password is right' : 'This password is right';
+    const server = refutedByServer
+      ? 'The server signed with another one, so it does not know the password.'
+      : 'If the server refused it, the server has another one.';
+    return { right: true, sentence: `${right}: the client used it for ${who}. ${server}` };
+  }
+  if (password === '')
+    return {
+      right: false,
+      sentence: `The password that was given is empty, and the client used another one for ${who}.`,
+    };
+  const variant = await matchingVariant(
+    password,
+    login.method === 'scram' ? login.iterations : 1,
+    async (candidate) => (await compare(login, candidate, derive)).used,
+  );
+  if (variant)
+    return { right: false, sentence: `This password is right but for ${variant.difference} (${who}).` };
+  return { right: false, sentence: `This password is wrong: the client used another one for ${who}.` };
+}
+
+interface Comparison {
+  /** The client used this password. */
+  readonly used: boolean;
+  /** The server showed that it knows another one. */
+  readonly refutedByServer: boolean;
+}
+
+async function compare(login: RecordedLogin, password: string, derive: DerivePassword): Promise<Comparison> {
+  if (login.method === 'password') return { used: password === login.sent, refutedByServer: false };
+  if (login.method === 'md5') {
+    const response = postgresMd5Response(login.user, password, login.salt);
+    return { used: response === login.response, refutedByServer: false };
   }
   const { exchange, salt, iterations } = login;
   const salted = await derive({
@@ -85,17 +119,7 @@ export async function checkPassword(
     length: SCRAM_KEY_LENGTH[exchange.hash],
   });
   const { proof, signature } = checkRecorded(exchange, salted);
-  if (proof && signature === false) {
-    const sentence = `This password is right: the client used it for ${who}. The server signed with another one, so it does not know the password.`;
-    return { right: true, sentence };
-  }
-  return { right: proof, sentence: simple(proof, who) };
-}
-
-function simple(right: boolean, who: string): string {
-  return right
-    ? `This password is right: the client used it for ${who}. If the server refused it, the server has another one.`
-    : `This password is wrong: the client used another one for ${who}.`;
+  return { used: proof, refutedByServer: proof && signature === false };
 }
 
 /** The value of the last such message's field; null when there is none or it is masked. */

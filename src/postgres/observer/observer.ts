@@ -1,7 +1,8 @@
 import type { Mark, Side } from '../../base/mark';
+import { tlsFindings } from '../../diagnosis/tls-findings';
 import { noWireEvidence, type WireEvidence } from '../../diagnosis/wire';
 import type { TlsFacts, TlsMessage } from '../../tls/events';
-import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../../tls/steps';
+import { addTlsStep, applyTlsAlert, applyTlsFacts } from '../../tls/steps';
 import type { TraceBuilder } from '../../trace/builder';
 import { NO_FIELDS } from '../../trace/lazy-step';
 import type { LocalEvent } from '../../trace/local';

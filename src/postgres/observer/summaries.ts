@@ -1,6 +1,10 @@
 import { versionText } from '../constants';
 import { serverError } from '../messages/error-fields';
 import type { BackendMessage, FrontendMessage, Parameters } from '../messages/message-types';
+import { withoutConstants } from '../messages/sql-constants';
+
+/** What is looked at of a query for its line. */
+const MAX_QUERY = 2048;
 
 /** One line per message for a list. Never contains a secret. */
 export function frontendSummary(message: FrontendMessage): string {
@@ -22,7 +26,7 @@ export function frontendSummary(message: FrontendMessage): string {
     case 'GSSResponse':
       return `GSSAPI or SSPI token of ${message.data.length} bytes`;
     case 'Query':
-      return oneLine(message.sql);
+      return oneLine(withoutConstants(message.sql.slice(0, MAX_QUERY)));
     case 'Terminate':
       return 'ends the session';
     case 'Other':

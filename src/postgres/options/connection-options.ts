@@ -62,10 +62,28 @@ export type ConnectionOptions = Partial<Record<OptionKeyword, string>>;
 
 export type ConnectionOptionsResult =
   | { readonly ok: true; readonly options: ConnectionOptions }
-  /** libpq's own words. */
+  /** libpq's own words, without the values that it quotes: they may be a password or a part of one. */
   | { readonly ok: false; readonly message: string };
 
 const KNOWN: ReadonlySet<string> = new Set(OPTION_KEYWORDS);
+
+/** Options whose value is secret: what follows such a value in a refused string may be a part of it, and is not quoted. */
+const SECRET_OPTIONS: ReadonlySet<string> = new Set([
+  'password',
+  'sslpassword',
+  'scram_client_key',
+  'scram_server_key',
+  'oauth_client_secret',
+]);
+
+export function isSecretOption(keyword: string): boolean {
+  return SECRET_OPTIONS.has(keyword);
+}
+
+/** Whether a text that is not an option may be shown as one: it looks like a name. */
+export function looksLikeKeyword(text: string): boolean {
+  return /^[A-Za-z_][\w.]{0,62}$/.test(text);
+}
 
 export function isOptionKeyword(keyword: string): keyword is OptionKeyword {
   return KNOWN.has(keyword);

@@ -1,12 +1,30 @@
-import { type ConnectionOptions, storeOption } from './connection-options';
+import {
+  type ConnectionOptions,
+  isOptionKeyword,
+  isSecretOption,
+  looksLikeKeyword,
+  storeOption,
+} from './connection-options';
 import { ConnectionStringError } from './connection-string-error';
 
 const SPACE = /\s/;
+
+/** Said instead of a name that may be the rest of a password with a space in it. */
+const AFTER_SECRET = "; put a password with spaces between single quotes, and write ' as \\' and \\ as \\\\";
 
 /** Reads `keyword = value` pairs (`conninfo_parse`): values may be quoted with `'`, and `\` takes the next character as it is. */
 export function parseKeywordValue(text: string): ConnectionOptions {
   const options: ConnectionOptions = {};
   let at = 0;
+  let secretBefore = false;
+  /** The keyword as libpq quotes it, where it is surely none of a password. */
+  const quote = (before: string, keyword: string, after = ''): string => {
+    if (isOptionKeyword(keyword) || (!secretBefore && looksLikeKeyword(keyword)))
+      return `${before} "${keyword}"${after}`;
+    return secretBefore
+      ? `${before} the value of a password${after}${AFTER_SECRET}`
+      : `${before} a word${after}`;
+  };
   const skipSpaces = (): void => {
     while (at < text.length && SPACE.test(text[at])) at++;
   };
@@ -16,14 +34,19 @@ export function parseKeywordValue(text: string): ConnectionOptions {
     const keyword = text.slice(start, at);
     skipSpaces();
     if (text[at] !== '=') {
-      throw new ConnectionStringError(`missing "=" after "${keyword}" in connection info string`);
+      throw new ConnectionStringError(quote('missing "=" after', keyword, ' in connection info string'));
     }
     at++;
     skipSpaces();
     const value = text[at] === "'" ? quoted() : bare();
     if (!storeOption(options, keyword, value)) {
-      throw new ConnectionStringError(`invalid connection option "${keyword}"`);
+      throw new ConnectionStringError(
+        !secretBefore && looksLikeKeyword(keyword)
+          ? `invalid connection option "${keyword}"`
+          : `invalid connection option${secretBefore ? ` after a password${AFTER_SECRET}` : ''}`,
+      );
     }
+    secretBefore ||= isSecretOption(keyword);
   }
   return options;
 

@@ -19,6 +19,10 @@ export function parseRequireAuth(text: string | undefined): RequireAuthResult {
   for (const part of text.split(',')) {
     const not = part.startsWith('!');
     const name = not ? part.slice(1) : part;
+    // Before anything that quotes it: it may be a part of a password that was not quoted.
+    if (!METHODS.some((method) => method === name)) {
+      return { ok: false, message: `invalid require_auth value: expected ${METHODS.join(', ')}` };
+    }
     if (negated !== undefined && negated !== not) {
       const mixed = not
         ? `negative require_auth method "${part}" cannot be mixed with non-negative methods`
@@ -26,9 +30,6 @@ export function parseRequireAuth(text: string | undefined): RequireAuthResult {
       return { ok: false, message: mixed };
     }
     negated = not;
-    if (!METHODS.some((method) => method === name)) {
-      return { ok: false, message: `invalid require_auth value: "${name}"` };
-    }
     if (seen.has(name))
       return { ok: false, message: `require_auth method "${part}" is specified more than once` };
     seen.add(name);

@@ -5,6 +5,7 @@ import {
   type ChannelBindingMode,
   GSS_ENC_MODES,
   LOAD_BALANCE_HOSTS,
+  PROTOCOL_VERSIONS,
   SSL_CERT_MODES,
   SSL_MODES,
   SSL_NEGOTIATIONS,
@@ -98,10 +99,10 @@ export function connectionSettings(options: ConnectionOptions): SettingsResult {
     (tls.ok ? null : tls.message) ??
     scramKeyProblem('Client', options.scram_client_key) ??
     scramKeyProblem('Server', options.scram_server_key) ??
-    (INTEGER.test(timeout) ? null : notInteger('connect_timeout', timeout)) ??
+    (INTEGER.test(timeout) ? null : notInteger('connect_timeout')) ??
     integerProblem(options) ??
-    (least ? null : `invalid min_protocol_version value: "${options.min_protocol_version}"`) ??
-    (most ? null : `invalid max_protocol_version value: "${options.max_protocol_version}"`);
+    (least ? null : unlisted('min_protocol_version', PROTOCOL_VERSIONS)) ??
+    (most ? null : unlisted('max_protocol_version', PROTOCOL_VERSIONS));
   if (message) return { ok: false, message };
   const minProtocolVersion = least ?? PROTOCOL_3_0;
   // A minimum alone raises the maximum with it.
@@ -163,8 +164,8 @@ function hostSettings(options: ConnectionOptions): HostSetting[] | string {
   for (let i = 0; i < count; i++) {
     const text = (ports.length === 1 ? ports[0] : ports[i]).trim();
     const port = text === '' ? DEFAULT_PORT : Number(text);
-    if (text !== '' && !INTEGER.test(text)) return notInteger('port', text);
-    if (port < 1 || port > 65_535) return `invalid port number: "${text}"`;
+    if (text !== '' && !INTEGER.test(text)) return notInteger('port');
+    if (port < 1 || port > 65_535) return 'invalid port number: expected 1 to 65535';
     const hostaddr = addresses[i] || null;
     hosts.push({ host: names[i] || (hostaddr ? '' : 'localhost'), hostaddr, port });
   }
@@ -173,8 +174,9 @@ function hostSettings(options: ConnectionOptions): HostSetting[] | string {
 
 const INTEGER = /^[+-]?\d{1,9}$/;
 
-function notInteger(option: string, value: string): string {
-  return `invalid integer value "${value}" for connection option "${option}"`;
+/** libpq quotes the value here and below. It is not shown: it may be a part of a password that was not quoted or percent-encoded. */
+function notInteger(option: string): string {
+  return `invalid integer value for connection option "${option}"`;
 }
 
 /** Options that are numbers and have no effect here. */
@@ -189,7 +191,7 @@ const INTEGERS: readonly OptionKeyword[] = [
 function integerProblem(options: ConnectionOptions): string | null {
   for (const option of INTEGERS) {
     const value = options[option]?.trim();
-    if (value !== undefined && !INTEGER.test(value)) return notInteger(option, value);
+    if (value !== undefined && !INTEGER.test(value)) return notInteger(option);
   }
   return null;
 }
@@ -205,7 +207,7 @@ const LISTED_VALUES: Readonly<Partial<Record<OptionKeyword, readonly string[]>>>
 function listedProblem(options: ConnectionOptions): string | null {
   for (const [option, known] of Object.entries(LISTED_VALUES)) {
     const value = options[option as OptionKeyword];
-    if (value !== undefined && !known.includes(value)) return `invalid ${option} value: "${value}"`;
+    if (value !== undefined && !known.includes(value)) return unlisted(option, known);
   }
   // There is no GSSAPI here, so this is what a libpq without it says.
   return options.gssencmode === 'require'
@@ -214,7 +216,11 @@ function listedProblem(options: ConnectionOptions): string | null {
 }
 
 function problem(option: string, value: string, known: readonly string[]): string | null {
-  return known.includes(value) ? null : `invalid ${option} value: "${value}"`;
+  return known.includes(value) ? null : unlisted(option, known);
+}
+
+function unlisted(option: string, known: readonly string[]): string {
+  return `invalid ${option} value: expected ${known.join(', ')}`;
 }
 
 /** Modes that could end in the clear contradict two other options. */

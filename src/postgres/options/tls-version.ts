@@ -4,12 +4,14 @@ export type TlsVersionRange =
   | { readonly ok: true; readonly min: TlsVersion | undefined; readonly max: TlsVersion | undefined }
   | { readonly ok: false; readonly message: string };
 
+const EXPECTED = `expected ${TLS_VERSIONS.join(', ')}`;
+
 /** The versions to offer. Case does not matter; empty means no limit; the least is TLSv1.2 when nothing is said. */
 export function tlsVersionRange(least: string | undefined, most: string | undefined): TlsVersionRange {
   const min = versionOf(least ?? 'TLSv1.2');
   const max = versionOf(most ?? '');
-  if (min === null) return { ok: false, message: `invalid "ssl_min_protocol_version" value: "${least}"` };
-  if (max === null) return { ok: false, message: `invalid "ssl_max_protocol_version" value: "${most}"` };
+  if (min === null) return { ok: false, message: `invalid "ssl_min_protocol_version" value: ${EXPECTED}` };
+  if (max === null) return { ok: false, message: `invalid "ssl_max_protocol_version" value: ${EXPECTED}` };
   if (min !== undefined && max !== undefined && TLS_VERSIONS.indexOf(min) > TLS_VERSIONS.indexOf(max)) {
     return { ok: false, message: 'invalid SSL protocol version range' };
   }

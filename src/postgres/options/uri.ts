@@ -1,5 +1,13 @@
 import { utf8, utf8Bytes } from '../../base/bytes';
-import { type ConnectionOptions, type ConnectionOptionsResult, storeOption } from './connection-options';
+import { refuseAmbiguous } from './ambiguous';
+import {
+  type ConnectionOptions,
+  type ConnectionOptionsResult,
+  isOptionKeyword,
+  isSecretOption,
+  looksLikeKeyword,
+  storeOption,
+} from './connection-options';
 import { ConnectionStringError } from './connection-string-error';
 import { parseKeywordValue } from './conninfo';
 
@@ -17,10 +25,15 @@ function isUri(text: string): boolean {
   return PREFIXES.some((prefix) => text.startsWith(prefix));
 }
 
-/** Reads a URI or keyword/value pairs as libpq does, with libpq's words when it is wrong (`parse_connection_string`). */
+/**
+ * Reads a URI or keyword/value pairs as libpq does, with libpq's words when it is wrong (`parse_connection_string`). Of the text, at most
+ * the name of an option is quoted, and an `@` that may be a password's is refused: libpq quotes all of it, and takes the rest for a host.
+ */
 export function parseConnectionString(text: string): ConnectionOptionsResult {
   if (text.length > MAX_LENGTH)
     return { ok: false, message: `connection string longer than ${MAX_LENGTH} characters` };
+  if (!isUri(text) && /^\s*postgres(ql)?:\/\//i.test(text))
+    return { ok: false, message: 'a URI begins with postgresql:// or postgres://, in lower case' };
   try {
     return { ok: true, options: isUri(text) ? parseUri(text) : parseKeywordValue(text) };
   } catch (error) {
@@ -33,15 +46,16 @@ export function parseConnectionString(text: string): ConnectionOptionsResult {
 function parseUri(uri: string): ConnectionOptions {
   const options: ConnectionOptions = {};
   const prefix = PREFIXES.find((known) => uri.startsWith(known)) ?? '';
+  const quotable = refuseAmbiguous(uri, prefix.length);
   let at = takeCredentials(uri, prefix.length, options);
   at = takeHosts(uri, at, options);
   if (uri[at] === '/') {
     const end = indexOrEnd(uri, '?', at);
     const name = uri.slice(at + 1, end);
-    if (name !== '') options.dbname = decode(name);
+    if (name !== '') options.dbname = decode(name, 'database name');
     at = end;
   }
-  if (uri[at] === '?') takeParameters(uri.slice(at + 1), options);
+  if (uri[at] === '?') takeParameters(uri.slice(at + 1), options, quotable);
   return options;
 }
 
@@ -54,8 +68,8 @@ function takeCredentials(uri: string, start: number, options: ConnectionOptions)
   const colon = credentials.indexOf(':');
   const user = colon < 0 ? credentials : credentials.slice(0, colon);
   const password = colon < 0 ? '' : credentials.slice(colon + 1);
-  if (user !== '') options.user = decode(user);
-  if (password !== '') options.password = decode(password);
+  if (user !== '') options.user = decode(user, 'user');
+  if (password !== '') options.password = decode(password, 'password');
   return sign + 1;
 }
 
@@ -70,15 +84,15 @@ function takeHosts(uri: string, start: number, options: ConnectionOptions): numb
       const close = uri.indexOf(']', at);
       if (close < 0) {
         throw new ConnectionStringError(
-          `end of string reached when looking for matching "]" in IPv6 host address in URI: "${uri}"`,
+          'end of string reached when looking for matching "]" in IPv6 host address in URI',
         );
       }
       host = uri.slice(at + 1, close);
-      if (host === '') throw new ConnectionStringError(`IPv6 host address may not be empty in URI: "${uri}"`);
+      if (host === '') throw new ConnectionStringError('IPv6 host address may not be empty in URI');
       at = close + 1;
       if (at < uri.length && !':/?,'.includes(uri[at])) {
-        const where = `unexpected character "${uri[at]}" at position ${at + 1} in URI`;
-        throw new ConnectionStringError(`${where} (expected ":" or "/"): "${uri}"`);
+        const where = `unexpected character at position ${at + 1} in URI`;
+        throw new ConnectionStringError(`${where} (expected ":" or "/")`);
       }
     } else {
       const end = firstOf(uri, ':/?,', at);
@@ -98,43 +112,53 @@ function takeHosts(uri: string, start: number, options: ConnectionOptions): numb
   }
   const host = hosts.join(',');
   const port = ports.join(',');
-  if (host !== '') options.host = decode(host);
-  if (port !== '') options.port = decode(port);
+  if (host !== '') options.host = decode(host, 'host');
+  if (port !== '') options.port = decode(port, 'port');
   return at;
 }
 
-/** `keyword=value&…` (`conninfo_uri_parse_params`). */
-function takeParameters(query: string, options: ConnectionOptions): void {
+/** `keyword=value&…` (`conninfo_uri_parse_params`). `quotable`: a name in it is surely not a part of the user's password. */
+function takeParameters(query: string, options: ConnectionOptions, quotable: boolean): void {
   if (query === '') return;
   const parts = query.split('&');
   // A final `&` ends the last parameter and starts none.
   if (parts.at(-1) === '') parts.pop();
+  let mayQuote = quotable;
+  const refuse = (words: string, name: string): never => {
+    const shown = isOptionKeyword(name) || (mayQuote && looksLikeKeyword(name)) ? `: "${name}"` : '';
+    const advice = quotable && !mayQuote ? '; in a password write "&" as %26 and "=" as %3D' : '';
+    throw new ConnectionStringError(`${words}${shown}${advice}`);
+  };
   for (const part of parts) {
     const equals = part.indexOf('=');
-    if (equals < 0) {
-      throw new ConnectionStringError(`missing key/value separator "=" in URI query parameter: "${part}"`);
-    }
-    if (part.includes('=', equals + 1)) {
-      const raw = part.slice(0, equals);
-      throw new ConnectionStringError(`extra key/value separator "=" in URI query parameter: "${raw}"`);
-    }
-    const keyword = decode(part.slice(0, equals));
-    const value = decode(part.slice(equals + 1));
+    if (equals < 0) refuse('missing key/value separator "=" in URI query parameter', part);
+    if (part.includes('=', equals + 1))
+      refuse('extra key/value separator "=" in URI query parameter', part.slice(0, equals));
+    const keyword = decode(part.slice(0, equals), 'name of an option');
+    const value = decode(
+      part.slice(equals + 1),
+      isOptionKeyword(keyword) ? `value of "${keyword}"` : 'value of an option',
+    );
     // JDBC's way of saying it.
     const known =
       keyword === 'ssl' && value === 'true'
         ? storeOption(options, 'sslmode', 'require')
         : storeOption(options, keyword, value);
-    if (!known) throw new ConnectionStringError(`invalid URI query parameter: "${keyword}"`);
+    if (!known) refuse('invalid URI query parameter', keyword);
+    mayQuote &&= !isSecretOption(keyword);
   }
 }
 
-/** Percent-decoding (`conninfo_uri_decode`): spaces around the text are dropped, inside they are an error. */
-function decode(text: string): string {
+/**
+ * Percent-decoding (`conninfo_uri_decode`): spaces around the text are dropped, inside they are an error.
+ *
+ * @param part what the text is, for the words of an error
+ */
+function decode(text: string, part: string): string {
   const trimmed = text.replace(/^ +/, '').replace(/ +$/, '');
   if (trimmed.includes(' ')) {
     throw new ConnectionStringError(
-      `unexpected spaces found in "${text}", use percent-encoded spaces (%20) instead`,
+      `unexpected spaces found in the ${part}, use percent-encoded spaces (%20) instead`,
     );
   }
   if (!trimmed.includes('%')) return trimmed;
@@ -148,10 +172,10 @@ function decode(text: string): string {
     }
     const digits = String.fromCharCode(source[i + 1] ?? 0, source[i + 2] ?? 0);
     if (!/^[0-9a-fA-F]{2}$/.test(digits)) {
-      throw new ConnectionStringError(`invalid percent-encoded token: "${text}"`);
+      throw new ConnectionStringError(`invalid percent-encoded token in the ${part}; write "%" as %25`);
     }
     if (digits === '00')
-      throw new ConnectionStringError(`forbidden value %00 in percent-encoded value: "${text}"`);
+      throw new ConnectionStringError(`forbidden value %00 in percent-encoded value of the ${part}`);
     bytes[length++] = Number.parseInt(digits, 16);
     i += 2;
   }

@@ -162,7 +162,7 @@ export class CaptureSession implements ReactiveController {
   /** Copies the chosen trace as JSON; what was revealed on screen is masked again. */
   copyJson(): void {
     if (!this.trace) return;
-    const document: TraceDocument = { version: 1, capture: null, traces: [redactTrace(this.trace)] };
+    const document: TraceDocument = { version: 2, capture: null, traces: [redactTrace(this.trace)] };
     this.#peer.notify('copy', { text: JSON.stringify(document, null, 2) });
   }
 

@@ -3,15 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import { describe, expect, it } from 'vitest';
-import schema from '../../../media/trace-v1.schema.json';
+import schema from '../../../media/trace-v2.schema.json';
 import { capturePaths } from '../../../src/cli/capture-paths';
 import { decodeFile } from '../../../src/cli/decode-file';
+import { Ahead } from '../../../src/cli/decode-worker';
+import { documentWriter } from '../../../src/cli/document-writer';
 import type { DecodeFormat } from '../../../src/cli/formats';
-import { SARIF_START, sarifEnd } from '../../../src/cli/sarif';
+import { type Rules, SARIF_START, sarifEnd } from '../../../src/cli/sarif';
 import { workersFor } from '../../../src/cli/workers';
 import { readCapture } from '../../../src/files/read-capture';
 import { redactTrace } from '../../../src/trace/redact';
-import { renderDocument } from '../../../src/trace/text';
+import { renderDocument, renderTrace } from '../../../src/trace/text';
 
 const fixtures = join(__dirname, '../../fixtures');
 const file = join(fixtures, 'pg18-wrong-password-prefer.pcapng');
@@ -90,6 +92,34 @@ describe('decodeFile', () => {
     for (const row of rows) expect(row.split(/(?<!\\)\|/)).toHaveLength(9);
   });
 
+  it.each(['text', 'markdown'] as const)(
+    '%s: as much as a capture makes is handed on piece by piece',
+    async (format) => {
+      const [pieces, rules]: [string[], Rules] = [[], new Map()];
+      const writer = documentWriter(
+        { write: (text) => pieces.push(String(text)) },
+        { format, reveal: false, file, several: false },
+        rules,
+      );
+      const { document } = await readCapture(file);
+      const [trace] = document.traces;
+      const length = format === 'text' ? renderTrace(redactTrace(trace)).text.length : 2_000;
+      const count = Math.ceil((10 << 20) / length);
+      let [written, most] = [0, 0];
+      for (let i = 0; i < count; i++) {
+        writer.trace(trace);
+        written += pieces.splice(0).join('').length;
+        most = Math.max(most, (i + 1) * length - written);
+      }
+      expect(most).toBeLessThan(5 << 20);
+      writer.end(document.capture);
+      const rest = pieces.join('');
+      // What is known of the whole comes last where it cannot come first.
+      expect(rest).toContain(`${count} handshakes`);
+      if (format === 'text') expect(written + rest.length).toBeGreaterThan(count * length);
+    },
+  );
+
   it('a file that is no capture: a complaint, and no text', async () => {
     const { text, status, complaint } = await decoded('json', { path: join(fixtures, 'README.md') });
     expect([text, status]).toEqual(['', 2]);
@@ -101,7 +131,7 @@ describe('capturePaths', () => {
   it('finds the captures of a folder, in order of name', async () => {
     const found = await capturePaths([fixtures, join(fixtures, 'README.md')]);
     const names = found.slice(0, -1).map(({ path }) => path);
-    expect(names.every((path) => /\.pcapng(\.\w+)?$/.test(path))).toBe(true);
+    expect(names.every((path) => /\.pcap(?:ng)?(\.\w+)?$/.test(path))).toBe(true);
     expect(names).toEqual([...names].sort());
     expect(names.length).toBeGreaterThan(10);
     expect(found.at(-1)?.path).toBe(join(fixtures, 'README.md'));
@@ -131,5 +161,22 @@ describe('workersFor', () => {
       ]),
     ).toBe(1);
     expect(workersFor([{ path: 'a', size: 1e12 }])).toBe(1);
+  });
+});
+
+describe('Ahead', () => {
+  it('has a thread wait while more of its text is on its way than may be', async () => {
+    const ahead = new Ahead(100);
+    expect(ahead.give(100)).toBeUndefined();
+    let waits = true;
+    const go = ahead.give(50)?.then(() => {
+      waits = false;
+    });
+    ahead.take(40);
+    await Promise.resolve();
+    expect(waits).toBe(true);
+    ahead.take(10);
+    await go;
+    expect(waits).toBe(false);
   });
 });

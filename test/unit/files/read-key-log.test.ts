@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -32,5 +34,18 @@ describe('readKeyLog', () => {
       });
       await expect(readKeyLog(named)).rejects.toThrow(`The TLS key log ${path} `);
     }
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('readKeyLog of what has no size', () => {
+  it('reads a device no further than a key log can go', async () => {
+    await expect(readKeyLog('/dev/zero')).rejects.toMatchObject({ code: 'KEYLOG_TOO_LARGE' });
+  });
+
+  it('reads a pipe to its end', async () => {
+    execFileSync('mkfifo', [at('keys.pipe')]);
+    const reading = readKeyLog(at('keys.pipe'));
+    await writeFile(at('keys.pipe'), `CLIENT_RANDOM ${'01'.repeat(32)} ${'ab'.repeat(48)}\n`);
+    expect((await reading).size).toBe(1);
   });
 });

@@ -130,7 +130,7 @@ describe('the language server', () => {
       textDocument: {
         uri: `${TEXT_SCHEME}:/run.handshake?run%3A1`,
         languageId: TEXT_SCHEME,
-        version: 1,
+        version: 2,
         text: '',
       },
     });

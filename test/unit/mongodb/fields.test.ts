@@ -8,6 +8,8 @@ import { MsgFlag, Opcode } from '../../../src/mongodb/wire/opcodes';
 import { parseHeader, parseMessage } from '../../../src/mongodb/wire/wire';
 import { buildMessage, buildMsg, buildQuery, buildReply } from '../../../src/mongodb/wire/wire-build';
 import type { Field } from '../../../src/trace/model';
+import { maskBytes, redactStep } from '../../../src/trace/redact';
+import { stepOf } from '../../support/traces';
 import { captures, conversationsOf } from './recorded';
 
 interface Range {
@@ -101,5 +103,32 @@ describe('the fields of a message', () => {
       }
     }
     expect(count).toBeGreaterThan(50);
+  });
+});
+
+describe('passwords and keys in commands that are no login', () => {
+  const secret = 'not-to-be-shown';
+  const commands: readonly (readonly [string, Record<string, unknown>])[] = [
+    ['copydb', { copydb: 1, fromhost: 'h', username: 'u', nonce: secret, key: secret, $db: 'admin' }],
+    ['copydbsaslstart', { copydbsaslstart: 1, mechanism: 'SCRAM-SHA-1', payload: secret }],
+    ['createUser', { createUser: 'u', pwd: secret, roles: [] }],
+    ['updateUser', { updateUser: 'u', pwd: secret, customData: { password: secret } }],
+    ['a wrapped createUser', { $query: { createUser: 'u', pwd: secret }, $readPreference: {} }],
+    ['an insert', { insert: 'users', documents: [{ user: 'u', credentials: { 'MONGODB-CR': secret } }] }],
+    ['a reply with a nonce', { nonce: secret, ok: 1 }],
+  ];
+
+  it.each(commands)('%s: neither a field nor a byte holds them', (_, command) => {
+    for (const bytes of [buildMsg(1, 0, command), buildQuery(1, 'admin', command)]) {
+      const step = { ...stepOf({ layer: 'mongodb', bytes: bytes.length }), fields: fieldsOf(bytes) };
+      expect(JSON.stringify(redactStep(step))).not.toContain(secret);
+      expect(utf8(maskBytes(step, bytes).bytes)).not.toContain(secret);
+    }
+  });
+
+  it('the key of an index is no secret', () => {
+    const bytes = buildMsg(1, 0, { createIndexes: 'c', key: 'field' });
+    expect(fieldsOf(bytes)[5].fields?.[1]).toMatchObject({ name: 'key', value: 'field' });
+    expect(JSON.stringify(fieldsOf(bytes))).not.toContain('"secret"');
   });
 });

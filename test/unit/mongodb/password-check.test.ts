@@ -3,6 +3,7 @@ import { LAB_PASSWORD } from '../../../src/lab/accounts';
 import {
   checkMongoPassword,
   hasPasswordProof,
+  mongoCheckSentence,
   type RecordedMessage,
 } from '../../../src/mongodb/observer/password-check';
 import { captures, conversationsOf } from './recorded';
@@ -27,6 +28,16 @@ describe.each(captures)('the password of %s', (name) => {
     for (const { said } of logins) {
       const check = await checkMongoPassword(said, `${used}?`, derive);
       expect([check?.client, check?.server === true]).toEqual([false, false]);
+    }
+  });
+
+  it('is told from one with a trailing newline, and from none', async () => {
+    for (const { said } of logins) {
+      const close = await checkMongoPassword(said, `${used}\n`, derive);
+      expect(close?.client).toBe(false);
+      expect(close && mongoCheckSentence(close)).toContain('right but for a trailing newline');
+      const none = await checkMongoPassword(said, '', derive);
+      expect(none && mongoCheckSentence(none)).toContain('is empty');
     }
   });
 

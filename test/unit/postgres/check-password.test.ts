@@ -36,6 +36,50 @@ describe('checkPassword', () => {
     for (const { sentence } of [right, wrong]) expect(sentence).not.toContain(password);
   });
 
+  const EDGES: readonly (readonly [given: string, used: string, words: RegExp])[] = [
+    ['secret\n', 'secret', /right but for a trailing newline: the client used it without/],
+    ['secret\r\n', 'secret', /right but for a trailing carriage return and newline/],
+    ['secret ', 'secret', /right but for a trailing space/],
+    ['  secret', 'secret', /right but for leading white space/],
+    [' secret \n', 'secret', /right but for leading and trailing white space/],
+    ['secret', 'secret\n', /right but for a trailing newline: the client used it with one/],
+    ['secret', 'secret ', /right but for a trailing space: the client used it with one/],
+    ['secret', 'secret\r', /right but for a trailing carriage return: the client used it with one/],
+    ['"secret"', 'secret', /right but for the quotation marks/],
+    ['', 'secret', /that was given is empty/],
+    ['secre', 'secret', /is wrong/],
+    ['secret\n', 'secrets', /is wrong/],
+  ];
+
+  it.each(EDGES)('says of %j where %j was used what differs', async (given, used, words) => {
+    const login = { method: 'password', user: 'app_user', sent: used } as const;
+    const { right, sentence } = await checkPassword(login, given, derive);
+    expect(right).toBe(false);
+    expect(sentence).toMatch(words);
+  });
+
+  it.each([
+    ['pg15-scram.pcapng', 'app-password'],
+    ['pg18-md5.pcapng', 'md5-password'],
+  ])('says so of a hashed login, %s', async (name, password) => {
+    const login = recordedLogin((await traces(name))[0]);
+    if (!login) throw new Error('no login');
+    const { right, sentence } = await checkPassword(login, `${password}\n`, derive);
+    expect([right, sentence]).toEqual([false, expect.stringContaining('right but for a trailing newline')]);
+    expect(sentence).not.toContain(password);
+  });
+
+  it('spends no time on what differs where a login has very many rounds', async () => {
+    const login = recordedLogin((await traces('pg15-scram.pcapng'))[0]);
+    if (login?.method !== 'scram') throw new Error('no login');
+    let rounds = 0;
+    await checkPassword({ ...login, iterations: 1_000_000 }, 'x', async ({ iterations, length }) => {
+      rounds += iterations;
+      return new Uint8Array(length);
+    });
+    expect(rounds).toBe(1_000_000);
+  });
+
   it('finds the real one wrong where the client used another', async () => {
     for (const trace of await traces('pg18-wrong-password-prefer.pcapng')) {
       const login = recordedLogin(trace);

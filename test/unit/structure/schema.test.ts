@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = resolve(__dirname, '../../..');
 
-describe('media/trace-v1.schema.json', () => {
+describe('media/trace-v2.schema.json', () => {
   it('is what src/trace/model.ts says', () => {
     const run = () =>
       execFileSync(process.execPath, ['scripts/trace-schema.mjs', '--check'], { cwd: root, stdio: 'pipe' });

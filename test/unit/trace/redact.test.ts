@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { utf8, utf8Bytes } from '../../../src/base/bytes';
 import type { Field, Step } from '../../../src/trace/model';
-import { MASK, maskBytes, redactStep, redactTrace, secretRanges } from '../../../src/trace/redact';
+import {
+  MASK,
+  maskBytes,
+  redactCapture,
+  redactOutline,
+  redactStep,
+  redactTrace,
+  secretRanges,
+} from '../../../src/trace/redact';
 import { stepOf, traceOf } from '../../support/traces';
 
 const password: Field = { name: 'password', value: 'correct horse', offset: 5, length: 13, secret: true };
@@ -103,7 +112,7 @@ describe('maskBytes', () => {
       secret: true,
     });
     const step = stepOf({ fields: [at(10, 4), at(2, 3), at(12, 5), at(5, 1)] });
-    expect(secretRanges(step, 32)).toEqual([
+    expect(secretRanges(step, new Uint8Array(32))).toEqual([
       { offset: 2, length: 4 },
       { offset: 10, length: 7 },
     ]);
@@ -135,5 +144,65 @@ describe('maskBytes', () => {
         }
       }),
     );
+  });
+});
+
+describe('secrets by their shape', () => {
+  const secret = 'hunter2hunter2';
+  const words = `postgresql://u:${secret}@h/d`;
+
+  it('are hidden wherever a trace has words of somebody else', () => {
+    const trace = traceOf({
+      verdict: `The server says "${words}".`,
+      error: { from: 'server', code: '28P01', message: words },
+      auth: { mechanism: null, user: words, database: `password=${secret}`, outcome: 'failed' },
+      findings: [
+        { code: 'PG_X', severity: 'info', message: words, frames: [1], help: `PGPASSWORD=${secret} psql` },
+      ],
+      steps: [
+        stepOf({
+          summary: `application_name=${words}`,
+          fields: [
+            { name: 'application_name', value: words, offset: 4, length: words.length },
+            { name: words, value: 'x' },
+            { name: 'password', value: secret },
+          ],
+        }),
+      ],
+    });
+    const shown = redactTrace(trace);
+    expect(JSON.stringify(shown)).not.toContain(secret);
+    expect(shown.verdict).toBe(`The server says "postgresql://u:${MASK}@h/d".`);
+    expect(JSON.stringify(redactOutline({ ...trace, steps: [] }))).not.toContain(secret);
+  });
+
+  it('leave a trace without any as it is', () => {
+    const trace = traceOf({ verdict: 'User "u" on database "d" is connected.' });
+    expect(redactOutline(trace)).toBe(trace);
+  });
+
+  it('are hidden in what a capture says about itself', () => {
+    const capture = {
+      file: 'x.pcapng',
+      format: 'pcapng' as const,
+      packets: 1,
+      bytes: 1,
+      linkTypes: [1],
+      issues: [],
+      notes: [`Comment of the capture: CLIENT_RANDOM ${'ab'.repeat(32)} ${'cd'.repeat(48)}`, `pwd=${secret}`],
+    };
+    const shown = JSON.stringify(redactCapture(capture));
+    expect(shown).not.toMatch(/abab|cdcd|hunter2/);
+    expect(shown).toContain('CLIENT_RANDOM');
+  });
+
+  it('are zeros in the bytes, also where no field shows them', () => {
+    const sql = `P\0\0\0\0s\0ALTER ROLE u PASSWORD '${secret}'\0`;
+    const bytes = utf8Bytes(sql);
+    const step = stepOf({ layer: 'postgres', message: 'Parse', bytes: bytes.length });
+    const shown = maskBytes(step, bytes);
+    expect(utf8(shown.bytes)).not.toContain(secret);
+    expect(utf8(shown.bytes)).toContain('ALTER ROLE u PASSWORD');
+    expect(shown.masked).toHaveLength(1);
   });
 });

@@ -2,6 +2,8 @@
 import type { CauseCode } from '../../catalogue';
 import type { CauseWords } from '../words';
 import { CAPTURE_WORDS } from './capture';
+import { MONGODB_WORDS } from './mongodb';
+import { MONGODB_LOGIN_WORDS } from './mongodb-login';
 import { NETWORK_WORDS } from './network';
 import { POSTGRES_WORDS } from './postgres';
 import { SERVICE_WORDS } from './service';
@@ -13,4 +15,6 @@ export const CAUSE_WORDS: Readonly<Record<CauseCode, CauseWords>> = {
   ...SERVICE_WORDS,
   ...CAPTURE_WORDS,
   ...POSTGRES_WORDS,
+  ...MONGODB_WORDS,
+  ...MONGODB_LOGIN_WORDS,
 };

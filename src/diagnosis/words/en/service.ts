@@ -37,7 +37,7 @@ export const SERVICE_WORDS: Readonly<Record<keyof typeof SERVICE_CAUSES, CauseWo
   SERVICE_OTHER_ANSWERED: {
     what: ({ server, product, service, inside }) =>
       `${server} is not ${product}: ${serverName(service)} answered${inside === undefined ? '' : ' inside TLS'}.`,
-    why: ({ text }) => (text === undefined ? null : `It said: ${text}`),
+    why: ({ text }) => (text === undefined ? null : `It said "${text}".`),
     next: ({ product, service }) => [
       {
         kind: 'client-option',
@@ -57,7 +57,7 @@ export const SERVICE_WORDS: Readonly<Record<keyof typeof SERVICE_CAUSES, CauseWo
     what: ({ client, server, product, service }) =>
       `${clientWords(service)} from ${client} reached the ${product} port of ${server}.`,
     why: ({ text, service, product }) =>
-      `${text === undefined ? '' : `It began with: ${text} `}${service === 'http' ? 'A health check in HTTP, a scanner or a browser does this' : 'A client with a wrong port, a health check or a scanner does this'}; ${product} closes such a connection.`,
+      `${text === undefined ? '' : `It began with "${text}". `}${service === 'http' ? 'A health check in HTTP, a scanner or a browser does this' : 'A client with a wrong port, a health check or a scanner does this'}; ${product} closes such a connection.`,
     next: ({ service }) => [
       {
         kind: 'network',
