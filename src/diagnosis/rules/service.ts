@@ -38,6 +38,7 @@ function proxyHeader(facts: ConnectionFacts): Cause | null {
 function tlsExpected(facts: ConnectionFacts): Cause | null {
 <<<<<<< HEAD
   const { wire, product } = facts;
+<<<<<<< HEAD
   if (
     isHalf(facts) ||
     wire.server.beheaded ||
@@ -52,6 +53,9 @@ function tlsExpected(facts: ConnectionFacts): Cause | null {
   const unsure = missing !== null || late || client.bytes === 0 || client.missing > 0;
   if (unsure || server.beheaded || tls !== null || foreignService(server.head) !== 'tls') return null;
 >>>>>>> wire
+=======
+  if (wire.late || wire.tls !== null || foreignService(wire.server.head) !== 'tls') return null;
+>>>>>>> pg
   const message = 'the server speaks TLS from the first byte';
   const error = {
     from: 'server',
@@ -63,7 +67,11 @@ function tlsExpected(facts: ConnectionFacts): Cause | null {
 
 function otherServer(facts: ConnectionFacts): Cause | null {
   const { wire, product } = facts;
+<<<<<<< HEAD
   if (isHalf(facts) || wire.server.beheaded) return null;
+=======
+  if (wire.late) return null;
+>>>>>>> pg
   const clear = other(facts, wire.server.head, foreignService);
   const inside = clear === null ? other(facts, wire.server.inside, foreignService) : null;
   const service = clear ?? inside;
