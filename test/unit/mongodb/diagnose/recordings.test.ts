@@ -65,7 +65,8 @@ function tracesOf(file: string): Trace[] {
 }
 
 describe('a recorded connection', () => {
-  it.each(RECORDINGS)('%s: %j', (file, causes, words) => {
+  const recordings = RECORDINGS.map(([file, causes, words]) => ({ file, causes, words }));
+  it.each(recordings)('$file: $causes', ({ file, causes, words }) => {
     const traces = tracesOf(file);
     expect(traces.map(({ diagnosis }) => diagnosis.code)).toEqual(causes);
     if (words) expect(traces[0].verdict).toMatch(words);
