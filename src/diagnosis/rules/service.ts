@@ -36,26 +36,11 @@ function proxyHeader(facts: ConnectionFacts): Cause | null {
 
 /** TLS in the clear part: an alert, or a ServerHello, where the protocol's own answer was expected. */
 function tlsExpected(facts: ConnectionFacts): Cause | null {
-<<<<<<< HEAD
-  const { wire, product } = facts;
-<<<<<<< HEAD
-  if (
-    isHalf(facts) ||
-    wire.server.beheaded ||
-    wire.tls !== null ||
-    foreignService(wire.server.head) !== 'tls'
-  )
-    return null;
-=======
   const { wire, product, missing } = facts;
-  const { client, server, tls, late } = wire;
+  const { client, server, tls } = wire;
   // A ClientHello that is not in the capture may have come before.
-  const unsure = missing !== null || late || client.bytes === 0 || client.missing > 0;
-  if (unsure || server.beheaded || tls !== null || foreignService(server.head) !== 'tls') return null;
->>>>>>> wire
-=======
-  if (wire.late || wire.tls !== null || foreignService(wire.server.head) !== 'tls') return null;
->>>>>>> pg
+  if (isHalf(facts) || missing !== null || tls !== null) return null;
+  if (foreignService(server.head) !== 'tls' || !isOwn(product, client.head)) return null;
   const message = 'the server speaks TLS from the first byte';
   const error = {
     from: 'server',
@@ -67,11 +52,11 @@ function tlsExpected(facts: ConnectionFacts): Cause | null {
 
 function otherServer(facts: ConnectionFacts): Cause | null {
   const { wire, product } = facts;
-<<<<<<< HEAD
-  if (isHalf(facts) || wire.server.beheaded) return null;
-=======
-  if (wire.late) return null;
->>>>>>> pg
+  if (isHalf(facts)) return null;
+  // Two that speak another protocol with each other, of which something is missing, or of which one has not spoken yet.
+  const asked = isOwn(product, wire.client.head) || wire.tls !== null;
+  if (!asked && (facts.missing !== null || (wire.client.bytes === 0 && wire.closes.length === 0)))
+    return null;
   const clear = other(facts, wire.server.head, foreignService);
   const inside = clear === null ? other(facts, wire.server.inside, foreignService) : null;
   const service = clear ?? inside;
