@@ -87,6 +87,8 @@ export interface WireEvidence {
    * whose end was seen it is the packet that ended it.
    */
   captureEnd: Mark | null;
+  /** Both sides ended it at once: the order of {@link closes} says nothing. */
+  crossed: boolean;
   /** The beginning of the connection is not in the capture. */
   late: boolean;
   /** Null while there is no TLS. */
@@ -130,6 +132,7 @@ export function noWireEvidence(): WireEvidence {
     start: null,
     end: null,
     captureEnd: null,
+    crossed: false,
     late: false,
     tls: null,
     proxy: null,

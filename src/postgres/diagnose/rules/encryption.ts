@@ -45,8 +45,12 @@ function notPostgres(service: string) {
   );
 }
 
-function foreign({ observed }: PostgresFacts) {
-  return observed.foreign === null ? null : notPostgres(observed.foreign);
+function foreign({ observed, trace, wire, missing }: PostgresFacts) {
+  if (observed.foreign === null) return null;
+  // Two that speak another protocol with each other are no failure of this one.
+  const asked = trace.ssl.requested || trace.gssenc.requested || observed.startup;
+  if (!asked && (missing !== null || wire.closes.length === 0)) return null;
+  return notPostgres(observed.foreign);
 }
 
 /** The server's answer to a ClientHello is no TLS: a PostgreSQL message in the clear, or another service. */
