@@ -36,8 +36,11 @@ function proxyHeader(facts: ConnectionFacts): Cause | null {
 
 /** TLS in the clear part: an alert, or a ServerHello, where the protocol's own answer was expected. */
 function tlsExpected(facts: ConnectionFacts): Cause | null {
-  const { wire, product } = facts;
-  if (wire.late || wire.tls !== null || foreignService(wire.server.head) !== 'tls') return null;
+  const { wire, product, missing } = facts;
+  const { client, server, tls, late } = wire;
+  // A ClientHello that is not in the capture may have come before.
+  const unsure = missing !== null || late || client.bytes === 0 || client.missing > 0;
+  if (unsure || server.beheaded || tls !== null || foreignService(server.head) !== 'tls') return null;
   const message = 'the server speaks TLS from the first byte';
   const error = {
     from: 'server',
@@ -49,7 +52,7 @@ function tlsExpected(facts: ConnectionFacts): Cause | null {
 
 function otherServer(facts: ConnectionFacts): Cause | null {
   const { wire, product } = facts;
-  if (wire.late) return null;
+  if (wire.late || wire.server.beheaded) return null;
   const clear = other(facts, wire.server.head, foreignService);
   const inside = clear === null ? other(facts, wire.server.inside, foreignService) : null;
   const service = clear ?? inside;
