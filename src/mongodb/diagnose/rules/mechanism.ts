@@ -51,6 +51,9 @@ function unknownCommand(facts: MongoFacts): Cause | null {
   }
   // What the server is may be in what the capture lacks.
   if (wire === undefined && facts.missing) return null;
+  // Only a hello without a wire version tells of a server that is too old.
+  if (wire === undefined && facts.record.helloAnswered === 0)
+    return failedBy('MONGO_NO_LOGIN_COMMANDS', facts, refusal);
   return tooNew(facts, refusal, attempt?.mechanism ?? name);
 }
 
