@@ -22,7 +22,7 @@ export interface Derived {
 /** Packets of a longer capture at which something is done: the first ones, where handshakes are. */
 const MOST = 160;
 /** The shortest snap length, the longest, and the step between. */
-const SNAP = { from: 60, to: 400, step: 17 } as const;
+const SNAP = { from: 60, to: 400, step: 7 } as const;
 
 /** Every capture that is made of this one by a single change. */
 export function* derive(packets: readonly Packet[]): Generator<Derived> {

@@ -17,9 +17,15 @@ export const FORGIVEN: readonly Forgiveness[] = [
     reason: 'the client refused the certificate, and the certificate that shows why is missing',
   },
   {
-    whole: /^MONGO_(PROOF|CR|OIDC)_REFUSED$/,
+    whole: /^MONGO_X509_NO_USER$/,
     derived: /^MONGO_LOGIN_REFUSED$/,
-    reason: "the server's refusal in its own words, without what explains it",
+    reason: "the server's refusal in its own words, without the certificate that explains it",
+  },
+  {
+    whole: /^TCP_CLOSED_AT_ONCE$/,
+    derived: /^MONGO_ENDED$/,
+    reason:
+      'the server closed before anything was said, which both say; without the SYN it may have been open for long',
   },
   {
     whole: /^TCP_CLIENT_CANCELLED$/,
