@@ -1,5 +1,7 @@
 /** What crossed the wire, below and apart from what it said: the evidence that both protocols share. */
-import type { Mark, Side } from '../base/mark';
+import { keptCopyOf } from '../base/arena';
+import { concat } from '../base/bytes';
+import { type Mark, millisBetween, type Side } from '../base/mark';
 import type { TlsEvidence } from '../tls/evidence';
 
 /** One FIN or RST. */
@@ -15,8 +17,14 @@ export interface SideEvidence {
   syns: number;
   /** Payload bytes seen, in order and once. */
   bytes: number;
-  /** Bytes known to have been sent that the capture does not have. */
+  /** Bytes known to have been sent that the capture does not have, those of {@link hole} included once later bytes were given out. */
   missing: number;
+  /** Those of them that a snap length cut off. */
+  cut: number;
+  /** Its first bytes on the wire, at most {@link HEAD}. */
+  head: Uint8Array;
+  /** Its first bytes inside TLS, where they could be opened. */
+  inside: Uint8Array;
   /** When its first and its last payload bytes came; null before. */
   first: Mark | null;
   last: Mark | null;
@@ -24,19 +32,30 @@ export interface SideEvidence {
   resent: number;
   /** Bytes at the end of what it sent that the other side never acknowledged; 0 where nothing says so. */
   unacknowledged: number;
+  /** How often the first of the bytes that were never acknowledged was sent. */
+  timesSent: number;
   /** Largest payload of a segment of the bytes that were never acknowledged. */
   largestLost: number;
+  /**
+   * Bytes in the middle that neither the capture nor the other side has, as its acknowledgments show, though later ones came: lost on
+   * their way before the place of the capture.
+   */
+  hole: number;
   /** There is no packet of this side at all, though the other shows that it was there. */
   unheard: boolean;
 }
 
 /** An ICMP message that quotes a packet of the connection. */
 export interface IcmpEvidence {
-  /** `port unreachable`, `host unreachable`, `administratively prohibited`, `fragmentation needed`, … */
+  /** Whose packet is quoted: the one that did not get through. */
+  readonly about: Side;
+  /** `port unreachable`, `host unreachable`, `communication administratively prohibited`, `fragmentation needed`, … (`network/icmp.ts`). */
   readonly kind: string;
+  /** A packet was too big to be passed on. */
+  readonly tooBig: boolean;
   /** Address of who sent it. */
   readonly from: string;
-  /** Next-hop MTU, for `fragmentation needed` and `packet too big`; 0 where it is not told. */
+  /** The largest packet that fits, where one was too big; 0 where it is not told. */
   readonly mtu: number;
   readonly mark: Mark;
 }
@@ -60,7 +79,10 @@ export interface WireEvidence {
   /** The first and last packet of this connection. */
   start: Mark | null;
   end: Mark | null;
-  /** The last packet of the whole capture, of whatever connection: whether the capture went on. Null where that is not known. */
+  /**
+   * The last packet of the whole capture, of whatever connection: whether the capture went on. Null where that is not known. Of a connection
+   * whose end was seen it is the packet that ended it.
+   */
   captureEnd: Mark | null;
   /** The beginning of the connection is not in the capture. */
   late: boolean;
@@ -70,16 +92,26 @@ export interface WireEvidence {
   icmp: IcmpEvidence | null;
 }
 
+/** Bytes kept of the beginning of what a side said: enough to tell what is spoken. */
+export const HEAD = 64;
+
+const NOTHING = new Uint8Array(0);
+
 function nothingOf(): SideEvidence {
   return {
     syns: 0,
     bytes: 0,
     missing: 0,
+    cut: 0,
+    head: NOTHING,
+    inside: NOTHING,
     first: null,
     last: null,
     resent: 0,
     unacknowledged: 0,
+    timesSent: 0,
     largestLost: 0,
+    hole: 0,
     unheard: false,
   };
 }
@@ -112,13 +144,21 @@ export class WireLog {
     this.#touch(mark);
   }
 
-  handleBytes(from: Side, length: number, mark: Mark): void {
+  handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
     const side = this.evidence[from];
-    side.bytes += length;
+    side.bytes += bytes.length;
+    if (side.head.length < HEAD) side.head = joined(side.head, bytes);
+    this.#touch(mark);
+    if (this.#isTooLate(from, mark)) return;
     side.first ??= mark;
     side.last = mark;
     this.evidence.lastSpoke = from;
-    this.#touch(mark);
+  }
+
+  /** Bytes that a key opened. */
+  handleInside(from: Side, bytes: Uint8Array): void {
+    const side = this.evidence[from];
+    if (side.inside.length < HEAD) side.inside = joined(side.inside, bytes);
   }
 
   handleGap(from: Side, length: number, mark: Mark): void {
@@ -132,8 +172,20 @@ export class WireLog {
     this.#touch(mark);
   }
 
+  /** The other side had left by then: what is said to nobody is not what it left for. Packets captured in another order are in time. */
+  #isTooLate(from: Side, mark: Mark): boolean {
+    const close = this.evidence.closes.find((known) => known.from !== from);
+    return close !== undefined && millisBetween(close.mark, mark) >= 0;
+  }
+
   #touch(mark: Mark): void {
     this.evidence.start ??= mark;
     this.evidence.end = mark;
   }
+}
+
+function joined(head: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return head.length === 0
+    ? keptCopyOf(bytes, Math.min(bytes.length, HEAD))
+    : concat(head, bytes.subarray(0, HEAD - head.length));
 }

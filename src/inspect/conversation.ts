@@ -40,13 +40,22 @@ export class Conversation implements TlsEvents {
   }
 
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
-    this.#wire.handleBytes(from, bytes.length, mark);
-    if (this.observer.layer === 'plain') {
+    this.#wire.handleBytes(from, bytes, mark);
+    const layer = this.observer.layerOf?.(from, bytes) ?? this.observer.layer;
+    if (layer === 'plain') {
       this.observer.handleBytes(from, bytes, mark, false);
       return;
     }
-    this.#tls ??= new TlsSession(this, this.options);
+    this.#tls ??= this.#startTls();
     this.#tls.handleBytes(from, bytes, mark);
+  }
+
+  #startTls(): TlsSession {
+    const { client, server, late } = this.#wire.evidence;
+    const lost = late || client.missing + server.missing > 0;
+    const session = new TlsSession(this, { ...this.options, lost });
+    this.#wire.evidence.tls = session.evidence;
+    return session;
   }
 
   handleGap(from: Side, length: number, mark: Mark): void {
@@ -77,6 +86,7 @@ export class Conversation implements TlsEvents {
   }
 
   handlePlaintext(from: Side, bytes: Uint8Array, mark: Mark): void {
+    this.#wire.handleInside(from, bytes);
     this.observer.handleBytes(from, bytes, mark, true);
   }
 

@@ -1,5 +1,5 @@
 import { u32le } from '../capture/words';
-import { proxyHeader } from '../network/proxy-header';
+import { parseProxyHeader } from '../network/proxy-protocol';
 import type { SegmentView } from '../network/segment';
 import { detect } from './detect';
 import { mayHideOurs } from './undecided';
@@ -35,7 +35,7 @@ export function mayBeOurs(segment: SegmentView, keys: boolean): boolean {
   const asClient = detect(payload, NOTHING, undefined);
   if (asClient.kind === 'tls') return keys || (!asClient.named && mayHideOurs(segment.destinationPort));
   if (asClient.kind !== 'no') return true;
-  return detect(NOTHING, payload, undefined).kind !== 'no' || proxyHeader(payload) !== 'no';
+  return detect(NOTHING, payload, undefined).kind !== 'no' || parseProxyHeader(payload) !== null;
 }
 
 /** False only where {@link detect} would say no, whatever the direction. */

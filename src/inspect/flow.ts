@@ -2,12 +2,14 @@ import type { Mark, Side } from '../base/mark';
 import { answersHttpAsMongo } from '../mongodb/detect';
 import { type ConnectionHandler, TcpConnection } from '../network/connection';
 import type { Direction, FlowTable } from '../network/flow-table';
+import type { IcmpError } from '../network/icmp';
 import { ACK, type SegmentView, SYN } from '../network/segment';
 import type { KeyLog } from '../tls/keylog';
 import type { Protocol, Trace } from '../trace/model';
 import { Conversation } from './conversation';
 import { createObserver } from './create-observer';
 import { detect, looksLikeText } from './detect';
+import { type FlowNotes, fillWire } from './flow-evidence';
 import type { KnownServers } from './known-servers';
 import type { CloseKind } from './observer';
 import { type Found, other, Probe } from './probe';
@@ -30,6 +32,8 @@ export interface FlowHost {
   /** TLS that nothing could tell. */
   noteUndecided(address: string, port: number): void;
   nextKey(): number;
+  /** The last packet so far, of whatever flow. */
+  readonly captureEnd: Mark;
   handleTrace(ticket: number, key: number, trace: Trace, data: readonly (Uint8Array | undefined)[]): void;
   /** The flow is none of ours. */
   handleForeign(ticket: number): void;
@@ -68,6 +72,10 @@ export class Flow implements ConnectionHandler {
   /** Bytes of the client that are not the protocol's: what is left of a PROXY header. */
   #skip = 0;
   #frames: number[] | undefined;
+  /** The first and last packet but for bare acknowledgments. */
+  #firstMark: Mark | null = null;
+  #lastMark: Mark | null = null;
+  #icmp: FlowNotes['icmp'];
 
   constructor(
     private readonly host: FlowHost,
@@ -100,6 +108,9 @@ export class Flow implements ConnectionHandler {
     this.#client = 0;
     this.#key = 0;
     this.#frames = undefined;
+    this.#firstMark = null;
+    this.#lastMark = null;
+    this.#icmp = undefined;
   }
 
   isReuse(direction: Direction, segment: SegmentView): boolean {
@@ -115,12 +126,27 @@ export class Flow implements ConnectionHandler {
 
   handleSegment(direction: Direction, segment: SegmentView, mark: Mark): void {
     this.#noteFrame(mark.frame);
+    this.#firstMark ??= mark;
+    this.#lastMark = mark;
     if (this.#conversation === undefined && (segment.flags & SYN) !== 0) {
       this.#probe.noteOpener((segment.flags & ACK) === 0 ? direction : other(direction));
     }
     this.#tcp.handleSegment(direction, segment, mark);
     if (this.#conversation?.settled) this.#settle();
     else if (this.#conversation === undefined && !this.done && this.#probe.closed) this.#decide();
+  }
+
+  /** SYNs that came again while nobody followed the flow. @param mark of the last of them. */
+  noteCopies(direction: Direction, copies: number, mark: Mark): void {
+    this.#tcp.streams[direction].syns += copies;
+    this.#lastMark = mark;
+  }
+
+  /** @param direction of the packet that did not get through. */
+  handleIcmp(direction: Direction, error: IcmpError, mark: Mark): void {
+    // What says that nothing gets through counts more than that something was too big.
+    if (this.#icmp && (error.tooBig || !this.#icmp.error.tooBig)) return;
+    this.#icmp = { direction, error, mark };
   }
 
   onOpen(direction: Direction, mark: Mark): void {
@@ -314,6 +340,7 @@ export class Flow implements ConnectionHandler {
       outline: observer.trace.outline,
     });
     this.#conversation = conversation;
+    conversation.wire.late = this.#tcp.late;
     conversation.wire.proxy = this.#probe.proxy;
     this.#skip = this.#probe.proxy?.bytes ?? 0;
     for (const event of this.#probe.events) {
@@ -351,6 +378,14 @@ export class Flow implements ConnectionHandler {
   #settle(): void {
     const conversation = this.#conversation as Conversation;
     this.done = true;
+    fillWire(conversation.wire, {
+      tcp: this.#tcp,
+      client: this.#client,
+      start: this.#firstMark,
+      end: this.#lastMark,
+      captureEnd: this.host.captureEnd,
+      icmp: this.#icmp,
+    });
     const trace = conversation.finish(provisionalId(this.#key));
     if (this.#frames) this.host.framesOf?.set(this.#key, Uint32Array.from(this.#frames));
     this.host.handleTrace(this.#ticket, this.#key, trace, conversation.observer.trace.data);

@@ -4,6 +4,7 @@ import type { PacketSink, PacketView } from '../capture/packet';
 import { FinishedFlows } from '../network/finished-flows';
 import { type Direction, FlowTable } from '../network/flow-table';
 import { FragmentTable } from '../network/fragments';
+import { decodeIcmp } from '../network/icmp';
 import { plainTcp } from '../network/plain-tcp';
 import { ACK, FIN, RST, SEGMENT_KIND, SegmentView, SYN } from '../network/segment';
 import { decodeSegment } from '../network/tcp';
@@ -113,6 +114,8 @@ export class Inspector implements PacketSink, FlowHost {
   #finished = 0;
   /** Where and when the last packet was that could change something. */
   readonly #last = { frame: 0, seconds: 0, nanos: 0 };
+  /** The last packet of all: a reader gives the same view again and again. */
+  #latest: Mark = this.#last;
 
   constructor(options: InspectorOptions = {}) {
     this.#options = options;
@@ -126,6 +129,7 @@ export class Inspector implements PacketSink, FlowHost {
   }
 
   handlePacket(packet: PacketView): void {
+    this.#latest = packet;
     // Most packets of most captures are of a flow that is done with: told by their addresses and ports, without decoding the rest.
     if (packet.buffer !== this.#buffer) this.#show(packet.buffer);
     const tcp = plainTcp(packet, this.#words);
@@ -134,6 +138,7 @@ export class Inspector implements PacketSink, FlowHost {
     const segment = this.#segment;
     if (!decodeSegment(packet, segment, this.#fragments)) {
       if (segment.kind > SEGMENT_KIND.OTHER_PROTOCOL) this.#countUnread(segment.kind, packet.linkType);
+      else if (segment.kind === SEGMENT_KIND.OTHER_PROTOCOL) this.#handleIcmp(packet);
       return;
     }
     let number = this.#table.lookup(segment);
@@ -245,6 +250,11 @@ export class Inspector implements PacketSink, FlowHost {
     this.#order.cancel(ticket);
   }
 
+  get captureEnd(): Mark {
+    const { frame, seconds, nanos } = this.#latest;
+    return { frame, seconds, nanos };
+  }
+
   /** Handshakes that are over so far. */
   get traceCount(): number {
     return this.#finished;
@@ -298,6 +308,20 @@ export class Inspector implements PacketSink, FlowHost {
     return state > 0 && !this.#waiting.knows(state - 1, direction, this.#segment.sequence);
   }
 
+  /** An ICMP error says something of the flow that it quotes. */
+  #handleIcmp(packet: PacketView): void {
+    const error = decodeIcmp(packet, this.#segment);
+    if (error === undefined) return;
+    const number = this.#table.find(this.#segment);
+    if (number < 0 || number >= this.#states.length) return;
+    const { direction } = this.#table;
+    if (this.#states[number] > 0) this.#track(number);
+    const state = this.#states[number];
+    if (state > TRACKED) return;
+    this.#noteLast(packet);
+    this.#flows[TRACKED - state]?.handleIcmp(direction, error, this.#mark());
+  }
+
   /** A flow whose first payload has not come yet. Bare acknowledgments say nothing. */
   #firstSegments(number: number, direction: Direction, packet: PacketView, state: number): void {
     const segment = this.#segment;
@@ -318,7 +342,7 @@ export class Inspector implements PacketSink, FlowHost {
       if (!this.#waiting.knows(slot, direction, segment.sequence)) {
         this.#noteLast(packet);
         this.#waiting.note(slot, direction, segment, packet);
-      }
+      } else this.#waiting.noteCopy(slot, direction, packet);
     }
   }
 
@@ -352,6 +376,7 @@ export class Inspector implements PacketSink, FlowHost {
     if (this.#tracked > this.#limits.tracked) this.#retire('tracked', number);
     if (slot < 0) return;
     this.#waiting.replay(slot, (direction, segment, mark) => flow.handleSegment(direction, segment, mark));
+    this.#waiting.replayCopies(slot, (direction, copies, mark) => flow.noteCopies(direction, copies, mark));
     this.#waiting.remove(slot);
   }
 

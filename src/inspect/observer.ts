@@ -24,6 +24,8 @@ export interface ProtocolObserver extends Omit<TlsEvents, 'handlePlaintext'> {
   handleLocal(event: LocalEvent, mark: Mark): void;
   /** Which layer the next bytes on the wire belong to. */
   readonly layer: 'plain' | 'tls';
+  /** The same for bytes that tell it themselves; called before they are handed over. */
+  layerOf?(from: Side, bytes: Uint8Array): 'plain' | 'tls';
   /** Nothing more can be learned from this conversation: from now on it costs a counter. */
   readonly settled: boolean;
   /**

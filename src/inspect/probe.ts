@@ -2,7 +2,7 @@ import { copyOf } from '../base/arena';
 import { concat } from '../base/bytes';
 import { type Mark, otherSide, type Side } from '../base/mark';
 import type { Direction } from '../network/flow-table';
-import { type ProxyHeaderFacts, proxyHeader } from '../network/proxy-header';
+import { type ProxyProtocolHeader, parseProxyHeader } from '../network/proxy-protocol';
 import type { TlsEvents } from '../tls/events';
 import type { KeyLog } from '../tls/keylog';
 import { TlsSession } from '../tls/session';
@@ -46,7 +46,7 @@ export class Probe {
   /** What happened so far, but for the bytes that told what is spoken. */
   readonly events: FlowEvent[] = [];
   /** What stands before the client's own first bytes; it is taken off them. */
-  proxy: ProxyHeaderFacts | null = null;
+  proxy: ProxyProtocolHeader | null = null;
   /** TLS without keys, whose port may hide ours: the client's direction. */
   sealedClient: Direction | undefined;
   /** The direction whose SYN (without ACK) was seen. */
@@ -201,8 +201,8 @@ export class Probe {
   /** The client's bytes behind a PROXY header; undefined while the header is not whole. */
   #behindProxy(client: Direction): Uint8Array | undefined {
     const bytes = this.#bytes[client];
-    const header = proxyHeader(bytes);
-    if (header === 'no') return bytes;
+    const header = bytes.length === 0 ? null : parseProxyHeader(bytes);
+    if (header === null) return bytes;
     if (header === 'more') return undefined;
     this.proxy = header;
     return bytes.subarray(header.bytes);

@@ -1,5 +1,5 @@
-import { AuthSourceLinker } from '../mongodb/observer/link';
-import { RetryLinker } from '../postgres/observer/link';
+import { AuthSourceLinker } from '../mongodb/diagnose/link';
+import { RetryLinker } from '../postgres/diagnose/link';
 import type { Trace } from '../trace/model';
 
 /** A trace and the key of its conversation. */

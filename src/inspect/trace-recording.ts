@@ -1,7 +1,7 @@
 import { utf8Bytes } from '../base/bytes';
-import { markFromMillis } from '../base/mark';
+import { type Mark, markFromMillis, millisBetween } from '../base/mark';
 import { FIN, RST, SYN } from '../network/segment';
-import { linkRetries } from '../postgres/observer/link';
+import { linkRetries } from '../postgres/diagnose/link';
 import { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
 import { Conversation } from './conversation';
@@ -29,7 +29,7 @@ export function traceRecordings(
   options: TraceRecordingOptions = {},
 ): TracedRecording[] {
   let frame = 1;
-  const traced = recordings.map((recording, index) => {
+  const replayed = recordings.map((recording, index) => {
     const keyLog = KeyLog.parse(utf8Bytes(recording.keyLog)).value;
     const observer = createObserver(recording.protocol, {
       source: recording.source,
@@ -40,10 +40,23 @@ export function traceRecordings(
     });
     const conversation = new Conversation(observer, { keyLog, keepData: options.keepData });
     frame = replay(recording, conversation, frame);
-    return { trace: conversation.finish(`t${index + 1}`), data: observer.trace.data };
+    return { conversation, index };
+  });
+  // A capture of the run would end with the last packet of all.
+  const captureEnd = latest(replayed.map(({ conversation }) => conversation.wire.end));
+  const traced = replayed.map(({ conversation, index }) => {
+    conversation.wire.captureEnd = captureEnd;
+    return { trace: conversation.finish(`t${index + 1}`), data: conversation.observer.trace.data };
   });
   linkRetries(traced.map((entry) => entry.trace));
   return traced;
+}
+
+function latest(marks: readonly (Mark | null)[]): Mark | null {
+  return marks.reduce(
+    (last, mark) => (last === null || (mark && millisBetween(last, mark) > 0) ? mark : last),
+    null,
+  );
 }
 
 /** Feeds a recording to a conversation and gives the number of the next frame. */

@@ -17,6 +17,10 @@ const BYTES = SYNS * (4 * WORDS + 8) + 1 + 8;
 
 /** Memory for some flows: it grows by one of these, and nothing is copied for it. */
 class Page {
+  /** Copies of a SYN that is kept, by direction, and where the last of all was: frame and nanoseconds, and seconds. */
+  readonly copies = new Uint8Array(PAGE * 2);
+  readonly lastCopies = new Int32Array(PAGE * 2);
+  readonly lastSeconds = new Float64Array(PAGE);
   readonly words = new Int32Array(PAGE * SYNS * WORDS);
   readonly seconds = new Float64Array(PAGE * SYNS);
   readonly counts = new Uint8Array(PAGE);
@@ -50,6 +54,8 @@ export class WaitingFlows {
     const at = slot & (PAGE - 1);
     if (slot === this.#free) this.#free = page.tickets[at];
     page.counts[at] = 0;
+    page.copies[2 * at] = 0;
+    page.copies[2 * at + 1] = 0;
     page.tickets[at] = ticket;
     this.count++;
     return slot;
@@ -80,6 +86,16 @@ export class WaitingFlows {
     words[word + 4] = mark.nanos;
     seconds[at] = mark.seconds;
     counts[place] = count + 1;
+  }
+
+  /** Counts a copy of a SYN that is kept. */
+  noteCopy(slot: number, direction: Direction, mark: Mark): void {
+    const { copies, lastCopies, lastSeconds } = this.#pages[slot >> PAGE_BITS];
+    const place = slot & (PAGE - 1);
+    if (copies[2 * place + direction] < 255) copies[2 * place + direction]++;
+    lastCopies[2 * place] = mark.frame;
+    lastCopies[2 * place + 1] = mark.nanos;
+    lastSeconds[place] = mark.seconds;
   }
 
   /** Whether this SYN is a copy of one that is kept. */
@@ -132,6 +148,21 @@ export class WaitingFlows {
         frame: words[word + 3] >>> 0,
         seconds: seconds[at],
         nanos: words[word + 4],
+      });
+    }
+  }
+
+  /** Gives the number of copies of each direction that has some, with the mark of the last copy of all. */
+  replayCopies(slot: number, feed: (direction: Direction, copies: number, mark: Mark) => void): void {
+    const { copies, lastCopies, lastSeconds } = this.#pages[slot >> PAGE_BITS];
+    const place = slot & (PAGE - 1);
+    for (const direction of [0, 1] as const) {
+      const count = copies[2 * place + direction];
+      if (count === 0) continue;
+      feed(direction, count, {
+        frame: lastCopies[2 * place] >>> 0,
+        seconds: lastSeconds[place],
+        nanos: lastCopies[2 * place + 1],
       });
     }
   }

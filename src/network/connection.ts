@@ -71,7 +71,12 @@ export class TcpConnection {
   isIdle(direction: Direction, view: SegmentView): boolean {
     if (view.payloadEnd > view.payloadStart || view.missing > 0) return false;
     if ((view.flags & (SYN | FIN | RST | ACK)) !== ACK || this.#held.length > 0) return false;
-    return this.streams[direction].started && this.streams[1 - direction].hasAll(view.acknowledgment);
+    const own = this.streams[direction];
+    const peer = this.streams[1 - direction];
+    if (!own.started || !peer.hasAll(view.acknowledgment)) return false;
+    own.heard = true;
+    peer.noteAcknowledgment(view.acknowledgment);
+    return true;
   }
 
   /** @param mark kept, so it must not change afterwards. */
@@ -81,6 +86,16 @@ export class TcpConnection {
     if (this.#held.length > 0) this.#whileHolding(direction, segment);
     else if (this.#isEarly(direction, segment)) this.#hold(direction, segment);
     else this.#process(direction, segment);
+  }
+
+  /** No SYN of either direction was seen. */
+  get late(): boolean {
+    return !this.streams[0].opened && !this.streams[1].opened;
+  }
+
+  /** No packet of this direction was seen, though the other acknowledges some. */
+  isUnheard(direction: Direction): boolean {
+    return !this.streams[direction].heard && this.streams[direction].answered;
   }
 
   /** Nothing more will come of this connection. */
@@ -130,10 +145,12 @@ export class TcpConnection {
     const { sequence, acknowledgment, flags, payload, missing, mark } = segment;
     // What a reset acknowledges need not be true.
     if ((flags & (ACK | RST)) === ACK) {
+      peer.answered = true;
       // In a handshake the first acknowledgment names the first byte of a direction whose SYN was not captured.
       if (!peer.started && ((flags & SYN) !== 0 || own.opened)) peer.startAt(acknowledgment);
       // One number may be that of the peer's own FIN; what a FIN confirms beyond it are bytes.
       const decisive = isDecisive(segment) || ((flags & FIN) !== 0 && peer.awaits((acknowledgment - 1) | 0));
+      peer.noteAcknowledgment(acknowledgment);
       peer.handleAcknowledgment(acknowledgment, decisive, mark);
     }
     own.handleSegment(sequence, flags, payload, missing, mark);

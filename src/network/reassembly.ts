@@ -47,6 +47,27 @@ export class TcpStream {
   closed: 'fin' | 'rst' | null = null;
   /** Stream offset of the next byte to deliver: bytes delivered and missing so far. */
   offset = 0;
+  /** A packet of this direction was seen. */
+  heard = false;
+  /** The peer acknowledges what this direction sent, whether or not it is in the capture. */
+  answered = false;
+  /** SYNs of this direction, copies included. */
+  syns = 0;
+  /** Segments whose bytes had been sent before; probes that keep the connection alive are none. */
+  resent = 0;
+  /** Payload bytes that a snap length cut off. */
+  cut = 0;
+  /** The peer acknowledged something of this direction, be it only the SYN. */
+  acknowledged = false;
+  /** How often the first byte that the peer has not acknowledged was sent. */
+  copies = 0;
+  /** Largest payload of the segments that hold bytes not acknowledged; 0 when all are. */
+  largestLost = 0;
+  /** {@link hole} when what waited behind it was given out. */
+  #flushedHole = 0;
+  /** Highest acknowledgment of the peer, and one past the last byte sent: sequence numbers. */
+  #acknowledged = 0;
+  #highest = 0;
   /** Sequence number of that byte, signed 32 bits. */
   #next = 0;
   /** Sequence number of the first byte. */
@@ -78,6 +99,17 @@ export class TcpStream {
     this.opened = false;
     this.closed = null;
     this.offset = 0;
+    this.heard = false;
+    this.answered = false;
+    this.syns = 0;
+    this.resent = 0;
+    this.cut = 0;
+    this.acknowledged = false;
+    this.copies = 0;
+    this.largestLost = 0;
+    this.#flushedHole = 0;
+    this.#acknowledged = 0;
+    this.#highest = 0;
     this.#next = 0;
     this.#first = 0;
     this.#confirmed = 0;
@@ -110,6 +142,31 @@ export class TcpStream {
     return ahead > 0 && ahead <= MAX_WINDOW && this.offset < this.#end;
   }
 
+  /** Bytes sent that the peer has not acknowledged; 0 while it has acknowledged nothing that could be compared. */
+  get unacknowledged(): number {
+    return this.acknowledged ? Math.max(0, (this.#highest - this.#acknowledged) | 0) : 0;
+  }
+
+  /**
+   * Bytes that are not here and that the peer lacks too by its acknowledgments, though later ones came: they were lost on their way. To be asked
+   * when nothing more will come.
+   */
+  get hole(): number {
+    if (this.#waiting.count === 0 || !this.acknowledged) return this.#flushedHole;
+    return ((this.#next - this.#acknowledged) | 0) >= 0 ? this.#waiting.firstOffset - this.offset : 0;
+  }
+
+  /** The peer acknowledges up to here. Costs two comparisons when that says nothing new. */
+  noteAcknowledgment(acknowledgment: number): void {
+    const ahead = (acknowledgment - this.#acknowledged) | 0;
+    if (!this.started || ahead > MAX_WINDOW || (ahead <= 0 && (this.acknowledged || ahead < 0))) return;
+    this.acknowledged = true;
+    this.#acknowledged = acknowledgment | 0;
+    const rest = (this.#highest - this.#acknowledged) | 0;
+    this.copies = rest > 0 ? 1 : 0;
+    if (rest <= 0) this.largestLost = 0;
+  }
+
   /** Whether an acknowledgment by the peer confirms nothing that was not seen. */
   hasAll(acknowledgment: number): boolean {
     if (!this.started) return false;
@@ -128,6 +185,8 @@ export class TcpStream {
     this.started = true;
     this.#next = sequence | 0;
     this.#first = this.#next;
+    this.#highest = this.#next;
+    this.#acknowledged = this.#next;
   }
 
   /**
@@ -138,10 +197,14 @@ export class TcpStream {
    * @param missing payload bytes after it that were not captured.
    */
   handleSegment(sequence: number, flags: number, payload: Uint8Array, missing: number, mark: Mark): void {
+    this.heard = true;
+    const length = payload.length + missing;
+    if (length > 0 && this.started) this.#noteSent((sequence + ((flags & SYN) >> 1)) | 0, length);
     if (this.closed !== null) return;
     let first = sequence | 0;
     if ((flags & SYN) !== 0) {
       if (this.isOtherStart(first)) return;
+      this.syns++;
       first = (first + 1) | 0;
       this.startAt(first);
       if (!this.opened) {
@@ -149,12 +212,16 @@ export class TcpStream {
         this.#handler.onOpen?.(mark);
       }
     }
-    this.startAt(first);
+    if (!this.started) {
+      this.startAt(first);
+      if (length > 0) this.#noteSent(first, length);
+    }
     const ahead = (first - this.#next) | 0;
     if (ahead > MAX_WINDOW) return;
     const position = this.offset + ahead;
     if (payload.length > 0) this.#data(position, payload, mark);
     const end = position + payload.length + missing;
+    this.cut += missing;
     if (missing > 0) this.#lost(end - missing, end, mark);
     if ((flags & FIN) !== 0 && this.#endMark === null && end >= this.offset) {
       this.#end = end;
@@ -186,6 +253,19 @@ export class TcpStream {
     this.#giveUpTo(Math.max(this.#confirmed, this.#sent), mark);
     if (this.#endMark !== null) this.#giveUpTo(this.#end, mark);
     this.#closeAtEnd();
+  }
+
+  /** Notes that bytes were sent: whether again, and whether the peer has them. */
+  #noteSent(first: number, length: number): void {
+    const end = (first + length) | 0;
+    const beyond = (end - this.#highest) | 0;
+    // The second copy of one byte at the end is a probe.
+    if (beyond <= 0) {
+      if (beyond > -MAX_WINDOW && !(length === 1 && beyond === 0)) this.resent++;
+    } else if (beyond <= MAX_WINDOW) this.#highest = end;
+    if (((end - this.#acknowledged) | 0) <= 0) return;
+    if (length > this.largestLost) this.largestLost = length;
+    if (((first - this.#acknowledged) | 0) <= 0) this.copies++;
   }
 
   #data(position: number, payload: Uint8Array, mark: Mark): void {
@@ -240,6 +320,7 @@ export class TcpStream {
   }
 
   #flush(mark: Mark): void {
+    this.#flushedHole ||= this.hole;
     while (this.#waiting.count > 0) {
       this.#gapTo(this.#waiting.firstOffset, mark);
       this.#deliverWaiting();

@@ -6,8 +6,10 @@ export interface SealedEvidence {
   readonly from: Side;
   /** Length of the record's payload, bytes. */
   readonly length: number;
-  /** It can hold an alert and nothing else: two bytes and what the suite adds. */
+  /** It can hold an alert and nothing else: two bytes and what the suite adds; before TLS 1.3 its type says so. */
   readonly alertSized: boolean;
+  /** It counts as part of the handshake: a TLS 1.3 record before the client's Finished, or the Finished of TLS 1.2. */
+  readonly handshake: boolean;
   readonly mark: Mark;
 }
 
@@ -35,8 +37,12 @@ export interface TlsEvidence {
   clientCertificate: 'unseen' | 'none' | 'given';
   /** Whose Finished was seen, or must have been sent. */
   readonly finished: Record<Side, boolean>;
-  /** Records that no key opened, in order over both sides. */
+  /** Records that no key opened, in order over both sides: the first {@link TLS_EVIDENCE_LIMIT}. */
   readonly sealed: SealedEvidence[];
+  /** The last record of each side that no key opened. */
+  readonly lastSealed: Record<Side, SealedEvidence | null>;
+  /** Records of application data by sender, opened or not, those of an alert's size left out. */
+  readonly data: Record<Side, number>;
   readonly alerts: AlertEvidence[];
   /** Who sent bytes that are not a TLS record, and their beginning. */
   notTls: { readonly from: Side; readonly head: Uint8Array } | null;
@@ -52,6 +58,8 @@ export function noTlsEvidence(): TlsEvidence {
     clientCertificate: 'unseen',
     finished: { client: false, server: false },
     sealed: [],
+    lastSealed: { client: null, server: null },
+    data: { client: 0, server: 0 },
     alerts: [],
     notTls: null,
   };

@@ -232,6 +232,11 @@ export function alertName(value: number): string {
   return ALERT_NAMES[value] ?? String(value);
 }
 
+/** Whether the RFCs give an alert with this code. */
+export function isKnownAlert(value: number): boolean {
+  return ALERT_NAMES[value] !== undefined;
+}
+
 /** Camel-case handshake message name; `Handshake(77)` for one without a name. */
 export function handshakeName(type: number): string {
   return HANDSHAKE_NAMES[type] ?? `Handshake(${type})`;

@@ -76,7 +76,7 @@ export class SessionMessages {
   }
 
   /** An alert that could be read. */
-  tellAlert(from: Side, content: Uint8Array, record: TlsRecord, encrypted: boolean): void {
+  tellAlert(from: Side, content: Uint8Array, record: TlsRecord, encrypted: boolean): AlertSummary {
     // RFC 8446 section 5.1: exactly one alert per record; older versions allow more, and nobody sends them.
     const alert: AlertSummary = {
       from,
@@ -91,6 +91,7 @@ export class SessionMessages {
     const words = { summary, fields };
     this.tell(from, record, { name: 'Alert', words, bytes: content.length, encrypted, data: content });
     this.events.handleTlsAlert(alert, record.mark);
+    return alert;
   }
 
   /** What is no TLS, where TLS should be. */

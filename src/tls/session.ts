@@ -1,9 +1,12 @@
 import { Cursor } from '../base/cursor';
 import type { Issue } from '../base/issue';
 import type { Mark, Side } from '../base/mark';
+import { canBePlain } from './can-be-plain';
 import { parseCertificateMessage } from './certificate';
 import { Tls13Cipher } from './decrypt-13';
 import type { TlsEvents } from './events';
+import type { TlsEvidence } from './evidence';
+import { EvidenceLog } from './evidence-log';
 import { parseExtensions } from './extensions';
 import { Half } from './half';
 import type { HandshakeMessage } from './handshake';
@@ -17,6 +20,8 @@ import { type MessageOptions, SessionMessages } from './session-messages';
 
 export interface TlsSessionOptions extends MessageOptions {
   readonly keyLog?: KeyLog;
+  /** Bytes before these are missing. */
+  readonly lost?: boolean;
   /** Called with every record before what it holds is told; null stands for a sealed one that no key opened. */
   readonly onRecord?: (from: Side, record: TlsRecord, opened: OpenedWith | null | undefined) => void;
 }
@@ -35,6 +40,9 @@ const ALERT_LENGTH = 2;
 /** The tag of all suites but CCM_8. */
 const USUAL_TAG = 16;
 
+/** A TLS 1.3 Certificate message without a certificate, its header included (RFC 8446 section 4.4.2). */
+const EMPTY_CERTIFICATE = 8;
+
 /** A client's sealed flight without keys: Certificate, CertificateVerify, Finished, and room for a certificate in pieces. */
 const MAX_SEALED_FLIGHT = 6;
 
@@ -47,6 +55,9 @@ export class TlsSession {
   readonly #server = new Half('server');
   readonly #keys: SessionKeys;
   readonly #messages: SessionMessages;
+  readonly #log = new EvidenceLog();
+  /** Bytes of either direction are missing: what has been said since then need not be what it looks like. */
+  #lost: boolean;
   #clientHello: ClientHelloFacts | undefined;
   #serverHello: ServerHelloFacts | undefined;
   /** The version chosen; a HelloRetryRequest tells it too. 0 while it is not known. */
@@ -59,6 +70,7 @@ export class TlsSession {
     private readonly events: TlsEvents,
     private readonly options: TlsSessionOptions = {},
   ) {
+    this.#lost = options.lost ?? false;
     this.#keys = new SessionKeys(options.keyLog);
     this.#messages = new SessionMessages(events, options);
   }
@@ -76,6 +88,11 @@ export class TlsSession {
     return this.#client.reader.broken ?? this.#server.reader.broken;
   }
 
+  /** What it showed, opened or not; filled as it goes on. */
+  get evidence(): TlsEvidence {
+    return this.#log.evidence;
+  }
+
   /** The handshake is over and succeeded, as far as can be seen. */
   get established(): boolean {
     return this.#established;
@@ -90,12 +107,14 @@ export class TlsSession {
     }
     if (half.reader.broken && !half.reported) {
       half.reported = true;
+      this.#log.noteNotTls(from, half.reader.brokenBytes);
       this.#messages.tellNotTls(from, half.reader, bytes, mark);
     }
   }
 
   handleGap(from: Side, length: number, _mark: Mark): void {
     const half = this.#half(from);
+    this.#lost = true;
     half.reader.handleGap(length);
     half.handshake.reset();
     half.opener.handleGap(length);
@@ -112,7 +131,12 @@ export class TlsSession {
       return;
     }
     // TLS 1.3 seals everything as application data; before it, sealed records keep their type.
-    const sealed = half.sealed && (!this.#tls13 || record.type === CONTENT_TYPE.applicationData);
+    let sealed = half.sealed && (!this.#tls13 || record.type === CONTENT_TYPE.applicationData);
+    if (!sealed && this.#lost && half.handshake.pending === 0 && !canBePlain(record.type, record.payload)) {
+      // What announced the sealing is among the missing bytes.
+      half.sealed = true;
+      sealed = true;
+    }
     if (!sealed) {
       this.options.onRecord?.(half.side, record, undefined);
       if (record.type === CONTENT_TYPE.applicationData) this.#unexpectedData(half, record);
@@ -142,9 +166,10 @@ export class TlsSession {
         this.#handleHandshake(half, message, sealed);
       }
     } else if (type === CONTENT_TYPE.alert) {
-      this.#messages.tellAlert(half.side, content, record, sealed);
+      this.#log.noteAlert(this.#messages.tellAlert(half.side, content, record, sealed), sealed, record.mark);
     } else if (type === CONTENT_TYPE.applicationData) {
       half.data = true;
+      this.evidence.data[half.side]++;
       this.#noteEstablished(this.#client.data && this.#server.data);
       if (content.length > 0) this.events.handlePlaintext(half.side, content, record.mark);
     }
@@ -152,7 +177,8 @@ export class TlsSession {
 
   #handleChangeCipherSpec(half: Half, record: TlsRecord): void {
     // TLS 1.3 sends it to please middle boxes, with early data even before the ServerHello (RFC 8446 appendix D.4).
-    const meaningless = this.#tls13 || (this.#version === 0 && this.#clientHello !== undefined);
+    const meaningless =
+      this.#tls13 || (this.#version === 0 && this.#clientHello !== undefined && !this.#lost);
     const summary = meaningless ? 'for middle boxes only' : 'encrypts from here on';
     const data = record.payload;
     const message = { name: 'ChangeCipherSpec', words: summary, encrypted: false, data };
@@ -168,7 +194,7 @@ export class TlsSession {
   }
 
   #handleHandshake(half: Half, message: HandshakeMessage, sealed: boolean): void {
-    const { type, bytes } = message;
+    const { type, bytes, mark } = message;
     if (!sealed) this.#keys.addMessage(type, bytes);
     if (type === HANDSHAKE_TYPE.clientHello) {
       const hello = readClientHello(bytes);
@@ -177,11 +203,14 @@ export class TlsSession {
       this.#serverHelloDone = false;
       this.#tellHandshake(half, message, handshakeName(type), sealed);
       const { sni, alpn: alpnOffered } = hello;
+      this.evidence.clientHello ??= mark;
+      this.evidence.alpnOffered = alpnOffered;
       this.events.handleTlsFacts(sni === null ? { alpnOffered } : { sni, alpnOffered });
     } else if (type === HANDSHAKE_TYPE.serverHello) {
       const hello = readServerHello(bytes);
       const name = hello.helloRetryRequest ? 'HelloRetryRequest' : handshakeName(type);
       this.#tellHandshake(half, message, name, sealed);
+      if (!hello.helloRetryRequest) this.evidence.serverHello ??= mark;
       this.#acceptServerHello(hello);
     } else {
       this.#tellHandshake(half, message, handshakeName(type), sealed);
@@ -197,13 +226,19 @@ export class TlsSession {
       if (alpn.length > 0) this.events.handleTlsFacts({ alpn: alpn[0] });
     } else if (type === HANDSHAKE_TYPE.certificate) {
       const chain = parseCertificateMessage(bytes, this.#tls13).value;
+      this.#log.noteCertificate(half.side, chain.length > 0);
       const certificates = chain.flatMap((entry) => (entry.summary ? [entry.summary] : []));
       if (half.side === 'client') this.events.handleTlsFacts({ clientCertificates: certificates });
       else if (chain.length > 0) this.events.handleTlsFacts({ certificates, leafCertificate: chain[0].der });
     } else if (type === HANDSHAKE_TYPE.serverHelloDone) {
       this.#serverHelloDone = true;
+      this.evidence.certificateRequested ??= false;
+    } else if (type === HANDSHAKE_TYPE.certificateRequest) {
+      this.evidence.certificateRequested = true;
     } else if (type === HANDSHAKE_TYPE.finished) {
-      half.finished = true;
+      this.#noteFinished(half);
+      // In TLS 1.3 a request comes before the server's Certificate.
+      if (half === this.#server) this.evidence.certificateRequested ??= false;
       if (this.#tls13) half.opener.use(this.#keys.traffic13(half.side));
       this.#noteEstablished(this.#other(half).finished);
     } else if (type === HANDSHAKE_TYPE.keyUpdate && sealed && half.opener.cipher instanceof Tls13Cipher) {
@@ -233,11 +268,12 @@ export class TlsSession {
   #handleSealed(half: Half, record: TlsRecord): void {
     if (record.type === CONTENT_TYPE.alert) {
       const words = 'an encrypted alert: what it says needs the keys';
+      this.#log.noteSealed(half.side, record, true, false);
       this.#messages.tell(half.side, record, { name: 'Alert', words, encrypted: true });
     } else if (record.type === CONTENT_TYPE.handshake) {
       this.#sealedHandshake(half, record);
       // The first sealed message of each side is its Finished.
-      half.finished = true;
+      this.#noteFinished(half);
       this.#noteEstablished(this.#other(half).finished);
     } else if (this.#tls13) {
       // The handshake's keys are known and have opened nothing yet: what comes before is under the early ones.
@@ -259,18 +295,26 @@ export class TlsSession {
       const summary = 'a sealed record of the size of an alert';
       const fields = [{ name: 'stage', value: this.#established ? 'data' : 'handshake' }];
       const words = { summary, fields };
+      this.#log.noteSealed(half.side, record, true, false);
       this.#messages.tell(half.side, record, { name: 'EncryptedRecord', words, encrypted: true });
       if (client.finished) this.events.handleCiphertext(half.side, record.length, record.mark);
       return;
     }
     // The server answers only a client that is finished, whatever its records looked like.
-    if (half === server && client.sealedHandshakes > 0) client.finished = true;
+    if (half === server && client.sealedHandshakes > 0) this.#noteFinished(client);
     if (half === client && !client.finished) {
       this.#sealedHandshake(half, record);
-      const finished = 4 + SECRET_LENGTH[protection?.hash ?? 'sha256'] + seal;
-      client.finished = record.length === finished || client.sealedHandshakes >= MAX_SEALED_FLIGHT;
+      const finished = 4 + SECRET_LENGTH[protection?.hash ?? 'sha256'];
+      const withNone = EMPTY_CERTIFICATE + finished + seal;
+      const last = record.length === finished + seal || record.length === withNone;
+      if (record.length === EMPTY_CERTIFICATE + seal || record.length === withNone) {
+        this.evidence.certificateRequested = true;
+        this.#log.noteCertificate('client', false);
+      }
+      if (last || client.sealedHandshakes >= MAX_SEALED_FLIGHT) this.#noteFinished(client);
     } else if (half === server && !client.finished) {
       this.#sealedHandshake(half, record);
+      if (!this.#serverHello?.preSharedKey) this.#log.noteSealedFlight(record.length);
     } else {
       half.data = true;
       this.#ciphertext(half, record);
@@ -280,6 +324,7 @@ export class TlsSession {
 
   #sealedHandshake(half: Half, record: TlsRecord): void {
     half.sealedHandshakes++;
+    this.#log.noteSealed(half.side, record, false, true);
     const words = this.options.outline ? '' : `${record.length} bytes`;
     const data = record.payload;
     this.#messages.tell(half.side, record, { name: 'EncryptedHandshake', words, encrypted: true, data });
@@ -298,7 +343,13 @@ export class TlsSession {
 
   #ciphertext(half: Half, record: TlsRecord): void {
     if (half.sealed && half.finished) this.#noteDecrypted(false);
+    this.#log.noteSealed(half.side, record, false, false);
     this.events.handleCiphertext(half.side, record.length, record.mark);
+  }
+
+  #noteFinished(half: Half): void {
+    half.finished = true;
+    this.evidence.finished[half.side] = true;
   }
 
   #noteEstablished(now: boolean): void {

@@ -157,7 +157,7 @@ export interface Trace {
   readonly outcome: Outcome;
   readonly error: TraceError | null;
   /** Why it ended so, as data and in words. */
-  readonly diagnosis: Diagnosis;
+  diagnosis: Diagnosis;
   /** What happened, and the first thing to do about it, in one line: for lists. */
   verdict: string;
   readonly steps: readonly Step[];

@@ -1,3 +1,4 @@
+import { MongoCode } from '../errors';
 import { unwrapQuery } from '../exchange';
 import { BsonView } from '../wire/bson-value';
 import { bodyOf } from '../wire/message-reader';
@@ -51,4 +52,59 @@ export function unread(message: WireMessage): string {
     default:
       return 'not read';
   }
+}
+
+/** Commands that a server answers also to whoever has not logged in (mongod `requiresAuth() == false`), or that say goodbye. */
+const WITHOUT_LOGIN = new Set([
+  'ping',
+  'buildInfo',
+  'buildinfo',
+  'whatsmyuri',
+  'connectionStatus',
+  'logout',
+  'endSessions',
+  'killCursors',
+  'isdbgrid',
+  'getLastError',
+  'getlasterror',
+]);
+
+/** What shells and tools ask for their own sake. Whether they may see it says nothing about the application. */
+const PROBING = new Set([
+  ...WITHOUT_LOGIN,
+  'atlasVersion',
+  'hostInfo',
+  'serverStatus',
+  'getParameter',
+  'getCmdLineOpts',
+  'getLog',
+  'getFreeMonitoringStatus',
+  'replSetGetStatus',
+  'connPoolStats',
+  'top',
+  'features',
+]);
+
+/** Refusals that say no more than that this one command is not to be had: no privilege, or no such command. */
+const NOT_HERE = new Set<number | undefined>([
+  MongoCode.UNAUTHORIZED,
+  MongoCode.COMMAND_NOT_FOUND,
+  MongoCode.COMMAND_NOT_SUPPORTED,
+  76,
+  303,
+]);
+
+export function needsNoLogin(name: string): boolean {
+  return WITHOUT_LOGIN.has(name);
+}
+
+/** A refusal that no application notices. ping and buildInfo are answered to everybody, so that their refusal counts. */
+export function isProbing(name: string, code: number | undefined): boolean {
+  if (name === 'endSessions' || name === 'killCursors' || name === 'logout') return true;
+  return PROBING.has(name) && !(name === 'ping' || name.toLowerCase() === 'buildinfo') && NOT_HERE.has(code);
+}
+
+/** The collection that a command names first, `{ find: 'orders' }`; empty where it names none. */
+export function collectionOf(command: BsonView): string {
+  return command.sharedString(command.firstName) ?? '';
 }

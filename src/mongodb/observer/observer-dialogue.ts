@@ -1,6 +1,14 @@
+import type { Mark } from '../../base/mark';
 import type { TraceBuilder } from '../../trace/builder';
-import type { TraceError } from '../../trace/model';
 import { type AuthAttempt, beginAttempt, noteFrames, noteSaslReply } from '../client/auth-attempt';
+import { addFinding } from '../diagnose/findings';
+import {
+  advanceRecord,
+  hasGap,
+  type ObserverRecord,
+  type Outstanding,
+  type Refusal,
+} from '../diagnose/record';
 import { codeName, MongoCode } from '../errors';
 import {
   otherRequest,
@@ -15,17 +23,21 @@ import { BsonView } from '../wire/bson-value';
 import { bodyOf } from '../wire/message-reader';
 import { compressorName, MsgFlag, opcodeName, RESPONSE_TO_AT, ReplyFlag } from '../wire/opcodes';
 import type { WireMessage } from '../wire/wire';
-import { addFinding } from './findings';
-import { commandOf, databaseOf, isQuestion } from './observed-command';
-import { advanceRecord, type ObserverRecord } from './observer-record';
+import { answeredKind, learnFromHello, learnFromReply } from './learn';
+import { collectionOf, commandOf, databaseOf, isProbing, isQuestion, needsNoLogin } from './observed-command';
 import type { SeenMessage } from './observer-stream';
-import { serverRole } from './summaries';
 
 /** A question whose answer is awaited. */
 interface Pending {
   readonly requestId: number;
   readonly request: RequestName;
   readonly attempt: AuthAttempt | undefined;
+  readonly database: string;
+  readonly collection: string;
+  readonly mark: Mark;
+  readonly step: number;
+  /** It may be left unanswered for as long as nothing changes. */
+  readonly waits: boolean;
 }
 
 /** What a message is called, in its step. */
@@ -48,8 +60,14 @@ export class Dialogue {
     private readonly record: ObserverRecord,
   ) {}
 
-  /** Takes a message of the client. */
-  handleRequest(seen: SeenMessage): Spoken {
+  /** The oldest question that should have been answered. */
+  get outstanding(): Outstanding | undefined {
+    const oldest = this.#pending.find(({ waits }) => !waits);
+    return oldest && { ...oldest.request, mark: oldest.mark, step: oldest.step };
+  }
+
+  /** Takes a message of the client. @param mark of its last byte. */
+  handleRequest(seen: SeenMessage, mark: Mark): Spoken {
     const record = this.record;
     const { message, bytes, frames } = seen;
     const command = commandOf(message, bytes);
@@ -62,15 +80,22 @@ export class Dialogue {
     if (kind === 'hello') {
       record.helloSent++;
       record.helloFrames = frames;
-      record.mechanismsOf = command?.sharedString('saslSupportedMechs') ?? record.mechanismsOf;
+      if (command) learnFromHello(record, command);
     }
     const attempt = command ? this.#noteAttempt(kind, command, database, frames) : undefined;
+    record.apiVersion ??= command?.sharedString('apiVersion');
     const opens = message.kind !== 'retired' || isQuestion(message);
     if (opens && !advanceRecord(this.record, 'client', requestEvent(kind, command))) {
       advanceRecord(this.record, 'client', 'command');
     }
     const oneWay = message.kind === 'msg' && (message.flags & MsgFlag.MORE_TO_COME) !== 0;
-    if (opens && !oneWay) this.#expect({ requestId: message.header.requestId, request, attempt });
+    if (opens && !oneWay) {
+      const { requestId } = message.header;
+      const collection = kind === 'command' && command ? collectionOf(command) : '';
+      const waits = kind === 'hello' && record.awaitable;
+      const step = this.trace.steps.length;
+      this.#expect({ requestId, request, attempt, database, collection, mark, step, waits });
+    }
     return request;
   }
 
@@ -106,7 +131,7 @@ export class Dialogue {
       record.attempt = begun;
       const used = command.string('nonce');
       if (kind === 'authenticate' && used !== undefined) {
-        if (this.#nonce !== used && !record.midStream) addFinding(this.trace, 'MG_NONCE_REUSED', frames);
+        if (this.#nonce !== used && !this.#lacking) addFinding(this.trace, 'MG_NONCE_REUSED', frames);
         this.#nonce = undefined;
       }
       return begun;
@@ -122,21 +147,29 @@ export class Dialogue {
     return current;
   }
 
+  /** The capture lacks something of this conversation: nothing follows from what was not seen. */
+  get #lacking(): boolean {
+    const { record } = this;
+    return record.midStream || hasGap(record) || record.messages.client === 0 || record.messages.server === 0;
+  }
+
   /** Takes a message of the server. */
-  handleReply(seen: SeenMessage): Spoken {
+  handleReply(seen: SeenMessage, mark: Mark): Spoken {
     const { message, bytes, frames } = seen;
     const { responseTo, requestId } = message.header;
-    const pending = this.#take(responseTo);
+    const found = this.#take(responseTo);
     // An exhaust reply announces the next one, which answers this reply instead of a request.
     const more = message.kind === 'msg' && (message.flags & MsgFlag.MORE_TO_COME) !== 0;
-    if (pending && more) this.#expect({ ...pending, requestId });
-    if (!pending && !this.record.midStream && !this.record.gap) {
+    if (found && more) this.#expect({ ...found, requestId, waits: true });
+    const lacking = !found && this.#lacking;
+    if (!found && !lacking) {
       const where = `responseTo ${responseTo} (byte ${RESPONSE_TO_AT} of the message)`;
       addFinding(this.trace, 'MG_RESPONSE_TO', frames, where);
     }
     this.#noteUnread(message, frames);
     const span = bodyOf(message);
     const reply = span && BsonView.of(bytes, span);
+    const pending = found ?? (lacking && reply ? this.#unseen(reply, mark, more) : undefined);
     const kind = pending?.request.kind ?? 'command';
     const name = pending ? pending.request.reply : (opcodeName(message.header.opcode) ?? 'reply');
     if (!reply) {
@@ -146,6 +179,24 @@ export class Dialogue {
     const failed = message.kind === 'reply' && (message.flags & ReplyFlag.QUERY_FAILURE) !== 0;
     if (pending) this.#noteReply(pending, reply, { failed, more }, frames);
     return { name, kind };
+  }
+
+  /** The question to which an answer must belong that the capture does not have. */
+  #unseen(reply: BsonView, mark: Mark, more: boolean): Pending | undefined {
+    const kind = answeredKind(reply);
+    if (kind === undefined) return undefined;
+    if (kind === 'hello' && more) this.record.streamed++;
+    const { attempt } = this.record;
+    return {
+      requestId: 0,
+      request: requestKind(kind),
+      attempt: attempt?.outcome === 'open' || attempt?.outcome === 'dropped' ? attempt : undefined,
+      database: '',
+      collection: '',
+      mark,
+      step: this.trace.steps.length,
+      waits: false,
+    };
   }
 
   /** A compressed answer: what it says is not known, only that there is one. Answers of an authentication are never compressed. */
@@ -183,9 +234,7 @@ export class Dialogue {
       case 'hello reply, challenge':
       case 'hello reply, authenticated':
         record.helloAnswered++;
-        record.role = serverRole(reply);
-        record.maxWireVersion = reply.number('maxWireVersion') ?? record.maxWireVersion;
-        record.mechanisms = reply.strings('saslSupportedMechs') ?? record.mechanisms;
+        learnFromReply(record, reply);
         this.#noteSpeculation(attempt, reply, event, frames);
         break;
       case 'getnonce reply':
@@ -202,6 +251,7 @@ export class Dialogue {
         break;
       case 'command reply':
         record.commandsOk++;
+        if (!needsNoLogin(pending.request.name)) record.applicationOk++;
         break;
     }
   }
@@ -232,7 +282,9 @@ export class Dialogue {
 
   #succeed(attempt: AuthAttempt | undefined): void {
     this.record.authenticated = true;
-    this.record.authError = undefined;
+    this.record.authRefusal = undefined;
+    // What was refused before the login says nothing about who is logged in now.
+    this.record.commandRefusal = undefined;
     if (attempt) {
       attempt.outcome = 'ok';
       // The one that succeeded is the one to speak of, whatever was tried around it.
@@ -242,32 +294,47 @@ export class Dialogue {
 
   #noteError(pending: Pending, reply: BsonView, frames: number | readonly number[]): void {
     const record = this.record;
-    const code = reply.number('code');
-    const text = reply.sharedString('errmsg') ?? reply.sharedString('$err') ?? 'no reason given';
-    const error: TraceError = {
-      from: 'server',
-      code: code === undefined ? 'MONGO_NO_CODE' : String(code),
-      message: code === undefined ? text : `${text} (${reply.sharedString('codeName') ?? codeName(code)})`,
-    };
+    const { kind, name } = pending.request;
+    const refusal = this.#refusalOf(pending, reply, frames);
+    const { code } = refusal;
     if (code === MongoCode.REAUTHENTICATION_REQUIRED) addFinding(this.trace, 'MG_REAUTHENTICATION', frames);
-    switch (pending.request.kind) {
+    switch (kind) {
       case 'hello':
-        record.helloError ??= error;
+        record.helloRefusal ??= refusal;
         return;
       case 'command':
-        if (code === MongoCode.UNAUTHORIZED && !record.authenticated)
-          record.unauthorized ??= { name: pending.request.name, error, frames };
+        record.commandsFailed++;
+        if (!isProbing(name, code)) record.commandRefusal ??= refusal;
         return;
       default:
         if (record.authenticated) return;
-        record.authError = error;
-        record.authErrorCode = code;
-        record.refused = pending.request.name;
+        record.authRefusal = refusal;
         if (pending.attempt) {
           pending.attempt.outcome = 'failed';
           noteFrames(pending.attempt, frames);
         }
     }
+  }
+
+  #refusalOf(pending: Pending, reply: BsonView, frames: number | readonly number[]): Refusal {
+    const code = reply.number('code');
+    const text = reply.sharedString('errmsg') ?? reply.sharedString('$err') ?? 'no reason given';
+    const name = code === undefined ? '' : (reply.sharedString('codeName') ?? codeName(code));
+    return {
+      name: pending.request.name,
+      code,
+      codeName: name,
+      text,
+      database: pending.database,
+      collection: pending.collection,
+      step: this.trace.steps.length,
+      frames,
+      error: {
+        from: 'server',
+        code: code === undefined ? 'MONGO_NO_CODE' : String(code),
+        message: code === undefined ? text : `${text} (${name})`,
+      },
+    };
   }
 
   #noteUnread(message: WireMessage, frames: number | readonly number[]): void {

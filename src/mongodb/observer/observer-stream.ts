@@ -28,6 +28,10 @@ export type StreamResult =
 /** Messages up to `whole` bytes are read whole (no handshake has longer ones), of longer ones the first `start` bytes. */
 export const STREAM_LIMITS = { whole: 64 * 1024, start: 2 * 1024 } as const;
 
+/** Bytes kept of what is no message: enough to see what else it is. */
+const HEAD_BYTES = 64;
+const NO_BYTES = new Uint8Array(0);
+
 /** Most bytes that one compressed message is unpacked to. */
 const UNPACKED_LIMIT = 256 * 1024;
 
@@ -41,6 +45,8 @@ export class ObservedStream {
   #skip = 0;
   /** The place of the next header is not known: segments are searched for one. */
   #lost = false;
+  /** How the last bytes begin that were no message. */
+  badHead: Uint8Array = NO_BYTES;
 
   /** @param keep messages are copied, for whoever reads them later. */
   constructor(private readonly keep: boolean) {}
@@ -82,6 +88,7 @@ export class ObservedStream {
     const result = parseHeader(view);
     if (result.kind === 'more') return this.#wait();
     if (result.kind === 'bad') {
+      this.badHead = view.slice(0, HEAD_BYTES);
       buffer.consume(buffer.length);
       this.#lost = true;
       return result.issue;

@@ -1,19 +1,20 @@
 import type { Issue } from '../../base/issue';
 import type { Mark, Side } from '../../base/mark';
+import { noWireEvidence, type WireEvidence } from '../../diagnosis/wire';
 import type { TlsEvents, TlsFacts, TlsMessage } from '../../tls/events';
 import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../../tls/steps';
 import type { StatePair, TraceBuilder } from '../../trace/builder';
 import type { LocalEvent } from '../../trace/local';
 import type { AlertSummary } from '../../trace/model';
+import { conclude } from '../diagnose/conclude';
+import { addFinding } from '../diagnose/findings';
+import { advanceRecord, newRecord, type ObserverRecord } from '../diagnose/record';
+import { placeOf } from '../places';
 import type { By, Event } from '../transitions';
 import { issueText } from '../wire/message-reader';
-import { addFinding } from './findings';
 import { Dialogue, type Spoken } from './observer-dialogue';
-import { conclude } from './observer-outcome';
-import { advanceRecord, newRecord, type ObserverRecord } from './observer-record';
 import { ObservedStream, type SeenMessage } from './observer-stream';
 import { MessageWords } from './observer-words';
-import { placeOf } from './places';
 
 /** Bounds on one observation. A handshake needs a fraction of each. */
 const LIMITS = {
@@ -23,6 +24,8 @@ const LIMITS = {
   /** Commands of a connection between servers that are followed: what a mongos asks its mongod is the point of it. */
   internalCommands: 8,
   ciphertexts: 8,
+  /** Commands of the application after its login that are followed: whether it may do what it wants shows in the first. */
+  applicationCommands: 4,
 } as const;
 
 const CONNECTED = placeOf('connected');
@@ -98,7 +101,7 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     const stream = this.#streams[from];
     stream.append(bytes, mark);
     for (let result = stream.next(); result !== 'more'; result = stream.next()) {
-      if ('code' in result) this.#handleDamage(result, mark);
+      if ('code' in result) this.#handleDamage(from, result, stream.badHead, mark);
       else this.#handleMessage(from, result, mark);
       if (this.#settled) return;
     }
@@ -106,7 +109,7 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
 
   handleGap(from: Side, length: number, mark: Mark): void {
     if (this.#settled || !this.#streams[from].handleGap(length)) return;
-    this.#record.gap = true;
+    this.#record.gaps[from] = true;
     addFinding(this.trace, 'MG_GAP', [mark.frame]);
   }
 
@@ -118,6 +121,7 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     if (first) {
       record.closedBy = from;
       record.reset = how === 'rst';
+      record.closeMark = mark;
       if (mark.frame > 0) record.closeFrames = mark.frame;
       if (record.place.phase === 'connecting' && how === 'rst') this.#advance(from, 'RST');
       else this.#advance('local', 'close');
@@ -171,9 +175,10 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     if (Math.min(opaque.client, opaque.server) >= LIMITS.ciphertexts) this.#settled = true;
   }
 
-  finish(): void {
+  finish(wire: WireEvidence = noWireEvidence()): void {
     this.#settled = true;
-    conclude(this.trace, this.#record, this.#secure || this.layer === 'tls');
+    this.#record.outstanding = this.#dialogue.outstanding;
+    conclude(this.trace, this.#record, wire, this.#secure || this.layer === 'tls');
     tlsFindings(this.trace);
   }
 
@@ -201,7 +206,8 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     return advanceRecord(this.#record, by, event);
   }
 
-  #handleDamage(damage: Issue, mark: Mark): void {
+  #handleDamage(from: Side, damage: Issue, head: Uint8Array, mark: Mark): void {
+    this.#record.damage ??= { from, code: damage.code, head };
     addFinding(this.trace, 'MG_MALFORMED', [mark.frame], issueText(damage));
   }
 
@@ -210,17 +216,22 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
     record.messages[from]++;
     if (seen.issues.length > 0)
       addFinding(this.trace, 'MG_MALFORMED', seen.frames, issueText(seen.issues[0]));
-    const spoken = from === 'client' ? this.#dialogue.handleRequest(seen) : this.#dialogue.handleReply(seen);
+    const spoken =
+      from === 'client' ? this.#dialogue.handleRequest(seen, mark) : this.#dialogue.handleReply(seen, mark);
+    record.lastMessage = { from, name: spoken.name, mark };
     this.#step(from, seen, spoken, mark);
     this.#settle();
   }
 
   /** Nothing more is to be learned once the connection is in use after its authentication, or clearly does without one. */
   #settle(): void {
-    const { authenticated, messages, commandsOk, attempt } = this.#record;
+    const { authenticated, messages, commandsOk, commandsFailed, applicationOk, attempt } = this.#record;
     const { phase } = this.#record.place;
     const internal = attempt?.user === INTERNAL_USER && attempt.database === 'local';
-    const inUse = authenticated && phase === 'ready' && (!internal || commandsOk >= LIMITS.internalCommands);
+    const enough = internal
+      ? commandsOk >= LIMITS.internalCommands
+      : applicationOk >= LIMITS.applicationCommands || commandsOk + commandsFailed >= LIMITS.openCommands;
+    const inUse = authenticated && phase === 'ready' && enough;
     const open = attempt === undefined && phase === 'open' && commandsOk >= LIMITS.openCommands;
     if (inUse || open || messages.client + messages.server >= LIMITS.messages) this.#settled = true;
   }

@@ -34,31 +34,33 @@ export interface ServerError {
   readonly message: string;
   readonly detail?: string;
   readonly hint?: string;
+  /** Function of the server's source that reported it: untranslated, and the same since 7.4. */
+  readonly routine?: string;
 }
 
 export function serverError(fields: ErrorFields): ServerError {
   const detail = errorField(fields, 'D');
   const hint = errorField(fields, 'H');
+  const routine = errorField(fields, 'R');
   return {
     severity: errorField(fields, 'V') ?? errorField(fields, 'S') ?? 'ERROR',
     code: errorField(fields, 'C') ?? '',
     message: errorField(fields, 'M') ?? '',
     ...(detail === undefined ? {} : { detail }),
     ...(hint === undefined ? {} : { hint }),
+    ...(routine === undefined ? {} : { routine }),
   };
 }
 
 /** The user or database that an error names in English, where its text does; else null. */
-export function nameIn(message: string, kind: 'user' | 'database'): string | null {
+export function nameIn(message: string, kind: 'user' | 'role' | 'database'): string | null {
   return new RegExp(`\\b${kind} "([^"]+)"`).exec(message)?.[1] ?? null;
 }
 
+export type ErrorExtra = Pick<ServerError, 'detail' | 'hint' | 'routine'>;
+
 /** A FATAL error as the backend reports it: S, V, C, M and, where given, D and H. */
-export function fatal(
-  code: string,
-  message: string,
-  extra: { readonly detail?: string; readonly hint?: string } = {},
-): BackendMessage {
+export function fatal(code: string, message: string, extra: ErrorExtra = {}): BackendMessage {
   return { name: 'ErrorResponse', fields: errorFields('FATAL', code, message, extra) };
 }
 
@@ -66,7 +68,7 @@ export function errorFields(
   severity: string,
   code: string,
   message: string,
-  extra: { readonly detail?: string; readonly hint?: string } = {},
+  extra: ErrorExtra = {},
 ): ErrorFields {
   const fields: [string, string][] = [
     ['S', severity],
@@ -76,5 +78,6 @@ export function errorFields(
   ];
   if (extra.detail !== undefined) fields.push(['D', extra.detail]);
   if (extra.hint !== undefined) fields.push(['H', extra.hint]);
+  if (extra.routine !== undefined) fields.push(['R', extra.routine]);
   return fields;
 }

@@ -1,6 +1,13 @@
-import type { Side } from '../../base/mark';
-import type { TraceError } from '../../trace/model';
+import type { Mark, Side } from '../../base/mark';
+import type { CertificateSummary, TraceError } from '../../trace/model';
 import type { ServerError } from '../messages/error-fields';
+
+/** What became of the session first, once it was ready. */
+export interface AfterReady {
+  /** `X` is Terminate, `close` is FIN or RST without it. */
+  readonly what: string;
+  readonly mark: Mark;
+}
 
 /** What an observer noted besides the phase: everything that the verdict and the findings rest on. */
 export interface Observed {
@@ -9,7 +16,10 @@ export interface Observed {
   accepted: boolean;
   /** The client's TCP connection was refused. */
   refused: boolean;
+  /** Whose FIN or RST was the first: that alone blames nobody. */
   closedBy: Side | null;
+  /** Who has sent FIN or RST. */
+  ended: Record<Side, boolean>;
   /** Who sent close_notify first: inside TLS that ends the conversation, whoever closes TCP first. */
   goodbye: Side | null;
   /** The server's last message was cut off: how many bytes of it came. */
@@ -27,6 +37,26 @@ export interface Observed {
   startup: boolean;
   /** Protocol version, as the protocol writes it, and `_pq_.` options of the StartupMessage. */
   asked: { readonly version: number; readonly options: readonly string[] } | null;
+  /** Parameter `replication` of the StartupMessage; null without one. */
+  replication: string | null;
+  /** The server negotiated the version or options; `bad` where libpq stops at its answer. */
+  negotiated: 'no' | 'good' | 'bad';
+  /** The client sent a password of no length. */
+  emptyPassword: boolean;
+  /** Length of the cancel key, 4 before protocol 3.2; 0 where none was seen. */
+  cancelKeyLength: number;
+  /** ParameterStatus: the server takes no writes. */
+  inHotStandby: boolean;
+  readOnly: boolean;
+  /** When the session became ready, and what came then. */
+  readyAt: Mark | null;
+  afterReady: AfterReady | null;
+  /** Whole messages read, by sender. */
+  messages: Record<Side, number>;
+  /** The last whole message: who sent it and its name. */
+  lastMessage: { readonly from: Side; readonly name: string; readonly mark: Mark } | null;
+  /** The client's chain in the TLS handshake, leaf first: empty when it had none, null when it was not seen. */
+  clientCertificates: readonly CertificateSummary[] | null;
   serverError: ServerError | null;
   /** An error that came behind missing bytes, where the session may have been open, and that does not end one. */
   lateError: ServerError | null;
@@ -38,6 +68,10 @@ export interface Observed {
   badStartup: string | null;
   /** Bytes came in the clear where TLS had to begin. */
   surplus: Side | null;
+  /** The first packet of the connection was not its first: TCP's handshake was not seen. */
+  late: boolean;
+  /** An answer of one byte was not seen, and what followed tells which it was. */
+  inferred: boolean;
   /** Bytes are missing, or the beginning is. */
   gap: boolean;
   /** Whose bytes are missing. */
@@ -60,6 +94,7 @@ export function nothingObserved(): Observed {
     accepted: false,
     refused: false,
     closedBy: null,
+    ended: { client: false, server: false },
     goodbye: null,
     incomplete: 0,
     reset: false,
@@ -70,12 +105,25 @@ export function nothingObserved(): Observed {
     authenticated: false,
     startup: false,
     asked: null,
+    replication: null,
+    negotiated: 'no',
+    emptyPassword: false,
+    cancelKeyLength: 0,
+    inHotStandby: false,
+    readOnly: false,
+    readyAt: null,
+    afterReady: null,
+    messages: { client: 0, server: 0 },
+    lastMessage: null,
+    clientCertificates: null,
     serverError: null,
     lateError: null,
     localError: null,
     foreign: null,
     badStartup: null,
     surplus: null,
+    late: false,
+    inferred: false,
     gap: false,
     missing: { client: false, server: false },
     heard: { client: false, server: false },

@@ -15,6 +15,9 @@ export interface EncryptionAnswer extends StepWords {
 /** Enough of a foreign answer to tell what it is. */
 const HEAD = 16;
 
+/** Fewer letters are no text. */
+const SHORTEST_TEXT = 4;
+
 /** Longest text shown. */
 const SHOWN = 512;
 
@@ -53,7 +56,7 @@ export function readAnswer(
   ending: boolean,
 ): EncryptionAnswer | undefined {
   const known = USUAL[name].get(bytes[0]);
-  if (known) return known;
+  if (known && !isText(bytes)) return known;
   const letter = String.fromCharCode(bytes[0]);
   const field: Field = { name: 'answer', value: oneLine(letter), offset: 0, length: 1 };
   if (!ending && !complete(bytes, letter)) return undefined;
@@ -67,6 +70,15 @@ export function readAnswer(
     : 'is not an answer of PostgreSQL';
   const kind = error ? 'E' : 'other';
   return { kind, message: `${name} ${kind}`, length: bytes.length, summary, fields };
+}
+
+/** Neither TLS nor a message of PostgreSQL is all printable: it is a text that happens to begin with one of the letters. */
+function isText(bytes: Uint8Array): boolean {
+  return bytes.length >= SHORTEST_TEXT && bytes.subarray(0, SHOWN).every(isPrintable);
+}
+
+function isPrintable(byte: number): boolean {
+  return (byte >= 0x20 && byte < 0x7f) || byte === 0x0d || byte === 0x0a || byte === 0x09;
 }
 
 /** An error text ends with a NUL; of anything else a few bytes will do. */

@@ -3,19 +3,21 @@ import type { Mark, Side } from '../../base/mark';
 import { StreamBuffer } from '../../base/stream-buffer';
 import { type LazyWords, NO_FIELDS, type StepWords } from '../../trace/lazy-step';
 import { LIMITS } from '../constants';
+import { addFinding } from '../diagnose/findings';
 import { type ServerError, serverError } from '../messages/error-fields';
 import { frameStartup, frameTyped, typedLength, typeName } from '../messages/frame';
 import { isBackendType } from '../messages/message-backend';
-import { noteBackend, noteFrontend } from '../messages/message-facts';
 import { type AuthContext, isFrontendType } from '../messages/message-frontend';
 import type { BackendMessage, FrontendMessage } from '../messages/message-types';
 import { silentName } from '../messages/silent';
-import { addFinding } from './findings';
 import { foreignService } from './foreign';
+import { noteBackend, noteFrontend } from './message-facts';
 import { OLD_ERROR, oldErrorText, readAnswer } from './observer-answer';
 import { backendWords, type ReadMessage, readBackend, readFrontend, readStartup } from './observer-read';
 import type { ObserverState } from './observer-state';
+import type { Place } from './places';
 import { findMessage } from './resync';
+import { noteSilent } from './silent-facts';
 import { oneLine } from './summaries';
 
 /** Unread bytes kept per direction: more than any message of a handshake may have. */
@@ -24,11 +26,21 @@ const BUFFER_LIMIT = 72 * 1024;
 /** Enough of a foreign server's first words to tell what it is. */
 const FOREIGN_HEAD = 16;
 
+/** Length of SSLRequest and GSSENCRequest. */
+const REQUEST_LENGTH = 8;
+
+/** An answer of one byte: S, N or G. */
+function isAnswer(byte: number): boolean {
+  return byte === 0x53 || byte === 0x4e || byte === 0x47;
+}
+
 /** One direction. */
 class Half {
   readonly buffer = new StreamBuffer(BUFFER_LIMIT);
   /** Nothing more can be read from this side. */
   lost = false;
+  /** No more bytes will come from this side. */
+  ending = false;
 
   constructor(readonly side: Side) {}
 
@@ -49,17 +61,17 @@ export class ObserverReader {
   readonly #server = new Half('server');
   /** Nobody will ask what a message says. */
   readonly #outline: boolean;
-  /** No more bytes will come. */
-  #ending = false;
-
   constructor(private readonly state: ObserverState) {
     this.#outline = state.trace.outline;
   }
 
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
     const half = this.#half(from);
+    if (this.state.trace.gssenc.answer === 'G') this.state.observed.ciphertext[from]++;
     if (half.lost) return;
     half.buffer.lend(bytes, mark);
+    // Before a ClientHello only such a byte is read while TLS is on.
+    if (this.state.tls && !this.state.secure) this.#takeEarlyAnswer();
     this.#drain();
     half.buffer.keep();
   }
@@ -68,23 +80,95 @@ export class ObserverReader {
     const half = this.#half(from);
     half.buffer.skipGap(length);
     if (this.state.tls && !this.state.secure) return;
+    if (from === 'client' && this.#isRequest(length)) return;
     this.state.phase = null;
     half.lost = false;
     this.#drain();
   }
 
+  /** Whether a server that speaks before the client says one byte, as it answers a request that was not seen. */
+  isEarlyAnswer(bytes: Uint8Array): boolean {
+    return bytes.length === 1 && isAnswer(bytes[0]) && this.#server.buffer.length === 0;
+  }
+
+  /**
+   * TLS begins with these bytes of the client though nothing has answered SSLRequest: the answer is not in the capture, or, where it is,
+   * the request is not.
+   */
+  inferTls(bytes: Uint8Array): boolean {
+    const { state } = this;
+    if (state.tls || bytes[0] !== 0x16 || bytes[1] !== 3 || this.#client.buffer.length > 0) return false;
+    if (state.place === null || state.observed.missing.client) this.#takeEarlyAnswer();
+    if (state.tls) return true;
+    const asked = state.place?.info.client === 'CONNECTION_SSL_STARTUP';
+    if (!asked || this.#server.buffer.length > 0) return false;
+    this.#inferAnswer('S');
+    return true;
+  }
+
   /** No more bytes: reads what was still waited with, and shows what is left of a message that will never be whole. */
   flush(): void {
-    if (this.#ending) return;
-    this.#ending = true;
+    this.end('client');
+    this.end('server');
+  }
+
+  /** The same for one side. */
+  end(from: Side): void {
+    const half = this.#half(from);
+    if (half.ending) return;
+    half.ending = true;
     this.#drain();
-    for (const half of [this.#client, this.#server]) {
-      const { length } = half.buffer;
-      const { settled, place, tls, secure } = this.state;
-      if (length === 0 || settled || place === null || (tls && !secure)) continue;
-      if (half === this.#server) this.state.observed.incomplete = length;
-      this.#emit(half, 'Incomplete message', `${length} bytes of a message that ends too early`, length);
-    }
+    const { length } = half.buffer;
+    const { settled, place, tls, secure } = this.state;
+    if (length === 0 || settled || place === null || (tls && !secure)) return;
+    if (half === this.#server) this.state.observed.incomplete = length;
+    this.#emit(half, 'Incomplete message', `${length} bytes of a message that ends too early`, length);
+  }
+
+  /** The first missing bytes of a client are as many as SSLRequest has: what comes next tells whether it was one. */
+  #isRequest(length: number): boolean {
+    const { phase, observed } = this.state;
+    if (length !== REQUEST_LENGTH || phase !== 'made' || observed.messages.client > 0) return false;
+    const answer = this.#server.buffer.length === 1 ? this.#server.view()[0] : 0;
+    if (!isAnswer(answer)) return false;
+    this.#takeEarlyAnswer();
+    return true;
+  }
+
+  /** The one byte that waits is the answer to a request that was not seen. */
+  #takeEarlyAnswer(): void {
+    const { state } = this;
+    const { buffer } = this.#server;
+    if (buffer.length !== 1 || !isAnswer(buffer.bytes[buffer.start])) return;
+    const gss = buffer.bytes[buffer.start] === 0x47;
+    state.tls = false;
+    state.trace.ssl.direct = false;
+    state.phase = gss ? 'gss-requested' : 'ssl-requested';
+    state.observed.inferred = true;
+    if (gss) state.trace.gssenc.requested = true;
+    else state.trace.ssl.requested = true;
+    this.#readAnswer(gss ? 'GSSENCResponse' : 'SSLResponse');
+  }
+
+  /** What the client sends next tells what the server must have answered. */
+  #inferAnswer(kind: 'S' | 'N'): void {
+    const { state } = this;
+    const gss = state.place?.info.client === 'CONNECTION_GSS_STARTUP';
+    state.observed.inferred = true;
+    if (gss) state.trace.gssenc.answer = 'N';
+    else state.trace.ssl.answer = kind;
+    state.move('server', gss ? 'GSSENCResponse N' : `SSLResponse ${kind}`);
+    addFinding(state.trace, 'PG_GAP', state.mark.frame, 'the answer to the request for encryption');
+    if (kind === 'S') state.tls = true;
+  }
+
+  /** A typed message where one byte was due, and a startup packet that waits: the byte was N, and was not captured. */
+  #isAnswerMissing(): boolean {
+    const { bytes, start } = this.#server.buffer;
+    const type = bytes[start];
+    if (type !== 0x52 && type !== 0x76 && !(type === 0x45 && bytes[start + 1] === 0)) return false;
+    const framing = frameStartup(this.#client.view());
+    return framing.kind === 'frame';
   }
 
   #half(side: Side): Half {
@@ -106,9 +190,10 @@ export class ObserverReader {
     const { place } = this.state;
     const { buffer } = this.#client;
     const first = buffer.bytes[buffer.start];
-    if (place === null)
+    if (place === null && first === 0) this.#takeEarlyAnswer();
+    if (this.state.place === null)
       return first === 0 ? this.#readStartup() : this.#readTyped(this.#client, this.#guess());
-    const { client, auth } = place.info;
+    const { client, auth } = (this.state.place as Place).info;
     if (client === 'CONNECTION_MADE') return this.#readStartup();
     // Until the answer is known it cannot be told what the client's next bytes are.
     if (client === 'CONNECTION_SSL_STARTUP' || client === 'CONNECTION_GSS_STARTUP') return false;
@@ -135,8 +220,10 @@ export class ObserverReader {
     const framing = frameStartup(this.#client.view());
     if (framing.kind === 'more') return false;
     // Behind missing bytes a zero is more likely from inside of a message.
-    if (framing.kind === 'bad' && this.state.place === null)
+    if (framing.kind === 'bad' && (this.state.place === null || this.state.observed.late)) {
+      this.state.phase = null;
       return this.#handleBad(this.#client, framing.issue.message);
+    }
     if (framing.kind === 'bad') {
       this.#badStartup(framing.issue.message, this.#client.buffer.length);
       return true;
@@ -167,8 +254,12 @@ export class ObserverReader {
   /** The one byte that answers SSLRequest or GSSENCRequest, and what must not come with it. */
   #readAnswer(name: 'SSLResponse' | 'GSSENCResponse'): boolean {
     const { trace, observed } = this.state;
+    if (this.#isAnswerMissing()) {
+      this.#inferAnswer('N');
+      return true;
+    }
     const bytes = this.#server.view();
-    const answer = readAnswer(name, bytes, this.#ending);
+    const answer = readAnswer(name, bytes, this.#server.ending);
     if (!answer) return false;
     const frames = this.#server.buffer.frames(answer.length);
     if (answer.kind === 'other') {
@@ -197,14 +288,14 @@ export class ObserverReader {
       // What follows is wrapped by GSSAPI and stays closed.
       this.#client.lost = true;
       this.#server.lost = true;
-      this.state.observed.ciphertext.client++;
     }
   }
 
   /** After N a backend refuses what had come early; the bytes are an ordinary packet all the same. */
   #checkEarly(): void {
     const { length } = this.#client.buffer;
-    if (length === 0) return;
+    // Where request or answer was not seen, it is not known which came first.
+    if (length === 0 || this.state.observed.inferred) return;
     const frames = this.#client.buffer.frames(length);
     addFinding(this.state.trace, 'PG_SURPLUS_AFTER_SSL_REQUEST', frames, `${length} bytes`);
   }
@@ -234,6 +325,7 @@ export class ObserverReader {
     const silent = isServer ? silentName(bytes, start, start + length) : undefined;
     if (silent !== undefined) {
       const words = this.#outline ? '' : backendWords(this.#frame(half, length));
+      noteSilent(this.state.observed, bytes, start, length);
       this.#emit(half, silent, words, length);
       this.#afterMessage();
       return true;
@@ -264,12 +356,12 @@ export class ObserverReader {
     }
     if (side === 'server' && !observed.serverError) {
       const text = oldErrorText(buffer.view());
-      if (text === undefined && !this.#ending) return false;
+      if (text === undefined && !half.ending) return false;
       if (text) return this.#oldError(text);
     }
     const never = trace.ssl.answer !== 'S' && !observed.requested && !observed.authenticated;
     if (side === 'server' && never) {
-      if (length < FOREIGN_HEAD && !this.#ending) return false;
+      if (length < FOREIGN_HEAD && !half.ending) return false;
       observed.foreign = foreignService(buffer.view());
       addFinding(trace, 'PG_NOT_POSTGRES', buffer.frames(length), observed.foreign);
     } else {
@@ -324,7 +416,18 @@ export class ObserverReader {
   #afterMessage(): void {
     const { state } = this;
     if (state.phase === 'session-started') state.open();
-    if (state.place?.final) state.settled = true;
+    if (state.phase === 'ready') this.#ready();
+    else if (state.place?.final) state.settled = true;
+  }
+
+  /** The handshake is over: all that is still of interest is what the client does first. */
+  #ready(): void {
+    const { observed, mark } = this.state;
+    observed.readyAt = mark;
+    const { bytes, start, length } = this.#client.buffer;
+    if (length > 0) this.state.noteAfterReady(String.fromCharCode(bytes[start]), mark);
+    this.#client.lose();
+    this.#server.lose();
   }
 
   /** Moves, if the message tells where to, adds the step of the first `length` unread bytes and drops them. */
@@ -340,6 +443,9 @@ export class ObserverReader {
     const { buffer, side } = half;
     if (moves) state.moveByMessage(side, message, frames);
     const mark = buffer.markAt(Math.max(0, length - 1)) ?? state.mark;
+    const { observed } = state;
+    observed.messages[side]++;
+    observed.lastMessage = { from: side, name: message, mark };
     const data = state.trace.keepData ? buffer.view().subarray(0, length) : undefined;
     state.add(side, 'postgres', message, words, mark, frames, length, state.secure, data);
     buffer.consume(length);

@@ -1,14 +1,15 @@
-import type { Mark, Side } from '../../base/mark';
+import { type Mark, millisBetween, type Side } from '../../base/mark';
 import type { StatePair, TraceBuilder } from '../../trace/builder';
 import type { LazyWords, StepWords } from '../../trace/lazy-step';
 import type { From, Layer } from '../../trace/model';
+import { addFinding } from '../diagnose/findings';
 import type { Phase } from '../phases';
 import { landingPhase } from '../transitions';
-import { addFinding } from './findings';
 import { nothingObserved, type Observed } from './observed';
 import { nextPlace, type Place, placeOf, UNKNOWN_STATES } from './places';
 
 const BEGINNING = placeOf('needed');
+const CLOSED = placeOf('closed');
 
 /** Where an observed conversation is, and the steps that led there. */
 export class ObserverState {
@@ -21,6 +22,10 @@ export class ObserverState {
   secure = false;
   /** Nothing more can be learned. */
   settled = false;
+  /** One side has ended its half: what the other still sends is read, and both are shown as they are after the end. */
+  closed = false;
+  /** When the first side ended its half. */
+  closedAt: Mark | null = null;
   mark: Mark = { frame: 0, seconds: 0, nanos: 0 };
 
   constructor(
@@ -46,6 +51,7 @@ export class ObserverState {
   }
 
   get states(): StatePair {
+    if (this.closed && this.place !== null) return CLOSED.states;
     return this.place?.states ?? UNKNOWN_STATES;
   }
 
@@ -101,6 +107,17 @@ export class ObserverState {
   /** A transition that nothing on the wire shows. */
   local(message: string, summary: string, mark: Mark): void {
     this.moveAndAdd('local', 'local', message, summary, mark);
+  }
+
+  /** It came after one side had left, which therefore was not because of it; packets captured in another order than they were sent do not. */
+  isTooLate(mark: Mark): boolean {
+    return this.closedAt !== null && millisBetween(this.closedAt, mark) >= 0;
+  }
+
+  /** What the session was used for first; that is all that is looked at. */
+  noteAfterReady(what: string, mark: Mark): void {
+    this.observed.afterReady ??= { what, mark };
+    this.settled = true;
   }
 
   noteEstablished(mark: Mark): void {

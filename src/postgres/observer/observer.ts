@@ -1,4 +1,5 @@
 import type { Mark, Side } from '../../base/mark';
+import { noWireEvidence, type WireEvidence } from '../../diagnosis/wire';
 import type { TlsFacts, TlsMessage } from '../../tls/events';
 import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../../tls/steps';
 import type { TraceBuilder } from '../../trace/builder';
@@ -6,10 +7,10 @@ import { NO_FIELDS } from '../../trace/lazy-step';
 import type { LocalEvent } from '../../trace/local';
 import type { AlertSummary } from '../../trace/model';
 import { ALPN_PROTOCOL } from '../constants';
+import { certificateFinding } from '../diagnose/certificate-modes';
+import { conclude } from '../diagnose/conclude';
+import { addFinding } from '../diagnose/findings';
 import type { Phase } from '../phases';
-import { certificateFinding } from './certificate-modes';
-import { conclude } from './conclude';
-import { addFinding } from './findings';
 import { ObserverReader } from './observer-reader';
 import { ObserverState } from './observer-state';
 
@@ -23,6 +24,8 @@ const CIPHERTEXT_LIMIT = 40;
 export class PostgresObserver {
   readonly #state: ObserverState;
   readonly #reader: ObserverReader;
+  /** Bytes have gone to the TLS session. */
+  #tlsBegun = false;
 
   /** @param options.direct TLS starts with the first byte. */
   constructor(
@@ -35,6 +38,19 @@ export class PostgresObserver {
 
   get layer(): 'plain' | 'tls' {
     return this.#state.tls ? 'tls' : 'plain';
+  }
+
+  /**
+   * The layer of these bytes, which come next. A ClientHello tells that SSLRequest was answered with S though the answer is not in the
+   * capture; one byte before any ClientHello answers a request that is not.
+   */
+  layerOf(from: Side, bytes: Uint8Array): 'plain' | 'tls' {
+    const state = this.#state;
+    if (this.#tlsBegun || state.settled) return this.layer;
+    if (!state.tls && from === 'client') this.#reader.inferTls(bytes);
+    if (state.tls && from === 'server' && this.#reader.isEarlyAnswer(bytes)) return 'plain';
+    this.#tlsBegun = state.tls;
+    return this.layer;
   }
 
   get settled(): boolean {
@@ -72,8 +88,13 @@ export class PostgresObserver {
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark, secure: boolean): void {
     const state = this.#state;
     if (state.settled || bytes.length === 0) return;
+    if (state.isTooLate(mark)) return;
     state.mark = mark;
     state.observed.heard[from] = true;
+    if (state.phase === 'ready') {
+      if (from === 'client') state.noteAfterReady(String.fromCharCode(bytes[0]), mark);
+      return;
+    }
     if (state.unconnected) this.#joinLate(from, bytes);
     if (secure && !state.secure) {
       state.secure = true;
@@ -93,6 +114,7 @@ export class PostgresObserver {
     state.mark = mark;
     state.observed.gap = true;
     state.observed.missing[from] = true;
+    if (!this.#tlsBegun && from === 'client') this.trace.ssl.direct = false;
     addFinding(this.trace, 'PG_GAP', [mark.frame], `${length} bytes of the ${from}`);
     this.#reader.handleGap(from, length);
   }
@@ -101,16 +123,31 @@ export class PostgresObserver {
     const state = this.#state;
     if (state.settled) return;
     state.mark = mark;
-    this.#reader.flush();
-    if (state.settled) return;
-    state.observed.closedBy = from;
-    state.observed.heard[from] = true;
-    state.observed.reset = how === 'rst';
-    state.observed.refused = from === 'server' && how === 'rst' && state.phase === 'started';
+    const { observed } = state;
+    if (state.phase === 'ready') {
+      state.noteAfterReady('close', mark);
+      return;
+    }
+    this.#reader.end(from);
+    if (how === 'rst') this.#reader.flush();
+    if (state.settled || (how === 'fin' && observed.ended[from])) return;
+    const first = observed.closedBy === null;
+    observed.heard[from] = true;
+    observed.ended[from] = true;
+    observed.closedBy ??= from;
+    if (first) {
+      observed.reset = how === 'rst';
+      state.closedAt = mark;
+      observed.refused = from === 'server' && how === 'rst' && state.phase === 'started';
+    }
     const message = how === 'rst' ? 'RST' : 'FIN';
     const summary = how === 'rst' ? 'resets the connection' : 'closes the connection';
-    state.moveAndAdd(from, 'tcp', message, summary, mark);
-    state.settled = true;
+    // Nothing can follow a cancel, nor a connection that was never accepted; otherwise the other side may still be speaking.
+    const over = state.unconnected || state.phase === 'cancel-sent';
+    if (over) state.move(from, message);
+    else state.closed = true;
+    state.add(from, 'tcp', message, summary, mark);
+    state.settled = over || how === 'rst' || (observed.ended.client && observed.ended.server);
   }
 
   handleLocal(event: LocalEvent, mark: Mark): void {
@@ -134,7 +171,7 @@ export class PostgresObserver {
     if (state.settled) return;
     state.mark = message.mark;
     state.observed.heard[message.from] = true;
-    if (state.unconnected) state.phase = 'made';
+    if (state.unconnected) this.#joinTls();
     if (message.name === 'ClientHello') state.move('client', 'ClientHello');
     addTlsStep(this.trace, message, state.states);
   }
@@ -152,6 +189,7 @@ export class PostgresObserver {
     if (state.settled) return;
     applyTlsFacts(this.trace, facts);
     if (facts.alpnOffered) state.observed.alpnOffered = facts.alpnOffered;
+    if (facts.clientCertificates) state.observed.clientCertificates = facts.clientCertificates;
     if (facts.established) state.noteEstablished(state.mark);
   }
 
@@ -172,7 +210,7 @@ export class PostgresObserver {
     state.settled = ciphertext.client + ciphertext.server >= CIPHERTEXT_LIMIT;
   }
 
-  finish(): void {
+  finish(wire: WireEvidence = noWireEvidence()): void {
     const state = this.#state;
     this.#reader.flush();
     state.settled = true;
@@ -182,13 +220,25 @@ export class PostgresObserver {
     }
     tlsFindings(this.trace);
     certificateFinding(this.trace);
-    conclude(this.trace, state.observed, state.phase);
+    conclude(this.trace, state.observed, state.phase, wire);
+  }
+
+  /** The capture began in the middle, with TLS: whether a request came before it is not known. */
+  #joinTls(): void {
+    this.#state.observed.late = true;
+    this.#state.phase = 'made';
+    this.trace.ssl.direct = false;
   }
 
   /** The capture began in the middle: a packet without a type byte tells that nothing was missed. */
   #joinLate(from: Side, bytes: Uint8Array): void {
     const state = this.#state;
-    const fromStart = state.phase === 'started' || state.tls || (from === 'client' && bytes[0] === 0);
+    if (state.tls) {
+      this.#joinTls();
+      return;
+    }
+    const fromStart = state.phase === 'started' || (from === 'client' && bytes[0] === 0);
+    state.observed.late = state.phase !== 'started';
     state.phase = fromStart ? 'made' : null;
     if (!fromStart) state.observed.gap = true;
   }

@@ -4,7 +4,6 @@ import { concat, utf8Bytes } from '../../../src/base/bytes';
 import type { Side } from '../../../src/base/mark';
 import { Inspector, type InspectorOptions } from '../../../src/inspect/inspector';
 import { parseDecodeAs } from '../../../src/inspect/known-servers';
-import { proxyHeader } from '../../../src/network/proxy-header';
 import type { Trace } from '../../../src/trace/model';
 import { ConversationBuilder } from '../network/conversation-builder';
 import { viewOf } from '../network/packets';
@@ -182,30 +181,4 @@ describe('parseDecodeAs', () => {
     [['5432=mysql'], /"mysql"/],
     [['5432=postgres', '5432=mongodb'], /5432/],
   ])('%j is refused in a sentence', (rows, words) => expect(parseDecodeAs(rows)).toMatch(words));
-});
-
-describe('proxyHeader', () => {
-  const binary = concat(
-    bytes(0x0d, 0x0a, 0x0d, 0x0a, 0, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a, 0x21, 0x11, 0, 12),
-    bytes(192, 0, 2, 1, 192, 0, 2, 2, 0xc3, 0x50, 0x15, 0x38),
-  );
-  it.each([
-    [
-      'a line',
-      utf8Bytes('PROXY TCP4 192.0.2.1 192.0.2.2 50000 5432\r\nrest'),
-      { version: 1, about: 'TCP4 192.0.2.1:50000 → 192.0.2.2:5432', bytes: 43 },
-    ],
-    ['an unknown peer', utf8Bytes('PROXY UNKNOWN\r\n'), { version: 1, about: 'UNKNOWN', bytes: 15 }],
-    ['the binary form', binary, { version: 2, about: 'TCP4 192.0.2.1:50000 → 192.0.2.2:5432', bytes: 28 }],
-  ])('%s', (_, header, facts) => {
-    expect(proxyHeader(header)).toEqual(facts);
-    for (let length = 1; length < facts.bytes; length++)
-      expect(proxyHeader(header.subarray(0, length))).toBe('more');
-  });
-
-  it.each([
-    ['text', utf8Bytes('PROPFIND / HTTP/1.1\r\n')],
-    ['a line that does not end', utf8Bytes(`PROXY ${'x'.repeat(200)}`)],
-    ['a binary header that is too long', concat(binary.subarray(0, 14), bytes(255, 255))],
-  ])('is none: %s', (_, other) => expect(proxyHeader(other)).toBe('no'));
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { utf8Bytes } from '../../../src/base/bytes';
-import { FINDINGS, type FindingCode } from '../../../src/mongodb/observer/findings';
+import { MONGODB_SEVERITIES } from '../../../src/diagnosis/severities/mongodb';
+import type { FindingCode } from '../../../src/mongodb/diagnose/findings';
 import { MsgFlag, Opcode } from '../../../src/mongodb/wire/opcodes';
 import { buildMessage, buildMsg } from '../../../src/mongodb/wire/wire-build';
-import { REFUSAL_CODES } from './refusal-stories';
 import { ask, type Line, messageId, sasl, say, tell } from './story';
 
 const HELLO = [ask({ hello: 1 }), say({ isWritablePrimary: true })] as const;
@@ -41,35 +41,9 @@ const STORIES: readonly {
     ],
   },
   {
-    name: 'a mechanism that is not enabled',
-    code: 'MG_MECHANISM_NOT_ENABLED',
-    lines: () => [ask(START), say({ ok: 0, code: 334 })],
-  },
-  {
-    name: 'the same before 4.0',
-    code: 'MG_MECHANISM_NOT_ENABLED',
-    lines: () => [ask(START), say({ ok: 0, code: 2, errmsg: 'Unsupported mechanism SCRAM-SHA-256' })],
-  },
-  {
-    name: 'a user without this mechanism',
-    code: 'MG_USER_LACKS_MECHANISM',
-    lines: () => [
-      ask({ hello: 1 }),
-      say({ saslSupportedMechs: ['SCRAM-SHA-1'] }),
-      ask(START),
-      say({ ok: 0, code: 18 }),
-    ],
-  },
-  {
     name: 'few iterations',
     code: 'MG_LOW_ITERATIONS',
     lines: () => [ask(START), say({ ...CHALLENGE, payload: sasl('r=abcdefgh,s=QUJD,i=100') })],
-  },
-  { name: 'a refused login', code: 'MG_AUTH_SOURCE', lines: () => [ask(START), say({ ok: 0, code: 18 })] },
-  {
-    name: 'a command without a login',
-    code: 'MG_AUTHENTICATION_REQUIRED',
-    lines: () => [ask({ find: 'c' }), say({ ok: 0, code: 13 })],
   },
   {
     name: 'success without a signature',
@@ -136,12 +110,7 @@ const STORIES: readonly {
   {
     name: 'a second login asked for',
     code: 'MG_REAUTHENTICATION',
-    lines: () => [ask({ find: 'c' }), say({ ok: 0, code: 391 })],
-  },
-  {
-    name: 'Atlas',
-    code: 'MG_ATLAS',
-    lines: () => [ask(START), say({ ok: 0, code: 8000, errmsg: 'bad auth' })],
+    lines: () => [ask({ find: 'c' }), say({}), ask({ find: 'c' }), say({ ok: 0, code: 391 })],
   },
 ];
 
@@ -152,21 +121,13 @@ describe('findings', () => {
     expect(finding).toBeDefined();
     expect(finding?.message).not.toContain('%');
     expect(finding?.frames.length).toBeGreaterThan(0);
-    expect(finding?.severity).toBe(FINDINGS[code].severity);
+    expect(finding?.severity).toBe(MONGODB_SEVERITIES[code]);
   });
 
   it('are all told by a story', () => {
-    const elsewhere = [
-      'MG_CLOSED_AFTER_HELLO',
-      'MG_CLOSED_BEFORE_HELLO',
-      'MG_CLOSED_INSIDE_TLS',
-      'MG_CAPTURE_STARTS_LATE',
-      'MG_GAP',
-      'MG_CLIENT_CERTIFICATE',
-      'MG_AUTH_SOURCE_EARLIER',
-    ];
-    const told = new Set<string>([...STORIES.map((story) => story.code), ...REFUSAL_CODES, ...elsewhere]);
-    expect(Object.keys(FINDINGS).filter((code) => !told.has(code))).toEqual([]);
+    const elsewhere = ['MG_CAPTURE_STARTS_LATE', 'MG_GAP', 'MG_CLIENT_CERTIFICATE'];
+    const told = new Set<string>([...STORIES.map((story) => story.code), ...elsewhere]);
+    expect(Object.keys(MONGODB_SEVERITIES).filter((code) => !told.has(code))).toEqual([]);
   });
 
   it('say that a capture starts late', () => {

@@ -121,7 +121,9 @@ describe.each(PEERS)('%s', (_name, bytes, words) => {
     watcher.feed({ kind: 'open', from: 'client' });
     watcher.feed({ kind: 'open', from: 'server' });
     bounded(() => watcher.bytes(from, bytes));
-    const { findings } = watcher.finish();
+    const { findings, diagnosis } = watcher.finish();
+    // Where nothing of the server was a message, that is the cause itself.
+    if (from === 'server' && diagnosis.code === 'MONGO_NOT_MONGODB') return;
     const found = findings.find(({ code }) => code === 'MG_MALFORMED');
     expect(found?.message).toMatch(words);
     expect(found?.frames.length).toBeGreaterThan(0);

@@ -36,8 +36,20 @@ function nonceOf(requests: readonly Document[]): Uint8Array | undefined {
   return undefined;
 }
 
+const HANDSHAKE_REPLY = /^(hello|isMaster|getnonce|authenticate|saslStart|saslContinue) reply$/;
+
+/** Messages up to the answer to the first command: our client sends one and stops. */
+function handshakeLength(trace: Conversation['trace']): number {
+  const messages = trace.steps.filter(({ layer }) => layer === 'mongodb');
+  const first = messages.findIndex(
+    ({ from, message }) => from === 'server' && !HANDSHAKE_REPLY.test(message),
+  );
+  return first < 0 ? messages.length : first + 1;
+}
+
 /** Plays the server from the recording, `chunk` bytes at a time; gives the client and its last word. */
-function replay({ trace, said }: Conversation, password: string, chunk = Number.POSITIVE_INFINITY) {
+function replay({ trace, said: all }: Conversation, password: string, chunk = Number.POSITIVE_INFINITY) {
+  const said = all.slice(0, handshakeLength(trace));
   const requests = said.filter((one) => one.from === 'client').map((one) => requestOf(one.bytes));
   const replies = said.filter((one) => one.from === 'server').map((one) => one.bytes);
   const nonce = nonceOf(requests.map((one) => one.command));
@@ -78,7 +90,8 @@ const passwordOf = (name: string): string =>
 
 /** Bytes of MongoDB messages that the server sent, as the trace counts them: not only those whose bytes were kept. */
 function recordedBytes({ trace }: Conversation): number {
-  const steps = trace.steps.filter(({ layer, from }) => layer === 'mongodb' && from === 'server');
+  const messages = trace.steps.filter(({ layer }) => layer === 'mongodb').slice(0, handshakeLength(trace));
+  const steps = messages.filter(({ from }) => from === 'server');
   return steps.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linkRetries } from '../../../src/postgres/observer/link';
+import { linkRetries } from '../../../src/postgres/diagnose/link';
 import { TraceBuilder } from '../../../src/trace/builder';
 import type { Trace } from '../../../src/trace/model';
 

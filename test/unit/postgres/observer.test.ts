@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { concat, utf8Bytes } from '../../../src/base/bytes';
+import { POSTGRES_SEVERITIES } from '../../../src/diagnosis/severities/postgres';
 import { fatal } from '../../../src/postgres/messages/error-fields';
 import { buildBackend, buildFrontend } from '../../../src/postgres/messages/message-build';
 import type { BackendMessage, FrontendMessage } from '../../../src/postgres/messages/message-types';
-import { FINDINGS } from '../../../src/postgres/observer/findings';
 import { CHUNKS } from './feed';
 import { codes, type Happening, OPENED, show, type WatchOptions, watch } from './watch';
 
@@ -410,7 +410,7 @@ describe('PostgresObserver', () => {
     ];
     for (const [story, options] of stories) for (const code of codes(watch(story, options))) seen.add(code);
     const mine = [...seen].filter((code) => code.startsWith('PG_'));
-    expect(mine.sort()).toEqual(Object.keys(FINDINGS).sort());
+    expect(mine.sort()).toEqual(Object.keys(POSTGRES_SEVERITIES).sort());
   });
 
   it('stops looking once the handshake is over, and records nothing after it', () => {

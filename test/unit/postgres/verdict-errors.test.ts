@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorVerdict } from '../../../src/postgres/observer/verdict-errors';
+import { errorVerdict } from '../../../src/postgres/diagnose/verdict-errors';
 
 const context = {
   user: 'user "app_user"',

@@ -3,36 +3,68 @@ import type { CauseWords } from '../words';
 
 export const CAPTURE_WORDS: Readonly<Record<keyof typeof CAPTURE_CAUSES, CauseWords>> = {
   CAPTURE_ENDS: {
-    what: ({ last }) =>
+    what: ({ last, from, opened }) =>
       last === undefined
-        ? 'Recording stopped before the connection was decided.'
-        : `Recording stopped before the connection was decided (last message: ${last}).`,
+        ? `Recording stopped before ${opened === undefined ? 'the server answered the TCP connection request' : 'anything was said'}.`
+        : `Recording stopped before the connection was decided (last message: ${last}${from === undefined ? '' : ` from the ${from}`}).`,
     next: () => [{ kind: 'capture', text: 'Capture longer to see how it ends.' }],
     proof: 'The capture ends with the connection open and both sides still within the time of an answer.',
   },
   CAPTURE_BYTES_MISSING: {
     what: ({ whose, known }) =>
-      `Bytes of ${whose} are missing from the capture, so how the connection ended cannot be determined${known === undefined ? '' : ` (${known})`}.`,
-    next: () => [
-      {
-        kind: 'capture',
-        text: 'Capture again with -s 0 and a larger buffer (-B 4096), or at the other end.',
-      },
+      `Bytes of ${whoseBytes(whose)} are missing from the capture, so how the connection ended cannot be determined${known === undefined ? '' : ` (${known})`}.`,
+    why: ({ whose, bytes }) =>
+      `${bytes === undefined ? 'Bytes' : `${bytes} bytes`} that the other side acknowledged are in no packet of the capture${whose === 'both' ? '. That they are missing on both sides is typical of a file that holds only the packets displayed by a filter' : ''}.`,
+    next: ({ whose }) => [
+      whose === 'both'
+        ? {
+            kind: 'capture',
+            text: 'If the file was exported from a larger one, export all packets of the connection (filter by tcp.stream), not only those of the protocol.',
+          }
+        : {
+            kind: 'capture',
+            text: 'Capture again with a larger buffer and without cutting packets, or at the other end.',
+            snippet: 'tcpdump -s 0 -B 4096 -w capture.pcap',
+          },
     ],
     proof: 'Sequence and acknowledgment numbers show bytes that no packet of the capture holds.',
   },
+  CAPTURE_CUT_PACKETS: {
+    what: ({ known }) =>
+      `The packets were cut when they were captured, so how the connection ended cannot be determined${known === undefined ? '' : ` (${known})`}.`,
+    why: ({ bytes }) => `A snap length cut off ${bytes} bytes of this connection.`,
+    next: () => [
+      {
+        kind: 'capture',
+        text: 'Capture again with whole packets: -s 0.',
+        snippet: 'tcpdump -s 0 -w capture.pcap',
+      },
+    ],
+    proof: 'Packets are longer on the wire than in the file.',
+  },
   CAPTURE_STARTS_LATE: {
     what: ({ known }) =>
-      `The capture starts in the middle of the connection${known === undefined ? '' : `: ${known}`}.`,
-    next: () => [{ kind: 'capture', text: 'Start the capture before the client connects.' }],
+      `The capture starts in the middle of the connection${known === undefined ? ', so its login cannot be seen' : `: ${known}`}.`,
+    next: () => [
+      { kind: 'capture', text: 'Start the capture before the client connects; a pool has to be restarted.' },
+    ],
     proof: 'The first packet of the connection is not a SYN, and its handshake is not in the capture.',
   },
   CAPTURE_ONE_DIRECTION: {
     what: ({ heard, known }) =>
       `Only packets from the ${heard} were captured${known === undefined ? '' : `: ${known}`}.`,
+    why: ({ heard }) =>
+      `Their acknowledgment numbers show that the ${heard === 'client' ? 'server' : 'client'} sent packets, too.`,
     next: () => [
-      { kind: 'capture', text: 'Capture where both directions pass, for example at the other end.' },
+      {
+        kind: 'capture',
+        text: 'Capture where both directions pass, for example on the host of the server or client itself.',
+      },
     ],
     proof: 'All packets of the connection have the same direction, and acknowledge bytes of the other.',
   },
 };
+
+function whoseBytes(whose: unknown): string {
+  return whose === 'client' ? 'the client' : whose === 'server' ? 'the server' : 'both sides';
+}

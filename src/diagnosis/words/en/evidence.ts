@@ -6,6 +6,12 @@ export const EVIDENCE_WORDS = {
     `no byte from the ${side} for ${seconds} s${after === undefined ? '' : ` after ${after}`}`,
   RESENT: ({ side, times, bytes }: CauseParams) =>
     `${bytes} bytes from the ${side} were sent ${times} times and never acknowledged`,
+  HOLE: ({ side, bytes }: CauseParams) =>
+    `${bytes} bytes from the ${side} arrived neither here nor at the other side, although later bytes did`,
+  ICMP: ({ kind, from }: CauseParams) => `${from} reported: ${kind}`,
+  ALERT: ({ side, alert }: CauseParams) => `the ${side} sent the TLS alert ${alert}`,
+  SEALED_ALERT: ({ side }: CauseParams) =>
+    `the first encrypted record of the ${side} after the handshake has the size of an alert`,
   PEER_SAID: ({ side, text }: CauseParams) => `the ${side} said: ${text}`,
   CLOSED_FIRST: ({ side, how }: CauseParams) => `the ${side} ${how} the connection first`,
   LAST_SPOKE: ({ side, message }: CauseParams) => `the last message was ${message}, from the ${side}`,

@@ -1,0 +1,92 @@
+/** Something else speaks here, or something stands in front. */
+import type { Side } from '../../base/mark';
+import { type Cause, cause } from '../cause';
+import { type ConnectionFacts, serverName } from '../facts';
+import type { Rule } from '../rules';
+import { firstLine, foreignClient, foreignService, isOwn, type ServiceName } from '../services';
+
+/**
+ * Another service by its first bytes, in the clear and inside TLS. For the beginning of a protocol's list: bytes of another service prove
+ * more than what the protocol made of them.
+ */
+export const SERVICE_RULES: readonly Rule<ConnectionFacts>[] = [
+  { gives: ['SERVICE_PROXY_HEADER'], find: proxyHeader },
+  { gives: ['SERVICE_TLS_EXPECTED'], find: tlsExpected },
+  { gives: ['SERVICE_OTHER_ANSWERED'], find: otherServer },
+  { gives: ['SERVICE_OTHER_CLIENT'], find: otherClient },
+];
+
+/** A load balancer put a header in front, and nothing that the server said belongs to the protocol. */
+function proxyHeader(facts: ConnectionFacts): Cause | null {
+  const { proxy, server, closes } = facts.wire;
+  if (proxy === null || facts.messages.server > 0 || facts.established) return null;
+  if (server.bytes === 0 && closes.length === 0 && facts.wire.captureEnd === facts.wire.end) return null;
+  const params = {
+    server: serverName(facts),
+    product: facts.product,
+    version: proxy.version,
+    about: proxy.about,
+  };
+  const message = 'the server does not expect a PROXY protocol header';
+  return cause('SERVICE_PROXY_HEADER', 'failed', params, {
+    error: { from: 'server', code: 'PROXY_HEADER', message },
+  });
+}
+
+/** TLS in the clear part: an alert, or a ServerHello, where the protocol's own answer was expected. */
+function tlsExpected(facts: ConnectionFacts): Cause | null {
+  const { wire, product } = facts;
+  if (wire.late || wire.tls !== null || foreignService(wire.server.head) !== 'tls') return null;
+  const message = 'the server speaks TLS from the first byte';
+  const error = {
+    from: 'server',
+    code: product === 'PostgreSQL' ? 'NOT_POSTGRES' : 'TLS_REQUIRED',
+    message,
+  } as const;
+  return cause('SERVICE_TLS_EXPECTED', 'failed', { server: serverName(facts), product }, { error });
+}
+
+function otherServer(facts: ConnectionFacts): Cause | null {
+  const { wire, product } = facts;
+  if (wire.late) return null;
+  const clear = other(facts, wire.server.head, foreignService);
+  const inside = clear === null ? other(facts, wire.server.inside, foreignService) : null;
+  const service = clear ?? inside;
+  if (service === null) return null;
+  const text = firstLine(clear ? wire.server.head : wire.server.inside);
+  const params = { server: serverName(facts), product, service, text, inside: inside ? 1 : undefined };
+  const code = product === 'PostgreSQL' ? 'NOT_POSTGRES' : 'NOT_MONGODB';
+  const message = `the server answered something that is not ${product}`;
+  const step = stepOf(facts, 'server');
+  return cause('SERVICE_OTHER_ANSWERED', 'failed', params, {
+    step,
+    error: { from: 'client', code, message },
+  });
+}
+
+function otherClient(facts: ConnectionFacts): Cause | null {
+  const { wire, product, trace } = facts;
+  if (wire.late) return null;
+  const clear = other(facts, wire.client.head, foreignClient);
+  const service = clear ?? other(facts, wire.client.inside, foreignClient);
+  if (service === null) return null;
+  const text = firstLine(clear ? wire.client.head : wire.client.inside);
+  const params = { client: trace.client.address, server: serverName(facts), product, service, text };
+  const message = `the client sent something that is not ${product}`;
+  const error = { from: 'server', code: 'OTHER_CLIENT', message } as const;
+  return cause('SERVICE_OTHER_CLIENT', 'failed', params, { error });
+}
+
+function other(
+  { product }: ConnectionFacts,
+  bytes: Uint8Array,
+  name: (bytes: Uint8Array) => ServiceName | null,
+): ServiceName | null {
+  const service = isOwn(product, bytes) ? null : name(bytes);
+  return service === 'tls' ? null : service;
+}
+
+function stepOf({ trace }: ConnectionFacts, from: Side): number | undefined {
+  const index = trace.steps.findIndex((step) => step.from === from && step.layer !== 'tcp');
+  return index < 0 ? undefined : index;
+}

@@ -1,0 +1,58 @@
+/** Parts of sentences about MongoDB. */
+import type { CauseParams, NextKind, NextStep } from '../../../trace/diagnosis';
+
+/** `app_user@admin`. */
+export function who({ user, database }: CauseParams): string {
+  const name = user === undefined ? 'the user' : String(user);
+  return database === undefined ? name : `${name}@${database}`;
+}
+
+/** ` with SCRAM-SHA-256`; nothing where no mechanism is known. */
+export function withMechanism({ mechanism }: CauseParams): string {
+  return mechanism === undefined ? '' : ` with ${mechanism}`;
+}
+
+/** `"Authentication failed." (18 AuthenticationFailed)`: the server's own words. */
+export function quoted({ text, code, codeName }: CauseParams): string {
+  const said = String(text).replace(/\s+/g, ' ').slice(0, LONGEST);
+  return code === undefined ? `"${said}"` : `"${said}" (${code} ${codeName})`;
+}
+
+/** Characters of a server's text in a sentence; the whole is in the parameters. */
+const LONGEST = 400;
+
+/** `a mongod`, `the server` where it did not say what it is. */
+export function serverText({ role }: CauseParams): string {
+  if (role === undefined || role === '') return 'the server';
+  const text = String(role);
+  return /^(uninit|arbiter)/.test(text) ? `an ${text}` : `a ${text}`;
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? capital(text) : `${capital(text)}.`;
+}
+
+export function step(kind: NextKind, text: string, more: Omit<NextStep, 'kind' | 'text'> = {}): NextStep {
+  return { kind, text, ...more };
+}
+
+/** One option of the connection string. */
+export function option(name: string, value: string, text: string): NextStep {
+  return step('client-option', text, { option: { name, value } });
+}
+
+export const SERVER_LOG = step('ask', "Read the server's log for this moment: it names the reason.");
+
+/** ` of mongo-go-driver 2.2.2`; nothing where the driver did not name itself. */
+export function driverText({ driver }: CauseParams): string {
+  return driver === undefined || driver === '' ? 'the driver' : `the driver ${driver}`;
+}
+
+/** A string of mongosh; a name may hold quotes. */
+export function js(value: string | number | undefined): string {
+  return JSON.stringify(String(value ?? ''));
+}

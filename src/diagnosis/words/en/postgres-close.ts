@@ -1,0 +1,72 @@
+import type { POSTGRES_CLOSE_CAUSES } from '../../causes/postgres-close';
+import type { CauseWords } from '../words';
+import { ask, clientOption, duration } from './phrases';
+
+export const POSTGRES_CLOSE_WORDS: Readonly<Record<keyof typeof POSTGRES_CLOSE_CAUSES, CauseWords>> = {
+  PG_CLIENT_LEFT: {
+    what: ({ after, waited }) =>
+      `The client closed the connection after ${after}${waited === undefined ? '' : ` (${duration(waited)} later)`}, before it was ready.`,
+    next: () => [ask("Read the client's own error message, and look at its connect time-out.")],
+    proof: 'The client ended the connection, and nothing on the wire says why.',
+  },
+  PG_MESSAGE_CUT: {
+    what: ({ bytes }) =>
+      `The server closed the connection in the middle of a message, after ${bytes} bytes of it.`,
+    why: () => 'A server process that crashed, or a proxy that cut the stream.',
+    next: () => [ask('Read the server log for this moment.')],
+    proof: 'The last message of the server is shorter than its length word says.',
+  },
+  PG_CLOSED_AT_STARTUP: {
+    what: ({ how }) =>
+      `The server ${how ?? 'closed'} the connection after the StartupMessage without an error message.`,
+    why: () =>
+      'A server process that crashed, or a proxy or pooler that cannot reach the server behind it or does not know this user or database.',
+    next: () => [ask('Read the log of the server and of any pooler or proxy in front for this moment.')],
+    proof: 'The StartupMessage is the last message, and the server ended the connection.',
+  },
+  PG_CLOSED_INSIDE_TLS: {
+    what: ({ how }) => `TLS came up, and then the server ${how ?? 'closed'} the connection without a word.`,
+    why: () =>
+      'A proxy that ends TLS and cannot reach the server behind it does this, or a server process that crashed.',
+    next: () => [ask('Read the logs of the proxy and of the server for this moment.')],
+    proof: 'TLS was established, the server said nothing inside it and ended the connection.',
+  },
+  PG_CLOSED_AT_REQUEST: {
+    what: ({ method, waited, how }) =>
+      `The server asked for ${method} and ${how ?? 'closed'} the connection ${duration(waited)} later, before the client answered.`,
+    why: () =>
+      'The client may have left at the same moment because it has no password; otherwise a server process ended, or a proxy cut the connection.',
+    next: () => [
+      clientOption(
+        'password',
+        '…',
+        'Check that the client has a password for this user (PGPASSWORD, .pgpass, or the connection string).',
+      ),
+      ask('Read the server log for this moment.'),
+    ],
+    proof:
+      'The request for authentication is the last message, and the server ended the connection soon after it.',
+  },
+  PG_CLOSED_AT_ANSWER: {
+    what: ({ method, how }) =>
+      `The server ${how ?? 'closed'} the connection after the client's ${method} answer without a word, so whether the password was right cannot be determined.`,
+    why: () => 'A server process that crashed, or a proxy that cut the connection.',
+    next: () => [ask('Read the server log for this moment.')],
+    proof: "The client's answer to the request for authentication is the last message.",
+  },
+  PG_CLOSED_AFTER_LOGIN: {
+    what: ({ how }) =>
+      `The server accepted the login and ${how ?? 'closed'} the connection before the session was ready.`,
+    why: () =>
+      'A server process that crashed, a failing login trigger, an extension that is loaded at connect (session_preload_libraries), or a proxy.',
+    next: () => [ask('Read the server log for this moment.')],
+    proof: 'AuthenticationOk was seen, ReadyForQuery was not, and the server ended the connection.',
+  },
+  PG_STOPPED_WITHOUT_START: {
+    what: ({ after }) =>
+      `The client left after ${after} without starting a session, as a check of TLS or of the port does.`,
+    next: () => [],
+    proof:
+      'The server answered the request for encryption, and the client left in good order without a StartupMessage.',
+  },
+};

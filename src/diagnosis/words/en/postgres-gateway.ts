@@ -1,0 +1,232 @@
+import type { POSTGRES_GATEWAY_CAUSES } from '../../causes/postgres-gateway';
+import type { CauseWords } from '../words';
+import { ask, clientOption, databaseName, explained, serverConfig, type speaker, userName } from './phrases';
+
+const who = (params: Parameters<typeof speaker>[0]) =>
+  params.speaker === undefined ? 'the pooler' : `${params.speaker}`;
+const Who = (params: Parameters<typeof speaker>[0]) =>
+  params.speaker === undefined ? 'The pooler' : `${params.speaker}`;
+
+export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEWAY_CAUSES, CauseWords>> = {
+  PG_POOLER_CANNOT_REACH_SERVER: {
+    what: (params) => explained(`${Who(params)} cannot reach the PostgreSQL server behind it.`, params),
+    next: (params) => [
+      ask(
+        `Check that the server behind ${who(params)} runs and can be reached from there, with psql on that machine; read the log of both.`,
+      ),
+    ],
+    proof: 'The error text of a pooler says that its connection to the server failed or was lost.',
+  },
+  PG_POOLER_SERVER_LOGIN_FAILED: {
+    what: (params) =>
+      explained(`${Who(params)} could not log in at the PostgreSQL server behind it.`, params),
+    why: () =>
+      'The password that the client gave was not the problem: the one that the pooler has for the server was refused.',
+    next: (params) => [
+      serverConfig(
+        `Correct the password that ${who(params)} uses for the server (auth_file, auth_query, or password= in [databases]).`,
+      ),
+    ],
+    proof: 'The error text of a pooler quotes the error of its own login.',
+  },
+  PG_POOLER_NO_SECRET: {
+    what: (params) =>
+      explained(
+        `${Who(params)} has no secret for ${userName(params)} that it can use to log in at the server.`,
+        params,
+      ),
+    why: () =>
+      'To log in with scram-sha-256 a pooler needs the plain password, or the same SCRAM secret that the server has; an md5 hash is not enough.',
+    next: ({ speaker: name }) => [
+      name === 'pgpool'
+        ? serverConfig(
+            'Add the user to pool_passwd: pg_enc -m -u USER, or the AES-encrypted or plain password.',
+          )
+        : serverConfig(
+            "Put the plain password, or the SCRAM secret exactly as in pg_authid, into the pooler's auth_file (userlist.txt), or use auth_query.",
+          ),
+    ],
+    proof: 'The error text of a pooler says that its password entry is missing or of the wrong type.',
+  },
+  PG_POOLER_PASSWORD_REFUSED: {
+    what: (params) =>
+      explained(
+        `${Who(params)} refused the password of ${userName(params)}, or does not know this user.`,
+        params,
+      ),
+    next: (params) => [
+      clientOption(
+        'password',
+        '…',
+        `Check the password, and that ${who(params)} knows the user with this password (auth_file, auth_query).`,
+      ),
+    ],
+    proof: 'The error text of a pooler says that authentication failed.',
+  },
+  PG_POOLER_USER_UNKNOWN: {
+    what: (params) => explained(`${Who(params)} does not know ${userName(params)}.`, params),
+    next: () => [
+      serverConfig(
+        "Add the user to the pooler's configuration (userlist.txt, or auth_query), or correct the name.",
+      ),
+    ],
+    proof: 'The error text of a pooler says that there is no such user.',
+  },
+  PG_POOLER_NO_POOL: {
+    what: (params) =>
+      explained(`${Who(params)} has no pool for ${databaseName(params)} and ${userName(params)}.`, params),
+    next: () => [
+      serverConfig(
+        "Add the database, with this user, to the pooler's configuration, or correct the names: a pooler has names of its own for databases.",
+      ),
+    ],
+    proof:
+      'The error text of a pooler says that it does not know the database or the pair of database and user.',
+  },
+  PG_POOLER_FULL: {
+    what: (params) => explained(`${Who(params)} has reached its client limit.`, params),
+    next: ({ speaker: name }) => [
+      name === 'Supavisor'
+        ? ask('Use transaction mode (port 6543) or a larger pool size, and close idle clients.')
+        : serverConfig(
+            'Close idle clients, use transaction pooling, or raise the limit (max_client_conn, pool_size).',
+          ),
+    ],
+    proof: 'The error text of a pooler names its limit of clients.',
+  },
+  PG_POOLER_WAITED: {
+    what: (params) => explained(`${Who(params)} had no free server connection in time.`, params),
+    next: () => [
+      ask(
+        'Look for long transactions that hold the pool, raise the pool size, or check that the server behind it answers.',
+      ),
+    ],
+    proof: 'The error text of a pooler says that waiting for a server connection took too long.',
+  },
+  PG_POOLER_PARAMETER: {
+    what: (params) => explained(`${Who(params)} does not accept a startup parameter of the client.`, params),
+    next: ({ speaker: name, parameter }) => [
+      clientOption(
+        `${parameter ?? 'options'}`,
+        '',
+        `Remove ${parameter ?? 'options (also PGOPTIONS)'} from the client's connection string.`,
+      ),
+      ...(name === 'pgbouncer'
+        ? [
+            serverConfig(
+              'Or name it in ignore_startup_parameters of pgbouncer.ini.',
+              `ignore_startup_parameters = ${parameter ?? 'extra_float_digits'}`,
+            ),
+          ]
+        : []),
+    ],
+    proof: 'The error text of a pooler or gateway names the parameter or `options`.',
+  },
+  PG_POOLER_CLIENT_SLOW: {
+    what: (params) => explained(`The client took longer than ${who(params)} waits.`, params),
+    next: () => [ask('Look at what the client waited for, such as a password prompt or a secret store.')],
+    proof: 'The error text of a pooler names its time-out for clients.',
+  },
+  PG_POOLER_CONFIG: {
+    what: (params) => explained(`${Who(params)} has a problem in its own configuration.`, params),
+    next: () => [
+      ask("Read the pooler's log and check its configuration (auth_query, auth_user, auth_dbname)."),
+    ],
+    proof: 'The error text of a pooler speaks of its configuration.',
+  },
+  PG_POOLER_STOPPED: {
+    what: (params) =>
+      explained(`${Who(params)} is shutting down, paused or disabled for this database.`, params),
+    next: () => [ask('Try again, or resume it on its admin console (RESUME, ENABLE).')],
+    proof: 'The error text of a pooler says so.',
+  },
+  PG_POOLER_REJECTS: {
+    what: (params) => explained(`The access rules of ${who(params)} reject this connection.`, params),
+    next: ({ speaker: name }) => [
+      serverConfig(
+        name === 'pgpool'
+          ? 'Add a line for this user, database and address to pool_hba.conf.'
+          : "Add a line for this user, database and address to the pooler's auth_hba_file.",
+      ),
+    ],
+    proof: 'The error text of a pooler says that its own rules reject the login.',
+  },
+  PG_POOLER_ERROR: {
+    what: (params) => explained('A pooler such as pgbouncer, or the server, refused the connection.', params),
+    why: () => 'pgbouncer gives the code 08P01 to all its errors, so the text tells what is wrong.',
+    next: () => [ask("Read the pooler's log for this moment.")],
+    proof: 'SQLSTATE 08P01 with a text that PostgreSQL does not use.',
+  },
+  PG_GATEWAY_TENANT_UNKNOWN: {
+    what: (params) =>
+      explained(
+        `${Who(params)} does not find the project (tenant, cluster) of this connection in user name, SNI or options.`,
+        params,
+      ),
+    next: () => [
+      clientOption(
+        'user',
+        'USER.PROJECT',
+        'Copy the connection string of the service again: the user name (USER.PROJECT), the host name or options must name the project. Check that it is not deleted and is in this region.',
+      ),
+    ],
+    proof: 'The error text of a gateway says that it finds no such tenant, project or cluster.',
+  },
+  PG_GATEWAY_NO_SNI: {
+    what: (params) =>
+      explained(
+        `The client sent no server name (SNI), and ${who(params)} needs it to find the project.`,
+        params,
+      ),
+    next: () => [
+      ask('Update the driver or libpq to one that sends SNI, and connect by host name, not by address.'),
+      clientOption(
+        'options',
+        'endpoint=ENDPOINT',
+        'Or give the endpoint as a parameter: options=endpoint%3DENDPOINT in a URI.',
+      ),
+    ],
+    proof: 'The error text of a gateway asks for SNI or an endpoint.',
+  },
+  PG_GATEWAY_USER_FORMAT: {
+    what: (params) => explained(`${Who(params)} wants the user name in the form user@server.`, params),
+    next: () => [
+      clientOption('user', 'USER@SERVER', 'Write the user as USER@SERVER (in a URI USER%40SERVER).'),
+    ],
+    proof: 'The error text of a gateway names the form that it wants.',
+  },
+  PG_GATEWAY_NO_SECRET: {
+    what: (params) => explained(`${Who(params)} has no credentials for ${userName(params)}.`, params),
+    next: () => [
+      ask('Add a secret with the password of this role to the proxy, and check that the proxy may read it.'),
+    ],
+    proof: 'The error text of a gateway says that it has no credentials for the role.',
+  },
+  PG_GATEWAY_ADDRESS_REFUSED: {
+    what: (params) =>
+      explained(`${Who(params)} does not allow connections from this client's address.`, params),
+    next: () => [
+      serverConfig("Add the client's public address to the firewall rules or the allow list of the service."),
+    ],
+    proof: 'The error text of a gateway speaks of the address, a firewall or an allow list.',
+  },
+  PG_GATEWAY_SUSPENDED: {
+    what: (params) =>
+      explained(`${Who(params)} has suspended this project, or its quota is used up.`, params),
+    next: () => [
+      ask('Look at the console of the service: quota, billing, or a paused project that has to be resumed.'),
+    ],
+    proof: 'The error text of a gateway speaks of a quota, or of a project that is paused or disabled.',
+  },
+  PG_GATEWAY_TOKEN_REFUSED: {
+    what: (params) => explained(`${Who(params)} refused the login token of ${userName(params)}.`, params),
+    next: () => [
+      clientOption(
+        'password',
+        '…',
+        'Make a new token for exactly this user, host and region, and give it as the password: it is valid for minutes only.',
+      ),
+    ],
+    proof: 'The error text speaks of IAM or of an access token.',
+  },
+};

@@ -1,0 +1,350 @@
+import type { POSTGRES_LOGIN_CAUSES } from '../../causes/postgres-login';
+import type { CauseWords } from '../words';
+import {
+  ask,
+  capital,
+  clientOption,
+  databaseName,
+  duration,
+  explained,
+  Speaker,
+  serverCommand,
+  serverConfig,
+  userName,
+} from './phrases';
+
+const RELOAD =
+  'pg_hba.conf uses the first matching line, so put it above broader ones, and run SELECT pg_reload_conf().';
+
+const GIVE_PASSWORD = () =>
+  clientOption(
+    'password',
+    '…',
+    'Give the password in the connection string, PGPASSWORD or ~/.pgpass (mode 0600).',
+  );
+
+const GIVE_CERTIFICATE = () =>
+  clientOption(
+    'sslcert',
+    'PATH',
+    'Give the client a certificate and its key (sslcert, sslkey) from an authority of ssl_ca_file.',
+  );
+
+export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_CAUSES, CauseWords>> = {
+  PG_PASSWORD_REFUSED: {
+    what: (params) =>
+      explained(
+        `${Speaker(params)} rejected the password of ${userName(params)}${params.mechanism === undefined ? '' : ` (${params.mechanism})`}.`,
+        params,
+      ),
+    why: () =>
+      'The password is wrong, or the role does not exist, has no password, or has one that this method cannot use: the server gives the same answer to all of them, and its log tells which.',
+    next: (params) => [
+      clientOption(
+        'password',
+        '…',
+        'Check the password, and which one the client really uses (PGPASSWORD, ~/.pgpass, a secret store).',
+      ),
+      serverCommand(
+        'Set it again if needed:',
+        `ALTER ROLE "${`${params.user ?? 'app_user'}`.replaceAll('"', '""')}" PASSWORD '…';`,
+      ),
+    ],
+    proof: 'SQLSTATE 28P01, or 28000 reported by auth_failed after a password was asked for.',
+  },
+  PG_PASSWORD_EMPTY: {
+    what: (params) => explained(`The client sent an empty password for ${userName(params)}.`, params),
+    why: () => 'A variable or secret that should hold the password is not set.',
+    next: () => [GIVE_PASSWORD()],
+    proof: 'The PasswordMessage of the client holds no character.',
+  },
+  PG_PASSWORD_NOT_GIVEN: {
+    what: (params) =>
+      params.message === undefined
+        ? `The server asked for ${params.method} for ${userName(params)}, and the client left without answering: it has no password, or does not support this method.`
+        : `The server asked for the password of ${userName(params)}, and the client has none.`,
+    why: ({ message }) =>
+      message === undefined
+        ? 'psql without a password does this once and connects again after its prompt.'
+        : null,
+    next: () => [
+      GIVE_PASSWORD(),
+      ask('If it has one, update the driver: old drivers do not know scram-sha-256.'),
+    ],
+    proof: 'The request for authentication is the last message, and the client closed.',
+    tellApart: "The client's own message names a missing password or an unknown method.",
+  },
+  PG_CHANNEL_BINDING_MISSING: {
+    what: (params) =>
+      params.message === undefined
+        ? `Inside TLS the server offered only SCRAM-SHA-256 without channel binding, and the client left: it may insist on channel binding (channel_binding=require), or have no password for ${userName(params)}.`
+        : `channel_binding=require cannot be satisfied: ${params.message}.`,
+    why: () =>
+      'PostgreSQL offers SCRAM-SHA-256-PLUS inside TLS. A pooler or proxy that ends TLS in between does not.',
+    next: () => [
+      clientOption(
+        'channel_binding',
+        'prefer',
+        'Set channel_binding=prefer if the proxy that ends TLS is trusted, or connect to the server itself.',
+      ),
+      GIVE_PASSWORD(),
+    ],
+    proof: 'Only SCRAM-SHA-256 was offered inside TLS, and the client left without answering.',
+    tellApart: 'channel_binding=require is set in the connection string or PGCHANNELBINDING.',
+  },
+  PG_CHANNEL_BINDING_FAILED: {
+    what: (params) =>
+      explained(
+        'The channel binding check failed: the server has another certificate than the one the client was shown.',
+        params,
+      ),
+    why: () => 'Something between client and server ends TLS.',
+    next: () => [
+      ask('Connect to the server itself, or let the proxy pass TLS through.'),
+      clientOption(
+        'channel_binding',
+        'disable',
+        'Set channel_binding=disable only if that proxy is trusted.',
+      ),
+    ],
+    proof: 'The server refused the SCRAM exchange because of its channel binding.',
+  },
+  PG_PLUS_WITHOUT_TLS: {
+    what: () =>
+      'The server offered SCRAM-SHA-256-PLUS, which it does only inside TLS, but this connection is not encrypted, and the client left.',
+    why: () =>
+      'Something in between, such as a sidecar, stunnel or a TLS proxy, makes or removes TLS on the way to the server. libpq stops because that may be an attack.',
+    next: () => [
+      clientOption(
+        'sslmode',
+        'require',
+        'Let the client itself use TLS to the server (sslmode=require), past the sidecar or proxy.',
+      ),
+      clientOption(
+        'channel_binding',
+        'disable',
+        'Set channel_binding=disable if the proxy that makes TLS is trusted.',
+      ),
+    ],
+    proof: 'AuthenticationSASL lists SCRAM-SHA-256-PLUS in the clear.',
+  },
+  PG_METHOD_UNSUPPORTED: {
+    what: (params) =>
+      `The server asked ${userName(params)} for ${params.method}, which this client does not support${params.message === undefined ? ', and the client left' : `: ${params.message}`}.`,
+    next: () => [
+      serverConfig(
+        'Use scram-sha-256 in the pg_hba.conf line of this user, or a client that supports this method.',
+      ),
+    ],
+    proof: 'The request for authentication names the method, and the client left.',
+  },
+  PG_METHOD_FORBIDDEN: {
+    what: ({ message }) => `The client's own settings forbid what the server asks for: ${message}.`,
+    next: () => [
+      serverConfig('Change the method in the matching line of pg_hba.conf.'),
+      clientOption('require_auth', '…', 'Change require_auth (or sslcertmode) if the method is acceptable.'),
+    ],
+    proof: 'The client refused the request for authentication because of require_auth or sslcertmode.',
+  },
+  PG_SCRAM_BROKEN: {
+    what: ({ message }) => `The SCRAM exchange is broken: ${message}.`,
+    why: () => 'The server, or a proxy or pooler that answers for it, sends what RFC 5802 does not allow.',
+    next: () => [
+      ask('Connect to the server itself, without a proxy or pooler, and update what answers on this port.'),
+    ],
+    proof: "The server's SCRAM message breaks RFC 5802.",
+  },
+  PG_SERVER_NOT_PROVED: {
+    what: () =>
+      'The server accepted the login but could not prove that it knows the password, so it is not the server it claims to be. The password itself was not given away.',
+    next: () => [
+      clientOption('sslmode', 'verify-full', 'Check host name and address, and use sslmode=verify-full.'),
+    ],
+    proof: "The server's SCRAM signature does not verify.",
+  },
+  PG_HBA_NO_ENTRY: {
+    what: (params) =>
+      explained(
+        `No pg_hba.conf entry matches ${userName(params)}, ${where(params)}${params.address === undefined ? '' : `, address ${params.address}`}, ${params.secure === undefined ? 'no encryption' : 'with TLS'}.`,
+        params,
+      ),
+    why: ({ replication }) =>
+      replication === undefined
+        ? null
+        : 'A replication connection is matched by the keyword replication in the database column; all does not match it.',
+    next: ({ secure, line, tls, replication }) => {
+      const add = serverConfig(`This line would allow it. ${RELOAD}`, `${line}`);
+      const encrypt = clientOption(
+        'sslmode',
+        'require',
+        'Connect with TLS (sslmode=require): the server may allow this user only with encryption, as managed services do.',
+      );
+      if (secure !== undefined || tls === 'declined' || replication !== undefined) return [add];
+      return [encrypt, add];
+    },
+    proof: 'SQLSTATE 28000 with the text "no pg_hba.conf entry".',
+  },
+  PG_HBA_REJECTS: {
+    what: (params) =>
+      explained(
+        `A pg_hba.conf line rejects ${userName(params)}, ${where(params)}, ${params.secure === undefined ? 'no encryption' : 'with TLS'}.`,
+        params,
+      ),
+    next: ({ secure, line }) => {
+      const add = serverConfig(
+        `Find the first line that matches and put an allowing line above it, such as this one. ${RELOAD}`,
+        `${line}`,
+      );
+      if (secure !== undefined) return [add];
+      return [
+        add,
+        clientOption(
+          'sslmode',
+          'require',
+          'Or connect with TLS (sslmode=require), if that is what the line is for.',
+        ),
+      ];
+    },
+    proof: 'SQLSTATE 28000 with the text "pg_hba.conf rejects connection".',
+  },
+  PG_CERTIFICATE_NOT_MAPPED: {
+    what: (params) =>
+      explained(
+        `The client gave a certificate for ${params.subject}, and the server did not accept it for ${userName(params)}.`,
+        params,
+      ),
+    why: () =>
+      'Method cert needs the common name of the certificate to be the role name, or a line in pg_ident.conf that maps it.',
+    next: ({ cn, user }) => [
+      ask(
+        'Use the certificate whose common name is the role, or log in as the role that the certificate names.',
+      ),
+      serverConfig(
+        'Or map it: put map=certs into the pg_hba.conf line, and this line into pg_ident.conf:',
+        `certs  ${word(cn)}  ${word(user)}`,
+      ),
+    ],
+    proof:
+      'The client sent a certificate, and the server answered 28000 "certificate authentication failed".',
+  },
+  PG_CLIENT_CERTIFICATE_WANTED: {
+    what: (params) =>
+      explained(
+        params.none === undefined
+          ? `The server wants a client certificate that it accepts for ${userName(params)}.`
+          : `The server wants a client certificate for ${userName(params)}, and the client gave none.`,
+        params,
+      ),
+    next: () => [
+      GIVE_CERTIFICATE(),
+      ask('If one is configured, check that its common name is the role, or that pg_ident.conf maps it.'),
+    ],
+    proof: 'SQLSTATE 28000 whose text asks for a client certificate.',
+  },
+  PG_IDENTITY_REFUSED: {
+    what: (params) =>
+      explained(
+        `${params.method} authentication refused ${userName(params)}: the operating-system user of the client is not the role, nor mapped to it.`,
+        params,
+      ),
+    next: () => [
+      serverConfig(
+        'Use scram-sha-256 in the matching pg_hba.conf line, or map the operating-system user in pg_ident.conf.',
+      ),
+      clientOption(
+        'user',
+        '…',
+        'Or connect as the role that has the name of the operating-system user (sudo -u postgres psql).',
+      ),
+    ],
+    proof: 'SQLSTATE 28000 with "Peer authentication failed" or "Ident authentication failed".',
+  },
+  PG_EXTERNAL_REFUSED: {
+    what: (params) =>
+      explained(
+        `The server checked ${userName(params)} with ${params.method}, which refused the login.`,
+        params,
+      ),
+    why: ({ method }) =>
+      method === 'PAM'
+        ? 'On a managed service PAM means a login token: it may be expired, for another user or region, or the plain password was sent in its place.'
+        : null,
+    next: ({ method }) => [
+      method === 'PAM'
+        ? clientOption(
+            'password',
+            '…',
+            'Check the password there; with IAM make a new token (it is valid for 15 minutes) for exactly this user and host, and use sslmode=require.',
+          )
+        : clientOption('password', '…', `Check the credentials that ${method} knows.`),
+      ask(`The server log has what ${method} answered.`),
+    ],
+    proof: 'SQLSTATE 28000 whose text names the external method.',
+  },
+  PG_ROLE_UNKNOWN: {
+    what: (params) => explained(`${capital(userName(params))} does not exist on this server.`, params),
+    next: ({ user }) => [
+      clientOption('user', '…', 'Check the user name: it defaults to the name of the operating-system user.'),
+      serverCommand('Or create it:', `CREATE ROLE "${`${user ?? 'app_user'}`.replaceAll('"', '""')}" LOGIN;`),
+    ],
+    proof: 'SQLSTATE 28000 with "role … does not exist".',
+  },
+  PG_ROLE_CANNOT_LOGIN: {
+    what: (params) => explained(`${capital(userName(params))} exists but may not log in.`, params),
+    next: ({ user }) => [
+      serverCommand(
+        'Allow it to log in:',
+        `ALTER ROLE "${`${user ?? 'app_user'}`.replaceAll('"', '""')}" LOGIN;`,
+      ),
+    ],
+    proof: 'SQLSTATE 28000 with "is not permitted to log in".',
+  },
+  PG_USER_NAME_MISSING: {
+    what: (params) => explained('The client gave no user name.', params),
+    next: () => [clientOption('user', 'app_user', 'Set the user in the connection string.')],
+    proof: 'The StartupMessage has no parameter user.',
+  },
+  PG_LOGIN_REFUSED: {
+    what: (params) => explained(`${Speaker(params)} refused ${userName(params)}.`, params),
+    next: () => [ask('Read the log of the server, or of the gateway that answered, for this moment.')],
+    proof: 'SQLSTATE 28000 with a text that names no known reason.',
+  },
+  PG_AUTHENTICATION_TIMEOUT: {
+    what: (params) =>
+      params.waited === undefined
+        ? explained('The login took longer than authentication_timeout of the server.', params)
+        : `The server asked ${userName(params)} for ${params.method}, the client did not answer for ${duration(params.waited)}, and the server closed the connection (authentication_timeout).`,
+    why: () =>
+      'The client waits for something, such as a password prompt, a secret store or a slow name service.',
+    next: () => [
+      GIVE_PASSWORD(),
+      serverConfig(
+        'Raise authentication_timeout if the client really needs that long.',
+        'authentication_timeout = 1min',
+      ),
+    ],
+    proof:
+      'The request for authentication is the last message, and the server closed after a long silence of the client; or it said so (57014).',
+  },
+  PG_TLS_REQUIRED: {
+    what: (params) => explained(`${Speaker(params)} accepts only encrypted connections.`, params),
+    next: () => [
+      clientOption(
+        'sslmode',
+        'require',
+        'Set sslmode=require, or better verify-full with the root certificate of the service.',
+      ),
+    ],
+    proof: "The server's error text asks for TLS.",
+  },
+};
+
+function where(params: Parameters<typeof databaseName>[0]): string {
+  return params.replication === undefined ? databaseName(params) : 'a replication connection';
+}
+
+/** A word of pg_ident.conf: quoted where it is not plain. */
+function word(name: string | number | undefined): string {
+  const text = `${name ?? ''}`;
+  return /^[A-Za-z_][\w$.-]*$/.test(text) ? text : `"${text.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,118 @@
+/** hello was answered and the client sent no command: why drivers leave there, and who only watches. */
+import { type Cause, cause } from '../../../diagnosis/cause';
+import { serverName } from '../../../diagnosis/facts';
+import type { Rule } from '../../../diagnosis/rules';
+import { endingOf, type MongoFacts } from '../facts';
+import { lowestWireVersion, serverOfWire } from '../wire-versions';
+import { driverOf } from './refused';
+
+/** Names shown of a long list. */
+const SHOWN = 3;
+
+export const LEFT_RULES: readonly Rule<MongoFacts>[] = [
+  { gives: ['MONGO_WIRE_VERSION_TOO_OLD', 'MONGO_WIRE_VERSION_TOO_NEW'], find: wireVersion },
+  { gives: ['MONGO_NO_SERVICE_ID'], find: noServiceId },
+  { gives: ['MONGO_MONITOR'], find: monitor },
+  { gives: ['MONGO_MEMBER_NAMES'], find: memberNames },
+  { gives: ['MONGO_ONLY_HELLO'], find: onlyHello },
+];
+
+/** hello was answered, nothing else was, and the client ended the connection. */
+function leftAfterHello(facts: MongoFacts): boolean {
+  const { record } = facts;
+  const more = record.commandsOk + record.commandsFailed > 0 || record.authenticated;
+  const trying = record.attempt !== undefined && record.attempt.outcome === 'open';
+  if (record.helloAnswered === 0 || more || trying || record.outstanding || facts.missing) return false;
+  return endingOf(facts)?.by === 'client';
+}
+
+function wireVersion(facts: MongoFacts): Cause | null {
+  if (!leftAfterHello(facts)) return null;
+  const { maxWireVersion: wire = 0, topology, driver, driverVersion } = facts.record;
+  const name = driverOf(facts);
+  const min = topology?.minWireVersion ?? 0;
+  if (name !== null && min > 0 && driver !== '') {
+    const params = { wire: min, server: serverOfWire(min), driver: name };
+    return cause('MONGO_WIRE_VERSION_TOO_NEW', 'failed', params, {
+      error: incompatible(`from ${min} on`),
+      certainty: 'possible',
+    });
+  }
+  const needed = lowestWireVersion(driver, driverVersion);
+  if (needed === undefined || wire >= needed) return null;
+  const params = {
+    wire,
+    server: serverOfWire(wire),
+    driver: name,
+    needed,
+    neededServer: serverOfWire(needed),
+  };
+  return cause('MONGO_WIRE_VERSION_TOO_OLD', 'failed', params, { error: incompatible(`up to ${wire}`) });
+}
+
+function incompatible(what: string) {
+  return {
+    from: 'client',
+    code: 'MONGO_WIRE_VERSION',
+    message: `the server speaks wire versions ${what}`,
+  } as const;
+}
+
+function noServiceId(facts: MongoFacts): Cause | null {
+  const { record } = facts;
+  if (!record.loadBalanced || record.topology?.serviceId || !leftAfterHello(facts)) return null;
+  const message = 'the server does not support load balanced connections';
+  return cause(
+    'MONGO_NO_SERVICE_ID',
+    'failed',
+    { role: record.role, driver: driverOf(facts) },
+    {
+      error: { from: 'client', code: 'MONGO_NO_SERVICE_ID', message },
+    },
+  );
+}
+
+/** hello again and again, or with the wish to hear of changes: also while the connection is open. */
+function monitor(facts: MongoFacts): Cause | null {
+  const { record } = facts;
+  const more = record.commandsOk + record.commandsFailed > 0 || record.attempt !== undefined;
+  const watches = record.helloAnswered > 1 || (record.helloAnswered > 0 && record.awaitable);
+  if (!watches || more || facts.missing || endingOf(facts)?.by === 'server') return null;
+  return cause('MONGO_MONITOR', 'ready', { role: record.role });
+}
+
+function memberNames(facts: MongoFacts): Cause | null {
+  const { topology, role } = facts.record;
+  if (!topology || topology.hosts.length === 0 || !leftAfterHello(facts)) return null;
+  const { address, port } = facts.trace.server;
+  if (topology.hosts.some((host) => isHere(host, address, port))) return null;
+  const rest = topology.hosts.length - SHOWN;
+  const hosts = `${topology.hosts.slice(0, SHOWN).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  const params = {
+    role,
+    hosts,
+    server: serverName(facts),
+    setName: topology.setName,
+    driver: driverOf(facts),
+  };
+  return cause('MONGO_MEMBER_NAMES', 'incomplete', params);
+}
+
+/** Whether a member's name is this address, as far as a name tells. */
+function isHere(host: string, address: string, port: number): boolean {
+  const found = /^\[?(.*?)\]?(?::(\d+))?$/.exec(host);
+  const name = found?.[1] ?? host;
+  if (Number(found?.[2] ?? 27_017) !== port) return false;
+  const loopback = address.startsWith('127.') || address === '::1';
+  return name === address || (loopback && (name === 'localhost' || name === '127.0.0.1' || name === '::1'));
+}
+
+function onlyHello(facts: MongoFacts): Cause | null {
+  if (!leftAfterHello(facts)) return null;
+  const { role, topology } = facts.record;
+  return cause('MONGO_ONLY_HELLO', 'incomplete', {
+    role,
+    setName: topology?.setName,
+    driver: driverOf(facts),
+  });
+}

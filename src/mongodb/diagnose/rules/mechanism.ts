@@ -1,0 +1,88 @@
+/** Logins refused because of their mechanism: not known, not enabled, removed, or not for this user. */
+import type { Cause } from '../../../diagnosis/cause';
+import type { Rule } from '../../../diagnosis/rules';
+import { MongoCode } from '../../errors';
+import type { MongoFacts } from '../facts';
+import type { Refusal } from '../record';
+import { serverOfWire } from '../wire-versions';
+import { failedBy } from './refused';
+
+/** The wire version of the first server that has the mechanism, and that server. */
+const SINCE: ReadonlyMap<string, { readonly wire: number; readonly server: string }> = new Map([
+  ['SCRAM-SHA-1', { wire: 3, server: '3.0' }],
+  ['SCRAM-SHA-256', { wire: 7, server: '4.0' }],
+]);
+
+/** Server 4.0 has no MONGODB-CR. */
+const WIRE_WITHOUT_CR = 7;
+
+/** The mechanisms that only some builds of the server have. */
+const EDITIONS: ReadonlyMap<string, string> = new Map([
+  ['PLAIN', 'MongoDB Enterprise and Atlas'],
+  ['GSSAPI', 'MongoDB Enterprise and Atlas'],
+  ['MONGODB-OIDC', 'MongoDB Enterprise and Atlas from 7.0 on'],
+  ['MONGODB-AWS', 'Atlas'],
+]);
+
+export const MECHANISM_RULES: readonly Rule<MongoFacts>[] = [
+  { gives: ['MONGO_CR_REMOVED', 'MONGO_MECHANISM_TOO_NEW', 'MONGO_NO_LOGIN_COMMANDS'], find: unknownCommand },
+  { gives: ['MONGO_EXTERNAL_USER_WITH_SCRAM'], find: externalUser },
+  {
+    gives: ['MONGO_CR_REMOVED', 'MONGO_MECHANISM_TOO_NEW', 'MONGO_MECHANISM_NOT_ENABLED'],
+    find: unavailable,
+  },
+];
+
+/** Servers before 3.0 gave no code to a command that they do not know. */
+function unknownCommand(facts: MongoFacts): Cause | null {
+  const { authRefusal: refusal, attempt, maxWireVersion: wire } = facts.record;
+  if (!refusal) return null;
+  const { code, text, name } = refusal;
+  const unknown =
+    code === MongoCode.COMMAND_NOT_FOUND || (code === undefined && /no such c(om)?m(an)?d/i.test(text));
+  if (!unknown) return null;
+  if (name === 'getnonce' || name === 'authenticate') {
+    const seen = `${name} is no command of it (${refusal.error.code})`;
+    return failedBy('MONGO_CR_REMOVED', facts, refusal, { seen });
+  }
+  const scram = SINCE.get('SCRAM-SHA-1');
+  if (wire !== undefined && scram && wire >= scram.wire) {
+    return failedBy('MONGO_NO_LOGIN_COMMANDS', facts, refusal, { server: serverOfWire(wire) });
+  }
+  return tooNew(facts, refusal, attempt?.mechanism ?? name);
+}
+
+function tooNew(facts: MongoFacts, refusal: Refusal, mechanism: string): Cause {
+  const { maxWireVersion: wire } = facts.record;
+  return failedBy('MONGO_MECHANISM_TOO_NEW', facts, refusal, {
+    mechanism,
+    since: SINCE.get(mechanism)?.server ?? '3.0',
+    server: wire === undefined ? null : serverOfWire(wire),
+  });
+}
+
+function externalUser(facts: MongoFacts): Cause | null {
+  const { authRefusal: refusal, attempt } = facts.record;
+  if (!refusal || attempt?.database !== '$external' || !attempt.mechanism.startsWith('SCRAM-')) return null;
+  return failedBy('MONGO_EXTERNAL_USER_WITH_SCRAM', facts, refusal);
+}
+
+function unavailable(facts: MongoFacts): Cause | null {
+  const { authRefusal: refusal, attempt, maxWireVersion: wire } = facts.record;
+  if (!refusal || !attempt || !isUnavailable(refusal)) return null;
+  const { mechanism } = attempt;
+  const since = SINCE.get(mechanism);
+  if (mechanism === 'MONGODB-CR' && wire !== undefined && wire >= WIRE_WITHOUT_CR) {
+    const seen = `it is server 4.0 or later (wire version ${wire})`;
+    return failedBy('MONGO_CR_REMOVED', facts, refusal, { seen });
+  }
+  if (since && wire !== undefined && wire < since.wire) return tooNew(facts, refusal, mechanism);
+  return failedBy('MONGO_MECHANISM_NOT_ENABLED', facts, refusal, { edition: EDITIONS.get(mechanism) });
+}
+
+/** 334; how servers before 4.0 said it (2); and servers that say it with the code of a wrong password. */
+function isUnavailable({ code, text }: Refusal): boolean {
+  if (code === MongoCode.MECHANISM_UNAVAILABLE) return true;
+  if (code === MongoCode.BAD_VALUE) return /mechanism|disabled/i.test(text);
+  return /mechanism/i.test(text) && /support|enabled|unknown|unavailable|not available|disabled/i.test(text);
+}

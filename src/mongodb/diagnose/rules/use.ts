@@ -1,0 +1,73 @@
+/** The connection was usable: logged in, in use without a login, watched; and what ended it later. */
+import { type Cause, cause } from '../../../diagnosis/cause';
+import type { Rule } from '../../../diagnosis/rules';
+import { endingOf, loginParams, type MongoFacts, secondsBetween } from '../facts';
+
+/** Seconds without a message after which an end looks like an idle time-out. */
+const IDLE_SECONDS = 1;
+
+export const USE_RULES: readonly Rule<MongoFacts>[] = [
+  { gives: ['MONGO_CLOSED_WHILE_WORKING'], find: closedWhileWorking },
+  { gives: ['MONGO_IDLE_CLOSED'], find: idleClosed },
+  { gives: ['MONGO_READY'], find: loggedIn },
+  { gives: ['MONGO_IN_USE'], find: inUse },
+  { gives: ['MONGO_OPEN', 'MONGO_NO_LOGIN_TRIED'], find: open },
+];
+
+/** The connection came as far as a login or a command that was answered. */
+function usable({ record }: MongoFacts): boolean {
+  return record.authenticated || record.commandsOk > 0;
+}
+
+function closedWhileWorking(facts: MongoFacts): Cause | null {
+  const { outstanding } = facts.record;
+  const ending = endingOf(facts);
+  if (!usable(facts) || ending?.by !== 'server' || outstanding?.kind !== 'command' || facts.missing)
+    return null;
+  const { name } = outstanding;
+  const message = `the server ${ending.how} the connection before it answered ${name}`;
+  return cause(
+    'MONGO_CLOSED_WHILE_WORKING',
+    'failed',
+    { ...loginParams(facts), command: name, how: ending.how },
+    { error: { from: 'server', code: 'MONGO_CLOSED', message } },
+  );
+}
+
+function idleClosed(facts: MongoFacts): Cause | null {
+  const { record } = facts;
+  const ending = endingOf(facts);
+  if (ending?.by !== 'server' || record.outstanding || record.damage || facts.missing) return null;
+  const seen = usable(facts) || record.helloAnswered > 0;
+  if (!record.lastMessage || !seen || (record.attempt?.outcome === 'open' && !record.authenticated))
+    return null;
+  const seconds = secondsBetween(record.lastMessage.mark, ending.mark);
+  if (seconds < IDLE_SECONDS) return null;
+  const params = { ...loginParams(facts), seconds, how: ending.how };
+  return cause('MONGO_IDLE_CLOSED', usable(facts) ? 'ready' : 'incomplete', params, {
+    evidence: [{ code: 'SILENCE', params: { side: 'server', seconds, after: record.lastMessage.name } }],
+  });
+}
+
+function loggedIn(facts: MongoFacts): Cause | null {
+  return facts.record.authenticated ? cause('MONGO_READY', 'ready', loginParams(facts)) : null;
+}
+
+/** Commands are answered, and the login may be in what the capture lacks. */
+function inUse(facts: MongoFacts): Cause | null {
+  const { record, missing } = facts;
+  if (record.commandsOk + record.commandsFailed === 0 || record.outstanding?.kind === 'saslStart')
+    return null;
+  const lacks = missing?.kind ?? (record.compressed > 0 ? 'compressed' : null);
+  if (lacks === null) return null;
+  return cause('MONGO_IN_USE', 'ready', { role: record.role, lacks });
+}
+
+function open(facts: MongoFacts): Cause | null {
+  const { record } = facts;
+  const trying = record.attempt !== undefined && record.attempt.outcome === 'open';
+  if (record.commandsOk === 0 || trying || facts.missing) return null;
+  return cause(record.applicationOk > 0 ? 'MONGO_OPEN' : 'MONGO_NO_LOGIN_TRIED', 'ready', {
+    role: record.role,
+  });
+}

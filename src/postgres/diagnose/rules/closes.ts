@@ -1,0 +1,82 @@
+/** The connection ended, or the capture did, without a word that says why. */
+import { cause } from '../../../diagnosis/cause';
+import {
+  closedError,
+  endedBy,
+  howEnded,
+  lastMessageName,
+  methodName,
+  type PostgresFacts,
+  type PostgresRule,
+  waitedBeforeEnd,
+} from '../facts';
+
+export const CLOSE_RULES: readonly PostgresRule[] = [
+  { gives: ['PG_STOPPED_WITHOUT_START'], find: stoppedWithoutStart },
+  { gives: ['PG_MESSAGE_CUT'], find: messageCut },
+  { gives: ['PG_CLOSED_AFTER_LOGIN', 'PG_CLOSED_AT_ANSWER'], find: closedAfterAnswer },
+  { gives: ['PG_CLOSED_INSIDE_TLS'], find: closedInsideTls },
+  { gives: ['PG_CLOSED_AT_STARTUP'], find: closedAtStartup },
+];
+
+/** Behind the rules about silence: it did not wait in vain, and nothing says why it left. */
+export const LEFT_RULES: readonly PostgresRule[] = [{ gives: ['PG_CLIENT_LEFT'], find: clientLeft }];
+
+function stoppedWithoutStart(facts: PostgresFacts) {
+  const { observed, established } = facts;
+  if (!established || observed.startup || observed.goodbye !== 'client') return null;
+  const { client, server: fromServer } = observed.ciphertext;
+  if (client + fromServer > 0) return null;
+  const details = closedError(facts, 'client', 'CLIENT_CLOSED', ' in CONNECTION_MADE');
+  return cause('PG_STOPPED_WITHOUT_START', 'failed', { after: 'the TLS handshake' }, details);
+}
+
+function clientLeft(facts: PostgresFacts) {
+  const { observed, trace } = facts;
+  if (endedBy(facts) !== 'client' || !(observed.startup || trace.ssl.requested || trace.gssenc.requested))
+    return null;
+  const params = { after: lastMessageName(facts), waited: waitedBeforeEnd(facts) };
+  return cause('PG_CLIENT_LEFT', 'failed', params, closedError(facts, 'client', 'CLIENT_CLOSED'));
+}
+
+function messageCut(facts: PostgresFacts) {
+  const { incomplete } = facts.observed;
+  if (endedBy(facts) !== 'server' || incomplete === 0) return null;
+  return cause(
+    'PG_MESSAGE_CUT',
+    'failed',
+    { bytes: incomplete },
+    closedError(facts, 'server', 'SERVER_CLOSED'),
+  );
+}
+
+function closedAfterAnswer(facts: PostgresFacts) {
+  const { authenticated, answered, proved } = facts.observed;
+  if (endedBy(facts) !== 'server' || !(authenticated || answered)) return null;
+  const params = { method: methodName(facts), how: howEnded(facts) };
+  const details = closedError(facts, 'server', 'SERVER_CLOSED');
+  return authenticated || proved
+    ? cause('PG_CLOSED_AFTER_LOGIN', 'failed', params, details)
+    : cause('PG_CLOSED_AT_ANSWER', 'failed', params, details);
+}
+
+function closedInsideTls(facts: PostgresFacts) {
+  const { observed, established } = facts;
+  if (endedBy(facts) !== 'server' || !established || observed.serverSpokeInside) return null;
+  return cause(
+    'PG_CLOSED_INSIDE_TLS',
+    'failed',
+    { how: howEnded(facts) },
+    closedError(facts, 'server', 'SERVER_CLOSED'),
+  );
+}
+
+function closedAtStartup(facts: PostgresFacts) {
+  if (endedBy(facts) !== 'server' || !facts.observed.startup) return null;
+  return cause(
+    'PG_CLOSED_AT_STARTUP',
+    'failed',
+    { how: howEnded(facts) },
+    closedError(facts, 'server', 'SERVER_CLOSED'),
+  );
+}

@@ -1,0 +1,36 @@
+/** Every rule about PostgreSQL in order: what was said before what was not, the whole before its parts. */
+import {
+  CAPTURE_ENDS_RULE,
+  EARLY_RULES,
+  MISSING_RULES,
+  SILENCE_RULES,
+  TLS_RULES,
+} from '../../../diagnosis/rules/shared';
+import type { PostgresRule } from '../facts';
+import { AUTHENTICATION_RULES } from './authentication';
+import { MIDDLE_RULES } from './capture';
+import { CLOSE_RULES, LEFT_RULES } from './closes';
+import { ENCRYPTION_ENDED, ENCRYPTION_SEEN } from './encryption';
+import { ERROR_RULES } from './errors';
+import { LOCAL_REST, LOCAL_RULES } from './local';
+import { SEALED_RULES } from './sealed';
+import { SESSION_RULES } from './session';
+
+export const POSTGRES_RULES: readonly PostgresRule[] = [
+  ...LOCAL_RULES,
+  ...SESSION_RULES,
+  ...ERROR_RULES,
+  ...EARLY_RULES,
+  ...ENCRYPTION_SEEN,
+  ...ENCRYPTION_ENDED,
+  ...TLS_RULES,
+  ...SEALED_RULES,
+  ...LOCAL_REST,
+  ...MIDDLE_RULES,
+  ...MISSING_RULES,
+  ...AUTHENTICATION_RULES,
+  ...CLOSE_RULES,
+  ...SILENCE_RULES,
+  ...LEFT_RULES,
+  CAPTURE_ENDS_RULE,
+];

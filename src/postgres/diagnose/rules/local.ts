@@ -1,0 +1,66 @@
+/** What the client itself reported: a live test knows more than its bytes. Where the bytes give the same cause, this says it surely. */
+
+import type { CauseCode } from '../../../diagnosis/catalogue';
+import { type Cause, cause } from '../../../diagnosis/cause';
+import type { TraceError } from '../../../trace/model';
+import { methodName, type PostgresFacts, type PostgresRule } from '../facts';
+
+const BY_CODE: Readonly<Record<string, CauseCode>> = {
+  SSL_REFUSED: 'PG_TLS_DECLINED',
+  SSL_ERROR_RESPONSE: 'PG_SSL_ERROR',
+  SSL_SURPLUS: 'PG_SURPLUS_BEFORE_TLS',
+  SSL_BAD_ANSWER: 'PG_NOT_POSTGRES',
+  GSS_UNSUPPORTED: 'PG_GSS_DECLINED',
+  GSS_ERROR_RESPONSE: 'PG_GSS_ERROR',
+  GSS_BAD_ANSWER: 'PG_NOT_POSTGRES',
+  NOT_POSTGRES: 'PG_NOT_POSTGRES',
+  SYNC_LOST: 'PG_NOT_POSTGRES',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'PG_NOT_POSTGRES',
+  TLS_ALPN: 'PG_ALPN_NOT_CHOSEN',
+  SCRAM_BAD_ITERATIONS: 'PG_SCRAM_BROKEN',
+  SCRAM_NONCE_MISMATCH: 'PG_SCRAM_BROKEN',
+  SCRAM_MALFORMED: 'PG_SCRAM_BROKEN',
+  SCRAM_SERVER_ERROR: 'PG_SCRAM_BROKEN',
+  SCRAM_BAD_SIGNATURE: 'PG_SERVER_NOT_PROVED',
+  REQUIRE_AUTH: 'PG_METHOD_FORBIDDEN',
+  SSLCERTMODE: 'PG_METHOD_FORBIDDEN',
+  CHANNEL_BINDING: 'PG_CHANNEL_BINDING_MISSING',
+  NO_PASSWORD: 'PG_PASSWORD_NOT_GIVEN',
+  WRONG_TARGET: 'PG_WRONG_TARGET',
+  PROTOCOL_VERSION: 'PG_NEGOTIATION_REFUSED',
+};
+
+/** What the client refused, by our own code. */
+export const LOCAL_RULES: readonly PostgresRule[] = [
+  {
+    gives: [...new Set(Object.values(BY_CODE)), 'PG_PLUS_WITHOUT_TLS', 'PG_METHOD_UNSUPPORTED'],
+    find: refusal,
+  },
+];
+
+/** Whatever else ended the connection on this side: only where the bytes say nothing. */
+export const LOCAL_REST: readonly PostgresRule[] = [{ gives: ['PG_CLIENT_ERROR'], find: rest }];
+
+function refusal(facts: PostgresFacts): Cause | null {
+  const { localError } = facts.observed;
+  if (!localError) return null;
+  const code = localError.code === 'AUTH_UNSUPPORTED' ? unsupported(localError) : BY_CODE[localError.code];
+  return code === undefined ? null : made(facts, code, localError);
+}
+
+function rest(facts: PostgresFacts): Cause | null {
+  const { localError } = facts.observed;
+  return localError ? made(facts, 'PG_CLIENT_ERROR', localError) : null;
+}
+
+function made(facts: PostgresFacts, code: CauseCode, error: TraceError): Cause {
+  const { user, database } = facts.trace.auth;
+  const params = { user, database, method: methodName(facts), whose: 'server', message: error.message };
+  return cause(code, 'failed', params, { certainty: 'shown', alternatives: [], error });
+}
+
+/** One code for several refusals; their words are our own client's, so they can be told apart by them. */
+function unsupported({ message }: TraceError): CauseCode {
+  if (message.includes('non-SSL')) return 'PG_PLUS_WITHOUT_TLS';
+  return message.includes('channel binding') ? 'PG_CHANNEL_BINDING_MISSING' : 'PG_METHOD_UNSUPPORTED';
+}

@@ -1,0 +1,17 @@
+/** It went on inside TLS, and nobody has the keys. */
+import { cause } from '../../../diagnosis/cause';
+import type { PostgresFacts, PostgresRule } from '../facts';
+
+/** A login that succeeds is followed by queries; one that is refused ends with the server closing after a few records. */
+const FEW_RECORDS = 6;
+
+export const SEALED_RULES: readonly PostgresRule[] = [{ gives: ['PG_ENCRYPTED'], find: encrypted }];
+
+function encrypted({ trace, observed, missing, wire }: PostgresFacts) {
+  if (wire.client.cut + wire.server.cut > 0) return null;
+  const { client, server } = observed.ciphertext;
+  if (client + server === 0 && !(observed.established && !trace.tls?.decrypted)) return null;
+  const early =
+    missing === null && observed.closedBy === 'server' && server <= FEW_RECORDS ? 'yes' : undefined;
+  return cause('PG_ENCRYPTED', 'encrypted', { encryption: trace.tls?.version ?? 'TLS', early });
+}

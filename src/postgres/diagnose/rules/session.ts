@@ -1,0 +1,67 @@
+/** The session was ready, or the connection was for something else than a session. */
+import { millisBetween } from '../../../base/mark';
+import { cause } from '../../../diagnosis/cause';
+import { endedBy, type PostgresFacts, type PostgresRule } from '../facts';
+
+/** A client that leaves within this time has not used the session, in milliseconds. */
+const AT_ONCE = 1000;
+
+/** Protocol 3.2, the highest that a server speaks. */
+const HIGHEST = (3 << 16) | 2;
+
+export const SESSION_RULES: readonly PostgresRule[] = [
+  { gives: ['PG_NEGOTIATION_IGNORED'], find: negotiationIgnored },
+  { gives: ['PG_WRONG_TARGET'], find: wrongTarget },
+  { gives: ['PG_READY'], find: ready },
+  { gives: ['PG_CANCEL'], find: cancel },
+];
+
+/** A version that no server speaks was asked for, nobody said so, and the client left before it used anything. */
+function negotiationIgnored(facts: PostgresFacts) {
+  const { observed, missing, phase } = facts;
+  const { asked, negotiated } = observed;
+  if (asked === null || asked.version <= HIGHEST || negotiated !== 'no' || missing !== null) return null;
+  if (observed.serverError !== null || observed.messages.server === 0) return null;
+  const left = phase === 'ready' ? leftUnused(facts) : endedBy(facts) === 'client' && !observed.answered;
+  if (!left || !(observed.authenticated || observed.requested)) return null;
+  const version = `${asked.version >> 16}.${asked.version & 0xffff}`;
+  const message = `the server ignored the request for protocol ${version}`;
+  return cause(
+    'PG_NEGOTIATION_IGNORED',
+    'failed',
+    { asked: version },
+    { error: { from: 'client', code: 'PROTOCOL_VERSION', message } },
+  );
+}
+
+/** What target_session_attrs=read-write does; a live test, which leaves after every login, says itself what it wanted. */
+function wrongTarget(facts: PostgresFacts) {
+  const { observed, trace, phase } = facts;
+  const { inHotStandby, readOnly, afterReady } = observed;
+  if (phase !== 'ready' || trace.source === 'live' || !(inHotStandby || readOnly)) return null;
+  if (afterReady?.what !== 'X' || !leftUnused(facts)) return null;
+  const kind = inHotStandby
+    ? 'a standby (in_hot_standby=on)'
+    : 'read-only (default_transaction_read_only=on)';
+  return cause('PG_WRONG_TARGET', 'ready', { ...whoOf(facts), kind }, { alternatives: ['PG_READY'] });
+}
+
+function leftUnused({ observed: { afterReady, readyAt } }: PostgresFacts): boolean {
+  if (afterReady === null || readyAt === null) return false;
+  const unused = afterReady.what === 'X' || afterReady.what === 'close';
+  return unused && millisBetween(readyAt, afterReady.mark) < AT_ONCE;
+}
+
+function ready(facts: PostgresFacts) {
+  return facts.phase === 'ready' ? cause('PG_READY', 'ready', whoOf(facts)) : null;
+}
+
+function whoOf({ trace }: PostgresFacts) {
+  const { user, database, mechanism } = trace.auth;
+  const encryption = trace.tls ? (trace.tls.version ?? 'TLS') : null;
+  return { user, database, mechanism: mechanism?.toUpperCase().replace('TRUST', 'trust'), encryption };
+}
+
+function cancel({ trace }: PostgresFacts) {
+  return trace.outcome === 'cancel' ? cause('PG_CANCEL', 'cancel') : null;
+}

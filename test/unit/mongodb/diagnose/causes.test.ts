@@ -1,0 +1,58 @@
+/** Every cause of MongoDB: a conversation that gives it, and ones that nearly do. */
+import { describe, expect, it } from 'vitest';
+import { CAUSES, type CauseCode } from '../../../../src/diagnosis/catalogue';
+import { MONGODB_CAUSES } from '../../../../src/diagnosis/causes/mongodb';
+import { MONGODB_LOGIN_CAUSES } from '../../../../src/diagnosis/causes/mongodb-login';
+import { MONGODB_RULES } from '../../../../src/mongodb/diagnose/rules';
+import { HELLO_STORIES } from './hello-stories';
+import { LOGIN_STORIES } from './login-stories';
+import type { CauseStory } from './story';
+import { USE_STORIES } from './use-stories';
+
+const STORIES: readonly CauseStory[] = [...USE_STORIES, ...HELLO_STORIES, ...LOGIN_STORIES];
+const NEAR = STORIES.flatMap(({ code, near }) => near.map((miss) => ({ ...miss, of: code })));
+
+/** Causes that need two connections, see `link.test.ts`, or that only the live test can know. */
+const ELSEWHERE: readonly string[] = ['MONGO_SET_NAME', 'MONGO_DAMAGED', 'MONGO_CLOSED_IN_TLS_HANDSHAKE'];
+
+describe('the cause', () => {
+  it.each(STORIES)('$code: $name', ({ code, outcome, params = {}, told }) => {
+    const trace = told().finish();
+    const { diagnosis } = trace;
+    expect(diagnosis.code).toBe(code);
+    expect(trace.outcome).toBe(outcome);
+    expect(diagnosis.params).toMatchObject(params);
+    expect(trace.error === null).toBe(outcome !== 'failed');
+    // Sentences are whole, whatever is not known.
+    const said = JSON.stringify([
+      trace.verdict,
+      diagnosis.what,
+      diagnosis.why,
+      diagnosis.next,
+      diagnosis.alternatives,
+    ]);
+    expect(said).not.toMatch(/undefined|null@|NaN|\[object/);
+    expect(diagnosis.what).toMatch(/[.!?]$/);
+    expect(trace.verdict.startsWith(diagnosis.what)).toBe(true);
+  });
+
+  it.each(NEAR)('is $code, and not $of: $name', ({ code, of, told }) => {
+    const { diagnosis } = told().finish();
+    expect(diagnosis.code).toBe(code);
+    expect(diagnosis.code).not.toBe(of);
+  });
+
+  it('has a story and a near miss, whatever it is', () => {
+    const codes = Object.keys({ ...MONGODB_CAUSES, ...MONGODB_LOGIN_CAUSES });
+    const told = new Set<string>([...STORIES.map(({ code }) => code), ...ELSEWHERE]);
+    const missed = new Set<string>([...NEAR.map(({ of }) => of), ...ELSEWHERE]);
+    expect(codes.filter((code) => !told.has(code))).toEqual([]);
+    expect(codes.filter((code) => !missed.has(code))).toEqual([]);
+  });
+
+  it('is one that its rule gives, and every rule gives one that exists', () => {
+    const given = new Set<CauseCode>(MONGODB_RULES.flatMap(({ gives }) => [...gives]));
+    for (const { code } of STORIES) expect([...given]).toContain(code);
+    for (const code of given) expect(CAUSES[code]).toBeDefined();
+  });
+});
