@@ -330,6 +330,7 @@ export function driverOptions(uri: MongoUri): Omit<DriverOptions, 'random'> {
     authSource: usesExternal(mechanism) ? '$external' : (options.authSource ?? uri.database ?? fallback),
     tls: options.tls ?? (uri.srv || (uri.tlsImplied ?? Object.keys(options).some(isAboutTls))),
     replicaSet: options.replicaSet,
+    loadBalanced: options.loadBalanced,
     appName: options.appName,
     compressors: options.compressors,
     connectTimeoutMs: options.connectTimeoutMS,

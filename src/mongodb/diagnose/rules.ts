@@ -1,5 +1,6 @@
 /** What became of a MongoDB connection: every rule, in order. The first that knows the ending decides. */
 import type { Rule } from '../../diagnosis/rules';
+import { LOCAL_CAUSE_RULE } from '../../diagnosis/rules/local';
 import { NETWORK_RULES } from '../../diagnosis/rules/network';
 import type { MongoFacts } from './facts';
 import { ATLAS_RULES } from './rules/atlas';
@@ -19,6 +20,7 @@ import { USE_RULES } from './rules/use';
 import { X509_RULES } from './rules/x509';
 
 export const MONGODB_RULES: readonly Rule<MongoFacts>[] = [
+  LOCAL_CAUSE_RULE,
   // The server's own words, first those that say most.
   ...MEMBER_REFUSAL_RULES,
   ...ATLAS_RULES,
@@ -30,7 +32,6 @@ export const MONGODB_RULES: readonly Rule<MongoFacts>[] = [
   ...COMMAND_RULES,
   // Below the protocol.
   ...NETWORK_RULES,
-  ...LOCAL_RULES,
   ...TLS_ALERT_RULES,
   ...FOREIGN_RULES,
   ...ENCRYPTED_RULES,
@@ -40,5 +41,6 @@ export const MONGODB_RULES: readonly Rule<MongoFacts>[] = [
   ...MISSING_RULES,
   ...LEFT_RULES,
   ...END_RULES,
+  ...LOCAL_RULES,
   ...CAPTURE_END_RULES,
 ];

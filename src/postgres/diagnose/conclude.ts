@@ -24,6 +24,7 @@ export function conclude(
     established,
     messages,
     missing,
+    local: observed.localCause,
     observed,
     phase,
   };

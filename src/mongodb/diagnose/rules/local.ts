@@ -1,10 +1,10 @@
-/** What the Connect Test found out by itself, and what is sealed. */
+/** What else the Connect Test ended with, where neither its bytes nor a cause of its own tell; and what is sealed. */
 import { type Cause, cause } from '../../../diagnosis/cause';
 import type { Rule } from '../../../diagnosis/rules';
 import type { MongoFacts } from '../facts';
 
 export const LOCAL_RULES: readonly Rule<MongoFacts>[] = [
-  { gives: ['MONGO_SET_NAME', 'MONGO_CLIENT_ERROR'], find: localError },
+  { gives: ['MONGO_CLIENT_ERROR'], find: localError },
 ];
 
 export const ENCRYPTED_RULES: readonly Rule<MongoFacts>[] = [{ gives: ['MONGO_ENCRYPTED'], find: encrypted }];
