@@ -20,7 +20,7 @@ const PARAMS = {
   file: 'client.pem',
   what: 'client key',
   why: 'ENOENT',
-  text: 'it broke',
+  text: 'it broke somehow',
   mechanism: 'GSSAPI',
   spoken: 'PLAIN',
 };
