@@ -230,8 +230,6 @@ function causeOf(
       return place.product === 'MongoDB' ? localFailure(place, 'LIVE_NO_PASSWORD').cause : undefined;
     case 'MONGO_MECHANISM_UNSUPPORTED':
       return localFailure(place, 'LIVE_MECHANISM_NOT_SPOKEN', { mechanism: got, spoken: expected }).cause;
-    case 'MONGO_REPLICA_SET':
-      return localFailure(place, 'MONGO_SET_NAME', { setName: got, wanted: expected }).cause;
     default:
       return undefined;
   }

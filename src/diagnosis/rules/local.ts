@@ -16,9 +16,6 @@ const KNOWN_EARLIER = [
   'TLS_CERTIFICATE_REVOKED',
   'TLS_CERTIFICATE_WRONG_NAME',
   'TLS_CERTIFICATE_REFUSED',
-  'MONGO_SET_NAME',
-  'MONGO_NO_SERVICE_ID',
-  'MONGO_WIRE_VERSION_TOO_OLD',
 ] as const satisfies readonly CauseCode[];
 
 const CODES: readonly CauseCode[] = [
