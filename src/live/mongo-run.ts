@@ -10,6 +10,7 @@ import { addressesOf, unresolved } from './addresses';
 import { runAttempt } from './attempt';
 import { cancellable, WaitEnded } from './cancellable';
 import { errorCode, type LocalFailure, localFailure } from './errors';
+import { closesUnasked } from './probe';
 import type { Run } from './run';
 import { memberProblem, type UsedServer } from './set-members';
 import { lookupSrv, type SrvAnswer, SrvError, type SrvResolver } from './srv';
@@ -53,11 +54,16 @@ export async function runMongo(
       }
       const next =
         result.kind === 'unreachable' || result.kind === 'timeout' || OF_ANOTHER_SET.has(error.code);
+      if (CLOSED_ON_HELLO === error.code && machine.maxWireVersion === 0 && !target.driver.tls)
+        await closesUnasked('mongodb', address, host.port, run);
       if (!next) return error;
     }
   }
   return error;
 }
+
+/** The server closed: while {@link DriverConnection.maxWireVersion} is not known, before it answered hello. */
+const CLOSED_ON_HELLO = 'MONGO_CLOSED';
 
 /** A driver drops such a server and goes on with the others of its list. */
 const OF_ANOTHER_SET: ReadonlySet<string> = new Set(['MONGO_REPLICA_SET']);

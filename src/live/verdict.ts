@@ -7,6 +7,8 @@ const NAMED = 5;
 
 /** How far an attempt came, by its cause: what came later says more about why an application cannot connect. */
 const DISTANCE: readonly (readonly [RegExp, number])[] = [
+  // A second connection was made to tell why, see `probe.ts`.
+  [/^MONGO_CLOSED_ON_HELLO/, -1],
   [/^LIVE_/, 0],
   [/^TCP_/, 0],
   [/^PG_(TLS|SSL|GSS|PLAIN|CLOSED|DIRECT|HBA|ALPN)/, 1],
