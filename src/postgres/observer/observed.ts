@@ -73,6 +73,8 @@ export interface Observed {
   surplus: Side | null;
   /** The first packet of the connection was not its first: TCP's handshake was not seen. */
   late: boolean;
+  /** The error that answered SSLRequest or GSSENCRequest, as it came. */
+  answerError: Uint8Array | null;
   /** An answer of one byte was not seen, and what followed tells which it was. */
   inferred: boolean;
   /** Bytes are missing, or the beginning is. */
@@ -127,6 +129,7 @@ export function nothingObserved(): Observed {
     badStartup: null,
     surplus: null,
     late: false,
+    answerError: null,
     inferred: false,
     gap: false,
     missing: { client: false, server: false },

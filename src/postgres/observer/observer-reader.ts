@@ -262,6 +262,7 @@ export class ObserverReader {
     const answer = readAnswer(name, bytes, this.#server.ending);
     if (!answer) return false;
     const frames = this.#server.buffer.frames(answer.length);
+    if (answer.kind === 'E') observed.answerError = bytes.slice(0, answer.length);
     if (answer.kind === 'other') {
       observed.foreign = foreignService(bytes);
       addFinding(trace, 'PG_NOT_POSTGRES', frames, observed.foreign);

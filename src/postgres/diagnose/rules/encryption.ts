@@ -6,6 +6,7 @@ import { serverError } from '../../messages/error-fields';
 import { frameTyped } from '../../messages/frame';
 import { parseBackend } from '../../messages/message-backend';
 import { foreignService } from '../../observer/foreign';
+import { oldErrorText } from '../../observer/observer-answer';
 import { closedError, endedBy, howEnded, type PostgresFacts, type PostgresRule } from '../facts';
 
 /** What `foreignService` says of bytes that it does not know. */
@@ -113,12 +114,14 @@ function badStartup({ observed }: PostgresFacts) {
   );
 }
 
-function answerError({ trace }: PostgresFacts) {
+function answerError(facts: PostgresFacts) {
+  const { trace } = facts;
   const ssl = trace.ssl.answer === 'E';
   if (!ssl && trace.gssenc.answer !== 'E') return null;
-  const step = trace.steps.find(({ message }) => /^(SSL|GSSENC)Response E$/.test(message));
-  const text = step?.fields.find(({ name }) => name.startsWith('text'))?.value;
-  const params = { text: text?.replace(/[^\x20-\x7e\u00a0-\ufffd]+/g, ' ').trim() || undefined };
+  const bytes = facts.observed.answerError ?? new Uint8Array(0);
+  // Of before protocol 3, as a server without a process for it answers; or one with fields, as poolers answer.
+  const text = oldErrorText(bytes);
+  const params = text ? { text } : errorIn(bytes);
   const message = `server sent an error response during ${ssl ? 'SSL' : 'GSS encryption'} exchange`;
   return ssl
     ? cause('PG_SSL_ERROR', 'failed', params, {

@@ -13,7 +13,7 @@ import { MIDDLE_RULES } from './capture';
 import { CLOSE_RULES, LEFT_RULES } from './closes';
 import { ENCRYPTION_ENDED, ENCRYPTION_SEEN } from './encryption';
 import { ERROR_RULES } from './errors';
-import { LOCAL_REST, LOCAL_RULES } from './local';
+import { LOCAL_BEHIND, LOCAL_REST, LOCAL_RULES } from './local';
 import { SEALED_RULES } from './sealed';
 import { SESSION_RULES } from './session';
 
@@ -26,6 +26,7 @@ export const POSTGRES_RULES: readonly PostgresRule[] = [
   ...ENCRYPTION_SEEN,
   ...ENCRYPTION_ENDED,
   ...TLS_RULES,
+  ...LOCAL_BEHIND,
   ...SEALED_RULES,
   ...MIDDLE_RULES,
   ...MISSING_RULES,

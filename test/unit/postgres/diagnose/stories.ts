@@ -590,6 +590,13 @@ const SERVER: readonly CauseStory[] = [
 
 const CLOSE: readonly CauseStory[] = [
   cause(
+    'PG_SERVER_STALLED',
+    story(START, OK, WAIT, closes('client')),
+    'PG_CLIENT_LEFT',
+    story(START, OK, closes('client')),
+  ),
+
+  cause(
     'PG_CLIENT_LEFT',
     story(START, OK, closes('client')),
     'PG_CLOSED_AFTER_LOGIN',
