@@ -7,8 +7,6 @@ const NAMED = 5;
 
 /** How far an attempt came, by its cause: what came later says more about why an application cannot connect. */
 const DISTANCE: readonly (readonly [RegExp, number])[] = [
-  // A second connection was made to tell why, see `probe.ts`.
-  [/^MONGO_CLOSED_ON_HELLO/, -1],
   [/^LIVE_/, 0],
   [/^TCP_/, 0],
   [/^PG_(TLS|SSL|GSS|PLAIN|CLOSED|DIRECT|HBA|ALPN)/, 1],
@@ -30,7 +28,9 @@ export function decisiveOf(traces: readonly Trace[]): Trace | undefined {
     const further = best === undefined || distance(trace) > distance(best);
     if (further || trace.diagnosis.code === best?.diagnosis.code) best = trace;
   }
-  return best;
+  // A second connection was made to find out why the server closed, see `probe.ts`.
+  if (best?.diagnosis.code !== 'MONGO_CLOSED_ON_HELLO') return best;
+  return traces.find(({ diagnosis }) => diagnosis.code === 'TCP_CLOSED_AT_ONCE') ?? best;
 }
 
 /** Whether a connection that was opened is of use to an application, as far as its cause tells. */
