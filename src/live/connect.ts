@@ -35,8 +35,10 @@ export interface ConnectResult {
   /** `incomplete` when cancelled. */
   readonly outcome: Outcome;
   readonly cancelled: boolean;
-  /** What ended the last attempt; null when connected. */
+  /** What ended the attempt that decides; null when connected. */
   readonly error: TraceError | null;
+  /** The attempt that the verdict is about; null when nothing was tried. */
+  readonly decisive: Trace | null;
 }
 
 /** Connects as a real client would, up to the point where queries could be sent, and closes. Never rejects for what a server does. */
@@ -67,7 +69,15 @@ export async function connectTest(
   const over = cancelled && error !== null;
   const decisive = error === null || over ? traces.at(-1) : decisiveOf(traces);
   if (decisive === undefined)
-    return { traces, recordings, verdict: error?.message ?? '', outcome: 'failed', cancelled: over, error };
+    return {
+      traces,
+      recordings,
+      verdict: error?.message ?? '',
+      outcome: 'failed',
+      cancelled: over,
+      error,
+      decisive: null,
+    };
   const hosts = target.protocol === 'postgres' ? target.settings.hosts.length : target.hosts.length;
   const connected = error === null && isUsable(decisive);
   return {
@@ -77,6 +87,7 @@ export async function connectTest(
     outcome: connected ? 'ready' : over ? 'incomplete' : 'failed',
     cancelled: over,
     error: connected ? null : (decisive.error ?? error ?? unusable(decisive)),
+    decisive,
   };
 }
 

@@ -64,7 +64,7 @@ const CASES: readonly Case[] = [
     uri: () => `app_user@localhost:${plain.port}/`,
     password: 'not it',
     code: '18',
-    verdict: /refused app_user@admin with SCRAM-SHA-256 \(18\): check user, password, and that authSource/,
+    verdict: /^The server refused the password of app_user@admin .*password/,
   },
   {
     name: 'a host that nobody knows',
@@ -76,19 +76,19 @@ const CASES: readonly Case[] = [
     name: 'TLS required',
     uri: () => `app_user@localhost:${secure.port}/`,
     code: 'MONGO_CLOSED',
-    verdict: /closed the connection before it answered hello\. It may require TLS \(tls=true\)/,
+    verdict: /closed the connection without answering hello\. .*set tls=true/,
   },
   {
     name: 'TLS where there is none',
     uri: () => `app_user@localhost:${plain.port}/?tls=true`,
-    code: 'TLS_PEER_CLOSED',
-    verdict: /during the TLS handshake: it may have TLS switched off \(net\.tls\.mode\)/,
+    code: 'TLS_CLOSED',
+    verdict: /closed the connection .*ClientHello.*net\.tls\.mode/,
   },
   {
     name: 'a certificate that is not trusted',
     uri: () => `app_user@localhost:${secure.port}/?tls=true`,
     code: 'SELF_SIGNED_CERT_IN_CHAIN',
-    verdict: /an authority that is not trusted here\. Give .* \(tlsCAFile\)\./,
+    verdict: /does not trust the authority that issued the server certificate .*tlsCAFile/,
   },
   {
     name: 'a client certificate, let in',
@@ -100,7 +100,7 @@ const CASES: readonly Case[] = [
     name: 'a file without a private key',
     uri: () => `localhost:${secure.port}/?${x509('ca.pem')}`,
     code: 'ERR_OSSL_UNSUPPORTED',
-    verdict: /holds no private key .* \(tlsCertificateKeyFile, certificate and key in one file\)/,
+    verdict: /private key file ".*ca\.pem" could not be loaded\. .*tlsCertificateKeyFilePassword/,
   },
   {
     name: 'a certificate and the key of another',
@@ -112,7 +112,7 @@ const CASES: readonly Case[] = [
     name: 'a file that is not PEM',
     uri: () => `localhost:${secure.port}/?${x509('rubbish.pem')}`,
     code: 'ERR_OSSL_PEM_NO_START_LINE',
-    verdict: /is not PEM\. It must have CERTIFICATE and PRIVATE KEY blocks/,
+    verdict: /rubbish\.pem" cannot be read\. .*in PEM/,
   },
   {
     name: 'a file that is not there',
@@ -124,13 +124,13 @@ const CASES: readonly Case[] = [
     name: 'X.509 without TLS',
     uri: () => `localhost:${plain.port}/?authMechanism=MONGODB-X509`,
     code: '17',
-    verdict: /without TLS, where there is no certificate: set tls=true and tlsCertificateKeyFile/,
+    verdict: /MONGODB-X509 without TLS.*tls=true/,
   },
   {
     name: 'a server that demands a client certificate, in TLS 1.3 told after the handshake',
     uri: () => `localhost:${strictPort()}/?${anyCertificate}`,
-    code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
-    verdict: /right after the TLS handshake with certificate_required: .* tlsCertificateKeyFile in MongoDB/,
+    code: 'TLS_CERTIFICATE_REQUIRED',
+    verdict: /demands a client certificate.*tlsCertificateKeyFile/,
   },
   {
     name: 'two hosts, the first down',
@@ -138,14 +138,14 @@ const CASES: readonly Case[] = [
     password: LAB_PASSWORD,
     code: null,
     verdict:
-      /^Connected to .* Before it, 1 of the 2 hosts could not be used\. Nobody listens on 127\.0\.0\.1:1/,
+      /^Connected to .* Before it, 1 of the 2 hosts could not be used\. Connection refused: nothing is listening on 127\.0\.0\.1:1\./,
   },
   {
     name: 'two hosts, none there',
     uri: () => 'app_user@no-such-host.invalid:1,127.0.0.1:2/?replicaSet=rs0',
-    code: 'ECONNREFUSED',
+    code: 'ENOTFOUND',
     verdict:
-      /^None of the 2 hosts can be used\. The name "no-such-host\.invalid" .* Nobody listens on 127\.0\.0\.1:2: .* port 2 is right\.$/,
+      /^None of the 2 hosts can be used\. The name "no-such-host\.invalid" .* nothing is listening on 127\.0\.0\.1:2\. Check the spelling/,
   },
   {
     name: 'a replica set whose members are none',
@@ -153,7 +153,7 @@ const CASES: readonly Case[] = [
     password: LAB_PASSWORD,
     code: 'MONGO_REPLICA_SET',
     verdict:
-      /^None of the 2 hosts can be used\. .* localhost:\d+: the server is no member of a replica set, .*replicaSet=rs0\. Leave replicaSet out\.$/,
+      /^None of the 2 hosts can be used\. .* localhost:\d+: The client expects a replica set .*replicaSet/,
   },
   ...['GSSAPI', 'MONGODB-AWS', 'MONGODB-OIDC'].map((mechanism) => ({
     name: `${mechanism}, which is reported and not performed`,
@@ -163,7 +163,7 @@ const CASES: readonly Case[] = [
       return `${user}localhost:${plain.port}/?authMechanism=${mechanism}${environment}`;
     },
     code: 'MONGO_MECHANISM_UNSUPPORTED',
-    verdict: new RegExp(`does not speak ${mechanism} but .*Record the connection of the application`),
+    verdict: new RegExp(`cannot log in with ${mechanism}; .*Capture the application's own connection`),
   })),
 ];
 
@@ -178,22 +178,21 @@ describe('the verdict on', () => {
 
 describe('a server that answers the first bytes with a TLS alert', () => {
   it.each([
-    ['internal_error', 80, /internal_error: .*MongoDB Atlas .* IP access list/],
-    ['protocol_version', 70, /protocol_version: it does not accept any TLS version/],
-    ['handshake_failure', 40, /handshake_failure: the two sides have no cipher suite/],
+    ['internal_error', 80, 'TLS_INTERNAL_ERROR'],
+    ['protocol_version', 70, 'TLS_NO_COMMON_VERSION'],
+    ['handshake_failure', 40, 'TLS_NO_COMMON_CIPHER'],
   ])(
     '%s: is understood where TLS was asked for, and is no MongoDB where it was not',
-    async (_name, alert, words) => {
+    async (_name, alert, cause) => {
       const server = await TinyServer.start((socket) => {
         socket.once('data', () => socket.end(Uint8Array.of(21, 3, 3, 0, 2, 2, alert)));
       });
       try {
         const secure = await run(`mongodb://127.0.0.1:${server.port}/?tls=true`);
-        expect(secure.error).toMatchObject({ from: 'server', code: expect.stringContaining('_ALERT_') });
-        expect(secure.verdict).toMatch(words);
-        expect(secure.traces[0].error?.code).toBe('TLS_ALERT');
+        expect(secure.error?.from).toBe('server');
+        expect(secure.traces[0].diagnosis.code).toBe(cause);
         const clear = await run(`mongodb://127.0.0.1:${server.port}/`);
-        expect(clear.error?.code).toBe('NOT_MONGODB');
+        expect(clear.traces[0].diagnosis.code).toBe('SERVICE_TLS_EXPECTED');
       } finally {
         await server.stop();
       }
@@ -206,19 +205,11 @@ describe('a first command that is refused', () => {
   const refusal = { ok: 0, code: 498870, codeName: 'Location498870', errmsg: 'apiVersion is required' };
 
   it.each([
-    [
-      'without a login',
-      '',
-      /^All went well up to the first command, but ping failed: apiVersion is required/,
-    ],
-    [
-      'after a login',
-      'authMechanism=PLAIN',
-      /^Connected to a mongod: app_user@\$external is authenticated with PLAIN\. But .*ping failed/,
-    ],
-  ])('%s: ends the test with the words of the server', async (_what, options, words) => {
+    ['without a login', ''],
+    ['after a login', 'authMechanism=PLAIN'],
+  ])('%s: ends the test with the words of the server', async (_what, options) => {
     const server = await mongoServer(({ name }) => {
-      if (name === 'ping') return refusal;
+      if (name === 'ping' || name === 'listDatabases') return refusal;
       return name === 'saslStart' ? { ok: 1, conversationId: 1, done: true, payload: new Binary() } : hello;
     });
     const user = options === '' ? '' : 'app_user:pencil@';
@@ -226,8 +217,7 @@ describe('a first command that is refused', () => {
       const result = await run(`mongodb://${user}127.0.0.1:${server.port}/?${options}`);
       expect(result.outcome).toBe('failed');
       expect(result.error).toMatchObject({ from: 'server', code: '498870' });
-      expect(result.verdict).toMatch(words);
-      expect(result.verdict).toContain('requireApiVersion');
+      expect(result.verdict).toMatch(/Stable API.*apiVersion is required/);
       if (options === '') expect(result.traces[0]).toMatchObject({ outcome: 'failed', error: result.error });
     } finally {
       await server.stop();
@@ -236,11 +226,13 @@ describe('a first command that is refused', () => {
 
   it('for want of a login is explained as that', async () => {
     const server = await mongoServer(({ name }) =>
-      name === 'ping' ? { ok: 0, code: 13, errmsg: 'command ping requires authentication' } : hello,
+      name === 'listDatabases'
+        ? { ok: 0, code: 13, errmsg: 'command listDatabases requires authentication' }
+        : hello,
     );
     try {
       const result = await run(`mongodb://127.0.0.1:${server.port}/`);
-      expect(result.verdict).toMatch(/^The server wants authentication/);
+      expect(result.verdict).toMatch(/^The server demands authentication/);
       expect(result.traces[0].outcome).toBe('failed');
     } finally {
       await server.stop();
@@ -253,29 +245,35 @@ it('a capture of two clients names the database in which the other found the use
   const bad = await run(`mongodb://app_user@localhost:${plain.port}/shop`, {}, { password: LAB_PASSWORD });
   expect([good.outcome, bad.outcome]).toEqual(['ready', 'failed']);
   const traces = decodeAgain([...good.recordings, ...bad.recordings]);
-  expect(traces.map(({ findings }) => findings.map(({ code }) => code))).toEqual([
-    expect.not.arrayContaining(['MG_AUTH_SOURCE_EARLIER']),
-    expect.arrayContaining(['MG_AUTH_SOURCE', 'MG_AUTH_SOURCE_EARLIER']),
-  ]);
-  expect(traces[1].verdict).toContain('let in here with authSource=admin before (t1)');
+  expect(traces.map(({ diagnosis }) => diagnosis.code)).toEqual(['MONGO_READY', 'MONGO_WRONG_AUTH_SOURCE']);
+  expect(traces[1].verdict).toContain('authSource');
 });
 
 describe('a replica set that names its members', () => {
   /** A member that lets everybody in and names `hosts`. */
-  const member = (hosts: readonly string[]) =>
-    mongoServer(() => ({ ok: 1, ismaster: true, setName: 'rs0', hosts, maxWireVersion: 21 }));
+  const member = (hosts: () => readonly string[]) =>
+    mongoServer(() => ({ ok: 1, ismaster: true, setName: 'rs0', hosts: [...hosts()], maxWireVersion: 21 }));
 
   it.each([
-    ['one of which is not known here', ['localhost:1', 'no-such-host.invalid:27017'], '', true],
-    ['which are not asked for', ['no-such-host.invalid:27017'], 'directConnection=true&', false],
-    ['which are all known', ['localhost:1', '127.0.0.1:2', '[::1]:3'], '', false],
-  ])('%s', async (_what, hosts, options, told) => {
-    const server = await member(hosts);
+    [
+      'one of which is not known here',
+      (me: string) => [me, 'no-such-host.invalid:27017'],
+      '',
+      /2 members .* 1 cannot be reached .*no-such-host/,
+    ],
+    ['none of which can be reached', () => ['127.0.0.1:1', '[::1]:1'], '', /none can be reached from here/],
+    ['which are not asked for', () => ['no-such-host.invalid:27017'], 'directConnection=true&', null],
+    ['which can all be reached', (me: string) => [me], '', null],
+  ] as const)('%s', async (_what, hosts, options, told) => {
+    let me = '';
+    const server = await member(() => hosts(me));
+    me = `localhost:${server.port}`;
     try {
       const result = await run(`mongodb://127.0.0.1:${server.port}/?${options}replicaSet=rs0`);
       expect(result.outcome).toBe('ready');
-      expect(result.verdict).toMatch(/^Connected to a primary of rs0 without authentication\./);
-      expect(/1 cannot be found from here \(no-such-host\.invalid:27017\)/.test(result.verdict)).toBe(told);
+      expect(result.verdict).toMatch(/^Connected to a primary of rs0/);
+      if (told) expect(result.verdict).toMatch(told);
+      else expect(result.verdict).not.toMatch(/reached from here/);
     } finally {
       await server.stop();
     }
