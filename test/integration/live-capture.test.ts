@@ -275,7 +275,7 @@ const MONGO: readonly Scripted[] = [
     name: 'no answer to hello',
     server: tiny(() => {}),
     uri: (port) => app(port),
-    code: 'MONGO_HELLO_UNANSWERED',
+    code: 'TCP_SERVER_SILENT',
     verdict: /did not answer isMaster/,
   },
   {
