@@ -228,6 +228,8 @@ function causeOf(
   switch (code) {
     case 'NO_PASSWORD':
       return place.product === 'MongoDB' ? localFailure(place, 'LIVE_NO_PASSWORD').cause : undefined;
+    case 'CHANNEL_BINDING_HASH':
+      return localFailure(place, 'LIVE_CHANNEL_BINDING_HASH').cause;
     case 'MONGO_MECHANISM_UNSUPPORTED':
       return localFailure(place, 'LIVE_MECHANISM_NOT_SPOKEN', { mechanism: got, spoken: expected }).cause;
     default:

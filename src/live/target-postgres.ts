@@ -3,6 +3,7 @@ import { type Environment, environmentParameters } from '../postgres/options/env
 import { type ConnectionSettings, connectionSettings } from '../postgres/options/settings';
 import { parseConnectionString } from '../postgres/options/uri';
 import { withDefaults, withPasswordFile } from './libpq-files';
+import { localeEncoding } from './locale-encoding';
 import { operatingSystemUser } from './operating-system-user';
 import { refusePlaceholders } from './placeholders';
 import { TargetError } from './target-error';
@@ -65,6 +66,8 @@ export function postgresTargetFrom(
     warnings: warning === null ? [] : [warning],
     settings: {
       ...settings,
+      clientEncoding:
+        settings.clientEncoding === 'auto' ? localeEncoding(process.env) : settings.clientEncoding,
       parameters: environmentParameters(environment ?? {}),
     },
     ...(sslcert ? { sslcert } : {}),

@@ -25,5 +25,6 @@ export const LOCAL_CAUSES = {
   LIVE_KEY_MISMATCH: { severity: 'error', side: 'client', certainty: 'shown' },
   LIVE_TLS_SETTINGS: { severity: 'error', side: 'client', certainty: 'shown' },
   LIVE_HOST_NAME_MISSING: { severity: 'error', side: 'client', certainty: 'shown' },
+  LIVE_CHANNEL_BINDING_HASH: { severity: 'error', side: 'server', certainty: 'shown' },
   LIVE_REVOCATION_LIST: { severity: 'error', side: 'client', certainty: 'shown' },
 } as const satisfies Record<string, CauseRow>;

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { makeServerCertificate } from '../../../src/lab/certificates';
 import { selectMechanism } from '../../../src/postgres/client/client-scram';
 import { tlsServerEndPoint } from '../../../src/tls/server-end-point';
+import { makeCertificate } from '../tls/node-session';
 import { runPair } from './pair';
 import { testBackend, testClient, testServer } from './server';
 
@@ -64,22 +65,34 @@ describe('channel binding', () => {
   });
 
   it.each([
-    [['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256'], true, 'SCRAM-SHA-256-PLUS'],
-    // Without a hash of the certificate there is nothing to bind to.
-    [['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256'], false, 'SCRAM-SHA-256'],
-    [['SCRAM-SHA-256', 'OAUTHBEARER'], true, 'SCRAM-SHA-256'],
-  ])('takes from %j, able to bind: %s, %s', (offered, canBind, mechanism) => {
-    expect(selectMechanism(offered, { secure: true, channelBinding: 'prefer', canBind })).toEqual({
+    [['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256'], 'SCRAM-SHA-256-PLUS'],
+    [['SCRAM-SHA-256', 'OAUTHBEARER'], 'SCRAM-SHA-256'],
+  ])('takes from %j: %s', (offered, mechanism) => {
+    expect(selectMechanism(offered, { secure: true, channelBinding: 'prefer' })).toEqual({
       ok: true,
       mechanism,
     });
   });
 
+  it.each([
+    ['prefer', 'CHANNEL_BINDING_HASH'],
+    ['require', 'CHANNEL_BINDING_HASH'],
+    ['disable', undefined],
+  ] as const)(
+    'with a certificate signed with Ed25519, %s: %s, as libpq does',
+    async (channelBinding, code) => {
+      const { der } = await makeCertificate('ed25519');
+      const client = testClient({ encryption: 'ssl', channelBinding });
+      runPair(client, testBackend(testServer({ certificate: der })), { certificate: der });
+      expect(client.failure?.error.code).toBe(code);
+      expect(client.mechanism).toBe(code ? 'scram-sha-256-plus' : 'scram-sha-256');
+    },
+  );
+
   it('insists when it is required', () => {
     const selection = selectMechanism(['SCRAM-SHA-256'], {
       secure: true,
       channelBinding: 'require',
-      canBind: true,
     });
     expect(selection).toMatchObject({
       ok: false,

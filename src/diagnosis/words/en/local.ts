@@ -214,6 +214,19 @@ export const LOCAL_WORDS: Readonly<Record<keyof typeof LOCAL_CAUSES, CauseWords>
     ],
     proof: proofOf('only an address was given, and sslmode=verify-full needs a name'),
   },
+  LIVE_CHANNEL_BINDING_HASH: {
+    what: () =>
+      'Channel binding is not possible with the server certificate: its signature (Ed25519 or Ed448) names no hash function.',
+    why: () =>
+      'libpq and PostgreSQL both stop there (“could not find digest for NID UNDEF”), so every such login fails.',
+    next: () => [
+      clientOption('channel_binding', 'disable', 'Set channel_binding=disable in the client.'),
+      serverConfig('Or give the server a certificate that is signed with RSA or ECDSA (ssl_cert_file).'),
+    ],
+    proof: proofOf(
+      'the certificate is signed with an algorithm that tls-server-end-point is not defined for',
+    ),
+  },
   LIVE_REVOCATION_LIST: {
     what: ({ late }) =>
       late === undefined
