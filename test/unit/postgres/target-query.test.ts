@@ -71,10 +71,7 @@ describe('a server before 14 is asked what it is, as libpq asks', () => {
 
   it('an error, and the end of the connection, are failures', () => {
     const refused = loggedIn('read-write', '13.4');
-    say(refused, {
-      name: 'ErrorResponse',
-      fields: [{ code: 'C', value: '42501' }],
-    } as unknown as BackendMessage);
+    say(refused, { name: 'ErrorResponse', fields: [['C', '42501']] } as BackendMessage);
     expect(refused.failure).toMatchObject({ kind: 'wrong-target', error: { code: 'WRONG_TARGET' } });
     const closed = loggedIn('read-write', '13.4');
     closed.handleClosed();
