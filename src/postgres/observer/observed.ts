@@ -79,6 +79,8 @@ export interface Observed {
   inferred: boolean;
   /** Bytes are missing, or the beginning is. */
   gap: boolean;
+  /** Where it showed that a single number of the client is missing. */
+  oneLost: Mark | null;
   /** Whose bytes are missing. */
   missing: Record<Side, boolean>;
   /** Who was seen at all, be it with a SYN. */
@@ -132,6 +134,7 @@ export function nothingObserved(): Observed {
     answerError: null,
     inferred: false,
     gap: false,
+    oneLost: null,
     missing: { client: false, server: false },
     heard: { client: false, server: false },
     established: false,

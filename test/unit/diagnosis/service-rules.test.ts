@@ -124,6 +124,11 @@ describe('something else speaks', () => {
       },
     ],
     [
+      'TLS of the server alone',
+      null,
+      { product: 'MongoDB', happens: [...OPENED, { at: 3, from: 'server', bytes: TLS_ALERT }] },
+    ],
+    [
       'a request in HTTP',
       'SERVICE_OTHER_CLIENT',
       {
@@ -134,6 +139,18 @@ describe('something else speaks', () => {
         ],
       },
       { service: 'http' },
+    ],
+    [
+      'a request in HTTP, which MongoDB answers in HTTP',
+      'SERVICE_OTHER_CLIENT',
+      {
+        product: 'MongoDB',
+        happens: [
+          ...OPENED,
+          { at: 2, from: 'client', bytes: 'GET / HTTP/1.1\r\n' },
+          { at: 3, from: 'server', bytes: 'HTTP/1.0 200 OK\r\n' },
+        ],
+      },
     ],
     [
       'a MongoDB client of its own kind',
