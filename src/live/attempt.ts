@@ -228,6 +228,11 @@ function causeOf(
   switch (code) {
     case 'NO_PASSWORD':
       return place.product === 'MongoDB' ? localFailure(place, 'LIVE_NO_PASSWORD').cause : undefined;
+    case 'MONGO_REPLICA_SET':
+      return localFailure(place, 'MONGO_SET_NAME', {
+        setName: got === 'none' ? undefined : got,
+        wanted: expected,
+      }).cause;
     case 'CHANNEL_BINDING_HASH':
       return localFailure(place, 'LIVE_CHANNEL_BINDING_HASH').cause;
     case 'MONGO_MECHANISM_UNSUPPORTED':

@@ -4,7 +4,6 @@ import { checkServerIdentity } from 'node:tls';
 import { DriverConnection } from '../mongodb/client/client';
 import type { MongoHost } from '../mongodb/client/uri';
 import { checkResolved } from '../mongodb/client/uri-check';
-import { serverOfWire } from '../mongodb/diagnose/wire-versions';
 import type { TraceError } from '../trace/model';
 import { addressesOf, unresolved } from './addresses';
 import { runAttempt } from './attempt';
@@ -106,8 +105,6 @@ async function addRemarks(
   certificate: X509Certificate | undefined,
   run: Run,
 ): Promise<void> {
-  const { maxWireVersion: wire } = machine;
-  if (wire < NEEDED_WIRE_VERSION) run.remark('OLD_SERVER', { wire, server: serverOfWire(wire) });
   if (certificate && certificate.subjectAltName === undefined)
     run.remark('CERTIFICATE_WITHOUT_SAN', { subject: certificate.subject.replaceAll('\n', ', ') });
   if (target.options.directConnection || target.options.loadBalanced) return;
@@ -115,9 +112,6 @@ async function addRemarks(
   const problem = await memberProblem(machine.members, used, run);
   if (problem) run.remark('MEMBERS_NOT_REACHABLE', problem);
 }
-
-/** Server 4.0: the lowest that drivers of today take; some want 8 (4.2). */
-const NEEDED_WIRE_VERSION = 7;
 
 /** The target with the hosts and options that DNS has for it. TLS is on unless it was turned off. */
 async function withSrv(

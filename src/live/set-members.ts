@@ -35,13 +35,23 @@ export async function memberProblem(
   const lost = members.filter((_member, at) => !found[at]);
   if (lost.length === 0) return null;
   const names = lost.slice(0, NAMED).join(', ') + (lost.length > NAMED ? ', …' : '');
-  return { names, used: `${used.host}:${used.port}`, lost: lost.length, members: members.length };
+  return { names, lost: lost.length, members: members.length };
+}
+
+function partsOf(member: string): { readonly name: string; readonly port: number } {
+  const [, name = member, digits] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(member) ?? [];
+  return { name, port: Number(digits ?? 27_017) };
+}
+
+/** Whether a member's name is the address that was used, as far as the name tells. */
+function isUsed(member: string, used: UsedServer): boolean {
+  const { name, port } = partsOf(member);
+  return port === used.port && (name === used.host || name === used.address);
 }
 
 async function isReachable(member: string, used: UsedServer, run: Run): Promise<boolean> {
-  const [, name = member, digits] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(member) ?? [];
-  const port = Number(digits ?? 27_017);
-  if (port === used.port && (name === used.host || name === used.address)) return true;
+  if (isUsed(member, used)) return true;
+  const { name, port } = partsOf(member);
   const limits = { timeoutMs: Math.min(WAIT_MS, run.timeoutMs), signal: run.signal };
   try {
     const addresses = await resolveHost(name, limits.timeoutMs, limits.signal);

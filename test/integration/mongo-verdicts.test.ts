@@ -273,7 +273,12 @@ describe('a replica set that names its members', () => {
       '',
       /2 members .* 1 cannot be reached .*no-such-host/,
     ],
-    ['none of which can be reached', () => ['127.0.0.1:1', '[::1]:1'], '', /none can be reached from here/],
+    [
+      'none of which can be reached',
+      () => ['127.0.0.1:1', '[::1]:1'],
+      '',
+      /none of the members .* can be reached from here/,
+    ],
     ['which are not asked for', () => ['no-such-host.invalid:27017'], 'directConnection=true&', null],
     ['which can all be reached', (me: string) => [me], '', null],
   ] as const)('%s', async (_what, hosts, options, told) => {

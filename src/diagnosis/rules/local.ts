@@ -16,6 +16,7 @@ const KNOWN_EARLIER = [
   'TLS_CERTIFICATE_REVOKED',
   'TLS_CERTIFICATE_WRONG_NAME',
   'TLS_CERTIFICATE_REFUSED',
+  'MONGO_SET_NAME',
 ] as const satisfies readonly CauseCode[];
 
 const CODES: readonly CauseCode[] = [

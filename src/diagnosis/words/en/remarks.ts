@@ -2,12 +2,10 @@
 import type { CauseParams } from '../../../trace/diagnosis';
 
 export const REMARK_WORDS = {
-  MEMBERS_NOT_REACHABLE: ({ names, used, lost, members }: CauseParams) =>
+  MEMBERS_NOT_REACHABLE: ({ names, lost, members }: CauseParams) =>
     lost === members
-      ? `But the replica set names its members ${names}, none of them is ${used}, and none can be reached from here: a driver leaves ${used} for these names and then finds no server. Set directConnection=true, or reconfigure the set with names that clients can reach (rs.reconfig).`
-      : `But of the ${members} members that the replica set names, ${lost} cannot be reached from here (${names}): a driver goes on with these names and not with those of the connection string. Make them reachable here, or connect to one member with directConnection=true.`,
-  OLD_SERVER: ({ wire, server }: CauseParams) =>
-    `But current drivers refuse this server: its highest wire version is ${wire} (server ${server}), and they need 7 or 8 (server 4.0 or 4.2). Use an older driver, or upgrade the server.`,
+      ? `But none of the members that the replica set names can be reached from here (${names}), so a driver, which goes on with these names, finds no server.`
+      : `But of the ${members} members that the replica set names, ${lost} cannot be reached from here (${names}): a driver goes on with these names. Make them reachable here, or connect to one member with directConnection=true.`,
   CERTIFICATE_WITHOUT_SAN: ({ subject }: CauseParams) =>
     `But the server certificate (${subject}) has no subjectAltName: this test accepts its common name, and Go, Python, Java and other clients refuse it. Issue a certificate with the host name in subjectAltName.`,
   HIDDEN_MEMBER: ({ server }: CauseParams) =>
