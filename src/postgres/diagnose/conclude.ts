@@ -42,6 +42,7 @@ export function conclude(
     established,
     messages,
     missing,
+    local: observed.localCause,
     observed,
     phase,
   };

@@ -35,6 +35,8 @@ export interface Story {
   readonly late?: boolean;
   readonly missing?: Missing;
   readonly established?: boolean;
+  /** What this side itself reported. */
+  readonly local?: ConnectionFacts['local'];
   /** When the last packet of the capture came; by default with the last that happens. */
   readonly captureEnd?: number;
   readonly tls?: Partial<TlsEvidence>;
@@ -119,8 +121,8 @@ export function factsOf(story: Story): ConnectionFacts {
     });
     trace.ssl.direct = story.direct ?? false;
   }
-  const { missing = null, established = false } = story;
-  return { product, trace, wire, established, messages, missing };
+  const { missing = null, established = false, local = null } = story;
+  return { product, trace, wire, established, messages, missing, local };
 }
 
 /**

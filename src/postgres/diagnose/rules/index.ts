@@ -1,4 +1,5 @@
 /** Every rule about PostgreSQL in order: what was said before what was not, the whole before its parts. */
+import { LOCAL_CAUSE_RULE } from '../../../diagnosis/rules/local';
 import {
   CAPTURE_ENDS_RULE,
   EARLY_RULES,
@@ -17,6 +18,7 @@ import { SEALED_RULES } from './sealed';
 import { SESSION_RULES } from './session';
 
 export const POSTGRES_RULES: readonly PostgresRule[] = [
+  LOCAL_CAUSE_RULE,
   ...LOCAL_RULES,
   ...SESSION_RULES,
   ...ERROR_RULES,
