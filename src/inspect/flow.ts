@@ -132,8 +132,13 @@ export class Flow implements ConnectionHandler {
       this.#probe.noteOpener((segment.flags & ACK) === 0 ? direction : other(direction));
     }
     this.#tcp.handleSegment(direction, segment, mark);
-    if (this.#conversation?.settled) this.#settle();
-    else if (this.#conversation === undefined && !this.done && this.#probe.closed) this.#decide();
+    if (this.done) return;
+    const lastWord = this.#tcp.isLastWord(direction, segment);
+    if (lastWord) this.#tcp.finish(mark);
+    if (this.done) return;
+    if (this.#conversation === undefined) {
+      if (lastWord || this.#probe.closed) this.#decide();
+    } else if (lastWord || this.#conversation.settled) this.#settle();
   }
 
   /** SYNs that came again while nobody followed the flow. @param mark of the last of them. */
