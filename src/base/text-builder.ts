@@ -6,6 +6,13 @@ const ROOM = 1 << 12;
 const SPACE = 0x20;
 const DELETE = 0x7f;
 const ZERO = 0x30;
+const COLON = 0x3a;
+const SLASH = 0x2f;
+const DOT = 0x2e;
+const W = 0x77;
+
+/** A longer text may be too long to be shown whole. */
+const LONG = 1_000;
 
 /**
  * Puts a text together as UTF-8, in memory that is used again and again: for many lines of many small parts, where strings would be made
@@ -17,7 +24,7 @@ export class TextBuilder {
   /** Bytes that continue a character. */
   #continuing = 0;
 
-  /** @param shown gives what stands for a text with control characters, or with any that are not ASCII. */
+  /** @param shown gives what stands for a text that is long, or not plain ASCII, or has something like an address of a page in it. */
   constructor(private readonly shown: (text: string) => string) {}
 
   /** In bytes. */
@@ -32,14 +39,14 @@ export class TextBuilder {
 
   put(text: string): this {
     const { length } = text;
+    if (length > LONG) return this.putBytes(utf8Bytes(this.shown(text)));
     this.#reserve(length);
     const bytes = this.#bytes;
     const start = this.#length;
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i);
-      if (code < SPACE || code >= DELETE) {
-        this.#length = start + i;
-        return this.putBytes(utf8Bytes(this.shown(text.slice(i))));
+      if (code < SPACE || code >= DELETE || isAddress(text, code, i)) {
+        return this.putBytes(utf8Bytes(this.shown(text)));
       }
       bytes[start + i] = code;
     }
@@ -97,4 +104,10 @@ export class TextBuilder {
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
   }
+}
+
+/** Whether this is the colon of `https://` or the dot of `www.`. */
+function isAddress(text: string, code: number, at: number): boolean {
+  if (code === COLON) return text.charCodeAt(at + 1) === SLASH;
+  return code === DOT && (text.charCodeAt(at - 1) | 0x20) === W;
 }

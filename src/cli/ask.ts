@@ -1,10 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { line } from '../base/shown/outlets';
+import { tell, tellPrompt } from './terminal';
 
 /** Asks for a password without echo; undefined where nobody can answer, or when it is called off. */
 export async function askOnTerminal(prompt: string, signal?: AbortSignal): Promise<string | undefined> {
   if (!process.stdin.isTTY) return undefined;
-  process.stderr.write(`${prompt}: `);
+  tellPrompt(line(prompt));
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
   // While a line is read, Ctrl-C is a key like others.
@@ -16,6 +18,6 @@ export async function askOnTerminal(prompt: string, signal?: AbortSignal): Promi
     throw error;
   } finally {
     terminal.close();
-    process.stderr.write('\n');
+    tell(line``);
   }
 }

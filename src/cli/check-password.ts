@@ -1,3 +1,4 @@
+import { line } from '../base/shown/outlets';
 import { CaptureFileError } from '../files/errors';
 import { shownPath } from '../files/path-bytes';
 import { readCapture } from '../files/read-capture';
@@ -9,7 +10,7 @@ import { askOnTerminal } from './ask';
 import { capturePaths } from './capture-paths';
 import { checkMongoCapture } from './check-mongo-password';
 import { EXIT } from './exit';
-import { print } from './output';
+import { complain, print } from './terminal';
 
 /**
  * `decode --check-password FILE…`: tells of every login in the captures whether it used the password that is asked for (or
@@ -23,7 +24,7 @@ export async function checkPasswords(
 ): Promise<number> {
   const password = process.env.PGPASSWORD ?? (await askOnTerminal('Password to check'));
   if (password === undefined) {
-    process.stderr.write('handshake-inspector: give the password on the terminal, or in PGPASSWORD.\n');
+    complain(line`give the password on the terminal, or in PGPASSWORD.`);
     return EXIT.unusable;
   }
   let checked = 0;
@@ -39,25 +40,22 @@ export async function checkPasswords(
         const { right, sentence } = await checkPassword(login, password, derive);
         checked++;
         if (!right) wrong++;
-        await print(`${captures.length > 1 ? `${shownPath(file)} ` : ''}${trace.id}  ${sentence}\n`);
+        await print(line`${captures.length > 1 ? `${shownPath(file)} ` : ''}${trace.id}  ${sentence}\n`);
       }
       for (const { id, check } of await checkMongoCapture(file, capture, keyLog, password)) {
         checked++;
         if (!check.client) wrong++;
-        await print(
-          `${captures.length > 1 ? `${shownPath(file)} ` : ''}${id}  ${mongoCheckSentence(check)}\n`,
-        );
+        const named = captures.length > 1 ? `${shownPath(file)} ` : '';
+        await print(line`${named}${id}  ${mongoCheckSentence(check)}\n`);
       }
     }
   } catch (error) {
     if (!(error instanceof CaptureFileError)) throw error;
-    process.stderr.write(`handshake-inspector: ${error.message}\n`);
+    complain(line(error.message));
     return EXIT.unusable;
   }
   if (checked === 0) {
-    process.stderr.write(
-      'handshake-inspector: no login can be checked here: there is none, or it is inside TLS without keys (--keylog).\n',
-    );
+    complain(line`no login can be checked here: there is none, or it is inside TLS without keys (--keylog).`);
     return EXIT.unusable;
   }
   return wrong > 0 ? EXIT.partial : EXIT.ok;

@@ -1,12 +1,14 @@
 import { maskShapes } from '../base/secret-shapes';
+import { line } from '../base/shown/outlets';
 import { writeWhole } from '../files/write-whole';
 import { recordingsToPcapng } from '../inspect/export';
 import { connectTest } from '../live/connect';
 import { TargetError, targetFromUri } from '../live/target';
 import { askOnTerminal } from './ask';
 import { EXIT } from './exit';
-import { format, type OutputOptions, print } from './output';
+import { format, type OutputOptions } from './output';
 import { whenToldToEnd } from './signals';
+import { complain, print } from './terminal';
 import { whileWriting } from './while-writing';
 import { checkWritable, isWorded } from './writable';
 
@@ -45,13 +47,13 @@ export async function connect(uri: string, options: ConnectOptions): Promise<num
     const result = await connectTest(target, run);
     await print(format({ version: 2, capture: null, traces: result.traces }, options));
     if (options.format === 'text')
-      await print(`\n${options.reveal ? result.verdict : maskShapes(result.verdict)}\n`);
+      await print(line`\n${options.reveal ? result.verdict : maskShapes(result.verdict)}\n`);
     const { save } = options;
     if (save) await whileWriting(() => writeWhole(save, recordingsToPcapng(result.recordings)));
     return result.outcome === 'ready' ? EXIT.ok : EXIT.partial;
   } catch (error) {
     if (!(error instanceof TargetError || isWorded(error))) throw error;
-    process.stderr.write(`handshake-inspector: ${error.message}\n`);
+    complain(line(error.message));
     return EXIT.unusable;
   } finally {
     stopListening();

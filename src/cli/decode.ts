@@ -1,3 +1,4 @@
+import { line } from '../base/shown/outlets';
 import { CaptureFileError } from '../files/errors';
 import { shownPath } from '../files/path-bytes';
 import { readKeyLog } from '../files/read-key-log';
@@ -8,9 +9,10 @@ import type { FileResult } from './decode-file';
 import { separator } from './document-writer';
 import { EXIT } from './exit';
 import type { DecodeFormat } from './formats';
-import { Output, toStream } from './output';
+import { Output } from './output';
 import { type Rules, SARIF_START, sarifEnd } from './sarif';
 import { keepHeapSmall } from './small-heap';
+import { complain, printBytes } from './terminal';
 import { workersFor } from './workers';
 
 export interface DecodeOptions {
@@ -23,6 +25,7 @@ export interface DecodeOptions {
   readonly save?: string;
   /** Copy them without passwords, proofs and names. */
   readonly redact?: boolean;
+  readonly redactAddresses?: boolean;
   /** Ids of those to copy; all if absent. */
   readonly trace?: readonly string[];
   /** Most that a compressed file is unpacked to, megabytes. */
@@ -41,23 +44,27 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
     if (options.keylog) keyLog = await readKeyLog(options.keylog);
   } catch (error) {
     if (!(error instanceof CaptureFileError)) throw error;
-    complain(error.message);
+    complain(line(error.message));
     return EXIT.unusable;
   }
   const files = await capturePaths(named);
   if (options.save !== undefined && files.length !== 1) {
-    complain('--save copies from one capture at a time.');
+    complain(line`--save copies from one capture at a time.`);
     return EXIT.unusable;
   }
   if (options.redact && options.save === undefined) {
-    complain('--redact goes with --save FILE: what is printed is masked anyway.');
+    complain(line`--redact goes with --save FILE: what is printed is masked anyway.`);
+    return EXIT.unusable;
+  }
+  if (options.redactAddresses && !options.redact) {
+    complain(line`--redact-addresses goes with --save FILE --redact.`);
     return EXIT.unusable;
   }
   const several = files.length > 1 || files[0]?.path !== named[0];
-  const output = new Output(toStream(process.stdout));
+  const output = new Output(printBytes);
   const rules: Rules = new Map();
   let status: number = files.length === 0 ? EXIT.unusable : EXIT.ok;
-  if (files.length === 0) complain('there is no .pcap, .pcapng or .cap file in what was named.');
+  if (files.length === 0) complain(line`there is no .pcap, .pcapng or .cap file in what was named.`);
   let printed = -1;
   let last = -1;
   const text = (index: number, piece: Uint8Array) => {
@@ -69,7 +76,7 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   const end = (result: FileResult) => {
     status = Math.max(status, result.status);
     for (const [code, help] of result.rules) rules.set(code, help);
-    if (result.complaint) complain(result.complaint);
+    if (result.complaint) complain(line(result.complaint));
   };
 
   if (options.format === 'sarif') output.write(SARIF_START);
@@ -110,14 +117,11 @@ async function save(path: string, target: string, options: DecodeOptions, keyLog
     import('../files/save-traces'),
     import('./while-writing'),
   ]);
-  const { trace: ids, keylog: keyLogFile, redact, decodeAs, unpackedLimit: unpackedMegabytes } = options;
-  const how = { ids, keyLog, keyLogFile, redact, decodeAs, unpackedMegabytes };
+  const { trace: ids, keylog: keyLogFile, redact, redactAddresses, decodeAs } = options;
+  const { unpackedLimit: unpackedMegabytes } = options;
+  const how = { ids, keyLog, keyLogFile, redact, redactAddresses, decodeAs, unpackedMegabytes };
   const packets = await whileWriting(() => saveTraces(path, target, how));
-  const what = redact ? ' without passwords, proofs and names' : '';
-  complain(`${packets} packets saved to ${shownPath(target)}${what}.`);
-}
-
-/** One line on stderr. */
-function complain(message: string): void {
-  process.stderr.write(`handshake-inspector: ${message}\n`);
+  const without = redactAddresses ? ' without passwords, proofs, names and addresses' : '';
+  const what = redact && !redactAddresses ? ' without passwords, proofs and names' : without;
+  complain(line`${packets} packets saved to ${shownPath(target)}${what}.`);
 }

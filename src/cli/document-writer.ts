@@ -1,3 +1,6 @@
+import { together } from '../base/shown/gate';
+import { json, jsonPiece } from '../base/shown/json';
+import { type LineText, line, type MarkdownText } from '../base/shown/outlets';
 import { shownPath } from '../files/path-bytes';
 import { lineBuilder, listEnd, putTraceLine } from '../trace/list';
 import { captureMarkdown, traceMarkdown } from '../trace/markdown';
@@ -7,6 +10,9 @@ import { renderDocument, renderTrace } from '../trace/text';
 import type { DecodeFormat } from './formats';
 import type { Text } from './output';
 import { type Rules, sarifResult } from './sarif';
+import type { Printable } from './terminal';
+
+const EMPTY = line``;
 
 /** Where a writer's text goes. */
 export interface TextSink {
@@ -69,12 +75,13 @@ const HELD = 4 << 20;
  * A heading, which tells how many handshakes there are and is known last, and the text of each. What is little is held until then; of a
  * large capture the heading stands at the end, as in a list, because its text may be as large as the capture.
  */
-function headedWriter(
+function headedWriter<Page extends LineText | MarkdownText>(
   sink: TextSink,
-  text: (trace: Trace) => string,
-  heading: (capture: CaptureSummary, handshakes: number) => string,
+  text: (trace: Trace) => Page,
+  heading: (capture: CaptureSummary, handshakes: number) => Page,
 ): DocumentWriter {
-  const held: string[] = [];
+  const nothing = '' as Page;
+  const held: Page[] = [];
   let units = 0;
   let count = 0;
   return {
@@ -84,11 +91,11 @@ function headedWriter(
       held.push(each);
       units += each.length;
       if (units <= HELD) return;
-      for (const one of held.splice(0)) sink.write(`${one}\n`);
+      for (const one of held.splice(0)) sink.write(together([one, nothing], '\n'));
     },
     end(capture) {
       sink.write(heading(capture, count));
-      for (const one of held.splice(0)) sink.write(`\n${one}`);
+      for (const one of held.splice(0)) sink.write(together([nothing, one], '\n'));
     },
   };
 }
@@ -114,16 +121,16 @@ function jsonWriter(
   options: DocumentOptions,
   shown: (trace: Trace) => Trace,
 ): DocumentWriter {
-  const lineBreak = options.several ? '' : '\n';
+  const lineBreak = options.several ? jsonPiece`` : jsonPiece`\n`;
   let count = 0;
   return {
     trace(trace) {
-      sink.write(count++ === 0 ? `{"version":2,"traces":[${lineBreak}` : `,${lineBreak}`);
-      sink.write(JSON.stringify(shown(trace)));
+      sink.write(count++ === 0 ? jsonPiece`{"version":2,"traces":[${lineBreak}` : jsonPiece`,${lineBreak}`);
+      sink.write(json(shown(trace)));
     },
     end(capture) {
-      if (count === 0) sink.write('{"version":2,"traces":[');
-      sink.write(`${lineBreak}],"capture":${JSON.stringify(capture)}}\n`);
+      if (count === 0) sink.write(jsonPiece`{"version":2,"traces":[`);
+      sink.write(jsonPiece`${lineBreak}],"capture":${json(capture)}}\n`);
     },
   };
 }
@@ -135,7 +142,7 @@ function lineWriter(
   shown: (trace: Trace) => Trace,
 ): DocumentWriter {
   return {
-    trace: (trace) => sink.write(`${JSON.stringify({ file: shownPath(options.file), ...shown(trace) })}\n`),
+    trace: (trace) => sink.write(jsonPiece`${json({ file: shownPath(options.file), ...shown(trace) })}\n`),
     end: () => undefined,
   };
 }
@@ -175,7 +182,7 @@ function sarifWriter(
     trace(whole) {
       const trace = outline(whole);
       for (const finding of trace.findings) {
-        sink.write(count++ === 0 ? '' : ',\n');
+        sink.write(count++ === 0 ? jsonPiece`` : jsonPiece`,\n`);
         sink.write(sarifResult(options.file, trace, finding, rules));
       }
     },
@@ -184,7 +191,7 @@ function sarifWriter(
 }
 
 /** What stands between the texts of two files. */
-export function separator(format: DecodeFormat): string {
-  if (format === 'sarif') return ',\n';
-  return format === 'text' || format === 'markdown' ? '\n' : '';
+export function separator(format: DecodeFormat): Printable {
+  if (format === 'sarif') return jsonPiece`,\n`;
+  return format === 'text' || format === 'markdown' ? line`\n` : EMPTY;
 }

@@ -1,5 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { together } from '../base/shown/gate';
+import { json, jsonPiece } from '../base/shown/json';
+import { type LineText, line, logEntry } from '../base/shown/outlets';
 import { writeWhole } from '../files/write-whole';
 import type { LabServer, LabOptions as ServerOptions } from '../lab/lab-server';
 import type { PostgresLab } from '../lab/postgres-lab';
@@ -8,8 +11,9 @@ import type { HbaRule } from '../postgres/hba/hba-rule';
 import { redactTrace } from '../trace/redact';
 import { renderTrace } from '../trace/text';
 import { EXIT } from './exit';
-import { type OutputOptions, print } from './output';
+import type { OutputOptions } from './output';
 import { whenToldToEnd } from './signals';
+import { complain, print, tell } from './terminal';
 import { whileWriting } from './while-writing';
 
 export interface LabOptions {
@@ -35,7 +39,7 @@ export async function listFaults(): Promise<number> {
   const { FAULTS } = await import('../postgres/faults/faults');
   const width = Math.max(...FAULTS.map(({ name }) => name.length));
   for (const { name, does, shows } of FAULTS) {
-    await print(`${name.padEnd(width)}  ${does}: ${shows}\n`);
+    await print(line`${name.padEnd(width)}  ${does}: ${shows}\n`);
   }
   return EXIT.ok;
 }
@@ -44,7 +48,7 @@ export async function listFaults(): Promise<number> {
 export async function lab(protocol: 'postgres' | 'mongodb', options: LabOptions): Promise<number> {
   const misplaced = protocol === 'mongodb' && POSTGRES_ONLY.find((name) => options[name] !== undefined);
   if (misplaced) {
-    complain(`--${misplaced} is for the PostgreSQL server.`);
+    complain(line`--${misplaced} is for the PostgreSQL server.`);
     return EXIT.unusable;
   }
   let server: LabServer;
@@ -60,17 +64,21 @@ export async function lab(protocol: 'postgres' | 'mongodb', options: LabOptions)
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
     const why = code === 'EADDRINUSE' ? 'is taken by another program' : 'may not be used by this user';
-    complain(`port ${options.port} ${why}; choose another, or 0 for a free one.`);
+    complain(line`port ${options.port} ${why}; choose another, or 0 for a free one.`);
     return EXIT.unusable;
   }
   if (options.certificates !== undefined && !(await handOut(server, options.certificates))) {
     await server.close();
     return EXIT.unusable;
   }
-  process.stderr.write(greeting(server));
+  tell(greeting(server));
   server.onTrace((trace) => {
     const shown = redactTrace(trace);
-    void print(options.format === 'json' ? `${JSON.stringify(shown)}\n` : `${renderTrace(shown).text}\n`);
+    void print(
+      options.format === 'json'
+        ? jsonPiece`${json(shown)}\n`
+        : together([renderTrace(shown).text, line`\n`], ''),
+    );
   });
   const reload = () => void reloadHba(server, options.hba);
   // As a PostgreSQL server takes it; without a file to read again it ends the program, as other signals do.
@@ -89,7 +97,7 @@ export async function lab(protocol: 'postgres' | 'mongodb', options: LabOptions)
 async function chooseFault(name: string): Promise<Fault | null> {
   const { findFault } = await import('../postgres/faults/faults');
   const fault = findFault(name);
-  if (!fault) complain(`there is no fault "${name}"; --list-faults shows them all`);
+  if (!fault) complain(line`there is no fault "${name}"; --list-faults shows them all`);
   return fault ?? null;
 }
 
@@ -102,7 +110,7 @@ async function handOut(server: LabServer, folder: string): Promise<boolean> {
     const { code, message } = error as NodeJS.ErrnoException;
     const isFile = code === 'EEXIST' || code === 'ENOTDIR';
     const why = isFile ? 'it, or a folder above it, is a file' : message;
-    complain(`the certificates cannot be written to ${folder}: ${why}; name another folder.`);
+    complain(line`the certificates cannot be written to ${folder}: ${why}; name another folder.`);
     return false;
   }
 }
@@ -115,11 +123,11 @@ async function readHba(file: string): Promise<readonly HbaRule[] | null> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    complain(`${file} cannot be read (${code})`);
+    complain(line`${file} cannot be read (${String(code)})`);
     return null;
   }
   const { value, issues } = parseHba(text);
-  for (const { message } of issues) complain(`${file}, ${message}`);
+  for (const { message } of issues) complain(line`${file}, ${message}`);
   return issues.length > 0 ? null : value;
 }
 
@@ -127,7 +135,7 @@ async function readHba(file: string): Promise<readonly HbaRule[] | null> {
 async function reloadHba(server: LabServer, file = ''): Promise<void> {
   const hba = await readHba(file);
   if (hba) await (server as PostgresLab).reload({ hba });
-  process.stderr.write(hba ? `${file} was reloaded.\n` : `${file} was not reloaded.\n`);
+  tell(hba ? line`${file} was reloaded.` : line`${file} was not reloaded.`);
 }
 
 /** `root.crt`, and for each account a client certificate and its key, named after the user. */
@@ -153,27 +161,22 @@ async function start(
   },
 ): Promise<LabServer> {
   const { limits, ...rest } = options;
-  const onLog = (line: string) => process.stderr.write(`${line}\n`);
+  const onLog = (entry: string) => tell(logEntry(entry));
   if (protocol === 'postgres')
     return (await import('../lab/postgres-lab')).startPostgresLab({ port, ...limits, ...rest, onLog });
   return (await import('../lab/mongo-lab')).startMongoLab({ port, ...limits, onLog });
 }
 
-function greeting(server: LabServer): string {
+function greeting(server: LabServer): LineText {
   const accounts = server.accounts.map(
-    (account) => `  ${account.user}  password ${account.password}  ${account.note}`,
+    ({ user, password, note }) => line`  ${user}  password ${password}  ${note}`,
   );
-  return [
-    `Listening on ${server.host}:${server.port}; Ctrl-C stops it.`,
-    ...(server.fault ? [`Fault ${server.fault.name}: ${server.fault.title}.`] : []),
-    `Try: handshake-inspector connect '${server.uri}'`,
-    'Accounts, for trying things out only:',
+  const lines = [
+    line`Listening on ${server.host}:${server.port}; Ctrl-C stops it.`,
+    ...(server.fault ? [line`Fault ${server.fault.name}: ${server.fault.title}.`] : []),
+    line`Try: handshake-inspector connect '${server.uri}'`,
+    line`Accounts, for trying things out only:`,
     ...accounts,
-    '',
-  ].join('\n');
-}
-
-/** One line on stderr. */
-function complain(message: string): void {
-  process.stderr.write(`handshake-inspector: ${message}\n`);
+  ];
+  return together(lines, '\n');
 }

@@ -1,10 +1,13 @@
+import { json, jsonPiece } from '../base/shown/json';
+import { line } from '../base/shown/outlets';
 import { writeWhole } from '../files/write-whole';
 import { recordingsToPcapng } from '../inspect/export';
-import { compareModes, type MatrixMode } from '../live/matrix';
+import { compareModes } from '../live/matrix';
 import { matrixJson, matrixText } from '../live/matrix-text';
 import type { ConnectTarget } from '../live/target';
 import { EXIT } from './exit';
-import { type OutputOptions, print } from './output';
+import type { OutputOptions } from './output';
+import { print, tellProgress } from './terminal';
 import { whileWriting } from './while-writing';
 
 export interface MatrixCommand {
@@ -23,23 +26,18 @@ export async function matrix(command: MatrixCommand): Promise<number> {
     signal: command.signal,
     timeoutMs: command.timeoutMs,
     askPassword: (prompt) => {
-      progress('');
+      tellProgress(line``);
       return command.askPassword(prompt);
     },
-    onMode: (mode) => progress(`${mode} …`),
+    onMode: (mode) => tellProgress(line`${mode} …`),
   });
-  progress('');
-  const json = command.format === 'json';
-  await print(json ? `${JSON.stringify(matrixJson(compared), null, 2)}\n` : matrixText(compared));
+  tellProgress(line``);
+  const asJson = command.format === 'json';
+  await print(asJson ? jsonPiece`${json(matrixJson(compared), 2)}\n` : matrixText(compared));
   const { save } = command;
   if (save) {
     const recordings = compared.rows.flatMap((row) => row.recordings);
     await whileWriting(() => writeWhole(save, recordingsToPcapng(recordings)));
   }
   return compared.rows.some((row) => row.outcome === 'ready') ? EXIT.ok : EXIT.partial;
-}
-
-/** One line that is written over, and only where a person watches. */
-function progress(text: MatrixMode | string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }

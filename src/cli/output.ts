@@ -1,7 +1,8 @@
-import type { Writable } from 'node:stream';
+import { json, jsonPiece } from '../base/shown/json';
 import type { TraceDocument } from '../trace/model';
 import { redactDocument } from '../trace/redact';
 import { renderDocument } from '../trace/text';
+import type { Printable } from './terminal';
 
 /** What `connect` and `lab` print. */
 export type Format = 'text' | 'json';
@@ -11,39 +12,24 @@ export interface OutputOptions {
   readonly reveal: boolean;
 }
 
-/** Writes and waits until the stream has taken it. */
-export function print(text: string): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdout.write(text, () => resolve());
-  });
-}
-
 /** The document of a live run as text or as indented JSON. */
-export function format(document: TraceDocument, options: OutputOptions): string {
+export function format(document: TraceDocument, options: OutputOptions): Printable {
   const shown = options.reveal ? document : redactDocument(document);
   if (options.format === 'text') return renderDocument(shown).text;
-  return `${JSON.stringify(shown, null, 2)}\n`;
+  return jsonPiece`${json(shown, 2)}\n`;
 }
 
 /** Bytes held before they are written: enough that a write costs nothing beside what it carries. */
 const ENOUGH = 1 << 16;
 
-/** A piece of text, or one that is already in UTF-8. */
-export type Text = string | Uint8Array;
+/** A piece of text, or one that is already in UTF-8: lines of a `TextBuilder` that has the gate in it. */
+export type Text = Printable | Uint8Array;
 
 /**
  * Where text goes, piece by piece, in UTF-8; the promise, if any, slows down whoever gives it. The memory of a piece is used again when it
  * is taken: after the promise, or at once where there is none.
  */
 export type TakeText = (text: Uint8Array) => Promise<void> | undefined;
-
-/** Into a stream. */
-export function toStream(stream: Writable): TakeText {
-  return (text) =>
-    new Promise((resolve) => {
-      stream.write(text, () => resolve());
-    });
-}
 
 /** Bytes that one UTF-16 unit takes at most. */
 const WIDEST = 3;

@@ -1,12 +1,14 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json';
 import { maskShapes } from '../base/secret-shapes';
+import { line } from '../base/shown/outlets';
 import { DEFAULT_PORTS } from '../contract/ports';
 import { argumentsAsPaths } from '../files/path-bytes';
 import { type DecodeAs, parseDecodeAs } from '../inspect/known-servers';
 import { EXIT } from './exit';
 import { DECODE_FORMATS } from './formats';
 import { terminalIsGone } from './signals';
+import { complain, onPrintError, writeLines } from './terminal';
 
 /** The arguments of `handshake-inspector`: the same machines as the extension, for terminals and CI. */
 function program(): Command {
@@ -14,6 +16,11 @@ function program(): Command {
     .description(manifest.description)
     .version(manifest.version)
     .exitOverride()
+    // It quotes arguments.
+    .configureOutput({
+      writeOut: (text) => writeLines('stdout', text),
+      writeErr: (text) => writeLines('stderr', text),
+    })
     .configureHelp({ sortSubcommands: true })
     .showSuggestionAfterError();
 
@@ -34,6 +41,11 @@ function program(): Command {
     .option(
       '--redact',
       'with --save: without passwords, proofs and names, up to the end of each handshake',
+      false,
+    )
+    .option(
+      '--redact-addresses',
+      'with --redact: IP addresses become others, the same for the same one, and those of network cards are blanked',
       false,
     )
     .option('--trace <ids>', 'with --save: only these, such as t1,t3', traceIds)
@@ -208,14 +220,11 @@ function seconds(value: string): number {
 
 /** Runs the command that the arguments name. */
 export async function run(): Promise<void> {
-  process.stderr.on('error', () => {
-    // Nobody reads it, and there is nowhere else to say so.
-  });
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  onPrintError((error) => {
     if (error.code === 'EIO' && terminalIsGone()) return;
     // A reader such as `head` may close the pipe early: that is no error of ours.
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    process.stderr.write(`handshake-inspector: what was decoded could not be printed: ${error.message}\n`);
+    complain(line`what was decoded could not be printed: ${error.message}`);
     process.exit(EXIT.unusable);
   });
   try {
@@ -225,8 +234,7 @@ export async function run(): Promise<void> {
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.unusable;
       return;
     }
-    const words = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`handshake-inspector: ${maskShapes(words)}\n`);
+    complain(line(maskShapes(error instanceof Error ? error.message : String(error))));
     process.exitCode = EXIT.unusable;
   }
 }

@@ -1,5 +1,8 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { together } from '../base/shown/gate';
+import { json, jsonPiece } from '../base/shown/json';
+import { line } from '../base/shown/outlets';
 import { namedPorts, parsePorts, portsText } from '../contract/ports';
 import { shownPath } from '../files/path-bytes';
 import { readKeyLog } from '../files/read-key-log';
@@ -13,8 +16,8 @@ import type { Trace } from '../trace/model';
 import { redactTrace } from '../trace/redact';
 import { renderTrace } from '../trace/text';
 import { EXIT } from './exit';
-import { print } from './output';
 import { whenToldToEnd } from './signals';
+import { complain, type Printable, print, tell } from './terminal';
 import { whileWriting } from './while-writing';
 import { checkWritable, isWorded } from './writable';
 
@@ -42,7 +45,7 @@ export async function listRecordable(): Promise<number> {
       const what = [title ?? (all ? 'all interfaces' : ''), addresses.join(', ')].filter(
         (part) => part !== '',
       );
-      await print(`${`${name.padEnd(width)}  ${what.join('  ')}`.trimEnd()}\n`);
+      await print(line`${`${name.padEnd(width)}  ${what.join('  ')}`.trimEnd()}\n`);
     }
     return EXIT.ok;
   } catch (error) {
@@ -54,7 +57,7 @@ export async function listRecordable(): Promise<number> {
 export async function record(options: RecordCommandOptions): Promise<number> {
   const { ranges, error } = parsePorts(options.ports);
   if (error !== null) {
-    complain(`--ports: ${error}`);
+    complain(line`--ports: ${error}`);
     return EXIT.unusable;
   }
   let folder: string | null = null;
@@ -81,13 +84,13 @@ export async function record(options: RecordCommandOptions): Promise<number> {
       onTrace: (trace) => void print(shown(trace, options)),
     });
     complain(
-      `recording ${name}, ${namedPorts(portsText(ranges))}, with ${recording.state.program}; Ctrl-C ends it.`,
+      line`recording ${name}, ${namedPorts(portsText(ranges))}, with ${recording.state.program}; Ctrl-C ends it.`,
     );
     if (told) recording.stop();
     const status = await untilDone(recording);
     stopListening();
     if (file === null || options.save === undefined) return status;
-    if (recording.state.traces === 0 && !isWhole(options.save)) complain('no handshake to save.');
+    if (recording.state.traces === 0 && !isWhole(options.save)) complain(line`no handshake to save.`);
     else if (!(await saved(file, options.save, options.keylog))) {
       folder = null;
       return EXIT.unusable;
@@ -106,11 +109,11 @@ async function untilDone(recording: ActiveRecording): Promise<number> {
   const { reason, message, dropped, keyLogProblem } = await recording.done;
   const { packets, traces } = recording.state;
   const seconds = ((Date.now() - recording.startedAt) / 1000).toFixed(1);
-  complain(`${counted(packets, 'packet')} and ${counted(traces, 'handshake')} in ${seconds} s.`);
+  complain(line`${counted(packets, 'packet')} and ${counted(traces, 'handshake')} in ${seconds} s.`);
   if (dropped > 0)
-    complain(`${counted(dropped, 'packet')} dropped: the machine was too busy to record them.`);
-  if (keyLogProblem !== null) complain(keyLogProblem);
-  if (message !== null && reason !== 'time') complain(message);
+    complain(line`${counted(dropped, 'packet')} dropped: the machine was too busy to record them.`);
+  if (keyLogProblem !== null) complain(line(keyLogProblem));
+  if (message !== null && reason !== 'time') complain(line(message));
   return reason === 'died' || reason === 'disk' ? EXIT.partial : EXIT.ok;
 }
 
@@ -118,7 +121,7 @@ async function untilDone(recording: ActiveRecording): Promise<number> {
 async function saved(file: string, target: string, keyLogFile: string | undefined): Promise<boolean> {
   const keep = (why: string) => {
     const kept = path.join(keepFolder(path.dirname(file)), path.basename(file));
-    complain(`${why} What was recorded is in ${kept}.`);
+    complain(line`${why} What was recorded is in ${shownPath(kept)}.`);
   };
   try {
     await whileWriting(
@@ -141,36 +144,31 @@ function isWhole(target: string): boolean {
 async function save(file: string, target: string, keyLogFile: string | undefined): Promise<void> {
   if (isWhole(target)) {
     await copyWhole(file, target);
-    complain(`all that was recorded is saved to ${shownPath(target)}.`);
+    complain(line`all that was recorded is saved to ${shownPath(target)}.`);
     return;
   }
   const keyLog = keyLogFile === undefined ? undefined : await readKeyLog(keyLogFile).catch(() => undefined);
   const packets = await saveTraces(file, target, { keyLog, keyLogFile: keyLog && keyLogFile });
-  complain(`${packets} packets saved to ${shownPath(target)}.`);
+  complain(line`${packets} packets saved to ${shownPath(target)}.`);
 }
 
-function shown(trace: Trace, { format, reveal }: RecordCommandOptions): string {
+function shown(trace: Trace, { format, reveal }: RecordCommandOptions): Printable {
   const safe = reveal ? trace : redactTrace(trace);
-  return format === 'ndjson' ? `${JSON.stringify(safe)}\n` : `${renderTrace(safe).text}\n`;
+  return format === 'ndjson' ? jsonPiece`${json(safe)}\n` : together([renderTrace(safe).text, line`\n`], '');
 }
 
 function refused(error: unknown): number {
   if (isWorded(error)) {
-    complain(error.message);
+    complain(line(error.message));
     return EXIT.unusable;
   }
   if (!(error instanceof RecordError)) throw error;
   const { message, next, command } = error.problem;
-  complain(`${message} ${next}`);
-  if (command !== null) process.stderr.write(`  ${command}\n`);
+  complain(line`${message} ${next}`);
+  if (command !== null) tell(line`  ${command}`);
   return EXIT.unusable;
 }
 
 function counted(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
-}
-
-/** One line on stderr. */
-function complain(message: string): void {
-  process.stderr.write(`handshake-inspector: ${message}\n`);
 }

@@ -1,3 +1,5 @@
+import { type JsonText, json, jsonPiece } from '../base/shown/json';
+import { message } from '../base/shown/outlets';
 import { uriPath } from '../files/path-bytes';
 import type { Finding, Severity, Trace } from '../trace/model';
 
@@ -13,27 +15,27 @@ const LEVELS: Readonly<Record<Severity, string>> = {
 export type Rules = Map<string, string>;
 
 /** One result for a finding. A capture has no lines: the place is the handshake and its frames. */
-export function sarifResult(file: string, trace: Trace, finding: Finding, rules: Rules): string {
+export function sarifResult(file: string, trace: Trace, finding: Finding, rules: Rules): JsonText {
   if (!rules.has(finding.code)) rules.set(finding.code, finding.help);
-  return JSON.stringify({
+  return json({
     ruleId: finding.code,
     level: LEVELS[finding.severity],
-    message: { text: finding.message },
+    // A viewer makes links of `[text](address)` (section 3.11.6).
+    message: { text: message(finding.message) },
     locations: [
       {
         physicalLocation: { artifactLocation: { uri: uriPath(file.replaceAll('\\', '/')) } },
-        logicalLocations: [{ name: trace.id, fullyQualifiedName: `${trace.id}: ${trace.verdict}` }],
+        logicalLocations: [{ name: trace.id, fullyQualifiedName: message`${trace.id}: ${trace.verdict}` }],
       },
     ],
     properties: { frames: finding.frames, outcome: trace.outcome, protocol: trace.protocol },
   });
 }
 
-export const SARIF_START =
-  '{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"results":[\n';
+export const SARIF_START = jsonPiece`{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"results":[\n`;
 
 /** Ends the log: the rules are known only now. */
-export function sarifEnd(rules: Rules, version: string): string {
+export function sarifEnd(rules: Rules, version: string): JsonText {
   const driver = {
     name: 'Handshake Inspector',
     semanticVersion: version,
@@ -41,8 +43,8 @@ export function sarifEnd(rules: Rules, version: string): string {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([id, help]) => ({
         id,
-        ...(help ? { help: { text: help } } : {}),
+        ...(help ? { help: { text: message(help) } } : {}),
       })),
   };
-  return `\n],"tool":${JSON.stringify({ driver })}}]}\n`;
+  return jsonPiece`\n],"tool":${json({ driver })}}]}\n`;
 }

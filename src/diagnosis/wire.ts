@@ -92,8 +92,10 @@ export interface WireEvidence {
   icmp: IcmpEvidence | null;
 }
 
-/** Bytes kept of the beginning of what a side said: enough to tell what is spoken. */
+/** Bytes kept at most of the beginning of what a side said: enough to tell what is spoken, and for a line to quote. */
 export const HEAD = 64;
+/** As soon as there are so many nothing is added: what tells services apart is in their first packet. */
+const ENOUGH = 16;
 
 const NOTHING = new Uint8Array(0);
 
@@ -147,7 +149,7 @@ export class WireLog {
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
     const side = this.evidence[from];
     side.bytes += bytes.length;
-    if (side.head.length < HEAD) side.head = joined(side.head, bytes);
+    if (side.head.length < ENOUGH) side.head = joined(side.head, bytes);
     this.#touch(mark);
     if (this.#isTooLate(from, mark)) return;
     side.first ??= mark;
@@ -158,7 +160,7 @@ export class WireLog {
   /** Bytes that a key opened. */
   handleInside(from: Side, bytes: Uint8Array): void {
     const side = this.evidence[from];
-    if (side.inside.length < HEAD) side.inside = joined(side.inside, bytes);
+    if (side.inside.length < ENOUGH) side.inside = joined(side.inside, bytes);
   }
 
   handleGap(from: Side, length: number, mark: Mark): void {

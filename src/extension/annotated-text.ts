@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { fileNameOf, type LineText } from '../base/shown/outlets';
 import { captureUriOf, TEXT_ENDING, TEXT_SCHEME, textUriOf } from '../contract/text-uri';
 import type { LanguageService } from './language-service';
 import type { Run, Runs } from './runs';
@@ -19,7 +20,7 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
   readonly #runs: Runs;
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;
-  readonly #made = new Map<number, string>();
+  readonly #made = new Map<number, LineText>();
   #count = 0;
   readonly #followed = new Map<string, vscode.Disposable>();
   readonly #closed: vscode.Disposable;
@@ -54,7 +55,7 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
   }
 
   /** Opens a text of its own as a read-only document. */
-  async showText(title: string, text: string): Promise<void> {
+  async showText(title: string, text: LineText): Promise<void> {
     const number = ++this.#count;
     this.#made.set(number, text);
     this.#made.delete(number - KEPT);
@@ -122,7 +123,7 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
 }
 
 async function open(title: string, number: number, source: string): Promise<void> {
-  const name = title.replace(/[^\w.-]+/g, '-');
+  const name = fileNameOf(title.replace(/[^\w.-]+/g, '-'));
   const uri = vscode.Uri.parse(
     `${TEXT_SCHEME}:/${name}-${number}${TEXT_ENDING}?${encodeURIComponent(source)}`,
   );

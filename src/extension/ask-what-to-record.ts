@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import { type MessageText, message } from '../base/shown/outlets';
 import { DEFAULT_PORTS, MAX_PORTS_LENGTH, parsePorts } from '../contract/ports';
 import type { NetworkInterface } from '../contract/values';
+import { askText, pickOne } from './say/questions';
 
 const LAST_INTERFACE = 'record.interface';
 const LAST_PORTS = 'record.ports';
@@ -13,30 +15,34 @@ export async function askWhatToRecord(
   const last = memento.get<unknown>(LAST_INTERFACE);
   const sorted = [...interfaces].sort((a, b) => Number(b.name === last) - Number(a.name === last));
   const remote = vscode.env.remoteName;
-  const chosen = await vscode.window.showQuickPick(
+  const chosen = await pickOne(
     sorted.map((one) => ({
       name: one.name,
-      label: labelOf(one),
+      label: message(labelOf(one)),
       description: describe(one),
       detail: explain(one),
     })),
     {
-      title: remote ? `Record on Interface of the Remote Machine (${remote})` : 'Record on Interface',
+      title: remote
+        ? message`Record on Interface of the Remote Machine (${remote})`
+        : message`Record on Interface`,
       placeHolder: remote
-        ? 'Interface of the machine where VS Code runs the extension, not of the one you sit at'
-        : 'Interface of this machine',
+        ? message`Interface of the machine where VS Code runs the extension, not of the one you sit at`
+        : message`Interface of this machine`,
       matchOnDescription: true,
       ignoreFocusOut: true,
     },
   );
   if (!chosen) return undefined;
   const known = memento.get<unknown>(LAST_PORTS);
-  const ports = await vscode.window.showInputBox({
-    title: `Record on ${chosen.label}`,
-    prompt: 'TCP ports to record, of either side: numbers and ranges, such as 5432, 6000-6010',
+  const ports = await askText({
+    title: message`Record on ${chosen.label}`,
+    prompt: message`TCP ports to record, of either side: numbers and ranges, such as 5432, 6000-6010`,
     value: typeof known === 'string' && known.length <= MAX_PORTS_LENGTH ? known : DEFAULT_PORTS,
-    validateInput: (text) => parsePorts(text).error,
-    ignoreFocusOut: true,
+    check: (text) => {
+      const { error } = parsePorts(text);
+      return error === null ? undefined : message(error);
+    },
   });
   if (ports === undefined) return undefined;
   await memento.update(LAST_INTERFACE, chosen.name);
@@ -49,13 +55,13 @@ function labelOf({ name, title }: NetworkInterface): string {
   return name.startsWith('\\') && title ? title : name;
 }
 
-function describe(one: NetworkInterface): string {
+function describe(one: NetworkInterface): MessageText {
   const title = one.title === labelOf(one) ? null : one.title;
-  return [title, one.addresses.slice(0, 3).join(', ')].filter((part) => part).join(' · ');
+  return message([title, one.addresses.slice(0, 3).join(', ')].filter((part) => part).join(' · '));
 }
 
-function explain({ all, loopback }: NetworkInterface): string | undefined {
-  if (all) return 'Every interface, loopback included';
-  if (loopback) return 'Connections of this machine with itself';
+function explain({ all, loopback }: NetworkInterface): MessageText | undefined {
+  if (all) return message`Every interface, loopback included`;
+  if (loopback) return message`Connections of this machine with itself`;
   return undefined;
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { message } from '../base/shown/outlets';
 import {
   type CaptureToHost,
   type CaptureToWebview,
@@ -10,6 +11,7 @@ import type { Peer } from '../contract/rpc';
 import type { SaveForm } from '../contract/values';
 import { confirmReveal } from './confirm-reveal';
 import { SETTINGS } from './ids';
+import { inform } from './say/messages';
 import { fileName, type Services } from './services';
 import { readingSettings } from './settings';
 import type { ViewStates } from './view-states';
@@ -72,7 +74,7 @@ export class CaptureEditor {
   /** Saves what is shown, if it is a recording; asks in which form, unless that is said. */
   async saveRecording(form: SaveForm | null = null): Promise<void> {
     if (!this.#services.recordingFiles.has(this.#uri)) {
-      void vscode.window.showInformationMessage('This capture is a file already: only a recording is saved.');
+      void inform(message`This capture is a file already: only a recording is saved.`);
       return;
     }
     try {

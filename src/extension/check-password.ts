@@ -1,12 +1,15 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
+import { message } from '../base/shown/outlets';
 import { type CheckableLogin, checkableLogin } from './recorded-login';
+import { inform, warn } from './say/messages';
+import { askText, type Pick, pickOne } from './say/questions';
 import type { Services } from './services';
 import { readingSettings } from './settings';
 
 /** Handshakes that are offered; a capture may hold very many. */
 const OFFERED = 500;
 
-interface LoginPick extends vscode.QuickPickItem {
+interface LoginPick extends Pick {
   readonly login: CheckableLogin;
 }
 
@@ -30,16 +33,15 @@ export async function checkRecordedPassword(
     const open = chosen === undefined ? null : await loginOf(service, uri, chosen);
     const login = open ?? (await pickLogin(service, uri));
     if (!login) return;
-    const password = await vscode.window.showInputBox({
-      title: `Check Password: ${login.id}`,
-      prompt: `Password that user "${login.user}" may have used. It is compared here and not kept.`,
+    const password = await askText({
+      title: message`Check Password: ${login.id}`,
+      prompt: message`Password that user "${login.user}" may have used. It is compared here and not kept.`,
       password: true,
-      ignoreFocusOut: true,
     });
     if (password === undefined) return;
     const { right, sentence } = await login.check(password);
-    if (right) void vscode.window.showInformationMessage(sentence);
-    else void vscode.window.showWarningMessage(sentence);
+    if (right) void inform(message(sentence));
+    else void warn(message(sentence));
   } finally {
     await service.tell('handshake/close', uri);
   }
@@ -58,18 +60,19 @@ async function pickLogin(service: Language, uri: string): Promise<CheckableLogin
   for (const row of rows) {
     if (row.mechanism === null) continue;
     const login = await loginOf(service, uri, row.id);
-    if (login) picks.push({ login, label: `${row.id}  ${login.user}`, description: login.method });
+    if (login)
+      picks.push({ login, label: message`${row.id}  ${login.user}`, description: message(login.method) });
   }
   if (picks.length === 0) {
-    void vscode.window.showInformationMessage(
-      'No login with a password can be checked here: there is none, or it is inside TLS and no key log is set.',
+    void inform(
+      message`No login with a password can be checked here: there is none, or it is inside TLS and no key log is set.`,
     );
     return undefined;
   }
   if (picks.length === 1) return picks[0].login;
-  const chosen = await vscode.window.showQuickPick(picks, {
-    title: 'Check Password',
-    placeHolder: 'Which login?',
+  const chosen = await pickOne(picks, {
+    title: message`Check Password`,
+    placeHolder: message`Which login?`,
   });
   return chosen?.login;
 }

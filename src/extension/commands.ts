@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
+import { type MessageText, message } from '../base/shown/outlets';
 import type { LabServer } from '../lab/lab-server';
 import type { Protocol } from '../trace/model';
 import type { CaptureEditorProvider } from './capture-editor-provider';
 import { CAPTURE_EDITOR, type COMMANDS } from './ids';
 import { LAB_PROTOCOLS } from './lab-controller';
 import type { LabItem } from './lab-view';
+import { inform } from './say/messages';
+import { askWhichFile, pickMany, pickOne } from './say/questions';
 import type { Services } from './services';
 
 type CommandName = keyof typeof COMMANDS;
@@ -41,7 +44,7 @@ export function commandHandlers(
       await offer(
         services,
         server,
-        `The ${LAB_NAMES[lab]} lab server answers on ${server.host}:${server.port}.`,
+        message`The ${LAB_NAMES[lab]} lab server answers on ${server.host}:${server.port}.`,
       );
     },
     startFault: async (argument) => {
@@ -52,7 +55,7 @@ export function commandHandlers(
       await offer(
         services,
         server,
-        `The PostgreSQL lab server answers on ${server.host}:${server.port} and ${fault.does}.`,
+        message`The PostgreSQL lab server answers on ${server.host}:${server.port} and ${fault.does}.`,
       );
     },
     stopLab: async (argument) => {
@@ -67,11 +70,10 @@ export function commandHandlers(
       if (host) await vscode.env.clipboard.writeText(await host.uri());
     },
     openCapture: async () => {
-      const [uri] =
-        (await vscode.window.showOpenDialog({
-          title: 'Open Capture',
-          filters: { Captures: ['pcap', 'pcapng', 'cap', 'gz', 'zst', 'lz4'], 'All files': ['*'] },
-        })) ?? [];
+      const uri = await askWhichFile(message`Open Capture`, {
+        Captures: ['pcap', 'pcapng', 'cap', 'gz', 'zst', 'lz4'],
+        'All files': ['*'],
+      });
       if (uri) await vscode.commands.executeCommand('vscode.openWith', uri, CAPTURE_EDITOR);
     },
     record: async () => (await services.recordings()).start(),
@@ -83,7 +85,7 @@ export function commandHandlers(
         const { saveHandshakes } = await import('./save-handshakes');
         return saveHandshakes(services, capture, editors.activeEditor?.chosenId);
       }
-      void vscode.window.showInformationMessage('Open a capture first: the handshakes in it are saved.');
+      void inform(message`Open a capture first: the handshakes in it are saved.`);
     },
     checkPassword: async (argument) => {
       const capture = argument instanceof vscode.Uri ? argument : editors.active;
@@ -91,50 +93,46 @@ export function commandHandlers(
         const { checkRecordedPassword } = await import('./check-password');
         return checkRecordedPassword(services, capture, editors.activeEditor?.chosenId);
       }
-      void vscode.window.showInformationMessage(
-        'Open a capture first: a password is checked against a login in it.',
-      );
+      void inform(message`Open a capture first: a password is checked against a login in it.`);
     },
     showText: async (argument) => {
       const uri = argument instanceof vscode.Uri ? argument : editors.active;
       if (uri) return services.annotatedText.show(uri, null, null);
       const run = services.runs.last;
       if (run) return services.annotatedText.showRun(run);
-      void vscode.window.showInformationMessage(
-        'There is nothing to show as text yet. Open a capture or run a Connect Test first.',
-      );
+      void inform(message`There is nothing to show as text yet. Open a capture or run a Connect Test first.`);
     },
     exportRun: async (argument) => {
       const id = hostIdOf(argument);
       const run = id === undefined ? services.runs.last : services.runs.lastOf(id);
       if (run) return (await import('./export-run')).exportRun(run);
-      void vscode.window.showInformationMessage('There is no run to save yet. Run a Connect Test first.');
+      void inform(message`There is no run to save yet. Run a Connect Test first.`);
     },
     forgetPasswords: async () => {
       const accounts = services.passwords.accounts();
       if (accounts.length === 0) {
-        void vscode.window.showInformationMessage('No passwords are stored.');
+        void inform(message`No passwords are stored.`);
         return;
       }
-      const chosen = await vscode.window.showQuickPick(
-        accounts.map((label) => ({ label, picked: true })),
-        { title: 'Forget Passwords', placeHolder: 'Passwords to forget', canPickMany: true },
+      const chosen = await pickMany(
+        accounts.map((account) => ({ account, label: message(account), picked: true })),
+        { title: message`Forget Passwords`, placeHolder: message`Passwords to forget` },
       );
-      for (const { label } of chosen ?? []) await services.passwords.forget(label);
+      for (const { account } of chosen ?? []) await services.passwords.forget(account);
     },
     editHosts: async () => (await import('./settings')).openSetting('hosts'),
   };
 }
 
 /** What to do next with a lab server that has just started. */
-async function offer(services: Services, server: LabServer, message: string): Promise<void> {
-  const chosen = await vscode.window.showInformationMessage(message, 'Connect Test', 'Copy URI');
+async function offer(services: Services, server: LabServer, text: MessageText): Promise<void> {
+  const chosen = await inform(text, 'Connect Test', 'Copy URI');
   if (chosen === 'Connect Test') await services.runTest(`lab:${server.protocol}`);
   if (chosen === 'Copy URI') await vscode.env.clipboard.writeText(server.uri);
 }
 
 /** What picking a host is for, when it is not a Connect Test. */
-const COMPARE = { title: 'Compare sslmodes', protocol: 'postgres' } as const;
+const COMPARE = { title: message`Compare sslmodes`, protocol: 'postgres' } as const;
 
 const LAB_NAMES: Readonly<Record<Protocol, string>> = { postgres: 'PostgreSQL', mongodb: 'MongoDB' };
 
@@ -153,15 +151,15 @@ function labOf(argument: unknown): Protocol | undefined {
 async function pickLab(services: Services, running: boolean): Promise<Protocol | undefined> {
   const labs = LAB_PROTOCOLS.filter((lab) => (services.lab.running(lab) !== undefined) === running);
   if (labs.length === 0) {
-    void vscode.window.showInformationMessage(
-      running ? 'No lab server is running.' : 'Both lab servers are running already.',
+    void inform(
+      running ? message`No lab server is running.` : message`Both lab servers are running already.`,
     );
     return undefined;
   }
   if (labs.length === 1) return labs[0];
-  const chosen = await vscode.window.showQuickPick(
-    labs.map((lab) => ({ label: LAB_NAMES[lab], lab })),
-    { title: running ? 'Stop Lab Server' : 'Start Lab Server' },
+  const chosen = await pickOne(
+    labs.map((lab) => ({ label: message(LAB_NAMES[lab]), lab })),
+    { title: running ? message`Stop Lab Server` : message`Start Lab Server` },
   );
   return chosen?.lab;
 }

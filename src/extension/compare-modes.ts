@@ -1,4 +1,5 @@
-import * as vscode from 'vscode';
+import { together } from '../base/shown/gate';
+import { type LineText, line, message } from '../base/shown/outlets';
 import { compareModes, MATRIX_MODES, type Matrix } from '../live/matrix';
 import { matrixText } from '../live/matrix-text';
 import { targetFromUri } from '../live/target';
@@ -7,6 +8,7 @@ import { renderTrace } from '../trace/text';
 import { accountOf } from './account';
 import { askPassword } from './connect-test';
 import type { HostEntry } from './host-list';
+import { inform, withProgress } from './say/messages';
 import type { Services } from './services';
 import { readTimeout } from './settings';
 import { trusted } from './trust';
@@ -17,29 +19,22 @@ import { trusted } from './trust';
  */
 export async function compareSslModes(services: Services, host: HostEntry): Promise<void> {
   if (host.protocol !== 'postgres') {
-    void vscode.window.showInformationMessage('Only PostgreSQL has an sslmode to compare.');
+    void inform(message`Only PostgreSQL has an sslmode to compare.`);
     return;
   }
   if (!(await trusted('test'))) return;
   if (services.running) {
-    void vscode.window.showInformationMessage('A Connect Test is running. Wait for it, or cancel it first.');
+    void inform(message`A Connect Test is running. Wait for it, or cancel it first.`);
     return;
   }
   const abort = new AbortController();
   services.cancelling = () => abort.abort();
   try {
-    const matrix = await vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: `Compare sslmodes: ${host.name}`,
-        cancellable: true,
-      },
-      async (progress, token) => {
-        token.onCancellationRequested(() => abort.abort());
-        return run(services, host, abort.signal, (message) =>
-          progress.report({ message, increment: 100 / MATRIX_MODES.length }),
-        );
-      },
+    const matrix = await withProgress(
+      message`Compare sslmodes: ${host.name}`,
+      (report) =>
+        run(services, host, abort.signal, (mode) => report(message(mode), 100 / MATRIX_MODES.length)),
+      () => abort.abort(),
     );
     await services.annotatedText.showText(`compare-sslmodes-${host.name}`, documentOf(host, matrix));
   } catch (error) {
@@ -53,7 +48,7 @@ async function run(
   services: Services,
   host: HostEntry,
   signal: AbortSignal,
-  report: (message: string) => void,
+  report: (mode: string) => void,
 ): Promise<Matrix> {
   const uri = await host.uri();
   const account = accountOf(targetFromUri(uri)).key;
@@ -83,12 +78,12 @@ async function run(
 }
 
 /** The table first: the question was which mode works. */
-function documentOf(host: HostEntry, matrix: Matrix): string {
-  const parts = [`sslmodes of ${host.name} (${host.address})\n`, matrixText(matrix)];
+function documentOf(host: HostEntry, matrix: Matrix): LineText {
+  const parts = [line`sslmodes of ${host.name} (${host.address})\n`, matrixText(matrix)];
   for (const row of matrix.rows) {
-    parts.push(`── ${row.mode} ${'─'.repeat(60)}\n`);
+    parts.push(line`── ${row.mode} ${'─'.repeat(60)}\n`);
     parts.push(...row.traces.map((trace) => renderTrace(redactTrace(trace)).text));
-    if (row.traces.length === 0) parts.push(`  ${row.reason}\n`);
+    if (row.traces.length === 0) parts.push(line`  ${row.reason}\n`);
   }
-  return parts.join('\n');
+  return together(parts, '\n');
 }

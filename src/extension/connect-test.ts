@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
 import { maskShapes } from '../base/secret-shapes';
+import { message } from '../base/shown/outlets';
 import { connectTest as runConnectTest } from '../live/connect';
 import { targetFromUri } from '../live/target';
 import { accountOf } from './account';
 import type { HostEntry } from './host-list';
 import type { Run } from './runs';
+import { complain, inform, warn, withProgress } from './say/messages';
+import { askText } from './say/questions';
 import type { Services } from './services';
 import { readTimeout } from './settings';
 import { trusted } from './trust';
@@ -16,24 +19,20 @@ import { trusted } from './trust';
 export async function connectTest(services: Services, host: HostEntry): Promise<Run | undefined> {
   if (!(await trusted('test'))) return undefined;
   if (services.running) {
-    void vscode.window.showInformationMessage('A Connect Test is running. Wait for it, or cancel it first.');
+    void inform(message`A Connect Test is running. Wait for it, or cancel it first.`);
     return undefined;
   }
   const abort = new AbortController();
   services.cancelling = () => abort.abort();
   const panel = await services.statePanel();
   try {
-    const run = await vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: `Connect Test: ${host.name}`,
-        cancellable: true,
-      },
-      async (progress, token) => {
-        token.onCancellationRequested(() => abort.abort());
+    const run = await withProgress(
+      message`Connect Test: ${host.name}`,
+      async (report) => {
         panel.begin(host.id, host.name, host.protocol);
-        return test(services, host, abort.signal, (message) => progress.report({ message }));
+        return test(services, host, abort.signal, (text) => report(message(text)));
       },
+      () => abort.abort(),
     );
     services.hosts.refresh();
     const { runSubject } = await import('./state-subjects');
@@ -41,10 +40,9 @@ export async function connectTest(services: Services, host: HostEntry): Promise<
     void announce(services, run);
     return run;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
     panel.fail({
       code: 'NOT_TESTED',
-      message,
+      message: error instanceof Error ? error.message : String(error),
       next: 'Correct the host in the settings or the URI, then test again.',
     });
     services.report(error);
@@ -80,7 +78,7 @@ async function test(
       asked ??= await askPassword(prompt, `Connect Test: ${host.name}`, signal);
       return asked;
     },
-    onProgress: ({ message }) => report(message),
+    onProgress: (progress) => report(progress.message),
     onStep: (attempt, step) => panel.step(attempt, step),
   });
   const refused = result.traces.some((trace) => trace.auth.outcome === 'failed');
@@ -110,8 +108,8 @@ export async function askPassword(
   const cancel = () => source.cancel();
   signal.addEventListener('abort', cancel);
   try {
-    const options = { title, prompt, password: true, ignoreFocusOut: true };
-    return await vscode.window.showInputBox(options, source.token);
+    const options = { title: message(title), prompt: message(prompt), password: true };
+    return await askText(options, source.token);
   } finally {
     signal.removeEventListener('abort', cancel);
     source.dispose();
@@ -121,14 +119,8 @@ export async function askPassword(
 async function announce(services: Services, run: Run): Promise<void> {
   const show = 'Show States';
   const save = 'Save as Capture…';
-  const message = `${run.hostName}: ${run.verdict}`;
-  const tell =
-    run.outcome === 'ready'
-      ? vscode.window.showInformationMessage
-      : run.outcome === 'failed'
-        ? vscode.window.showErrorMessage
-        : vscode.window.showWarningMessage;
-  const chosen = await tell(message, show, save);
+  const tell = run.outcome === 'ready' ? inform : run.outcome === 'failed' ? complain : warn;
+  const chosen = await tell(message`${run.hostName}: ${run.verdict}`, show, save);
   if (chosen === show) await services.showRunStates(run);
   if (chosen === save) await (await import('./export-run')).exportRun(run);
 }

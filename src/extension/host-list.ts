@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
+import { message } from '../base/shown/outlets';
 import type { HostSummary } from '../contract/values';
 import type { Protocol } from '../trace/model';
 import { hostAddress, hostUri } from './host-settings';
 import { LAB_PROTOCOLS, type LabController } from './lab-controller';
 import type { Runs } from './runs';
+import { warn } from './say/messages';
 import { openSetting, pathContext, readHosts, SECTION } from './settings';
 
 /** A host that a test can run against, and how to say so. */
@@ -125,10 +127,8 @@ export class HostList {
     if (messages.length === 0) return;
     const more = messages.length > 1 ? ` (and ${messages.length - 1} more)` : '';
     const button = 'Open Setting';
-    void vscode.window
-      .showWarningMessage(`Setting ${SECTION}.hosts: ${messages[0]}${more}`, button)
-      .then((chosen) => {
-        if (chosen === button) void openSetting('hosts');
-      });
+    void warn(message`Setting ${SECTION}.hosts: ${messages[0]}${more}`, button).then((chosen) => {
+      if (chosen === button) void openSetting('hosts');
+    });
   }
 }

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import { message } from '../base/shown/outlets';
 import type { HostSummary } from '../contract/values';
 import type { Outcome } from '../trace/model';
 import type { HostList } from './host-list';
 import { COMMANDS } from './ids';
+import { treeItem } from './say/views';
 
 /** Icon and colour of a result; a host that was not tested shows what it is instead. */
 const RESULT_ICONS: Readonly<Record<Outcome, readonly [icon: string, color: string]>> = {
@@ -30,24 +32,31 @@ export class HostsView implements vscode.TreeDataProvider<HostSummary> {
   }
 
   getTreeItem(host: HostSummary): vscode.TreeItem {
-    const item = new vscode.TreeItem(host.name);
-    item.id = host.id;
-    item.contextValue = `host.${host.kind}.${host.protocol}${host.last ? '.tested' : ''}`;
+    const { id, name, last } = host;
+    const where = host.address || 'not running';
     const kind = PROTOCOL_NAMES[host.protocol];
-    if (host.last) {
-      const [icon, color] = RESULT_ICONS[host.last.outcome];
-      item.iconPath = new vscode.ThemeIcon(icon, new vscode.ThemeColor(color));
-      item.description = host.last.verdict;
-      item.tooltip = `${kind}, ${host.address || 'not running'}\n${host.last.verdict}`;
-      item.command = { command: COMMANDS.showStates, title: 'Show States', arguments: [host] };
-    } else {
-      item.iconPath = new vscode.ThemeIcon(host.kind === 'lab' ? 'beaker' : 'database');
-      item.description = host.address || 'starts when tested';
-      item.tooltip = `${kind}, ${host.address || 'not running; Connect Test starts it'}`;
-    }
-    item.accessibilityInformation = {
-      label: `${host.name}, ${kind}, ${host.address || 'not running'}, ${host.last ? host.last.verdict : 'not tested'}`,
-    };
-    return item;
+    return treeItem({
+      id,
+      label: message(name),
+      contextValue: `host.${host.kind}.${host.protocol}${last ? '.tested' : ''}`,
+      spoken: message`${name}, ${kind}, ${where}, ${last ? last.verdict : 'not tested'}`,
+      ...(last
+        ? {
+            icon: resultIcon(last.outcome),
+            description: message(last.verdict),
+            tooltip: message`${kind}, ${where}\n${last.verdict}`,
+            command: { command: COMMANDS.showStates, title: 'Show States', arguments: [host] },
+          }
+        : {
+            icon: new vscode.ThemeIcon(host.kind === 'lab' ? 'beaker' : 'database'),
+            description: message(host.address || 'starts when tested'),
+            tooltip: message`${kind}, ${host.address || 'not running; Connect Test starts it'}`,
+          }),
+    });
   }
+}
+
+function resultIcon(outcome: Outcome): vscode.ThemeIcon {
+  const [icon, color] = RESULT_ICONS[outcome];
+  return new vscode.ThemeIcon(icon, new vscode.ThemeColor(color));
 }

@@ -1,6 +1,9 @@
 import * as vscode from 'vscode';
+import { together } from '../base/shown/gate';
+import { type MessageText, message } from '../base/shown/outlets';
 import type { Protocol } from '../trace/model';
 import { LAB_PROTOCOLS, type LabController } from './lab-controller';
+import { treeItem } from './say/views';
 
 /** One lab server, as commands get it from the view. */
 export interface LabItem {
@@ -24,24 +27,30 @@ export class LabView implements vscode.TreeDataProvider<LabItem> {
   }
 
   getTreeItem({ lab }: LabItem): vscode.TreeItem {
-    const item = new vscode.TreeItem(NAMES[lab]);
     const server = this.#lab.running(lab);
-    item.id = `lab.${lab}`;
-    item.contextValue = server ? 'lab.running' : 'lab.stopped';
-    item.iconPath = server
-      ? new vscode.ThemeIcon('vm-running', new vscode.ThemeColor('testing.iconPassed'))
-      : new vscode.ThemeIcon('vm-outline');
-    item.description = server ? `${server.host}:${server.port}${faultPart(server.fault)}` : 'stopped';
-    item.contextValue += lab === 'postgres' ? '.faults' : '';
-    item.tooltip = server
-      ? [
-          ...faultLines(server.fault),
-          'Accounts, for trying things out only:',
-          ...server.accounts.map(accountLine),
-        ].join('\n')
-      : 'Answers on loopback as a real server would; nothing to install.';
-    item.accessibilityInformation = { label: `${NAMES[lab]} lab server, ${item.description}` };
-    return item;
+    const description = server
+      ? message`${server.host}:${server.port}${faultPart(server.fault)}`
+      : message`stopped`;
+    return treeItem({
+      id: `lab.${lab}`,
+      label: message(NAMES[lab]),
+      contextValue: `lab.${server ? 'running' : 'stopped'}${lab === 'postgres' ? '.faults' : ''}`,
+      icon: server
+        ? new vscode.ThemeIcon('vm-running', new vscode.ThemeColor('testing.iconPassed'))
+        : new vscode.ThemeIcon('vm-outline'),
+      description,
+      tooltip: server
+        ? together(
+            [
+              ...faultLines(server.fault),
+              message`Accounts, for trying things out only:`,
+              ...server.accounts.map(accountLine),
+            ],
+            '\n',
+          )
+        : message`Answers on loopback as a real server would; nothing to install.`,
+      spoken: message`${NAMES[lab]} lab server, ${description}`,
+    });
   }
 }
 
@@ -49,10 +58,18 @@ function faultPart(fault: { readonly title: string } | undefined): string {
   return fault ? ` · fault: ${fault.title}` : '';
 }
 
-function faultLines(fault: { readonly title: string } | undefined): string[] {
-  return fault ? [`Misbehaves on purpose: ${fault.title}.`, ''] : [];
+function faultLines(fault: { readonly title: string } | undefined): MessageText[] {
+  return fault ? [message`Misbehaves on purpose: ${fault.title}.`, message``] : [];
 }
 
-function accountLine({ user, password, note }: { user: string; password: string; note: string }): string {
-  return `${user} / ${password}${note ? `: ${note}` : ''}`;
+function accountLine({
+  user,
+  password,
+  note,
+}: {
+  user: string;
+  password: string;
+  note: string;
+}): MessageText {
+  return message`${user} / ${password}${note ? `: ${note}` : ''}`;
 }

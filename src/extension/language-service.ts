@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
+import { line } from '../base/shown/outlets';
 import {
   type LanguageCommand,
   type LanguageMethod,
@@ -12,6 +13,7 @@ import {
   type NewsParams,
 } from '../contract/language';
 import { TEXT_SCHEME } from '../contract/text-uri';
+import type { Log } from './say/log';
 
 /** News of one capture. */
 export interface CaptureListener {
@@ -29,9 +31,9 @@ export class LanguageService {
   readonly #client: LanguageClient;
   readonly #started: Promise<void>;
   readonly #listeners = new Map<string, Set<CaptureListener>>();
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
 
-  constructor(extensionUri: vscode.Uri, log: vscode.LogOutputChannel) {
+  constructor(extensionUri: vscode.Uri, log: Log) {
     this.#log = log;
     const module = vscode.Uri.joinPath(extensionUri, 'dist', 'server.js').fsPath;
     const run = { module, transport: TransportKind.ipc };
@@ -41,7 +43,7 @@ export class LanguageService {
       { run, debug: { ...run, options: { execArgv: ['--nolazy', '--inspect=6019'] } } },
       {
         documentSelector: [{ scheme: TEXT_SCHEME, language: TEXT_SCHEME }],
-        outputChannel: log,
+        outputChannel: log.gated,
         // A capture that brings the server down four times in a row is not opened a fifth time.
         connectionOptions: { maxRestartCount: 4 },
       },
@@ -71,7 +73,7 @@ export class LanguageService {
       await this.#started;
       await this.#client.sendNotification(command, { uri });
     } catch (error) {
-      this.#log.warn(`${command}: ${String(error)}`);
+      this.#log.warn(line`${command}: ${String(error)}`);
     }
   }
 
@@ -98,7 +100,7 @@ export class LanguageService {
   #news(name: LanguageNews, params: unknown): void {
     const parsed = v.safeParse(languageNews[name], params);
     if (!parsed.success) {
-      this.#log.warn(`${name}: ${parsed.issues[0].message}`);
+      this.#log.warn(line`${name}: ${parsed.issues[0].message}`);
       return;
     }
     for (const listener of [...(this.#listeners.get(parsed.output.uri) ?? [])]) {

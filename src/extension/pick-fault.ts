@@ -1,7 +1,8 @@
-import * as vscode from 'vscode';
+import { message } from '../base/shown/outlets';
 import { FAULTS, type Fault, findFault } from '../postgres/faults/faults';
+import { type Pick, pickOne } from './say/questions';
 
-interface FaultPick extends vscode.QuickPickItem {
+interface FaultPick extends Pick {
   readonly fault: Fault;
 }
 
@@ -11,15 +12,15 @@ export async function pickFault(argument?: unknown): Promise<Fault | undefined> 
   if (named) return named;
   const picks = FAULTS.map(
     (fault): FaultPick => ({
-      label: fault.title,
-      description: fault.name,
-      detail: `The server ${fault.does}: ${fault.shows}.`,
+      label: message(fault.title),
+      description: message(fault.name),
+      detail: message`The server ${fault.does}: ${fault.shows}.`,
       fault,
     }),
   );
-  const chosen = await vscode.window.showQuickPick(picks, {
-    title: 'Start Lab Server with a Fault',
-    placeHolder: 'What should the PostgreSQL server do wrong?',
+  const chosen = await pickOne(picks, {
+    title: message`Start Lab Server with a Fault`,
+    placeHolder: message`What should the PostgreSQL server do wrong?`,
     matchOnDescription: true,
     matchOnDetail: true,
   });

@@ -1,16 +1,17 @@
-import * as vscode from 'vscode';
+import { type MessageText, message } from '../base/shown/outlets';
 import { TargetError, targetFromUri } from '../live/target';
 import type { Protocol } from '../trace/model';
 import { accountOf } from './account';
 import type { HostEntry, HostList } from './host-list';
+import { askText, type Pick, pickOne } from './say/questions';
 
-interface HostPick extends vscode.QuickPickItem {
+interface HostPick extends Pick {
   readonly host?: HostEntry;
 }
 
 /** What the host is picked for. */
 export interface PickFor {
-  readonly title: string;
+  readonly title: MessageText;
   /** Only hosts of this protocol. */
   readonly protocol?: Protocol;
 }
@@ -18,26 +19,27 @@ export interface PickFor {
 /** Asks which host to test: one of the settings, one of the lab, or a URI typed now. */
 export async function pickHost(
   hosts: HostList,
-  { title, protocol }: PickFor = { title: 'Connect Test' },
+  { title, protocol }: PickFor = { title: message`Connect Test` },
 ): Promise<HostEntry | undefined> {
   const summaries = new Map(hosts.summaries().map((host) => [host.id, host]));
   const entries = hosts.entries().filter((host) => protocol === undefined || host.protocol === protocol);
-  const picks = entries.map(
-    (host): HostPick => ({
-      label: `$(${host.kind === 'lab' ? 'beaker' : 'database'}) ${host.name}`,
-      description: host.address || 'starts now',
-      detail: summaries.get(host.id)?.last?.verdict,
+  const picks = entries.map((host): HostPick => {
+    const last = summaries.get(host.id)?.last;
+    return {
+      label: host.kind === 'lab' ? message`$(beaker) ${host.name}` : message`$(database) ${host.name}`,
+      description: message(host.address || 'starts now'),
+      detail: last ? message(last.verdict) : undefined,
       host,
-    }),
-  );
+    };
+  });
   const typed: HostPick = {
-    label: '$(edit) Type a URI…',
-    description: protocol === 'postgres' ? 'postgresql://…' : 'postgresql://… or mongodb://…',
+    label: message`$(edit) Type a URI…`,
+    description: protocol === 'postgres' ? message`postgresql://…` : message`postgresql://… or mongodb://…`,
     alwaysShow: true,
   };
-  const chosen = await vscode.window.showQuickPick<HostPick>([...picks, typed], {
+  const chosen = await pickOne<HostPick>([...picks, typed], {
     title,
-    placeHolder: 'Choose a host to test',
+    placeHolder: message`Choose a host to test`,
     matchOnDescription: true,
     // A webview that takes the focus late must not close the question.
     ignoreFocusOut: true,
@@ -46,13 +48,12 @@ export async function pickHost(
   return chosen.host ?? typeUri(hosts, title);
 }
 
-async function typeUri(hosts: HostList, title: string): Promise<HostEntry | undefined> {
-  const uri = await vscode.window.showInputBox({
+async function typeUri(hosts: HostList, title: MessageText): Promise<HostEntry | undefined> {
+  const uri = await askText({
     title,
-    prompt: 'Connection URI. Leave the password out: it is asked for when the server wants one.',
-    placeHolder: 'postgresql://app_user@db.example.com:5432/app?sslmode=verify-full',
-    ignoreFocusOut: true,
-    validateInput: (value) => (value.trim() === '' ? undefined : uriProblem(value.trim())),
+    prompt: message`Connection URI. Leave the password out: it is asked for when the server wants one.`,
+    placeHolder: message`postgresql://app_user@db.example.com:5432/app?sslmode=verify-full`,
+    check: (value) => (value.trim() === '' ? undefined : uriProblem(value.trim())),
   });
   if (!uri?.trim()) return undefined;
   const text = uri.trim();
@@ -69,12 +70,12 @@ async function typeUri(hosts: HostList, title: string): Promise<HostEntry | unde
 }
 
 /** What the test itself would say about the URI. */
-function uriProblem(uri: string): string | undefined {
+function uriProblem(uri: string): MessageText | undefined {
   try {
     targetFromUri(uri);
     return undefined;
   } catch (error) {
-    if (error instanceof TargetError) return error.message;
+    if (error instanceof TargetError) return message(error.message);
     throw error;
   }
 }

@@ -1,10 +1,14 @@
 import * as vscode from 'vscode';
+import { fileNameOf, type MessageText, message } from '../base/shown/outlets';
 import type { NewsParams } from '../contract/language';
 import { namedPorts, parsePorts, portsText } from '../contract/ports';
 import type { RecordingState, RecordProblem, SaveForm } from '../contract/values';
 import { askWhatToRecord } from './ask-what-to-record';
 import { CAPTURE_EDITOR, COMMANDS } from './ids';
 import { offerToOpen, refuseNoDisk } from './saved-capture';
+import { complainAtLength, inform, warn } from './say/messages';
+import { askWhereToSave, type Pick, pickOne } from './say/questions';
+import { StatusEntry } from './say/views';
 import { fileName, type Services } from './services';
 import { readingSettings, readKeyLogFile, readRecordingLimits } from './settings';
 import { trusted } from './trust';
@@ -15,7 +19,7 @@ const MOVED_MS = 1_000;
 interface Current {
   readonly uri: vscode.Uri;
   readonly interface: string;
-  readonly status: vscode.StatusBarItem;
+  readonly status: StatusEntry;
   readonly listener: vscode.Disposable;
   /** Resolves when it is over. */
   readonly over: Promise<void>;
@@ -46,7 +50,7 @@ export class Recordings {
   async stop(): Promise<void> {
     const current = this.#current;
     if (!current) {
-      void vscode.window.showInformationMessage('Nothing is being recorded.');
+      void inform(message`Nothing is being recorded.`);
       return;
     }
     const service = await this.#services.language();
@@ -65,11 +69,11 @@ export class Recordings {
     if (form === undefined) return undefined;
     const ending = form === 'everything' ? 'pcap' : 'pcapng';
     const name = fileName(uri).replace(/\.pcap$/, form === 'redacted' ? '-redacted.pcapng' : `.${ending}`);
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-    const target = await vscode.window.showSaveDialog({
+    const target = await askWhereToSave({
       title: SAVE_TITLES[form],
-      defaultUri: folder && vscode.Uri.joinPath(folder, name),
-      filters: { Capture: [ending] },
+      folder: vscode.workspace.workspaceFolders?.[0]?.uri,
+      name: fileNameOf(name),
+      endings: [ending],
     });
     if (!target) return undefined;
     refuseNoDisk(target);
@@ -137,13 +141,11 @@ export class Recordings {
   async #watch(uri: vscode.Uri, interfaceName: string): Promise<Current> {
     const service = await this.#services.language();
     const key = uri.toString();
-    const status = vscode.window.createStatusBarItem(
+    const status = new StatusEntry(
       'handshakeInspector.recording',
-      vscode.StatusBarAlignment.Left,
-      50,
+      message`Handshake Recording`,
+      COMMANDS.stopRecording,
     );
-    status.name = 'Handshake Recording';
-    status.command = COMMANDS.stopRecording;
     let over = () => {};
     const done = new Promise<void>((resolve) => {
       over = resolve;
@@ -168,9 +170,7 @@ export class Recordings {
   }
 
   #show({ status }: Current, what: string): void {
-    status.text = '$(record) Recording';
-    status.tooltip = `Recording ${what}. Click to stop.`;
-    status.show();
+    status.show(message`$(record) Recording`, message`Recording ${what}. Click to stop.`);
     void vscode.commands.executeCommand('setContext', 'handshakeInspector.recording', true);
   }
 
@@ -184,8 +184,8 @@ export class Recordings {
 
   async #tellRunning(current: Current): Promise<void> {
     const [show, stop] = ['Show', 'Stop'];
-    const chosen = await vscode.window.showInformationMessage(
-      `${current.interface} is being recorded. Stop that before you record something else.`,
+    const chosen = await inform(
+      message`${current.interface} is being recorded. Stop that before you record something else.`,
       show,
       stop,
     );
@@ -196,8 +196,8 @@ export class Recordings {
   /** @returns whether the file can go. */
   async #offerToKeep(uri: vscode.Uri): Promise<boolean> {
     const [save, reopen] = ['Save…', 'Reopen'];
-    const chosen = await vscode.window.showInformationMessage(
-      `The recording ${fileName(uri)} was closed unsaved: it is deleted unless you keep it now.`,
+    const chosen = await inform(
+      message`The recording ${fileName(uri)} was closed unsaved: it is deleted unless you keep it now.`,
       save,
       reopen,
     );
@@ -219,14 +219,15 @@ async function open(uri: vscode.Uri): Promise<void> {
   await vscode.commands.executeCommand('vscode.openWith', uri, CAPTURE_EDITOR);
 }
 
-function showState(status: vscode.StatusBarItem, state: RecordingState): void {
+function showState(status: StatusEntry, state: RecordingState): void {
   const seconds = Math.floor(state.elapsedMs / 1000);
   const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
   const counted = (count: number, what: string) =>
     `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
-  status.text = `$(record) ${time} · ${counted(state.packets, 'packet')} · ${counted(state.traces, 'handshake')}`;
+  const text = message`$(record) ${time} · ${counted(state.packets, 'packet')} · ${counted(state.traces, 'handshake')}`;
   const limit = `${Math.round(state.maxBytes / 1_000_000)} MB or ${Math.round(state.maxMs / 60_000)} minutes`;
-  status.tooltip = `Recording ${state.interface}, ${namedPorts(state.ports)}, with ${state.program}. Click to stop; ends by itself at ${limit}.`;
+  const tooltip = message`Recording ${state.interface}, ${namedPorts(state.ports)}, with ${state.program}. Click to stop; ends by itself at ${limit}.`;
+  status.show(text, tooltip);
 }
 
 /** How a recording ended that nobody stopped; null when somebody did. */
@@ -234,46 +235,39 @@ function endOf({ capture }: NewsParams<'handshake/finished'>): string | null {
   return capture?.issues.find(({ code }) => code === 'RECORDING_ENDED')?.message ?? null;
 }
 
-async function tellEnd(uri: vscode.Uri, message: string): Promise<void> {
+async function tellEnd(uri: vscode.Uri, reason: string): Promise<void> {
   const show = 'Show';
-  const chosen = await vscode.window.showWarningMessage(
-    `${message} What was recorded until then is kept.`,
-    show,
-  );
+  const chosen = await warn(message`${reason} What was recorded until then is kept.`, show);
   if (chosen === show) await open(uri);
 }
 
 /** With the command that would help, which only the user may run. */
-async function showProblem({ message, next, command }: RecordProblem): Promise<void> {
+async function showProblem({ message: what, next, command }: RecordProblem): Promise<void> {
   const copy = 'Copy Command';
-  const detail = command === null ? next : `${next}\n\n${command}`;
-  const chosen = await vscode.window.showErrorMessage(
-    message,
-    { modal: true, detail },
-    ...(command === null ? [] : [copy]),
-  );
+  const detail = command === null ? message(next) : message`${next}\n\n${command}`;
+  const chosen = await complainAtLength(message(what), detail, ...(command === null ? [] : [copy]));
   if (chosen === copy && command !== null) await vscode.env.clipboard.writeText(command);
 }
 
-const SAVE_TITLES: Readonly<Record<SaveForm, string>> = {
-  handshakes: 'Save the Recorded Handshakes',
-  redacted: 'Save the Recorded Handshakes, Redacted',
-  everything: 'Save All That Was Recorded',
+const SAVE_TITLES: Readonly<Record<SaveForm, MessageText>> = {
+  handshakes: message`Save the Recorded Handshakes`,
+  redacted: message`Save the Recorded Handshakes, Redacted`,
+  everything: message`Save All That Was Recorded`,
 };
 
 async function askForm(): Promise<SaveForm | undefined> {
-  const forms: readonly (vscode.QuickPickItem & { form: SaveForm })[] = [
+  const forms: readonly (Pick & { form: SaveForm })[] = [
     {
       form: 'handshakes',
-      label: 'Handshakes',
-      detail: 'Their packets with the TLS secrets that are known, as pcapng',
+      label: message`Handshakes`,
+      detail: message`Their packets with the TLS secrets that are known, as pcapng`,
     },
     {
       form: 'redacted',
-      label: 'Handshakes, Redacted',
-      detail: 'The same without passwords, proofs and names, every length kept: to share',
+      label: message`Handshakes, Redacted`,
+      detail: message`The same without passwords, proofs and names, every length kept: to share`,
     },
-    { form: 'everything', label: 'Everything', detail: 'All that was recorded, as pcap' },
+    { form: 'everything', label: message`Everything`, detail: message`All that was recorded, as pcap` },
   ];
-  return (await vscode.window.showQuickPick(forms, { title: 'Save Recording' }))?.form;
+  return (await pickOne(forms, { title: message`Save Recording` }))?.form;
 }

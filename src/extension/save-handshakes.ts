@@ -1,12 +1,15 @@
 import * as vscode from 'vscode';
+import { type MessageText, message } from '../base/shown/outlets';
 import { offerToOpen, refuseNoDisk } from './saved-capture';
 import { savedName } from './saved-name';
+import { inform, withProgress } from './say/messages';
+import { askWhereToSave, type Pick, pickOne } from './say/questions';
 import { fileName, type Services } from './services';
 import { readingSettings } from './settings';
 
 type Form = 'handshakes' | 'redacted';
 
-const TITLE = 'Save Handshakes';
+const TITLE = message`Save Handshakes`;
 
 /**
  * Copies handshakes of a capture into a pcapng file of their own: which, in which form and where to is asked, the language server reads
@@ -30,23 +33,23 @@ export async function saveHandshakes(
     }
     const known = complete && state !== 'cancelled';
     if (known && total === 0) {
-      void vscode.window.showInformationMessage('This capture has no handshake to save.');
+      void inform(message`This capture has no handshake to save.`);
       return;
     }
     const id = chosen === undefined ? null : await askWhich(chosen, known ? total : null);
     if (id === undefined) return;
     const form = await askForm(id);
     if (form === undefined) return;
-    const target = await vscode.window.showSaveDialog({
+    const target = await askWhereToSave({
       title: titleOf(id),
-      defaultUri: vscode.Uri.joinPath(capture, '..', savedName(fileName(capture), form, id)),
-      filters: { Capture: ['pcapng'] },
+      folder: vscode.Uri.joinPath(capture, '..'),
+      name: savedName(fileName(capture), form, id),
+      endings: ['pcapng'],
     });
     if (!target) return;
     refuseNoDisk(target);
-    await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: `Saving ${fileName(target)}` },
-      () => service.request('handshake/save', { uri, target: target.fsPath, form, id }),
+    await withProgress(message`Saving ${fileName(target)}`, () =>
+      service.request('handshake/save', { uri, target: target.fsPath, form, id }),
     );
     void offerToOpen(target, form);
   } finally {
@@ -54,8 +57,8 @@ export async function saveHandshakes(
   }
 }
 
-function titleOf(id: string | null): string {
-  return id === null ? `${TITLE}: All` : `${TITLE}: ${id}`;
+function titleOf(id: string | null): MessageText {
+  return message`${TITLE}: ${id ?? 'All'}`;
 }
 
 /**
@@ -63,27 +66,27 @@ function titleOf(id: string | null): string {
  * @returns null for all; undefined when the user changed their mind.
  */
 async function askWhich(chosen: string, total: number | null): Promise<string | null | undefined> {
-  const all = total === null ? '' : `${total.toLocaleString('en')} of this capture`;
-  const picks: readonly (vscode.QuickPickItem & { id: string | null })[] = [
-    { id: chosen, label: 'Selected Handshake', description: chosen },
-    { id: null, label: 'All Handshakes', description: all },
+  const all = total === null ? message`` : message`${total.toLocaleString('en')} of this capture`;
+  const picks: readonly (Pick & { id: string | null })[] = [
+    { id: chosen, label: message`Selected Handshake`, description: message(chosen) },
+    { id: null, label: message`All Handshakes`, description: all },
   ];
-  return (await vscode.window.showQuickPick(picks, { title: TITLE }))?.id;
+  return (await pickOne(picks, { title: TITLE }))?.id;
 }
 
 async function askForm(id: string | null): Promise<Form | undefined> {
-  const forms: readonly (vscode.QuickPickItem & { form: Form })[] = [
+  const forms: readonly (Pick & { form: Form })[] = [
     {
       form: 'handshakes',
-      label: 'As They Are',
-      detail: 'Their packets with the TLS secrets that are known: holds passwords',
+      label: message`As They Are`,
+      detail: message`Their packets with the TLS secrets that are known: holds passwords`,
     },
     {
       form: 'redacted',
-      label: 'Redacted',
-      detail: 'The same without passwords, proofs and names, every length kept: to share',
+      label: message`Redacted`,
+      detail: message`The same without passwords, proofs and names, every length kept: to share`,
     },
   ];
-  const placeHolder = id === null ? 'To save one alone, select it in the list first' : undefined;
-  return (await vscode.window.showQuickPick(forms, { title: titleOf(id), placeHolder }))?.form;
+  const placeHolder = id === null ? message`To save one alone, select it in the list first` : undefined;
+  return (await pickOne(forms, { title: titleOf(id), placeHolder }))?.form;
 }

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import { message } from '../base/shown/outlets';
 import type { SaveForm } from '../contract/values';
 import { CAPTURE_EDITOR } from './ids';
+import { inform } from './say/messages';
 import { fileName } from './services';
 
 /** The language server writes the file. @throws Error when it could not. */
@@ -15,6 +17,6 @@ export function refuseNoDisk(target: vscode.Uri): void {
 export async function offerToOpen(target: vscode.Uri, form: SaveForm): Promise<void> {
   const openIt = 'Open';
   const holds = form === 'redacted' ? '' : ' It holds what crossed the wire, password exchanges too.';
-  const chosen = await vscode.window.showInformationMessage(`Saved ${fileName(target)}.${holds}`, openIt);
+  const chosen = await inform(message`Saved ${fileName(target)}.${holds}`, openIt);
   if (chosen === openIt) await vscode.commands.executeCommand('vscode.openWith', target, CAPTURE_EDITOR);
 }

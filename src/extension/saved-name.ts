@@ -1,3 +1,4 @@
+import { type FileNameText, fileNameOf } from '../base/shown/outlets';
 import type { SaveForm } from '../contract/values';
 
 /**
@@ -5,7 +6,7 @@ import type { SaveForm } from '../contract/values';
  *
  * @param id the one handshake that is saved; null when all are.
  */
-export function savedName(capture: string, form: SaveForm, id: string | null): string {
+export function savedName(capture: string, form: SaveForm, id: string | null): FileNameText {
   const stem = capture.replace(/\.(gz|zst|lz4)$/i, '').replace(/\.(pcapng|pcap|cap)$/i, '');
-  return `${stem}-${id ?? 'handshakes'}${form === 'redacted' ? '-redacted' : ''}.pcapng`;
+  return fileNameOf`${stem}-${id ?? 'handshakes'}${form === 'redacted' ? '-redacted' : ''}.pcapng`;
 }

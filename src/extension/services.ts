@@ -1,4 +1,5 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
+import { logEntry, message } from '../base/shown/outlets';
 import { AnnotatedText } from './annotated-text';
 import { HostList } from './host-list';
 import { LabController } from './lab-controller';
@@ -7,15 +8,17 @@ import { Passwords } from './passwords';
 import { RecordingFiles } from './recording-files';
 import type { Recordings } from './recordings';
 import { type Run, Runs } from './runs';
+import { Log } from './say/log';
+import { complain, warn } from './say/messages';
 import type { StatePanel } from './state-panel';
 
 /** What the parts of the extension share. Whatever is heavy is loaded when it is first asked for. */
 export class Services {
   readonly extensionUri: vscode.Uri;
   readonly workspaceState: vscode.Memento;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   readonly runs = new Runs();
-  readonly lab = new LabController((line) => this.log.info(`lab ${line}`));
+  readonly lab = new LabController((entry) => this.log.info(logEntry(`lab ${entry}`)));
   readonly hosts = new HostList(this.lab, this.runs);
   readonly passwords: Passwords;
   readonly annotatedText: AnnotatedText;
@@ -28,7 +31,7 @@ export class Services {
   constructor(context: vscode.ExtensionContext) {
     this.extensionUri = context.extensionUri;
     this.workspaceState = context.workspaceState;
-    this.log = vscode.window.createOutputChannel('Handshake Inspector', { log: true });
+    this.log = new Log('Handshake Inspector');
     this.passwords = new Passwords(context.secrets, context.globalState);
     this.recordingFiles = new RecordingFiles(context.storageUri, context.globalStorageUri);
     this.annotatedText = new AnnotatedText(() => this.language(), this.runs);
@@ -76,7 +79,7 @@ export class Services {
   async runTest(hostId: string): Promise<void> {
     const host = this.hosts.find(hostId);
     if (!host) {
-      void vscode.window.showWarningMessage('This host is not configured any more. Choose another one.');
+      void warn(message`This host is not configured any more. Choose another one.`);
       return;
     }
     const { connectTest } = await import('./connect-test');
@@ -98,9 +101,8 @@ export class Services {
 
   /** Shows an error that nobody else handles. */
   report(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    this.log.error(error instanceof Error ? (error.stack ?? message) : message);
-    void vscode.window.showErrorMessage(message);
+    this.log.error(error);
+    void complain(message(error instanceof Error ? error.message : String(error)));
   }
 
   async dispose(): Promise<void> {

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { message } from '../base/shown/outlets';
+import { confirm } from './say/messages';
 
 /** Why each needs a trusted workspace. */
 const REASONS = {
@@ -12,7 +14,7 @@ const REASONS = {
 export async function trusted(what: keyof typeof REASONS): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
   const manage = 'Manage Workspace Trust';
-  const chosen = await vscode.window.showWarningMessage(REASONS[what], { modal: true }, manage);
+  const chosen = await confirm(message(REASONS[what]), undefined, manage);
   if (chosen === manage) await vscode.commands.executeCommand('workbench.trust.manage');
   return vscode.workspace.isTrusted;
 }

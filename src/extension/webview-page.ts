@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { line } from '../base/shown/outlets';
 import type { Direction } from '../contract/envelope';
 import { Peer } from '../contract/rpc';
+import type { Log } from './say/log';
 import { webviewHtml } from './webview-html';
 
 /** Puts a bundle of `dist/webview` into a webview and opens the channel to it. */
@@ -11,7 +13,7 @@ export function openPage<ToHost extends Direction, ToWebview extends Direction>(
   page: { readonly name: 'capture' | 'states'; readonly title: string },
   toHost: ToHost,
   toWebview: ToWebview,
-  log: vscode.LogOutputChannel,
+  log: Log,
 ): { peer: Peer<ToHost, ToWebview>; load: () => void; dispose: () => void } {
   const root = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
   webview.options = { enableScripts: true, localResourceRoots: [root] };
@@ -21,7 +23,7 @@ export function openPage<ToHost extends Direction, ToWebview extends Direction>(
       const timer = setTimeout(run, milliseconds);
       return () => clearTimeout(timer);
     },
-    onBadMessage: (reason) => log.warn(`${page.name} webview: ${reason}`),
+    onBadMessage: (reason) => log.warn(line`${page.name} webview: ${reason}`),
   });
   const listener = webview.onDidReceiveMessage((message: unknown) => peer.receive(message));
   return {

@@ -120,25 +120,26 @@ export class Flow implements ConnectionHandler {
   /** Takes a segment that changes nothing. @returns whether it is one; if not, it is for {@link handleSegment}. */
   passIdle(direction: Direction, segment: SegmentView, frame: number): boolean {
     if (!this.#tcp.isIdle(direction, segment)) return false;
-    this.#noteFrame(frame);
+    if (!this.#conversation?.complete) this.#noteFrame(frame);
     return true;
   }
 
   handleSegment(direction: Direction, segment: SegmentView, mark: Mark): void {
-    this.#noteFrame(mark.frame);
+    const over = this.#conversation?.complete === true;
+    if (!over) this.#noteFrame(mark.frame);
     this.#firstMark ??= mark;
     this.#lastMark = mark;
     if (this.#conversation === undefined && (segment.flags & SYN) !== 0) {
       this.#probe.noteOpener((segment.flags & ACK) === 0 ? direction : other(direction));
     }
     this.#tcp.handleSegment(direction, segment, mark);
-    if (this.done) return;
-    const lastWord = this.#tcp.isLastWord(direction, segment);
+    // Of a session only the goodbye of a client that did not use it is kept.
+    if (over && this.#conversation?.observer.farewell) this.#noteFrame(mark.frame);
+    const lastWord = !this.done && this.#tcp.isLastWord(direction, segment);
     if (lastWord) this.#tcp.finish(mark);
-    if (this.done) return;
-    if (this.#conversation === undefined) {
-      if (lastWord || this.#probe.closed) this.#decide();
-    } else if (lastWord || this.#conversation.settled) this.#settle();
+    if (this.#conversation !== undefined) {
+      if (lastWord || this.#conversation.settled) this.#settle();
+    } else if (!this.done && (lastWord || this.#probe.closed)) this.#decide();
   }
 
   /** SYNs that came again while nobody followed the flow. @param mark of the last of them. */

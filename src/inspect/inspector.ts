@@ -129,7 +129,7 @@ export class Inspector implements PacketSink, FlowHost {
   }
 
   handlePacket(packet: PacketView): void {
-    this.#latest = packet;
+    if (packet !== this.#latest) this.#latest = packet;
     // Most packets of most captures are of a flow that is done with: told by their addresses and ports, without decoding the rest.
     if (packet.buffer !== this.#buffer) this.#show(packet.buffer);
     const tcp = plainTcp(packet, this.#words);

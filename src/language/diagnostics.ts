@@ -1,10 +1,12 @@
-import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node';
+import { DiagnosticSeverity } from 'vscode-languageserver/node';
 import { maskShapes } from '../base/secret-shapes';
+import { together } from '../base/shown/gate';
+import { message } from '../base/shown/outlets';
 import type { Problem } from '../contract/values';
-import type { CaptureSummary, Severity, Trace } from '../trace/model';
+import type { CaptureSummary, Finding, Severity, Trace } from '../trace/model';
 import { endpointText, framesText } from '../trace/text';
 import type { TextMap } from './annotated';
-import { lineRange } from './symbols';
+import { type Diagnostic, diagnostic, diagnosticAt } from './outlets';
 
 /** A damaged capture of ten thousand handshakes must not drown the Problems view. */
 export const MAX_DIAGNOSTICS = 500;
@@ -15,8 +17,6 @@ const SEVERITY: Readonly<Record<Severity, DiagnosticSeverity>> = {
   info: DiagnosticSeverity.Information,
   hint: DiagnosticSeverity.Hint,
 };
-
-export const SOURCE = 'Handshake Inspector';
 
 /**
  * Findings and damage of a capture as problems of its file. A capture has no lines, so that all stand at its start; each points into
@@ -33,29 +33,17 @@ export function captureDiagnostics(
   const list: Diagnostic[] = [];
   for (const issue of capture?.issues ?? []) {
     const where = issue.offset === undefined ? '' : ` (at byte ${issue.offset})`;
-    list.push(diagnostic(DiagnosticSeverity.Warning, issue.code, `${issue.message}${where}`));
+    const what = message`${issue.message}${where}`;
+    list.push(diagnostic(DiagnosticSeverity.Warning, message(issue.code), what));
   }
   const linesOf = new Map(map.traces.map((each) => [each.trace, each]));
   traces.forEach((trace, index) => {
     const lines = linesOf.get(index);
     trace.findings.forEach((finding, at) => {
-      const frames = framesText(finding.frames);
-      const message = `${trace.id} to ${endpointText(trace.server)}: ${finding.message}${frames ? ` (${frames})` : ''}`;
-      const help = finding.help ? `\n${finding.help}` : '';
+      const problem = findingDiagnostic(trace, finding);
       const line = lines?.findings[at];
-      list.push({
-        ...diagnostic(SEVERITY[finding.severity], finding.code, message + help),
-        ...(line === undefined
-          ? {}
-          : {
-              relatedInformation: [
-                {
-                  location: { uri: textUri, range: lineRange(line, line) },
-                  message: 'in the annotated text',
-                },
-              ],
-            }),
-      });
+      if (line === undefined) list.push(problem);
+      else list.push(diagnosticAt(problem, { uri: textUri, line, what: message`in the annotated text` }));
     });
   });
   list.sort((a, b) => (a.severity ?? 4) - (b.severity ?? 4));
@@ -63,15 +51,23 @@ export function captureDiagnostics(
   const left = list.length - MAX_DIAGNOSTICS + 1;
   return [
     ...list.slice(0, MAX_DIAGNOSTICS - 1),
-    diagnostic(DiagnosticSeverity.Information, 'MORE', `${left} more findings are in the annotated text.`),
+    diagnostic(
+      DiagnosticSeverity.Information,
+      message`MORE`,
+      message`${left} more findings are in the annotated text.`,
+    ),
   ];
+}
+
+function findingDiagnostic(trace: Trace, finding: Finding): Diagnostic {
+  const { severity, code, frames, help } = finding;
+  const where = framesText(frames);
+  const what = message`${trace.id} to ${endpointText(trace.server)}: ${finding.message}${where && ` (${where})`}`;
+  return diagnostic(SEVERITY[severity], message(code), help ? together([what, message(help)], '\n') : what);
 }
 
 /** Why a file could not be read, as its one problem. */
 export function problemDiagnostics(problem: Problem): Diagnostic[] {
-  return [diagnostic(DiagnosticSeverity.Error, problem.code, `${problem.message}\n${problem.next}`)];
-}
-
-function diagnostic(severity: DiagnosticSeverity, code: string, words: string): Diagnostic {
-  return { range: lineRange(0, 0), severity, code, source: SOURCE, message: maskShapes(words) };
+  const what = message`${maskShapes(problem.message)}\n${maskShapes(problem.next)}`;
+  return [diagnostic(DiagnosticSeverity.Error, message(problem.code), what)];
 }

@@ -1,13 +1,16 @@
-import type { Hover } from 'vscode-languageserver/node';
+import { together } from '../base/shown/gate';
+import { type MarkdownText, markdown, markdownCode } from '../base/shown/outlets';
 import type { GraphNode, StateGraph } from '../trace/graph';
-import type { Field, Step, Trace } from '../trace/model';
-import { framesText, type LineReference, oneLine } from '../trace/text';
-import { lineRange } from './symbols';
+import type { Field, Finding, Step, Trace } from '../trace/model';
+import { framesText, type LineReference } from '../trace/text';
+import { type Hover, markdownHover } from './outlets';
 
 /** Fields of one message that a hover shows; the editor has them all. */
 const MAX_FIELDS = 24;
 const MAX_VALUE = 200;
 const MAX_DEPTH = 3;
+
+const EMPTY = markdown``;
 
 /**
  * What a line of the annotated text means: the message with its fields, both states with what they wait for and where the source has
@@ -23,65 +26,54 @@ export function hoverFor(
 ): Hover | null {
   const step = reference.step === undefined ? undefined : trace.steps[reference.step];
   const finding = reference.finding === undefined ? undefined : trace.findings[reference.finding];
-  let value: string;
-  if (step) value = stepText(step, graph);
-  else if (finding) value = `**${code(finding.code)}** ${plain(finding.message)}\n\n${plain(finding.help)}`;
-  else if (reference.heading) value = `**${plain(trace.verdict)}**`;
-  else return null;
-  return { contents: { kind: 'markdown', value }, range: lineRange(line, line) };
+  if (step) return markdownHover(stepText(step, graph), line);
+  if (finding) return markdownHover(findingText(finding), line);
+  return reference.heading ? markdownHover(markdown`**${trace.verdict}**`, line) : null;
 }
 
-function stepText(step: Step, graph: StateGraph): string {
-  const where = framesText(step.frames);
-  const size = step.bytes > 0 ? `, ${step.bytes} bytes` : '';
+function findingText({ code, message, help }: Finding): MarkdownText {
+  const what = together([markdown`**`, markdownCode(code), markdown`** ${message}`], '');
+  return together([what, markdown(help)], '\n\n');
+}
+
+function stepText(step: Step, graph: StateGraph): MarkdownText {
+  const { message, summary, bytes, encrypted, internal, clientState, serverState, fields } = step;
+  const whose = step.from === 'local' ? 'this side itself' : `the ${step.from}`;
+  const where = [framesText(step.frames), bytes > 0 && `${bytes} bytes`, encrypted && 'inside TLS'];
+  const facts = [`from ${whose}`, ...where.filter(Boolean)].join(', ');
   const lines = [
-    `**${plain(step.message)}** from ${step.from === 'local' ? 'this side itself' : `the ${step.from}`}${where ? `, ${where}` : ''}${size}${step.encrypted ? ', inside TLS' : ''}`,
-    '',
-    plain(step.summary),
-    '',
-    ...stateLines('client', step.clientState, graph),
-    ...stateLines('server', step.serverState, graph),
+    markdown`**${message}** ${facts}`,
+    EMPTY,
+    markdown(summary),
+    EMPTY,
+    ...stateLines('client', clientState, graph),
+    ...stateLines('server', serverState, graph),
   ];
-  if (step.internal) lines.push('', 'The client passes through this state without ever showing it.');
-  if (step.fields.length > 0) lines.push('', fieldLines(step.fields).join('\n'));
-  return lines.join('\n');
+  if (internal) lines.push(EMPTY, markdown`The client passes through this state without ever showing it.`);
+  if (fields.length > 0) lines.push(EMPTY, ...fieldLines(fields));
+  return together(lines, '\n');
 }
 
-function stateLines(role: GraphNode['role'], state: string, graph: StateGraph): string[] {
+function stateLines(role: GraphNode['role'], state: string, graph: StateGraph): MarkdownText[] {
   if (state === '') return [];
   const node = graph.nodes.find((candidate) => candidate.role === role && candidate.id === state);
-  const words = node ? ` — ${plain(node.description)} (${code(node.source)})` : '';
-  return [`- ${role}: ${code(state)}${words}`];
+  const name = [markdown`- ${role}: `, markdownCode(state)];
+  if (!node) return [together(name, '')];
+  const { description, source } = node;
+  return [together([...name, markdown` — ${description} (`, markdownCode(source), markdown`)`], '')];
 }
 
-function fieldLines(fields: readonly Field[]): string[] {
-  const lines: string[] = [];
-  const add = (list: readonly Field[], depth: number) => {
-    for (const field of list) {
+function fieldLines(fields: readonly Field[]): MarkdownText[] {
+  const lines: MarkdownText[] = [];
+  const add = (list: readonly Field[], indent: MarkdownText, depth: number) => {
+    for (const { name, value, fields: inner } of list) {
       if (lines.length >= MAX_FIELDS) return;
-      const value = field.value.length > MAX_VALUE ? `${field.value.slice(0, MAX_VALUE)}…` : field.value;
-      lines.push(`${'  '.repeat(depth)}- ${plain(field.name)}${value === '' ? '' : `: ${code(value)}`}`);
-      if (field.fields && depth < MAX_DEPTH) add(field.fields, depth + 1);
+      const text = value === '' ? [] : [markdown`: `, markdownCode(value, MAX_VALUE)];
+      lines.push(together([indent, markdown`- ${name}`, ...text], ''));
+      if (inner && depth < MAX_DEPTH) add(inner, together([indent, markdown`  `], ''), depth + 1);
     }
   };
-  add(fields, 0);
-  if (lines.length >= MAX_FIELDS) lines.push('- …');
+  add(fields, EMPTY, 0);
+  if (lines.length >= MAX_FIELDS) lines.push(markdown`- …`);
   return lines;
-}
-
-/** Text from the wire is shown, never interpreted: Markdown's own characters are escaped. */
-export function plain(text: string): string {
-  return oneLine(text).replace(/[\\`*_{}[\]()#+\-.!|<>&~]/g, (character) =>
-    character === '<' ? '&lt;' : character === '>' ? '&gt;' : character === '&' ? '&amp;' : `\\${character}`,
-  );
-}
-
-/** A code span that the text cannot leave: its fence is longer than any run of backticks inside. */
-export function code(text: string): string {
-  const line = oneLine(text);
-  let longest = 0;
-  for (const [run] of line.matchAll(/`+/g)) longest = Math.max(longest, run.length);
-  const fence = '`'.repeat(longest + 1);
-  const space = longest > 0 ? ' ' : '';
-  return line === '' ? '' : `${fence}${space}${line}${space}${fence}`;
 }

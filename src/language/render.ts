@@ -1,3 +1,5 @@
+import { together } from '../base/shown/gate';
+import { line } from '../base/shown/outlets';
 import type { CaptureSummary, Trace } from '../trace/model';
 import { redactCapture, redactTrace } from '../trace/redact';
 import { grouped, type RenderedText, renderDocument } from '../trace/text';
@@ -14,6 +16,6 @@ export function renderCapture(capture: CaptureSummary | null, traces: readonly T
   );
   const left = traces.length - shown.length;
   if (left === 0) return rendered;
-  const note = `… and ${grouped(left)} more handshakes: the capture's own editor lists them all.`;
-  return { text: `${rendered.text}\n${note}\n`, lines: [...rendered.lines, {}, {}] };
+  const note = line`… and ${grouped(left)} more handshakes: the capture's own editor lists them all.\n`;
+  return { text: together([rendered.text, note], '\n'), lines: [...rendered.lines, {}, {}] };
 }

@@ -1,29 +1,32 @@
-import { oneLine } from '../trace/text';
+import { type LineText, line } from '../base/shown/outlets';
+import { endedLines } from '../trace/text';
 import type { Matrix, MatrixRow } from './matrix';
 
 const HEADINGS = ['sslmode', 'outcome', 'attempts', 'encryption', 'reason'] as const;
 
 /** The rows as a table: aligned columns, one line each. */
-export function matrixText(matrix: Matrix): string {
+export function matrixText(matrix: Matrix): LineText {
   const cells = matrix.rows.map(cellsOf);
   const widths = HEADINGS.map((heading, column) =>
     Math.max(heading.length, ...cells.map((row) => row[column].length)),
   );
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column])))
-      .join('  ')
-      .trimEnd();
-  const lines = [line(HEADINGS), ...cells.map(line)];
+  const aligned = (row: readonly string[]) =>
+    line(
+      row
+        .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column])))
+        .join('  ')
+        .trimEnd(),
+    );
+  const lines = [aligned(HEADINGS), ...cells.map(aligned)];
   if (matrix.rows.some(({ outcome }) => outcome === 'stopped')) {
     lines.push(
-      '',
-      `The server refused the password with ${matrix.passwordRefusedIn}. It was not given again, for several failed logins can lock an account:`,
-      'the modes that are "stopped" show what was found before authentication.',
+      line``,
+      line`The server refused the password with ${String(matrix.passwordRefusedIn)}. It was not given again, for several failed logins can lock an account:`,
+      line`the modes that are "stopped" show what was found before authentication.`,
     );
   }
-  if (matrix.cancelled) lines.push('', 'Cancelled: the other modes were not tried.');
-  return `${lines.join('\n')}\n`;
+  if (matrix.cancelled) lines.push(line``, line`Cancelled: the other modes were not tried.`);
+  return endedLines(lines);
 }
 
 /** The rows as `connect --matrix --format json` prints them, without what only a person reads. */
@@ -49,6 +52,6 @@ function cellsOf(row: MatrixRow): string[] {
     row.outcome,
     String(row.attempts),
     row.encryption ?? '-',
-    oneLine(row.reason),
+    row.reason,
   ];
 }

@@ -1,5 +1,6 @@
 /** A capture as a list: one line for each connection. */
 import { utf8Bytes } from '../base/bytes';
+import type { LineText } from '../base/shown/outlets';
 import { TextBuilder } from '../base/text-builder';
 import { firstFrame, lastFrame } from './lazy-step';
 import type { CaptureSummary, Endpoint, Trace } from './model';
@@ -57,7 +58,7 @@ export function putTraceLine(line: TextBuilder, trace: Trace): void {
 }
 
 /** The last line: what was read, and what was wrong with it. */
-export function listEnd(capture: CaptureSummary, handshakes: number): string {
+export function listEnd(capture: CaptureSummary, handshakes: number): LineText {
   return renderDocument({ version: 2, capture, traces: [] }, handshakes).text;
 }
 

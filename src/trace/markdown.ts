@@ -1,62 +1,65 @@
 /** The trace as Markdown, for an issue or a report. */
+import { together } from '../base/shown/gate';
+import { type MarkdownText, markdown } from '../base/shown/outlets';
 import type { CaptureSummary, Finding, Step, Trace } from './model';
-import { endpointText, framesText, oneLine, protocolName } from './text';
+import { endpointText, framesText, protocolName } from './text';
 
 const ARROWS = { client: '→', server: '←', local: '·' } as const;
 
+const EMPTY = markdown``;
+
 /** Heading and damage of a capture. */
-export function captureMarkdown(capture: CaptureSummary, handshakes: number): string {
+export function captureMarkdown(capture: CaptureSummary, handshakes: number): MarkdownText {
+  const { file, format, packets, bytes, issues, notes = [] } = capture;
   const lines = [
-    `# ${plain(capture.file)}`,
-    '',
-    `${capture.format}, ${capture.packets} packets, ${capture.bytes} bytes, ${handshakes} handshakes`,
+    markdown`# ${file}`,
+    EMPTY,
+    markdown`${format}, ${packets} packets, ${bytes} bytes, ${handshakes} handshakes`,
   ];
-  if (capture.issues.length > 0) lines.push('');
-  for (const { code, message } of capture.issues) lines.push(`- damage **${code}**: ${plain(message)}`);
-  if (capture.notes) lines.push('', capture.notes.map((note) => `- ${plain(note)}`).join('\n'));
-  return `${lines.join('\n')}\n`;
+  if (issues.length > 0) lines.push(EMPTY);
+  for (const { code, message } of issues) lines.push(markdown`- damage **${code}**: ${message}`);
+  if (notes.length > 0) lines.push(EMPTY, ...notes.map((note) => markdown`- ${note}`));
+  return ended(lines);
 }
 
 /** One handshake: verdict, table of steps, findings. */
-export function traceMarkdown(trace: Trace): string {
+export function traceMarkdown(trace: Trace): MarkdownText {
+  const { id, outcome, verdict, startTime, durationMs, retryOf, error, steps, findings } = trace;
   const ends = `${endpointText(trace.client)} → ${endpointText(trace.server)}`;
+  const again = retryOf ? ` Tries ${retryOf} again.` : '';
   const lines = [
-    `## ${trace.id}: ${protocolName(trace.protocol)} ${ends}, ${trace.outcome}`,
-    '',
-    plain(trace.verdict),
-    '',
-    `Began ${trace.startTime}, took ${trace.durationMs.toFixed(1)} ms.${trace.retryOf ? ` Tries ${trace.retryOf} again.` : ''}`,
+    markdown`## ${id}: ${protocolName(trace.protocol)} ${ends}, ${outcome}`,
+    EMPTY,
+    markdown(verdict),
+    EMPTY,
+    markdown`Began ${startTime}, took ${durationMs.toFixed(1)} ms.${again}`,
   ];
-  if (trace.error)
-    lines.push('', `**${trace.error.code}** from the ${trace.error.from}: ${plain(trace.error.message)}`);
-  lines.push('', '| ms | frames | | message | client | server | what |', '|---:|---|---|---|---|---|---|');
-  for (const step of trace.steps) lines.push(row(step));
-  if (trace.findings.length > 0) lines.push('');
-  for (const finding of trace.findings) lines.push(item(finding));
-  return `${lines.join('\n')}\n`;
-}
-
-function row(step: Step): string {
-  const cells = [
-    step.time.toFixed(3),
-    framesText(step.frames),
-    ARROWS[step.from],
-    step.message,
-    step.clientState,
-    step.serverState,
-    `${step.encrypted ? '(TLS) ' : ''}${step.summary}`,
-  ];
-  return `| ${cells.map(plain).join(' | ')} |`;
-}
-
-function item({ severity, code, message, frames, help }: Finding): string {
-  const where = framesText(frames);
-  return `- **${severity} ${code}**: ${plain(message)}${where ? ` (${where})` : ''}${help ? ` ${plain(help)}` : ''}`;
-}
-
-/** Text from the wire must not become markup: what Markdown and HTML could take for theirs is escaped. */
-function plain(text: string): string {
-  return oneLine(text).replace(/[\\`*_{}[\]<>|#~&]/g, (character) =>
-    character === '#' || character === '_' ? character : `\\${character}`,
+  if (error) lines.push(EMPTY, markdown`**${error.code}** from the ${error.from}: ${error.message}`);
+  lines.push(
+    EMPTY,
+    markdown`| ms | frames | | message | client | server | what |`,
+    markdown`|---:|---|---|---|---|---|---|`,
   );
+  for (const step of steps) lines.push(row(step));
+  if (findings.length > 0) lines.push(EMPTY);
+  for (const finding of findings) lines.push(item(finding));
+  return ended(lines);
+}
+
+function row(step: Step): MarkdownText {
+  const time = step.time.toFixed(3);
+  const frames = framesText(step.frames);
+  const tls = step.encrypted ? '(TLS) ' : '';
+  const { message, clientState, serverState, summary } = step;
+  return markdown`| ${time} | ${frames} | ${ARROWS[step.from]} | ${message} | ${clientState} | ${serverState} | ${tls}${summary} |`;
+}
+
+function item({ severity, code, message, frames, help }: Finding): MarkdownText {
+  const where = framesText(frames);
+  const line = markdown`- **${severity} ${code}**: ${message}${where && ` (${where})`}`;
+  return help ? together([line, markdown(help)], ' ') : line;
+}
+
+function ended(lines: readonly MarkdownText[]): MarkdownText {
+  return together([...lines, EMPTY], '\n');
 }

@@ -2,6 +2,9 @@
  * The trace as plain text, for terminals and for the annotated document in the editor. Each line knows what it shows, so that the
  * editor can offer symbols, hovers and folding without reading the text back.
  */
+import { grouped } from '../base/shown/cut';
+import { together } from '../base/shown/gate';
+import { type LineText, line } from '../base/shown/outlets';
 import type { CaptureSummary, Endpoint, Finding, Step, Trace, TraceDocument } from './model';
 
 /** What one line of the text shows. */
@@ -19,41 +22,35 @@ export interface LineReference {
 }
 
 export interface RenderedText {
-  readonly text: string;
+  readonly text: LineText;
   /** One entry per line of `text`. */
   readonly lines: readonly LineReference[];
 }
 
 class Page {
-  readonly #text: string[] = [];
+  readonly #text: LineText[] = [];
   readonly #lines: LineReference[] = [];
 
   line(text: string, reference: LineReference = {}): void {
     // A message from the wire may hold line breaks; one entry stays one line.
-    this.#text.push(oneLine(text).trimEnd());
+    this.#text.push(line(text.trimEnd()));
     this.#lines.push(reference);
   }
 
   finish(): RenderedText {
-    return { text: `${this.#text.join('\n')}\n`, lines: this.#lines };
+    return { text: endedLines(this.#text), lines: this.#lines };
   }
 }
 
-/** Control characters as visible escapes, so that text from the wire cannot move a terminal's cursor. */
-export function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is being replaced
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    if (character === '\n') return '\\n';
-    if (character === '\t') return '\\t';
-    if (character === '\r') return '\\r';
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+export { grouped } from '../base/shown/cut';
+
+/** Lines, each with its end. */
+export function endedLines(lines: readonly LineText[]): LineText {
+  return together([...lines, line('')], '\n');
 }
 
-/** `1,234,567`. The locale's own way would load its tables, which takes longer than reading a small capture. */
-export function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-}
+/** A foreign text as it stands in a line of a terminal or a document. */
+export const oneLine = (text: string): LineText => line(text);
 
 /** `10.0.0.1:5432`, `[::1]:5432`. */
 export function endpointText(endpoint: Endpoint): string {

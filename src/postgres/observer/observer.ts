@@ -57,6 +57,15 @@ export class PostgresObserver {
     return this.#state.settled;
   }
 
+  get complete(): boolean {
+    return this.#state.settled || this.#state.phase === 'ready';
+  }
+
+  get farewell(): boolean {
+    const what = this.#state.observed.afterReady?.what;
+    return what === 'X' || what === 'close';
+  }
+
   /** The phase the conversation is in; null when it is not known. */
   get phase(): Phase | null {
     return this.#state.phase;
@@ -111,6 +120,11 @@ export class PostgresObserver {
   handleGap(from: Side, length: number, mark: Mark): void {
     const state = this.#state;
     if (state.settled) return;
+    if (state.phase === 'ready') {
+      // What the client did first is among the missing bytes.
+      state.settled ||= from === 'client';
+      return;
+    }
     state.mark = mark;
     state.observed.gap = true;
     state.observed.missing[from] = true;
@@ -154,7 +168,7 @@ export class PostgresObserver {
     const state = this.#state;
     // A server's last words may have come together, ReadyForQuery with them; what this side made of them comes after.
     const refused = state.phase === 'ready' && event.error !== undefined;
-    if (state.settled && !refused) return;
+    if ((state.settled || state.phase === 'ready') && !refused) return;
     state.mark = mark;
     if (event.error) {
       state.observed.localError ??= event.error;

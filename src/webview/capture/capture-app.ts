@@ -1,12 +1,13 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-split-layout/index.js';
-import { html, LitElement, nothing } from 'lit';
+import { LitElement, nothing } from 'lit';
 import { namedPorts } from '../../contract/ports';
 import type { TraceRow } from '../../contract/values';
 import { isEmptyFilter, matches, parseFilter } from '../model/filter';
 import { MAX_ROWS } from '../model/row-store';
 import { formatBytes, oneLine, plural } from '../model/text';
 import type { ViewEvents } from '../shared/events';
+import { html } from '../shared/html';
 import { appStyles } from './app-styles';
 import './filter-bar';
 import './ladder';

@@ -1,11 +1,12 @@
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
-import { css, html, LitElement } from 'lit';
+import { css, LitElement } from 'lit';
 import type { TraceRow } from '../../contract/values';
 import type { Outcome, Protocol } from '../../trace/model';
 import { countNames, OUTCOMES, PROTOCOLS, parseFilter, toggleName } from '../model/filter';
 import { outcomeLook } from '../model/labels';
 import { protocolName } from '../model/text';
 import { emit } from '../shared/events';
+import { html } from '../shared/html';
 import { icon } from '../shared/icons';
 import { base } from '../shared/styles';
 

@@ -1,8 +1,9 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { css, LitElement, nothing } from 'lit';
 import type { Finding } from '../../trace/model';
 import { bySeverity, severityLook } from '../model/labels';
 import { framesText, oneLine } from '../model/text';
 import { emit } from '../shared/events';
+import { html } from '../shared/html';
 import { lookIcon } from '../shared/icons';
 import { base } from '../shared/styles';
 

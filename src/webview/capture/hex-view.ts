@@ -1,8 +1,9 @@
 import '@lit-labs/virtualizer';
-import { css, html, LitElement, type PropertyValues } from 'lit';
+import { css, LitElement, type PropertyValues } from 'lit';
 import type { ByteRange } from '../model/fields';
 import { type HexCell, hexRow, hexRowCount, hexWidth, inRanges } from '../model/hex';
 import { emit } from '../shared/events';
+import { html } from '../shared/html';
 import { base } from '../shared/styles';
 
 /** Height of a row in pixels. */

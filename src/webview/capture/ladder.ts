@@ -1,10 +1,11 @@
-import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import { LitElement, nothing, type PropertyValues } from 'lit';
 import type { Endpoint, Trace } from '../../trace/model';
 import { directionText, layerName } from '../model/labels';
 import { type LadderRow, ladderRows } from '../model/ladder';
 import { nextIndex } from '../model/list-keys';
 import { endpointText, oneLine } from '../model/text';
 import { emit } from '../shared/events';
+import { html } from '../shared/html';
 import { icon } from '../shared/icons';
 import { breakable, stateName } from '../shared/state-name';
 import { base, listRows } from '../shared/styles';

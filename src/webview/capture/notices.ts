@@ -1,12 +1,13 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
-import { css, html, LitElement, nothing } from 'lit';
+import { css, LitElement, nothing } from 'lit';
 import { namedPorts } from '../../contract/ports';
 import type { Problem, Progress, RecordingState } from '../../contract/values';
 import type { CaptureSummary } from '../../trace/model';
 import { severityLook } from '../model/labels';
 import { formatBytes, formatDuration, oneLine, plural } from '../model/text';
 import { type Action, emit } from '../shared/events';
+import { html } from '../shared/html';
 import { lookIcon } from '../shared/icons';
 import { base } from '../shared/styles';
 

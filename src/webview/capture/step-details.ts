@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import { LitElement, nothing, type PropertyValues } from 'lit';
 import type { StepBytes } from '../../contract/values';
 import type { Step } from '../../trace/model';
 import { bytesOfHex, masksOf } from '../model/bytes';
@@ -6,6 +6,7 @@ import { type ByteRange, fieldRows, hasSecret, rowAtOffset } from '../model/fiel
 import { directionText, layerName } from '../model/labels';
 import { formatBytes, formatMillis, framesText, oneLine } from '../model/text';
 import { emit, type ViewEvents } from '../shared/events';
+import { html } from '../shared/html';
 import '../shared/field-tree';
 import { icon } from '../shared/icons';
 import { stateName } from '../shared/state-name';

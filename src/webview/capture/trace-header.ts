@@ -1,9 +1,10 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { css, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Trace } from '../../trace/model';
 import { outcomeLook } from '../model/labels';
 import { clockTime, endpointText, formatMillis, oneLine, protocolName } from '../model/text';
 import { type Action, emit } from '../shared/events';
+import { html } from '../shared/html';
 import { icon, lookIcon } from '../shared/icons';
 import { base } from '../shared/styles';
 import { verdictText } from '../shared/verdict';

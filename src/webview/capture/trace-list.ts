@@ -1,8 +1,9 @@
 import '@lit-labs/virtualizer';
-import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
+import { css, LitElement, nothing, type PropertyValues } from 'lit';
 import type { TraceRow } from '../../contract/values';
 import { nextIndex } from '../model/list-keys';
 import { emit } from '../shared/events';
+import { html } from '../shared/html';
 import { scrollToIndex } from '../shared/scroll';
 import { base, listRows } from '../shared/styles';
 import { rowStyles, traceRow } from './trace-row';

@@ -1,4 +1,4 @@
-import { css, html, nothing, type TemplateResult } from 'lit';
+import { css, nothing, type TemplateResult } from 'lit';
 import type { TraceRow } from '../../contract/values';
 import { outcomeLook, severityLook } from '../model/labels';
 import {
@@ -10,6 +10,7 @@ import {
   plural,
   protocolName,
 } from '../model/text';
+import { html } from '../shared/html';
 import { icon, lookIcon } from '../shared/icons';
 
 /** A row is three short lines where the list is narrow, two where it is wide. */

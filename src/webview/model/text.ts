@@ -1,3 +1,5 @@
+import { visible } from '../../base/shown/characters';
+import { shownWithin } from '../../base/shown/cut';
 import { oneLine } from '../../trace/text';
 
 export { endpointText, framesText, oneLine, protocolName } from '../../trace/text';
@@ -78,4 +80,16 @@ export function splitVerdict(verdict: string): Verdict {
   if (!found) return { what: text, advice: '' };
   const at = found.index + (found[0].startsWith('.') ? 1 : 0);
   return { what: text.slice(0, at), advice: text.slice(at) };
+}
+
+/** More than a page has room for; a field's value as it was sent is beside it, as bytes. */
+const LONGEST = 4_000;
+
+/** A text as a page draws it. Ends of lines stay: in a page they are space. */
+export function shownText(text: string): string {
+  return shownWithin(text, LONGEST, visibleLines);
+}
+
+function visibleLines(text: string): string {
+  return text.includes('\n') ? text.split('\n').map(visible).join('\n') : visible(text);
 }

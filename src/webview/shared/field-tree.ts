@@ -1,10 +1,11 @@
-import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
+import { css, LitElement, nothing, type PropertyValues } from 'lit';
 import type { Field } from '../../trace/model';
 import { MASK } from '../../trace/redact';
 import { type FieldRow, fieldRange, fieldRows, parentPath } from '../model/fields';
 import { nextIndex } from '../model/list-keys';
 import { oneLine } from '../model/text';
 import { emit } from './events';
+import { html } from './html';
 import { icon } from './icons';
 import { base, listRows } from './styles';
 

@@ -1,5 +1,6 @@
-import { html, nothing, svg, type TemplateResult } from 'lit';
+import { nothing, type TemplateResult } from 'lit';
 import type { IconName, Look } from '../model/labels';
+import { html, svg } from './html';
 
 /** Drawn on VS Code's 16-pixel grid with its one-pixel line, in the current text colour. */
 const SHAPES: Readonly<Record<IconName, TemplateResult>> = {

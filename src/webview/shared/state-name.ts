@@ -1,5 +1,6 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { nothing, type TemplateResult } from 'lit';
 import { breakWords, splitState } from '../model/text';
+import { html } from './html';
 
 /** A name that may break where its words meet. */
 export function breakable(name: string): TemplateResult[] {

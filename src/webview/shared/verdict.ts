@@ -1,5 +1,6 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { nothing, type TemplateResult } from 'lit';
 import { splitVerdict } from '../model/text';
+import { html } from './html';
 
 /** A verdict for a heading: what happened stands out, the advice follows plainly. */
 export function verdictText(verdict: string): TemplateResult {

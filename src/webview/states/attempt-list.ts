@@ -1,10 +1,11 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { css, LitElement, nothing } from 'lit';
 import type { Trace } from '../../trace/model';
 import { attemptsOf } from '../model/attempts';
 import { outcomeLook } from '../model/labels';
 import { nextIndex } from '../model/list-keys';
 import { formatMillis, oneLine } from '../model/text';
 import { emit } from '../shared/events';
+import { html } from '../shared/html';
 import { icon, lookIcon } from '../shared/icons';
 import { base, listRows } from '../shared/styles';
 

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues, svg } from 'lit';
+import { LitElement, nothing, type PropertyValues } from 'lit';
 import type { StateGraph } from '../../trace/graph';
 import type { Outcome, Step } from '../../trace/model';
 import { curve, type Drawing, type PlacedNode, placeGraph, statesOf } from '../model/graph-layout';
@@ -11,6 +11,7 @@ import {
   type Role,
 } from '../model/graph-path';
 import { oneLine } from '../model/text';
+import { html, svg } from '../shared/html';
 import { graphStyles } from './graph-styles';
 
 /** Scale below which the states' names are no longer readable. */

@@ -1,10 +1,11 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-option/index.js';
 import '@vscode-elements/elements/dist/vscode-single-select/index.js';
-import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
+import { css, LitElement, nothing, type PropertyValues } from 'lit';
 import type { HostSummary } from '../../contract/values';
 import { protocolName } from '../model/text';
 import { emit } from '../shared/events';
+import { html } from '../shared/html';
 import { icon } from '../shared/icons';
 import { base } from '../shared/styles';
 

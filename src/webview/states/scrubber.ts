@@ -1,8 +1,9 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { css, LitElement, nothing } from 'lit';
 import type { Step } from '../../trace/model';
 import { directionText, layerName } from '../model/labels';
 import { formatBytes, formatMillis, framesText, oneLine } from '../model/text';
 import { emit } from '../shared/events';
+import { html } from '../shared/html';
 import { icon } from '../shared/icons';
 import { stateName } from '../shared/state-name';
 import { base } from '../shared/styles';

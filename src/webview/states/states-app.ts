@@ -1,11 +1,12 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
-import { html, LitElement, nothing } from 'lit';
+import { LitElement, nothing } from 'lit';
 import type { Trace } from '../../trace/model';
 import { hasSecret } from '../model/fields';
 import { outcomeLook } from '../model/labels';
 import { endpointText, formatMillis, oneLine, plural, protocolName } from '../model/text';
 import type { ViewEvents } from '../shared/events';
+import { html } from '../shared/html';
 import '../shared/field-tree';
 import { lookIcon } from '../shared/icons';
 import { stateName } from '../shared/state-name';

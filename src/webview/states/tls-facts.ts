@@ -1,7 +1,8 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { css, LitElement, nothing } from 'lit';
 import type { CertificateSummary, Trace } from '../../trace/model';
 import { oneLine } from '../model/text';
 import { commonName, type Expiry, expiry, refusal } from '../model/tls';
+import { html } from '../shared/html';
 import { icon } from '../shared/icons';
 import { base } from '../shared/styles';
 

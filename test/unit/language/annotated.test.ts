@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DiagnosticSeverity } from 'vscode-languageserver/node';
 import { mapText } from '../../../src/language/annotated';
 import { captureDiagnostics, MAX_DIAGNOSTICS, problemDiagnostics } from '../../../src/language/diagnostics';
-import { code, hoverFor, plain } from '../../../src/language/hover';
+import { hoverFor } from '../../../src/language/hover';
 import { MAX_TEXT_TRACES, renderCapture } from '../../../src/language/render';
 import { traceRow } from '../../../src/language/rows';
 import { documentSymbols, foldingRanges } from '../../../src/language/symbols';
@@ -116,7 +116,7 @@ describe('hoverFor', () => {
   it('tells what the state waits for and where it comes from', () => {
     const text = hoverAt(map.traces[0].steps[0]);
     expect(text).toContain('**SSLRequest** from the client');
-    expect(text).toContain('Waits for the server to ask for authentication\\.');
+    expect(text).toContain('Waits for the server to ask for authentication.');
     expect(text).toContain('`PQconnectPoll`');
   });
 
@@ -133,12 +133,16 @@ describe('hoverFor', () => {
   });
 
   it('shows text of the wire as text', () => {
-    expect(plain('[a](command:b) <img src=x> *b* `c`\n')).toBe(
-      '\\[a\\]\\(command:b\\) &lt;img src=x&gt; \\*b\\* \\`c\\`\\\\n',
-    );
-    expect(code('a`b``c')).toBe('``` a`b``c ```');
-    expect(code('x')).toBe('`x`');
-    expect(code('')).toBe('');
+    const link = '[a](command:b) <img src=x> *b* `c`';
+    const hostile = traceOf({
+      verdict: link,
+      steps: [stepOf({ summary: link, fields: [{ name: link, value: link }] })],
+    });
+    const hovers = [{ heading: true }, { step: 0 }].map((at) => hoverFor(0, at, hostile, graph)?.contents);
+    const [heading, step] = hovers.map((contents) => (contents as { value: string }).value);
+    const escaped = '\\[a\\](command:b) &lt;img src=x&gt; \\*b\\* \\`c\\`';
+    expect(heading).toBe(`**${escaped}**`);
+    expect(step).toContain(`- ${escaped}: \`\` ${link} \`\``);
   });
 
   it('bounds what a message with many fields shows', () => {

@@ -85,14 +85,18 @@ function errorIn(head: Uint8Array): Record<string, string | undefined> {
   return text === undefined ? {} : { text };
 }
 
-function surplus({ observed }: PostgresFacts) {
-  if (observed.surplus === null || observed.established) return null;
-  const fromServer = observed.surplus === 'server';
+function surplus({ observed, wire, trace }: PostgresFacts) {
+  if (observed.established) return null;
+  // Behind S nothing of the server can be plain, in the same segment or a later one.
+  const late = trace.ssl.answer === 'S' && !observed.gap ? (wire.tls?.notTls?.from ?? null) : null;
+  const whose = observed.surplus ?? late;
+  if (whose === null) return null;
+  const fromServer = whose === 'server';
   const message = `received unencrypted data after SSL ${fromServer ? 'response' : 'request'}`;
   return cause(
     'PG_SURPLUS_BEFORE_TLS',
     'failed',
-    { whose: observed.surplus },
+    { whose },
     { error: { from: fromServer ? 'client' : 'server', code: 'SSL_SURPLUS', message } },
   );
 }
