@@ -46,9 +46,7 @@ export async function startProgram(plan: ProgramPlan): Promise<RunningProgram> {
     writeFileSync(file, text, { mode: 0o600 });
     if (owner) chownSync(file, owner.uid, owner.gid);
   }
-  const as = owner
-    ? ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups', '--']
-    : [];
+  const as = owner ? ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups', '--'] : [];
   const [file, ...args] = [...as, plan.file, ...plan.args(folder)];
   const program = spawnTethered(file, args, {
     cwd: folder,
