@@ -19,6 +19,8 @@ export interface SideEvidence {
   bytes: number;
   /** Bytes known to have been sent that the capture does not have, those of {@link hole} included once later bytes were given out. */
   missing: number;
+  /** What it said first is among the missing bytes: `head` is from the middle. */
+  beheaded: boolean;
   /** Those of them that a snap length cut off. */
   cut: number;
   /** Its first bytes on the wire, at most {@link HEAD}. */
@@ -104,6 +106,7 @@ function nothingOf(): SideEvidence {
     syns: 0,
     bytes: 0,
     missing: 0,
+    beheaded: false,
     cut: 0,
     head: NOTHING,
     inside: NOTHING,
@@ -164,6 +167,7 @@ export class WireLog {
   }
 
   handleGap(from: Side, length: number, mark: Mark): void {
+    if (this.evidence[from].bytes === 0) this.evidence[from].beheaded = true;
     this.evidence[from].missing += length;
     this.#touch(mark);
   }

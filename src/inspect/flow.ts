@@ -145,7 +145,7 @@ export class Flow implements ConnectionHandler {
   /** SYNs that came again while nobody followed the flow. @param mark of the last of them. */
   noteCopies(direction: Direction, copies: number, mark: Mark): void {
     this.#tcp.streams[direction].syns += copies;
-    this.#lastMark = mark;
+    if (this.#lastMark === null || this.#lastMark.frame < mark.frame) this.#lastMark = mark;
   }
 
   /** @param direction of the packet that did not get through. */

@@ -163,6 +163,7 @@ export class TlsSession {
   }
 
   #handleContent(half: Half, type: number, content: Uint8Array, record: TlsRecord, sealed: boolean): void {
+    if (type !== CONTENT_TYPE.alert) this.evidence.lastWords[half.side] = record.mark;
     if (type === CONTENT_TYPE.handshake) {
       for (const message of half.handshake.read(content, record, sealed)) {
         this.#handleHandshake(half, message, sealed);

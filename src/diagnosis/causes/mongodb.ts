@@ -33,6 +33,7 @@ export const MONGODB_CAUSES = {
 
   MONGO_WIRE_VERSION_TOO_OLD: { severity: 'error', side: 'server', certainty: 'likely' },
   MONGO_WIRE_VERSION_TOO_NEW: { severity: 'error', side: 'client', certainty: 'likely' },
+  MONGO_OLD_SERVER: { severity: 'warning', side: 'server', certainty: 'shown' },
   MONGO_NO_SERVICE_ID: { severity: 'error', side: 'client', certainty: 'likely' },
   MONGO_SET_NAME: { severity: 'error', side: 'client', certainty: 'possible' },
   MONGO_MEMBER_NAMES: {
@@ -68,5 +69,6 @@ export const MONGODB_CAUSES = {
   MONGO_NONCE_CHANGED: { severity: 'error', side: 'between', certainty: 'likely' },
   MONGO_SIGNATURE_REFUSED: { severity: 'error', side: 'server', certainty: 'possible' },
   MONGO_ABANDONED: { severity: 'error', side: 'client', certainty: 'shown' },
+  MONGO_ENDED: { severity: 'info', side: 'nobody', certainty: 'possible' },
   MONGO_CLIENT_ERROR: { severity: 'error', side: 'client', certainty: 'shown' },
 } as const satisfies Record<string, CauseRow>;

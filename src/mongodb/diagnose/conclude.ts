@@ -1,6 +1,5 @@
 /** What came of an observed conversation: the cause by rules, and the findings beside it. */
 import type { CauseCode } from '../../diagnosis/catalogue';
-import type { Cause } from '../../diagnosis/cause';
 import { applyCause } from '../../diagnosis/render';
 import { firstCause } from '../../diagnosis/rules';
 import type { WireEvidence } from '../../diagnosis/wire';
@@ -10,6 +9,7 @@ import { factsOf, type MongoFacts, userOf } from './facts';
 import { addFinding, type FindingCode } from './findings';
 import { hasGap, type ObserverRecord } from './record';
 import { MONGODB_RULES } from './rules';
+import { withLocal } from './rules/local';
 
 /** Fills the trace. `secure`: the conversation was, or should have been, inside TLS. */
 export function conclude(
@@ -24,15 +24,9 @@ export function conclude(
   if (record.localError) trace.fail(record.localError);
   const found = firstCause(MONGODB_RULES, facts);
   if (!found) return;
-  applyCause(trace, withLocal(found, record));
-  dropRepeats(trace, found.code);
-}
-
-/** What the Connect Test itself reported, beside the cause that the wire shows. */
-function withLocal(found: Cause, { localError }: ObserverRecord): Cause {
-  if (!localError || found.params.text === localError.message) return found;
-  const said = { code: 'PEER_SAID', params: { side: localError.from, text: localError.message } } as const;
-  return { ...found, evidence: [...(found.evidence ?? []), said] };
+  const told = withLocal(found, facts);
+  applyCause(trace, told);
+  dropRepeats(trace, told.code);
 }
 
 /** Findings that say the same as a cause. */

@@ -6,12 +6,12 @@ import { ATLAS_RULES } from './rules/atlas';
 import { BY_CODE_RULES } from './rules/by-code';
 import { LACKING_RULES } from './rules/capture';
 import { COMMAND_RULES } from './rules/commands';
-import { CREDENTIAL_RULES } from './rules/credentials';
-import { END_RULES } from './rules/ends';
+import { CREDENTIAL_RULES, PLACEHOLDER_RULE } from './rules/credentials';
+import { END_RULES, ENDED_RULE } from './rules/ends';
 import { FOREIGN_RULES } from './rules/foreign';
 import { HELLO_RULES } from './rules/hello';
 import { LEFT_RULES } from './rules/left';
-import { CLIENT_ONLY_RULES, ENCRYPTED_RULES, LOCAL_RULES } from './rules/local';
+import { ENCRYPTED_RULES, LOCAL_RULES } from './rules/local';
 import { MECHANISM_RULES } from './rules/mechanism';
 import { MEMBER_REFUSAL_RULES, MEMBER_RULES } from './rules/member';
 import { USE_RULES } from './rules/use';
@@ -19,6 +19,7 @@ import { X509_RULES } from './rules/x509';
 
 export const MONGODB_RULES: readonly Rule<MongoFacts>[] = [
   // The server's own words, first those that say most.
+  PLACEHOLDER_RULE,
   ...MEMBER_REFUSAL_RULES,
   ...ATLAS_RULES,
   ...BY_CODE_RULES,
@@ -27,7 +28,6 @@ export const MONGODB_RULES: readonly Rule<MongoFacts>[] = [
   ...CREDENTIAL_RULES,
   ...HELLO_RULES,
   ...COMMAND_RULES,
-  ...CLIENT_ONLY_RULES,
   // What was usable, and what it is.
   ...MEMBER_RULES,
   ...USE_RULES,
@@ -43,4 +43,5 @@ export const MONGODB_RULES: readonly Rule<MongoFacts>[] = [
   ...SILENCE_RULES,
   ...LOCAL_RULES,
   CAPTURE_ENDS_RULE,
+  ENDED_RULE,
 ];

@@ -1,7 +1,8 @@
 import type { Mark, Side } from '../../base/mark';
+import { tlsFindings } from '../../diagnosis/tls-findings';
 import { noWireEvidence, type WireEvidence } from '../../diagnosis/wire';
 import type { TlsFacts, TlsMessage } from '../../tls/events';
-import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../../tls/steps';
+import { addTlsStep, applyTlsAlert, applyTlsFacts } from '../../tls/steps';
 import type { TraceBuilder } from '../../trace/builder';
 import { NO_FIELDS } from '../../trace/lazy-step';
 import type { LocalEvent } from '../../trace/local';
@@ -128,6 +129,7 @@ export class PostgresObserver {
     state.mark = mark;
     state.observed.gap = true;
     state.observed.missing[from] = true;
+    if (from === 'client' && length === 1) state.observed.oneLost ??= mark;
     if (!this.#tlsBegun && from === 'client') this.trace.ssl.direct = false;
     addFinding(this.trace, 'PG_GAP', [mark.frame], `${length} bytes of the ${from}`);
     this.#reader.handleGap(from, length);

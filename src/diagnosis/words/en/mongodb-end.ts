@@ -19,6 +19,7 @@ type Codes = Extract<
     | 'NONCE_CHANGED'
     | 'SIGNATURE_REFUSED'
     | 'ABANDONED'
+    | 'ENDED'
     | 'CLIENT_ERROR'}`
 >;
 
@@ -73,11 +74,16 @@ export const MONGODB_END_WORDS: Readonly<Record<Codes, CauseWords>> = {
       service === undefined
         ? 'It may demand TLS, refuse this address, be out of connections, or not be MongoDB.'
         : `${service} accepts only TLS, and closes what comes in the clear.`,
-    next: () => [
-      WITH_TLS,
-      step('ask', "Read the server's log for this moment: TLS mode, refused address, connection limit."),
-      step('network', 'Check host and port, and what a proxy on this port forwards to.'),
-    ],
+    next: ({ service }) =>
+      service === undefined
+        ? [
+            step(
+              'ask',
+              "Check what a proxy or tunnel on this port forwards to, and read the server's log (connection limit, refused address); if the server demands TLS, set tls=true.",
+            ),
+            WITH_TLS,
+          ]
+        : [WITH_TLS],
     proof: 'hello was sent in the clear, and the server ended the connection without a byte.',
   },
   MONGO_CLOSED_ON_HELLO_IN_TLS: {
@@ -172,6 +178,13 @@ export const MONGODB_END_WORDS: Readonly<Record<Codes, CauseWords>> = {
       `The client left in the middle of its login${p.mechanism === undefined ? '' : ` (${p.mechanism})`}, after ${p.last}.`,
     next: () => [step('ask', "Read the client's own log: it has the reason.")],
     proof: 'The client ended the connection after a reply of the server and before the end of its login.',
+  },
+  MONGO_ENDED: {
+    what: (p) =>
+      `The ${p.by} ${closed(p)}${p.last === undefined ? ' before anything was said' : ` after ${p.last}`}.`,
+    why: () => 'What was captured does not tell the reason.',
+    next: () => [step('ask', 'Read the logs of client and server for this moment.')],
+    proof: 'A FIN or RST was seen, and no other cause fits.',
   },
   MONGO_CLIENT_ERROR: {
     what: ({ text }) => sentence(String(text)),

@@ -5,6 +5,9 @@ import type { Rule } from '../../../diagnosis/rules';
 import { DRIVER_DEFAULTS } from '../../client/client-options';
 import { type Ending, endingOf, loginParams, type MongoFacts } from '../facts';
 
+/** The last of all: somebody ended the connection, and no rule knows why. */
+export const ENDED_RULE: Rule<MongoFacts> = { gives: ['MONGO_ENDED'], find: ended };
+
 export const END_RULES: readonly Rule<MongoFacts>[] = [
   { gives: ['MONGO_CLOSED_ON_HELLO', 'MONGO_CLOSED_ON_HELLO_IN_TLS'], find: closedOnHello },
   { gives: ['MONGO_CLOSED_DURING_LOGIN'], find: closedDuringLogin },
@@ -84,4 +87,11 @@ function abandoned(facts: MongoFacts): Cause | null {
     return cause('MONGO_TOO_FEW_ITERATIONS', 'failed', { ...params, iterations, least }, { error });
   if (!nonceContinued) return cause('MONGO_NONCE_CHANGED', 'failed', params, { error });
   return cause(signature ? 'MONGO_SIGNATURE_REFUSED' : 'MONGO_ABANDONED', 'failed', params, { error });
+}
+
+function ended(facts: MongoFacts): Cause | null {
+  const ending = endingOf(facts);
+  if (!ending) return null;
+  const last = facts.record.lastMessage?.name;
+  return cause('MONGO_ENDED', 'incomplete', { by: ending.by, how: ending.how, last }, { side: ending.by });
 }

@@ -3,6 +3,8 @@ import { type Cause, cause } from '../../../diagnosis/cause';
 import { firstCause, type Rule } from '../../../diagnosis/rules';
 import { LOSS_RULES } from '../../../diagnosis/rules/loss';
 import { endingOf, loginParams, type MongoFacts, secondsBetween } from '../facts';
+import { otherAddresses } from '../members';
+import { serverOfWire } from '../wire-versions';
 
 /** Seconds without a message after which an end looks like an idle time-out. */
 const IDLE_SECONDS = 1;
@@ -11,6 +13,7 @@ export const USE_RULES: readonly Rule<MongoFacts>[] = [
   { gives: LOSS_RULES.flatMap(({ gives }) => gives), find: lostInUse },
   { gives: ['MONGO_CLOSED_WHILE_WORKING'], find: closedWhileWorking },
   { gives: ['MONGO_IDLE_CLOSED'], find: idleClosed },
+  { gives: ['MONGO_OLD_SERVER', 'MONGO_MEMBER_NAMES'], find: unfitForDrivers },
   { gives: ['MONGO_READY'], find: loggedIn },
   { gives: ['MONGO_IN_USE'], find: inUse },
   { gives: ['MONGO_OPEN', 'MONGO_NO_LOGIN_TRIED'], find: open },
@@ -55,6 +58,25 @@ function idleClosed(facts: MongoFacts): Cause | null {
   return cause('MONGO_IDLE_CLOSED', unused ? 'incomplete' : 'ready', params, {
     evidence: [{ code: 'SILENCE', params: { side: 'server', seconds, after: record.lastMessage.name } }],
   });
+}
+
+/** The driver of the Connect Test, which goes on where others would leave. */
+const OWN_DRIVER = 'handshake-inspector';
+
+/** The lowest wire version that the drivers of today take: server 4.2. */
+const CURRENT_WIRE_VERSION = 8;
+
+/** It works for the Connect Test, and not for an application with an ordinary driver. */
+function unfitForDrivers(facts: MongoFacts): Cause | null {
+  const { record } = facts;
+  const { maxWireVersion: wire, driver } = record;
+  if (driver !== OWN_DRIVER || !usable(facts) || facts.missing) return null;
+  if (wire !== undefined && wire < CURRENT_WIRE_VERSION) {
+    const needed = CURRENT_WIRE_VERSION;
+    const params = { wire, server: serverOfWire(wire), needed, neededServer: serverOfWire(needed) };
+    return cause('MONGO_OLD_SERVER', 'ready', { ...loginParams(facts), ...params });
+  }
+  return otherAddresses(facts, 'ready');
 }
 
 /** With one direction alone, that is the first thing to say. */

@@ -5,7 +5,9 @@ import { ALPN_PROTOCOL, LIMITS } from '../../constants';
 import { serverError } from '../../messages/error-fields';
 import { frameTyped } from '../../messages/frame';
 import { parseBackend } from '../../messages/message-backend';
+import { serverName } from '../../../diagnosis/facts';
 import { foreignService } from '../../observer/foreign';
+import { oldErrorText } from '../../observer/observer-answer';
 import { closedError, endedBy, howEnded, type PostgresFacts, type PostgresRule } from '../facts';
 
 /** What `foreignService` says of bytes that it does not know. */
@@ -113,12 +115,14 @@ function badStartup({ observed }: PostgresFacts) {
   );
 }
 
-function answerError({ trace }: PostgresFacts) {
+function answerError(facts: PostgresFacts) {
+  const { trace } = facts;
   const ssl = trace.ssl.answer === 'E';
   if (!ssl && trace.gssenc.answer !== 'E') return null;
-  const step = trace.steps.find(({ message }) => /^(SSL|GSSENC)Response E$/.test(message));
-  const text = step?.fields.find(({ name }) => name.startsWith('text'))?.value;
-  const params = { text: text?.replace(/[^\x20-\x7e\u00a0-\ufffd]+/g, ' ').trim() || undefined };
+  const bytes = facts.observed.answerError ?? new Uint8Array(0);
+  // Of before protocol 3, as a server without a process for it answers; or one with fields, as poolers answer.
+  const text = oldErrorText(bytes);
+  const params = text ? { text } : errorIn(bytes);
   const message = `server sent an error response during ${ssl ? 'SSL' : 'GSS encryption'} exchange`;
   return ssl
     ? cause('PG_SSL_ERROR', 'failed', params, {
@@ -181,7 +185,12 @@ function gssAccepted(facts: PostgresFacts) {
   if (client + server === 0 && missing === null && observed.closedBy === 'client') {
     return cause('PG_GSS_ABANDONED', 'failed', {}, closedError(facts, 'client', 'CLIENT_CLOSED'));
   }
-  return cause('PG_GSS_ENCRYPTED', 'encrypted');
+  return client + server > 0 ? cause('PG_GSS_ENCRYPTED', 'encrypted') : null;
+}
+
+/** Who ended it and how: also for the words of an alternative. */
+function closer(facts: PostgresFacts) {
+  return { server: serverName(facts), how: howEnded(facts) ?? 'closed', product: facts.product };
 }
 
 function requestClosed(facts: PostgresFacts) {
@@ -189,14 +198,17 @@ function requestClosed(facts: PostgresFacts) {
   const last = observed.lastMessage?.name;
   if (missing !== null || observed.closedBy !== 'server') return null;
   if (last !== 'SSLRequest' && last !== 'GSSENCRequest') return null;
-  const params = { how: howEnded(facts) };
+  const params = closer(facts);
   const ssl = last === 'SSLRequest';
   const where = ` in CONNECTION_${ssl ? 'SSL' : 'GSS'}_STARTUP`;
   return cause(
     ssl ? 'PG_SSL_REQUEST_CLOSED' : 'PG_GSS_CLOSED',
     'failed',
     params,
-    closedError(facts, 'server', 'SERVER_CLOSED', where),
+    {
+      ...closedError(facts, 'server', 'SERVER_CLOSED', where),
+      ...(ssl ? { alternatives: ['TCP_CLOSED_AT_ONCE'] } : {}),
+    },
   );
 }
 
@@ -205,10 +217,10 @@ function plainStartClosed(facts: PostgresFacts) {
   const asked = trace.ssl.requested || trace.gssenc.requested || trace.tls !== null;
   if (missing !== null || asked || observed.closedBy !== 'server') return null;
   if (observed.lastMessage?.name !== 'StartupMessage' || observed.messages.server > 0) return null;
-  const params = { how: howEnded(facts), user: trace.auth.user, database: trace.auth.database };
+  const params = { ...closer(facts), user: trace.auth.user, database: trace.auth.database };
   const details = closedError(facts, 'server', 'SERVER_CLOSED', ' in CONNECTION_AWAITING_RESPONSE');
   return cause('PG_PLAIN_START_CLOSED', 'failed', params, {
     ...details,
-    alternatives: ['PG_CLOSED_AT_STARTUP'],
+    alternatives: ['PG_CLOSED_AT_STARTUP', 'TCP_CLOSED_AT_ONCE'],
   });
 }

@@ -4,7 +4,6 @@ import {
   EARLY_RULES,
   MISSING_RULES,
   SILENCE_RULES,
-  TLS_RULES,
 } from '../../../diagnosis/rules/shared';
 import type { PostgresRule } from '../facts';
 import { AUTHENTICATION_RULES } from './authentication';
@@ -12,9 +11,10 @@ import { MIDDLE_RULES } from './capture';
 import { CLOSE_RULES, LEFT_RULES } from './closes';
 import { ENCRYPTION_ENDED, ENCRYPTION_SEEN } from './encryption';
 import { ERROR_RULES } from './errors';
-import { LOCAL_REST, LOCAL_RULES } from './local';
+import { LOCAL_BEHIND, LOCAL_REST, LOCAL_RULES } from './local';
 import { SEALED_RULES } from './sealed';
 import { SESSION_RULES } from './session';
+import { POSTGRES_TLS_RULES } from './tls';
 
 export const POSTGRES_RULES: readonly PostgresRule[] = [
   ...LOCAL_RULES,
@@ -23,14 +23,15 @@ export const POSTGRES_RULES: readonly PostgresRule[] = [
   ...EARLY_RULES,
   ...ENCRYPTION_SEEN,
   ...ENCRYPTION_ENDED,
-  ...TLS_RULES,
+  ...POSTGRES_TLS_RULES,
+  ...LOCAL_BEHIND,
   ...SEALED_RULES,
-  ...LOCAL_REST,
   ...MIDDLE_RULES,
   ...MISSING_RULES,
   ...AUTHENTICATION_RULES,
   ...CLOSE_RULES,
   ...SILENCE_RULES,
   ...LEFT_RULES,
+  ...LOCAL_REST,
   CAPTURE_ENDS_RULE,
 ];

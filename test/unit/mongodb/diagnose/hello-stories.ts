@@ -176,6 +176,35 @@ export const HELLO_STORIES: readonly CauseStory[] = [
     ],
   },
   {
+    code: 'MONGO_OLD_SERVER',
+    name: 'the Connect Test is content with server 3.6',
+    outcome: 'ready',
+    params: { server: '3.6', neededServer: '4.2' },
+    told: () => talk(hello({ ...MONGOD, maxWireVersion: 6 }, driver('handshake-inspector', '1')), works()),
+    near: [
+      {
+        name: 'and so is an old driver',
+        code: 'MONGO_OPEN',
+        told: () => talk(hello({ ...MONGOD, maxWireVersion: 6 }, driver('nodejs', '3.7.0')), works()),
+      },
+    ],
+  },
+  {
+    code: 'MONGO_MEMBER_NAMES',
+    name: 'the Connect Test stays where drivers leave',
+    outcome: 'ready',
+    params: { stayed: 1 },
+    told: () =>
+      talk(hello({ ...MEMBER, hosts: ['192.0.2.2:27017'] }, driver('handshake-inspector', '1')), works()),
+    near: [
+      {
+        name: 'a name may lead here',
+        code: 'MONGO_OPEN',
+        told: () => talk(hello(ELSEWHERE, driver('handshake-inspector', '1')), works()),
+      },
+    ],
+  },
+  {
     code: 'MONGO_NO_SERVICE_ID',
     name: 'loadBalanced and no serviceId',
     outcome: 'failed',
@@ -376,6 +405,18 @@ export const HELLO_STORIES: readonly CauseStory[] = [
       return watcher;
     },
     near: [{ name: 'opened', code: 'CAPTURE_ENDS', told: () => inTls(ask({ hello: 1 })) }],
+  },
+  {
+    code: 'MONGO_ENDED',
+    name: 'a SYN+ACK and a FIN are all there is',
+    outcome: 'incomplete',
+    params: { by: 'server', how: 'closed' },
+    told: () => {
+      const watcher = new Watcher();
+      watcher.open('server');
+      return ended(watcher);
+    },
+    near: [{ name: 'the SYN, too', code: 'TCP_CLOSED_AT_ONCE', told: () => ended(talk()) }],
   },
   {
     code: 'MONGO_SET_NAME',

@@ -281,9 +281,9 @@ const LOGIN: readonly CauseStory[] = [
   // A number that the server acknowledges as it closes, and no packet has: the client's FIN.
   cause(
     'PG_PASSWORD_NOT_GIVEN',
-    story(START, MD5, closes('server'), { gap: 'client', length: 1 }),
+    story(START, MD5, { gap: 'client', length: 1 }, closes('server')),
     'CAPTURE_BYTES_MISSING',
-    story(START, MD5, closes('server'), { gap: 'client', length: 40 }),
+    story(START, MD5, closes('server'), { gap: 'client', length: 1 }),
   ),
   cause(
     'PG_CHANNEL_BINDING_MISSING',
@@ -589,6 +589,13 @@ const SERVER: readonly CauseStory[] = [
 ];
 
 const CLOSE: readonly CauseStory[] = [
+  cause(
+    'PG_SERVER_STALLED',
+    story(START, OK, WAIT, closes('client')),
+    'PG_CLIENT_LEFT',
+    story(START, OK, closes('client')),
+  ),
+
   cause(
     'PG_CLIENT_LEFT',
     story(START, OK, closes('client')),
