@@ -13,7 +13,7 @@ interface Situation {
   /** Name of the front. */
   readonly at: string;
   readonly options: Readonly<Record<string, string>>;
-  readonly cause: string;
+  readonly cause: string | readonly string[];
   /** Where a recording without keys sees less. */
   readonly recorded?: string;
   /** Between HAProxy and the server. */
@@ -24,13 +24,24 @@ const PLAIN = { sslmode: 'disable' };
 const TLS = { sslmode: 'require' };
 const DIRECT = { sslmode: 'require', sslnegotiation: 'direct' };
 const UNSEEN = 'PG_ENCRYPTED capture';
+const HEADER = 'SERVICE_PROXY_HEADER between';
+
+/** Whether the client has spoken before the connection is closed depends on who is faster. */
+const CLOSED = ['TCP_CLOSED_AT_ONCE server', 'PG_PLAIN_START_CLOSED server'];
+const CLOSED_ON_REQUEST = ['TCP_CLOSED_AT_ONCE server', 'PG_SSL_REQUEST_CLOSED between'];
 
 const SITUATIONS: Readonly<Record<string, Situation>> = {
   'passes a login on': { at: 'tcp', options: PLAIN, cause: 'PG_READY nobody' },
   'passes TLS on': { at: 'tcp', options: TLS, cause: 'PG_READY nobody', recorded: UNSEEN },
-  'has no server behind it': { at: 'alone', options: PLAIN, cause: 'PG_CLOSED_AT_STARTUP server' },
-  'has no server behind it, and is asked for TLS': {
-    at: 'alone',
+  'has no server behind it': { at: 'alone', options: PLAIN, cause: CLOSED },
+  'has no server behind it, and is asked for TLS': { at: 'alone', options: TLS, cause: CLOSED_ON_REQUEST },
+  'has no server behind what it has read': {
+    at: 'listens',
+    options: PLAIN,
+    cause: 'PG_PLAIN_START_CLOSED server',
+  },
+  'has no server behind the SSLRequest that it has read': {
+    at: 'listens',
     options: TLS,
     cause: 'PG_SSL_REQUEST_CLOSED between',
   },
@@ -40,29 +51,37 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     options: TLS,
     cause: 'SERVICE_OTHER_ANSWERED server',
   },
-  'puts a PROXY header in front': {
+  'puts a PROXY header in front': { at: 'proxy1', options: PLAIN, cause: CLOSED, behind: HEADER },
+  'puts a PROXY header in front of TLS': {
     at: 'proxy1',
-    options: PLAIN,
-    cause: 'PG_CLOSED_AT_STARTUP server',
-    behind: 'SERVICE_PROXY_HEADER between',
+    options: TLS,
+    cause: CLOSED_ON_REQUEST,
+    behind: HEADER,
   },
   'puts a PROXY header of version 2 in front': {
     at: 'proxy2',
     options: PLAIN,
-    cause: 'PG_CLOSED_AT_STARTUP server',
-    behind: 'SERVICE_PROXY_HEADER between',
+    cause: CLOSED,
+    behind: HEADER,
   },
+  // It leaves without an alert: the same bytes as of a balancer that has no server.
   'speaks TLS from the first byte, and is asked for it': {
     at: 'tls',
     options: TLS,
-    cause: 'SERVICE_TLS_EXPECTED client',
+    cause: 'PG_SSL_REQUEST_CLOSED between',
   },
   'speaks TLS from the first byte, and the client none': {
     at: 'tls',
     options: PLAIN,
-    cause: 'SERVICE_TLS_EXPECTED client',
+    cause: 'PG_PLAIN_START_CLOSED server',
   },
-  'takes direct TLS, and chooses no ALPN': { at: 'tls', options: DIRECT, cause: 'PG_ALPN_NOT_CHOSEN server' },
+  // Sealed, and the same as a certificate for another name; the other cause is told, too.
+  'takes direct TLS, and chooses no ALPN': {
+    at: 'tls',
+    options: DIRECT,
+    cause: 'PG_ALPN_NOT_CHOSEN server',
+    recorded: 'TLS_CERTIFICATE_REFUSED client, or PG_ALPN_NOT_CHOSEN',
+  },
   'takes direct TLS': { at: 'alpn', options: DIRECT, cause: 'PG_READY nobody', recorded: UNSEEN },
   'takes direct TLS, and makes another to the server': {
     at: 'both',
@@ -90,6 +109,7 @@ await describeWith(
         {
           tcp: { mode: 'tcp', to },
           alone: { mode: 'tcp', to: await freePort() },
+          listens: { mode: 'tcp', to: await freePort(), listens: true },
           http: { mode: 'http', to },
           proxy1: { mode: 'tcp', to, server: 'send-proxy' },
           proxy2: { mode: 'tcp', to, server: 'send-proxy-v2' },

@@ -11,6 +11,8 @@ export interface HaproxyFront {
   readonly bind?: string;
   /** More words of `server`. */
   readonly server?: string;
+  /** Reads what the client says first before it looks for a server; otherwise it may close before the client has spoken. */
+  readonly listens?: boolean;
 }
 
 /** @returns the program, and the port of each front by its name. */
@@ -28,10 +30,13 @@ export async function startHaproxy<Name extends string>(
     '  timeout client 20s',
     '  timeout server 20s',
     '  retries 0',
-    ...all.flatMap(([name, { mode, to, bind = '', server = '' }]) => [
+    ...all.flatMap(([name, { mode, to, bind = '', server = '', listens }]) => [
       `listen ${name}`,
       `  mode ${mode}`,
       `  bind 127.0.0.1:${ports[name as Name]} ${bind.replace('CERTIFICATE', `${folder}/server.pem`)}`,
+      ...(listens
+        ? ['  tcp-request inspect-delay 10s', '  tcp-request content accept if { req.len gt 0 }']
+        : []),
       `  server behind 127.0.0.1:${to} ${server}`,
     ]),
     '',

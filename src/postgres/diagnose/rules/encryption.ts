@@ -1,11 +1,11 @@
 /** Before TLS, around it, and what is not PostgreSQL at all. */
 import { utf8 } from '../../../base/bytes';
 import { cause } from '../../../diagnosis/cause';
+import { serverName } from '../../../diagnosis/facts';
 import { ALPN_PROTOCOL, LIMITS } from '../../constants';
 import { serverError } from '../../messages/error-fields';
 import { frameTyped } from '../../messages/frame';
 import { parseBackend } from '../../messages/message-backend';
-import { serverName } from '../../../diagnosis/facts';
 import { foreignService } from '../../observer/foreign';
 import { oldErrorText } from '../../observer/observer-answer';
 import { closedError, endedBy, howEnded, type PostgresFacts, type PostgresRule } from '../facts';
@@ -201,15 +201,10 @@ function requestClosed(facts: PostgresFacts) {
   const params = closer(facts);
   const ssl = last === 'SSLRequest';
   const where = ` in CONNECTION_${ssl ? 'SSL' : 'GSS'}_STARTUP`;
-  return cause(
-    ssl ? 'PG_SSL_REQUEST_CLOSED' : 'PG_GSS_CLOSED',
-    'failed',
-    params,
-    {
-      ...closedError(facts, 'server', 'SERVER_CLOSED', where),
-      ...(ssl ? { alternatives: ['TCP_CLOSED_AT_ONCE'] } : {}),
-    },
-  );
+  return cause(ssl ? 'PG_SSL_REQUEST_CLOSED' : 'PG_GSS_CLOSED', 'failed', params, {
+    ...closedError(facts, 'server', 'SERVER_CLOSED', where),
+    ...(ssl ? { alternatives: ['TCP_CLOSED_AT_ONCE'] } : {}),
+  });
 }
 
 function plainStartClosed(facts: PostgresFacts) {

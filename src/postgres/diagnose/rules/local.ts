@@ -42,7 +42,9 @@ export const LOCAL_RULES: readonly PostgresRule[] = [
     gives: [
       ...new Set(Object.values(BY_CODE)),
       ...SERVICE_RULES.flatMap(({ gives }) => gives),
-      'PG_PLUS_WITHOUT_TLS', 'PG_METHOD_UNSUPPORTED'],
+      'PG_PLUS_WITHOUT_TLS',
+      'PG_METHOD_UNSUPPORTED',
+    ],
     find: refusal,
   },
 ];

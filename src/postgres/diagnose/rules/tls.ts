@@ -22,7 +22,8 @@ function tls(facts: PostgresFacts): Cause | null {
  */
 function leftAfterSealedAlpn({ trace, wire }: PostgresFacts): boolean {
   const { tls: seen } = wire;
-  if (!trace.ssl.direct || !seen?.finished.client || seen.alerts.some(({ level }) => level === 'fatal')) return false;
+  if (!trace.ssl.direct || !seen?.finished.client || seen.alerts.some(({ level }) => level === 'fatal'))
+    return false;
   const sealed = trace.tls?.version === 'TLSv1.3' && !trace.tls.decrypted;
   return sealed && (seen.alpnOffered?.includes(ALPN_PROTOCOL) ?? false);
 }
