@@ -98,6 +98,8 @@ function closedAtOnce(facts: ConnectionFacts): Cause | null {
   const [first] = closes;
   if (facts.missing || server.syns === 0 || first?.from !== 'server' || server.bytes + server.missing > 0)
     return null;
+  // Something was said: the header of a load balancer.
+  if (wire.proxy !== null) return null;
   // What the client said had not arrived when the server closed: its FIN does not acknowledge it, or it was sent only after that.
   const unread = first.how === 'fin' && client.bytes > 0 && client.unacknowledged === client.bytes;
   const after = client.bytes > 0 && client.first === null;

@@ -1,9 +1,9 @@
 /** One connection in every way in which it can be looked at: live, saved, recorded on the loopback, and a real client's. */
+import { MongoClient } from 'mongodb';
 import { expect } from 'vitest';
 import { CaptureReader } from '../../../src/capture/reader';
 import { recordingsToPcapng } from '../../../src/inspect/export';
 import { Inspector } from '../../../src/inspect/inspector';
-import type { Recording } from '../../../src/inspect/recording';
 import type { ConnectResult } from '../../../src/live/connect';
 import type { ActiveRecording } from '../../../src/recorder/active-recording';
 import { startRecording } from '../../../src/recorder/recorder';
@@ -17,22 +17,27 @@ const TOLD_APART: readonly string[] = ['PG_ALPN_NOT_CHOSEN'];
 
 /** Cause and side of a trace: `PG_READY nobody`. */
 export function causeOf({ diagnosis: { code, side, alternatives } }: Trace): string {
+  console.log(
+    `${code} ${side}`,
+    '|',
+    t.verdict,
+    '|',
+    t.steps.map((s) => `${s.from[0]}:${s.message}`).join(' '),
+    JSON.stringify(t.error),
+    JSON.stringify(alternatives),
+  ); //DBG
   const others = alternatives.map((other) => other.code).filter((other) => TOLD_APART.includes(other));
   return [`${code} ${side}`, ...others].join(', or ');
 }
 
-/** Causes of a live run, then those of its saved capture. They have to be the same. */
-export function causesOf(result: ConnectResult): { live: string[]; saved: string[] } {
-  return { live: result.traces.map(causeOf), saved: decode(result.recordings).map(causeOf) };
-}
-
-/** Writes recordings as a capture and reads it. */
-export function decode(recordings: readonly Recording[]): Trace[] {
-  const inspector = new Inspector();
+/** Causes of a live run, then those of its saved capture, read with the word of who saved it for what the port speaks. */
+export function causesOf({ traces, recordings }: ConnectResult): { live: string[]; saved: string[] } {
+  const decodeAs = new Map(traces.map(({ server, protocol }) => [server.port, protocol] as const));
+  const inspector = new Inspector({ decodeAs });
   const reader = new CaptureReader(inspector);
   reader.push(recordingsToPcapng(recordings));
   reader.finish();
-  return inspector.finish();
+  return { live: traces.map(causeOf), saved: inspector.finish().map(causeOf) };
 }
 
 /** A recording of ports on the loopback, as tcpdump makes it: real acknowledgments, resets and closes. */
@@ -134,4 +139,51 @@ export function all(
     saved: one(cause),
     ...(watch.records && { recorded: one(recorded), psql: one(recorded) }),
   };
+}
+
+export interface MongoSituation {
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  /** Of the connection string. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/**
+ * Connects with our client and with the Node.js driver. The driver makes several connections and tries again: what it gives is a set.
+ *
+ * @param connections that a recording of either lists, at least.
+ */
+export async function causesOfMongo(
+  watch: Watch,
+  { port, user, password, options }: MongoSituation,
+  connections = 1,
+): Promise<Record<string, readonly string[]>> {
+  let result: ConnectResult | undefined;
+  const recorded = await watch.during(connections, async () => {
+    result = await run(`mongodb://${user}@127.0.0.1:${port}/?directConnection=true`, options, { password });
+  });
+  const driver = await watch.during(connections, () => useDriver({ port, user, password, options }));
+  return {
+    ...causesOf(result as ConnectResult),
+    ...(recorded && { recorded }),
+    ...(driver && { driver: [...new Set(driver)].sort() }),
+  };
+}
+
+async function useDriver({ port, user, password, options }: MongoSituation): Promise<void> {
+  const query = new URLSearchParams({ directConnection: 'true', ...options });
+  const client = new MongoClient(
+    `mongodb://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/?${query}`,
+    {
+      serverSelectionTimeoutMS: 1000,
+    },
+  );
+  try {
+    await client.db('admin').command({ ping: 1 });
+  } catch {
+    // What it says of it is not our subject.
+  } finally {
+    await client.close();
+  }
 }

@@ -84,6 +84,11 @@ describe('a TCP connection that came to nothing', () => {
       },
     ],
     [
+      'closed after a PROXY header',
+      null,
+      { happens: [...OPENED, { at: 2, close: 'server' }, { ...STARTUP, at: 3 }], proxy: 1 },
+    ],
+    [
       'closed after the client spoke',
       null,
       {
