@@ -27,7 +27,7 @@ interface Situation {
 
 const HEADER = 'SERVICE_PROXY_HEADER between';
 /** Whether the client has spoken before the connection is closed depends on who is faster. */
-const CLOSED = ['TCP_CLOSED_AT_ONCE server', 'MONGO_CLOSED_ON_HELLO server'];
+const CLOSED = ['TCP_CLOSED_AT_ONCE server', 'MONGO_CLOSED_ON_HELLO server, or MONGO_TLS_REQUIRED'];
 
 const SITUATIONS: Readonly<Record<string, Situation>> = {
   'passes a login on': {
@@ -36,7 +36,10 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     others: ['MONGO_ONLY_HELLO client', 'MONGO_MONITOR nobody'],
   },
   'has no server behind it': { at: 'alone', cause: CLOSED },
-  'has no server behind what it has read': { at: 'listens', cause: 'MONGO_CLOSED_ON_HELLO server' },
+  'has no server behind what it has read': {
+    at: 'listens',
+    cause: 'MONGO_CLOSED_ON_HELLO server, or MONGO_TLS_REQUIRED',
+  },
   'forwards as HTTP': { at: 'http', cause: 'SERVICE_OTHER_ANSWERED server' },
   'puts a PROXY header in front': { at: 'proxy1', cause: CLOSED, behind: HEADER },
   'puts a PROXY header of version 2 in front': { at: 'proxy2', cause: CLOSED, behind: HEADER },
@@ -47,7 +50,10 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     cause: 'MONGO_CLOSED_ON_HELLO_IN_TLS server',
     unlisted: true,
   },
-  'wants TLS, and the client speaks none': { at: 'tlsOnly', cause: 'MONGO_CLOSED_ON_HELLO server' },
+  'wants TLS, and the client speaks none': {
+    at: 'tlsOnly',
+    cause: 'MONGO_CLOSED_ON_HELLO server, or MONGO_TLS_REQUIRED',
+  },
   // FerretDB waits for the rest of what it takes for a long message.
   'ends no TLS, and the client wants it': { at: 'tcp', tls: true, cause: 'TLS_SERVER_SILENT server' },
 };
@@ -100,7 +106,7 @@ await describeWith('HAProxy in front of MongoDB', ['haproxy', 'ferretdb'], ({ ha
     const look = async () => {
       causes = await causesOfMongo(watch, { port: ports[at], user, password, options }, unlisted ? 0 : 1);
     };
-    const there = seen ? await behind.during(2, look) : void (await look());
+    const there = seen ? await behind.during(server.port, 2, look) : void (await look());
     const any = typeof cause === 'string' ? [cause] : cause;
     for (const way of ['live', 'saved'] as const) {
       expect({ way, causes: causes[way] }).toEqual({ way, causes: [expect.toBeOneOf([...any])] });

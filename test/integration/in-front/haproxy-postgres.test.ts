@@ -149,7 +149,7 @@ await describeWith(
           return;
         }
         let causes: unknown;
-        const there = await behind.during(2, async () => {
+        const there = await behind.during(server.port, 2, async () => {
           causes = await look();
         });
         expect(causes).toEqual(all(watch, cause, recorded));

@@ -13,10 +13,19 @@ import { psql } from '../../record/psql';
 import { recordable } from '../recordable';
 
 /** Where the cause is only one of several, these alternatives are shown with it. */
-const TOLD_APART: readonly string[] = ['PG_ALPN_NOT_CHOSEN'];
+const TOLD_APART: readonly string[] = ['PG_ALPN_NOT_CHOSEN', 'MONGO_TLS_REQUIRED'];
 
 /** Cause and side of a trace: `PG_READY nobody`. */
 export function causeOf({ diagnosis: { code, side, alternatives } }: Trace): string {
+  console.log(
+    `${code} ${side}`,
+    '|',
+    t.verdict,
+    '|',
+    t.steps.map((s) => `${s.from[0]}:${s.message}`).join(' '),
+    JSON.stringify(t.error),
+    JSON.stringify(alternatives),
+  ); //DBG
   console.log(
     `${code} ${side}`,
     '|',
@@ -68,16 +77,17 @@ export class Watch {
     return watch;
   }
 
-  /** Causes of the connections that `work` makes, at least so many. */
-  async during(connections: number, work: () => Promise<unknown>): Promise<string[] | null> {
+  /** Causes of the connections to a port that `work` makes, at least so many. */
+  async during(port: number, connections: number, work: () => Promise<unknown>): Promise<string[] | null> {
     const recording = this.#recording;
-    const before = this.#traces.length;
+    const found = () => this.#traces.filter(({ server }) => server.port === port);
+    const before = found().length;
     const open = recording?.state.open ?? 0;
     await work();
     if (recording === undefined) return null;
-    await expect.poll(() => this.#traces.length - before).toBeGreaterThanOrEqual(connections);
+    await expect.poll(() => found().length - before).toBeGreaterThanOrEqual(connections);
     await expect.poll(() => recording.state.open).toBeLessThanOrEqual(open);
-    return this.#traces.slice(before).map(causeOf);
+    return found().slice(before).map(causeOf);
   }
 
   async stop(): Promise<void> {
@@ -106,11 +116,11 @@ export async function causesOfPostgres(
   libpq: string,
 ): Promise<Record<string, readonly string[]>> {
   let result: ConnectResult | undefined;
-  const recorded = await watch.during(1, async () => {
+  const recorded = await watch.during(port, 1, async () => {
     result = await run(`postgresql://${user}@127.0.0.1:${port}/${database}`, options, { password });
   });
   const connection = Object.entries({ host: '127.0.0.1', port, user, dbname: database, ...options });
-  const real = await watch.during(1, () =>
+  const real = await watch.during(port, 1, () =>
     psql(connection.map(([name, value]) => `${name}='${value}'`).join(' '), { password, libpq }),
   );
   return {
@@ -143,8 +153,9 @@ export function all(
 
 export interface MongoSituation {
   readonly port: number;
-  readonly user: string;
-  readonly password: string;
+  /** Without one nobody logs in. */
+  readonly user?: string;
+  readonly password?: string;
   /** Of the connection string. */
   readonly options: Readonly<Record<string, string>>;
 }
@@ -160,10 +171,11 @@ export async function causesOfMongo(
   connections = 1,
 ): Promise<Record<string, readonly string[]>> {
   let result: ConnectResult | undefined;
-  const recorded = await watch.during(connections, async () => {
-    result = await run(`mongodb://${user}@127.0.0.1:${port}/?directConnection=true`, options, { password });
+  const recorded = await watch.during(port, connections, async () => {
+    const who = user === undefined ? '' : `${user}@`;
+    result = await run(`mongodb://${who}127.0.0.1:${port}/?directConnection=true`, options, { password });
   });
-  const driver = await watch.during(connections, () => useDriver({ port, user, password, options }));
+  const driver = await watch.during(port, connections, () => useDriver({ port, user, password, options }));
   return {
     ...causesOf(result as ConnectResult),
     ...(recorded && { recorded }),
@@ -173,12 +185,10 @@ export async function causesOfMongo(
 
 async function useDriver({ port, user, password, options }: MongoSituation): Promise<void> {
   const query = new URLSearchParams({ directConnection: 'true', ...options });
-  const client = new MongoClient(
-    `mongodb://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/?${query}`,
-    {
-      serverSelectionTimeoutMS: 1000,
-    },
-  );
+  const who = user === undefined ? '' : `${user}:${encodeURIComponent(password ?? '')}@`;
+  const client = new MongoClient(`mongodb://${who}127.0.0.1:${port}/?${query}`, {
+    serverSelectionTimeoutMS: 1000,
+  });
   try {
     await client.db('admin').command({ ping: 1 });
   } catch {
