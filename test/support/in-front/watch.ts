@@ -17,24 +17,6 @@ const TOLD_APART: readonly string[] = ['PG_ALPN_NOT_CHOSEN', 'MONGO_TLS_REQUIRED
 
 /** Cause and side of a trace: `PG_READY nobody`. */
 export function causeOf({ diagnosis: { code, side, alternatives } }: Trace): string {
-  console.log(
-    `${code} ${side}`,
-    '|',
-    t.verdict,
-    '|',
-    t.steps.map((s) => `${s.from[0]}:${s.message}`).join(' '),
-    JSON.stringify(t.error),
-    JSON.stringify(alternatives),
-  ); //DBG
-  console.log(
-    `${code} ${side}`,
-    '|',
-    t.verdict,
-    '|',
-    t.steps.map((s) => `${s.from[0]}:${s.message}`).join(' '),
-    JSON.stringify(t.error),
-    JSON.stringify(alternatives),
-  ); //DBG
   const others = alternatives.map((other) => other.code).filter((other) => TOLD_APART.includes(other));
   return [`${code} ${side}`, ...others].join(', or ');
 }
