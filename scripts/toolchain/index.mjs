@@ -2,6 +2,7 @@
 // Each is a function: asked again, it answers with what it found the first time.
 import { readFileSync } from 'node:fs';
 import { codeServer } from './code-server.mjs';
+import { IN_FRONT } from './in-front.mjs';
 import { ferretdb, libmongoc, mongosh, pymongo } from './mongo.mjs';
 import { node24 } from './node24.mjs';
 import { postgres15, postgres18 } from './postgres.mjs';
@@ -25,6 +26,7 @@ const TOOLS = {
   pymongo,
   libmongoc,
   ferretdb,
+  ...IN_FRONT,
 };
 
 export const TOOL_NAMES = Object.keys(TOOLS);

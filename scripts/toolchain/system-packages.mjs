@@ -1,5 +1,5 @@
 // Programs of the operating system: found first, else installed where this is Debian and we are root.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cacheRoot } from './cache.mjs';
 import { withLock } from './lock.mjs';
@@ -43,9 +43,8 @@ async function aptInstall(debianPackage) {
   const waitForLock = ['-o', 'DPkg::Lock::Timeout=300'];
   if (!updated) await run('apt-get', ['update', '-q', ...waitForLock], { env });
   updated = true;
-  await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...waitForLock, debianPackage], {
-    env,
-  });
+  const install = ['install', '-q', '-y', '--no-install-recommends', ...waitForLock, debianPackage];
+  await withoutServices(() => run('apt-get', install, { env }));
   note(`installed ${debianPackage} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
@@ -58,4 +57,19 @@ function declineDefaultCluster() {
   if (existsSync(file)) return;
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, 'create_main_cluster = false\n');
+}
+
+/**
+ * Debian starts what it installs as a service at once (pgbouncer, HAProxy, sshd). policy-rc.d says no for as long as we install; one that
+ * the machine's owner has written stays as it is.
+ */
+async function withoutServices(work) {
+  const file = '/usr/sbin/policy-rc.d';
+  if (existsSync(file)) return work();
+  writeFileSync(file, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return await work();
+  } finally {
+    rmSync(file, { force: true });
+  }
 }

@@ -135,8 +135,11 @@ export class Flow implements ConnectionHandler {
     this.#tcp.handleSegment(direction, segment, mark);
     // Of a session only the goodbye of a client that did not use it is kept.
     if (over && this.#conversation?.observer.farewell) this.#noteFrame(mark.frame);
-    if (this.#conversation?.settled) this.#settle();
-    else if (this.#conversation === undefined && !this.done && this.#probe.closed) this.#decide();
+    const lastWord = !this.done && this.#tcp.isLastWord(direction, segment);
+    if (lastWord) this.#tcp.finish(mark);
+    if (this.#conversation !== undefined) {
+      if (lastWord || this.#conversation.settled) this.#settle();
+    } else if (!this.done && (lastWord || this.#probe.closed)) this.#decide();
   }
 
   /** SYNs that came again while nobody followed the flow. @param mark of the last of them. */

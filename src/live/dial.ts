@@ -12,7 +12,7 @@ export interface DialOptions {
 }
 
 /**
- * Opens a TCP connection (or a Unix socket) and records it: SYN, then SYN+ACK or RST. Rejects with the system's error, or a
+ * Opens a TCP connection (or a Unix socket) and records it: SYN, then SYN+ACK or RST, or one behind the other. Rejects with the system's error, or a
  * `WaitEnded`. No socket is left behind on rejection.
  */
 export function dial(options: DialOptions, recorder: ConnectionRecorder): Promise<Socket> {
@@ -21,7 +21,13 @@ export function dial(options: DialOptions, recorder: ConnectionRecorder): Promis
   return cancellable<Socket>(options, (resolve, reject) => {
     const socket = address.startsWith('/') ? connect({ path: address }) : connect({ host: address, port });
     const failed = (error: Error) => {
-      if (errorCode(error) === 'ECONNREFUSED') recorder.refuse();
+      const code = errorCode(error);
+      if (code === 'ECONNREFUSED') recorder.refuse();
+      if (code === 'ECONNRESET') {
+        // A reset that answers a SYN is a refusal: the connection was accepted before this one came.
+        recorder.accept();
+        recorder.close('server', 'rst');
+      }
       socket.destroy();
       reject(error);
     };

@@ -96,6 +96,14 @@ export class TcpConnection {
     return !this.streams[0].opened && !this.streams[1].opened;
   }
 
+  /**
+   * Whether this segment, which was handled, ended the connection for a side that had closed before: its system answers RST to whatever comes
+   * after its FIN, and no FIN of the other side need follow.
+   */
+  isLastWord(direction: Direction, segment: SegmentView): boolean {
+    return (segment.flags & RST) !== 0 && this.streams[direction].closed === 'fin';
+  }
+
   /** No packet of this direction was seen, though the other acknowledges some. */
   isUnheard(direction: Direction): boolean {
     return !this.streams[direction].heard && this.streams[direction].answered;

@@ -50,6 +50,8 @@ export const DIALECTS: Readonly<Record<ProgramName, Dialect>> = {
       ...['-i', name],
       // No names looked up, whole packets, given out as they come.
       ...['-n', '-s', '0', '--immediate-mode', '-U', '-w', '-'],
+      // In KiB. A packet given out at once takes a slot of the largest size: of the 2 MiB that are the default there are a few dozen.
+      ...['-B', '16384'],
       captureFilter(ports),
     ],
   },

@@ -17,6 +17,8 @@ export interface PsqlOptions {
   readonly opensslConf?: string;
   /** Sends SIGINT (psql's cancel) after so many milliseconds. */
   readonly interruptAfterMs?: number;
+  /** Killed after so many milliseconds; the default is 20 s. */
+  readonly limitMs?: number;
 }
 
 /** Runs psql on a connection string, without any of the user's own settings. */
@@ -33,7 +35,7 @@ export function psql(connection: string, options: PsqlOptions = {}): Promise<Psq
   return new Promise((resolve, reject) => {
     let stdout = '';
     let stderr = '';
-    const limit = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    const limit = setTimeout(() => child.kill('SIGKILL'), options.limitMs ?? 20_000);
     const interrupt = options.interruptAfterMs
       ? setTimeout(() => child.kill('SIGINT'), options.interruptAfterMs)
       : undefined;

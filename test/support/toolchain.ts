@@ -17,6 +17,12 @@ export interface Tools {
   pymongo: { python: string };
   libmongoc: { cc: string; include: string };
   ferretdb: { path: string; version: string };
+  pgbouncer: { path: string };
+  pgpool: { path: string };
+  haproxy: { path: string };
+  stunnel: { path: string };
+  sshd: { path: string };
+  ssh: { path: string };
 }
 
 /** @returns the tool's paths, found or installed, or the reason why it cannot be had */

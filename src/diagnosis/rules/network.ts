@@ -100,9 +100,12 @@ function closedAtOnce(facts: ConnectionFacts): Cause | null {
   const accepted = server.syns > 0 || first?.how === 'fin';
   if (facts.missing || !accepted || first?.from !== 'server' || server.bytes + server.missing > 0)
     return null;
-  // What the client said had not arrived when the server closed: its FIN does not acknowledge it.
+  // Something was said: the header of a load balancer.
+  if (wire.proxy !== null) return null;
+  // What the client said had not arrived when the server closed: its FIN does not acknowledge it, or it was sent only after that.
   const unread = first.how === 'fin' && client.bytes > 0 && client.unacknowledged === client.bytes;
-  if (!unspoken(facts) && !unread) return null;
+  const after = client.bytes > 0 && client.first === null;
+  if (!unspoken(facts) && !unread && !after) return null;
   const how = first.how === 'rst' ? 'reset' : 'closed';
   const millis = wire.start ? Math.max(0, millisBetween(wire.start, first.mark)) : 0;
   const params = { server: serverName(facts), product: facts.product, how, seconds: seconds(millis) };

@@ -57,13 +57,9 @@ export const SPOKEN: readonly SpokenRow[] = [
     'PG_POOLER_CONFIG',
     /^08P01$/,
   ),
-  row('pgbouncer', /^no such user/i, 'PG_POOLER_USER_UNKNOWN'),
-  row(
-    'pgbouncer',
-    /^no such database|^database .* (does not exist|not found|is not in)/i,
-    'PG_POOLER_NO_POOL',
-    /^08P01$/,
-  ),
+  // Nobody is asked for a password; what can fail is that the user is in no list.
+  row('pgbouncer', /^no such user|^"trust" authentication failed/i, 'PG_POOLER_USER_UNKNOWN'),
+  row('pgbouncer', /^no such database|^database .* (not found|is not in)/i, 'PG_POOLER_NO_POOL', /^08P01$/),
   row(
     'pgbouncer',
     /^(bouncer|pgbouncer|pooler|server|database system).* shut(ting)? ?down|^database .* is disabled|is paused|^pause|^suspend|^(kill|disable)d?\b/i,

@@ -76,6 +76,27 @@ describe('a TCP connection that came to nothing', () => {
     ],
     ['closed before a byte', 'TCP_CLOSED_AT_ONCE', { happens: [...OPENED, { at: 2, close: 'server' }] }],
     [
+      'closed before the client spoke, which it did all the same',
+      'TCP_CLOSED_AT_ONCE',
+      {
+        happens: [...OPENED, { at: 2, close: 'server' }, { ...STARTUP, at: 3 }, { at: 4, close: 'client' }],
+        client: { unacknowledged: 0 },
+      },
+    ],
+    [
+      'closed after a PROXY header',
+      null,
+      { happens: [...OPENED, { at: 2, close: 'server' }, { ...STARTUP, at: 3 }], proxy: 1 },
+    ],
+    [
+      'closed after the client spoke',
+      null,
+      {
+        happens: [...OPENED, { ...STARTUP, at: 2 }, { at: 3, close: 'server' }, { at: 4, close: 'client' }],
+        client: { unacknowledged: 0 },
+      },
+    ],
+    [
       'closed before it read what the client sent',
       'TCP_CLOSED_AT_ONCE',
       { happens: [...OPENED, STARTUP, { at: 3, close: 'server' }], client: { unacknowledged: 60 } },

@@ -73,6 +73,13 @@ afterEach(() => vi.restoreAllMocks());
 describe('evidence of the wire', () => {
   const ask: Packet = { from: 'client', seq: 1000, ack: 5000, flags: PSH | ACK, payload: SSL_REQUEST };
   const answer: Packet = { from: 'server', seq: 5000, ack: 1008, flags: PSH | ACK, payload: utf8Bytes('S') };
+  const foreign = buildPacket({
+    source: { address: '10.0.0.9', port: 9 },
+    destination: { address: '10.0.0.8', port: 8 },
+    sequence: 1,
+    acknowledgment: 1,
+    flags: RST,
+  });
 
   it('counts copies of SYNs, and says when the last came', () => {
     const again = { ...OPEN[0], after: 3 };
@@ -178,16 +185,23 @@ describe('evidence of the wire', () => {
   });
 
   it('sees that the capture goes on with other packets', () => {
-    const foreign = buildPacket({
-      source: { address: '10.0.0.9', port: 9 },
-      destination: { address: '10.0.0.8', port: 8 },
-      sequence: 1,
-      acknowledgment: 1,
-      flags: RST,
-    });
     const wire = evidenceOf([...OPEN, ask, { raw: foreign, after: 60 }]);
     expect(wire.end?.frame).toBe(4);
     expect(wire.captureEnd).toEqual({ frame: 5, seconds: 1_700_000_060, nanos: 0 });
+  });
+
+  it('is over where a side that has closed resets, and waits for no FIN of the other', () => {
+    const wire = evidenceOf([
+      ...OPEN,
+      ask,
+      { from: 'client', seq: 1008, ack: 5000, flags: FIN | ACK },
+      { ...answer, ack: 1009 },
+      { from: 'client', seq: 1009, flags: RST },
+      { raw: foreign, after: 60 },
+    ]);
+    expect(wire.closes).toMatchObject([{ from: 'client', how: 'fin' }]);
+    // It was concluded before the last packet came.
+    expect([wire.end?.frame, wire.captureEnd?.frame]).toEqual([7, 7]);
   });
 
   it('keeps the first bytes of each side', () => {

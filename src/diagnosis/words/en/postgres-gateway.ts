@@ -7,6 +7,21 @@ const who = (params: Parameters<typeof speaker>[0]) =>
 const Who = (params: Parameters<typeof speaker>[0]) =>
   params.speaker === undefined ? 'The pooler' : `${params.speaker}`;
 
+/** What lets a pooler in at the server that refused it. */
+function serverLogin(params: Parameters<typeof speaker>[0]) {
+  if (/pg_hba\.conf/.test(`${params.text}`))
+    return serverConfig(
+      `Add a line for the address of ${who(params)} to pg_hba.conf of the server, and reload it: SELECT pg_reload_conf();`,
+    );
+  if (/^role /.test(`${params.text}`))
+    return serverConfig(
+      `Create this role on the server, with LOGIN, or name another in user= of [databases] of ${who(params)}.`,
+    );
+  return serverConfig(
+    `Correct the password that ${who(params)} uses for the server (auth_file, auth_query, or password= in [databases]).`,
+  );
+}
+
 export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEWAY_CAUSES, CauseWords>> = {
   PG_POOLER_CANNOT_REACH_SERVER: {
     what: (params) => explained(`${Who(params)} cannot reach the PostgreSQL server behind it.`, params),
@@ -20,13 +35,11 @@ export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEW
   PG_POOLER_SERVER_LOGIN_FAILED: {
     what: (params) =>
       explained(`${Who(params)} could not log in at the PostgreSQL server behind it.`, params),
-    why: () =>
-      'The password that the client gave was not the problem: the one that the pooler has for the server was refused.',
-    next: (params) => [
-      serverConfig(
-        `Correct the password that ${who(params)} uses for the server (auth_file, auth_query, or password= in [databases]).`,
-      ),
-    ],
+    why: ({ text }) =>
+      /password/.test(`${text}`)
+        ? 'The password that the client gave was not the problem: the one that the pooler has for the server was refused.'
+        : 'The client was not refused: the server does not let the pooler in.',
+    next: (params) => [serverLogin(params)],
     proof: 'The error text of a pooler quotes the error of its own login.',
   },
   PG_POOLER_NO_SECRET: {

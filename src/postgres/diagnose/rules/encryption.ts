@@ -1,6 +1,7 @@
 /** Before TLS, around it, and what is not PostgreSQL at all. */
 import { utf8 } from '../../../base/bytes';
 import { cause } from '../../../diagnosis/cause';
+import { serverName } from '../../../diagnosis/facts';
 import { ALPN_PROTOCOL, LIMITS } from '../../constants';
 import { serverError } from '../../messages/error-fields';
 import { frameTyped } from '../../messages/frame';
@@ -204,20 +205,23 @@ function gssAccepted(facts: PostgresFacts) {
   return client + server > 0 ? cause('PG_GSS_ENCRYPTED', 'encrypted') : null;
 }
 
+/** Who ended it and how: also for the words of an alternative. */
+function closer(facts: PostgresFacts) {
+  return { server: serverName(facts), how: howEnded(facts) ?? 'closed', product: facts.product };
+}
+
 function requestClosed(facts: PostgresFacts) {
   const { observed, missing } = facts;
   const last = observed.lastMessage?.name;
   if (missing !== null || observed.closedBy !== 'server') return null;
   if (last !== 'SSLRequest' && last !== 'GSSENCRequest') return null;
-  const params = { how: howEnded(facts) };
+  const params = closer(facts);
   const ssl = last === 'SSLRequest';
   const where = ` in CONNECTION_${ssl ? 'SSL' : 'GSS'}_STARTUP`;
-  return cause(
-    ssl ? 'PG_SSL_REQUEST_CLOSED' : 'PG_GSS_CLOSED',
-    'failed',
-    params,
-    closedError(facts, 'server', 'SERVER_CLOSED', where),
-  );
+  return cause(ssl ? 'PG_SSL_REQUEST_CLOSED' : 'PG_GSS_CLOSED', 'failed', params, {
+    ...closedError(facts, 'server', 'SERVER_CLOSED', where),
+    ...(ssl ? { alternatives: ['TCP_CLOSED_AT_ONCE'] } : {}),
+  });
 }
 
 function plainStartClosed(facts: PostgresFacts) {
@@ -225,10 +229,10 @@ function plainStartClosed(facts: PostgresFacts) {
   const asked = trace.ssl.requested || trace.gssenc.requested || trace.tls !== null;
   if (missing !== null || asked || observed.closedBy !== 'server') return null;
   if (observed.lastMessage?.name !== 'StartupMessage' || observed.messages.server > 0) return null;
-  const params = { how: howEnded(facts), user: trace.auth.user, database: trace.auth.database };
+  const params = { ...closer(facts), user: trace.auth.user, database: trace.auth.database };
   const details = closedError(facts, 'server', 'SERVER_CLOSED', ' in CONNECTION_AWAITING_RESPONSE');
   return cause('PG_PLAIN_START_CLOSED', 'failed', params, {
     ...details,
-    alternatives: ['PG_CLOSED_AT_STARTUP'],
+    alternatives: ['PG_CLOSED_AT_STARTUP', 'TCP_CLOSED_AT_ONCE'],
   });
 }

@@ -6,6 +6,7 @@ import { nameIn, type ServerError } from '../../messages/error-fields';
 import { OLD_ERROR } from '../../observer/observer-answer';
 import type { PostgresFacts, PostgresRule } from '../facts';
 import { SPOKEN, spokenRow } from '../gateway-table';
+import { passedOn } from '../passed-on';
 import { AUTHORIZATION_CAUSES, authorization } from './authorization';
 import { toldCause } from './error-params';
 
@@ -76,22 +77,31 @@ export const ERROR_RULES: readonly PostgresRule[] = [
 
 function told(facts: PostgresFacts, error: ServerError): Cause {
   if (error.code === OLD_ERROR) return toldCause(facts, error, 'PG_CANNOT_START_PROCESS');
-  const spoken = spokenRow(error);
+  const { proved, authenticated } = facts.observed;
+  const passed = passedOn(error, proved || authenticated);
+  const spoken = passed === undefined ? spokenRow(error) : undefined;
   if (spoken) {
     const parameter =
       spoken.code === 'PG_POOLER_PARAMETER' ? spoken.text.exec(error.message)?.[1] : undefined;
     return toldCause(facts, error, spoken.code, { speaker: spoken.speaker, parameter });
   }
-  if (/^28/.test(error.code)) return authorization(facts, error);
-  if (error.code === '3D000') {
+  const speaker = passed === undefined ? undefined : 'pgbouncer';
+  const state = passed ?? error.code;
+  if (/^28/.test(state)) {
+    // Not the client was refused there, but who stands in front.
+    return speaker
+      ? toldCause(facts, error, 'PG_POOLER_SERVER_LOGIN_FAILED', { speaker })
+      : authorization(facts, error);
+  }
+  if (state === '3D000') {
     const option = gluedOption(facts, error);
     if (option) return option(error);
   }
   const words = [error.message, error.detail, error.hint].join('\n');
-  const found = ROWS.find(([state, text]) => state.test(error.code) && (text === null || text.test(words)));
+  const found = ROWS.find(([pattern, text]) => pattern.test(state) && (text === null || text.test(words)));
   if (!found) return toldCause(facts, error, FALLBACK);
   const [, , code, more] = found;
-  return toldCause(facts, error, code, { ...more, ...extra(facts, error, code) });
+  return toldCause(facts, error, code, { speaker, ...more, ...extra(facts, error, code) });
 }
 
 function extra({ observed }: PostgresFacts, error: ServerError, code: CauseCode) {

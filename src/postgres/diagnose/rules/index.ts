@@ -5,7 +5,6 @@ import {
   EARLY_RULES,
   MISSING_RULES,
   SILENCE_RULES,
-  TLS_RULES,
 } from '../../../diagnosis/rules/shared';
 import type { PostgresRule } from '../facts';
 import { AUTHENTICATION_RULES } from './authentication';
@@ -16,6 +15,7 @@ import { ERROR_RULES } from './errors';
 import { LOCAL_BEHIND, LOCAL_REST, LOCAL_RULES } from './local';
 import { SEALED_RULES } from './sealed';
 import { SESSION_RULES } from './session';
+import { POSTGRES_TLS_RULES } from './tls';
 
 export const POSTGRES_RULES: readonly PostgresRule[] = [
   LOCAL_CAUSE_RULE,
@@ -26,7 +26,7 @@ export const POSTGRES_RULES: readonly PostgresRule[] = [
   ...EARLY_RULES,
   ...ENCRYPTION_SEEN,
   ...ENCRYPTION_ENDED,
-  ...TLS_RULES,
+  ...POSTGRES_TLS_RULES,
   ...LOCAL_BEHIND,
   ...SEALED_RULES,
   ...MIDDLE_RULES,

@@ -2,6 +2,8 @@
 
 import type { CauseCode } from '../../../diagnosis/catalogue';
 import { type Cause, cause } from '../../../diagnosis/cause';
+import { firstCause } from '../../../diagnosis/rules';
+import { SERVICE_RULES } from '../../../diagnosis/rules/service';
 import type { TraceError } from '../../../trace/model';
 import { methodName, type PostgresFacts, type PostgresRule } from '../facts';
 
@@ -39,6 +41,7 @@ export const LOCAL_RULES: readonly PostgresRule[] = [
   {
     gives: [
       ...new Set(Object.values(BY_CODE)),
+      ...SERVICE_RULES.flatMap(({ gives }) => gives),
       'PG_PLUS_WITHOUT_TLS',
       'PG_METHOD_UNSUPPORTED',
       'PG_CLIENT_ERROR',
@@ -61,6 +64,9 @@ function refusal(facts: PostgresFacts): Cause | null {
   // Whoever cancels a test is no cause that bytes could show.
   if (localError.code === 'CANCELLED') return made(facts, 'PG_CLIENT_ERROR', localError);
   const code = codeOf(localError);
+  // Who did answer says more, where the bytes tell.
+  const service = code === 'PG_NOT_POSTGRES' ? firstCause(SERVICE_RULES, facts) : null;
+  if (service) return { ...service, error: localError };
   return code === undefined ? null : made(facts, code, localError);
 }
 

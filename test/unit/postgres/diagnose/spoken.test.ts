@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { utf8Bytes } from '../../../../src/base/bytes';
 import { watch } from '../watch';
-import { told } from './parts';
+import { error, INITIAL, SASL, START, story, told } from './parts';
 import { SPOKEN_TEXTS } from './spoken';
 
 describe('what poolers and gateways say', () => {
@@ -17,5 +18,23 @@ describe('what poolers and gateways say', () => {
       ' ',
     );
     if (!/pg_hba\.conf/.test(`${text} ${extra?.detail}`)) expect(words).not.toContain('pg_hba.conf');
+  });
+
+  const wrong = error('08P01', 'password authentication failed for user "app_user"');
+  const proved = {
+    server: { name: 'AuthenticationSASLFinal', data: utf8Bytes('v=rmF9pqV8S7suAoZWja4dJRkFsKQ=') },
+  } as const;
+
+  it.each([
+    ['the pooler refused', [SASL, INITIAL], 'PG_POOLER_PASSWORD_REFUSED', 'client'],
+    [
+      'the server refused, once the pooler was content',
+      [SASL, INITIAL, proved],
+      'PG_POOLER_SERVER_LOGIN_FAILED',
+      'server',
+    ],
+  ] as const)('a password that %s', (_who, login, code, side) => {
+    const { diagnosis } = watch(story(START, ...login, wrong).happenings);
+    expect(diagnosis).toMatchObject({ code, side, params: { speaker: 'pgbouncer' } });
   });
 });
