@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { hex } from '../base/bytes';
 import type { Issue } from '../base/issue';
 import type { Problem, Progress, StepBytes, TracePage } from '../contract/values';
+import { summaryOf } from '../diagnosis/summary';
 import { CaptureFileError } from '../files/errors';
 import { type CaptureResult, type ReadCaptureOptions, readCapture } from '../files/read-capture';
 import { readKeyLog } from '../files/read-key-log';
@@ -9,7 +10,7 @@ import { readTraceData, type TracePlaces } from '../files/trace-places';
 import { provisionalId } from '../inspect/trace-order';
 import type { KeyLog } from '../tls/keylog';
 import { plainTrace } from '../trace/lazy-step';
-import type { Trace, TraceDocument } from '../trace/model';
+import type { CauseSummary, Trace, TraceDocument } from '../trace/model';
 import { maskBytes, redactTrace } from '../trace/redact';
 import type { RenderedText } from '../trace/text';
 import { DataCache, type TraceData } from './data-cache';
@@ -172,9 +173,14 @@ export class CaptureSession {
   /** The annotated text of what is known, without secrets; made once. */
   rendered(): RenderedText {
     if (this.#rendered) return this.#rendered;
-    const rendered = renderCapture(this.document?.capture ?? null, this.traces);
+    const rendered = renderCapture(this.document?.capture ?? null, this.traces, this.summary);
     if (this.state !== 'reading') this.#rendered = rendered;
     return rendered;
+  }
+
+  /** Causes by server of what was found so far. */
+  get summary(): readonly CauseSummary[] {
+    return this.document?.summary ?? summaryOf(this.traces);
   }
 
   /** Whether the file is not what it was when reading began. */

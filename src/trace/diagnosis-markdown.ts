@@ -2,7 +2,15 @@
 import { together } from '../base/shown/gate';
 import { type MarkdownText, markdown, markdownCode } from '../base/shown/outlets';
 import type { NextStep } from './diagnosis';
-import { optionText, placeText, saidByVerdict, sideText, sureText } from './diagnosis-words';
+import {
+  isKnownCause,
+  isTrouble,
+  optionText,
+  placeText,
+  saidByVerdict,
+  sideText,
+  sureText,
+} from './diagnosis-words';
 import type { CauseSummary, Trace } from './model';
 
 const EMPTY = markdown``;
@@ -10,31 +18,34 @@ const MOST_ROWS = 20;
 
 /** What follows the verdict, each part after an empty line. */
 export function diagnosisMarkdown({ diagnosis, steps }: Trace): MarkdownText[] {
-  const { why, evidence, severity, alternatives } = diagnosis;
-  const lines: MarkdownText[] = [];
-  if (why !== null) lines.push(EMPTY, markdown`**Why**: ${why}`);
-  if (!saidByVerdict(diagnosis)) {
-    lines.push(EMPTY, markdown`**What to do**`, EMPTY);
-    diagnosis.next.forEach((step, at) => {
-      lines.push(...nextMarkdown(step, at + 1));
-    });
-  }
-  if (evidence.length > 0) lines.push(EMPTY, markdown`**What was seen**`, EMPTY);
-  for (const seen of evidence) {
-    const place = placeText(seen, steps);
-    lines.push(markdown`- ${seen.text}${place && ` (${place})`}`);
-  }
-  if (severity !== 'error' && severity !== 'warning') return lines;
-  lines.push(EMPTY, markdown`**How sure**: ${sureText(diagnosis)}`);
-  if (alternatives.length > 0) lines.push(EMPTY);
-  for (const { code, what, tellApart } of alternatives)
-    lines.push(
+  const { why, evidence, next } = diagnosis;
+  return [
+    ...(why === null ? [] : [EMPTY, markdown`**Why**: ${why}`]),
+    ...(saidByVerdict(diagnosis) ? [] : [EMPTY, markdown`**What to do**`, EMPTY]),
+    ...(saidByVerdict(diagnosis) ? [] : next.flatMap((step, at) => nextMarkdown(step, at + 1))),
+    ...(evidence.length > 0 ? [EMPTY, markdown`**What was seen**`, EMPTY] : []),
+    ...evidence.map((seen) => {
+      const place = placeText(seen, steps);
+      return markdown`- ${seen.text}${place && ` (${place})`}`;
+    }),
+    ...sureMarkdown(diagnosis),
+  ];
+}
+
+function sureMarkdown(diagnosis: Trace['diagnosis']): MarkdownText[] {
+  if (!isTrouble(diagnosis)) return [];
+  const { alternatives } = diagnosis;
+  return [
+    EMPTY,
+    markdown`**How sure**: ${sureText(diagnosis)}`,
+    ...(alternatives.length > 0 ? [EMPTY] : []),
+    ...alternatives.map(({ code, what, tellApart }) =>
       together(
         [markdown`- or `, markdownCode(code), markdown`: ${what} To tell them apart: ${tellApart}`],
         '',
       ),
-    );
-  return lines;
+    ),
+  ];
 }
 
 /** An item of a numbered list; what is to be pasted stands in code below it. */
@@ -48,10 +59,10 @@ function nextMarkdown(step: NextStep, number: number): MarkdownText[] {
 }
 
 /** The code of the cause, on whose side it lies, and the error that was said; nothing where nothing is wrong. */
-export function errorMarkdown({ diagnosis, error, outcome }: Trace): MarkdownText[] {
-  const { code, side, severity } = diagnosis;
+export function errorMarkdown({ diagnosis, error }: Trace): MarkdownText[] {
+  const { code, side } = diagnosis;
   const said = error && markdown`**${error.code}** from the ${error.from}: ${error.message}`;
-  if (outcome === 'ready' || (severity === 'ok' && !error)) return said ? [EMPTY, said] : [];
+  if (!isKnownCause(diagnosis)) return said ? [EMPTY, said] : [];
   const cause = together([markdown`Cause `, markdownCode(code), markdown`, side: ${sideText(side)}`], '');
   return [EMPTY, said ? together([cause, said], '; ') : cause];
 }

@@ -1,5 +1,13 @@
 /** A diagnosis and a summary as lines of plain text: what the annotated text and the terminal show of them. */
-import { optionText, placeText, saidByVerdict, sideText, sureText } from './diagnosis-words';
+import {
+  isKnownCause,
+  isTrouble,
+  optionText,
+  placeText,
+  saidByVerdict,
+  sideText,
+  sureText,
+} from './diagnosis-words';
 import type { CauseSummary, Trace } from './model';
 
 /** Rows of a summary that a text shows. */
@@ -12,19 +20,27 @@ const MOST_IDS = 3;
  * why, and what is worth doing nevertheless.
  */
 export function diagnosisLines({ diagnosis, steps }: Trace): string[] {
-  const { why, evidence, severity, alternatives } = diagnosis;
-  const lines = why === null ? [] : [`why: ${why}`];
-  for (const seen of evidence) {
-    const place = placeText(seen, steps);
-    lines.push(`seen: ${seen.text}${place && ` (${place})`}`);
-  }
-  lines.push(...nextLines(diagnosis));
-  if (severity !== 'error' && severity !== 'warning') return lines;
-  lines.push(`how sure: ${sureText(diagnosis)}`);
-  for (const { code, what, tellApart } of alternatives) {
-    lines.push(`or ${code}: ${what}`, `   to tell them apart: ${tellApart}`);
-  }
-  return lines;
+  const { why, evidence } = diagnosis;
+  return [
+    ...(why === null ? [] : [`why: ${why}`]),
+    ...evidence.map((seen) => {
+      const place = placeText(seen, steps);
+      return `seen: ${seen.text}${place && ` (${place})`}`;
+    }),
+    ...nextLines(diagnosis),
+    ...sureLines(diagnosis),
+  ];
+}
+
+function sureLines(diagnosis: Trace['diagnosis']): string[] {
+  if (!isTrouble(diagnosis)) return [];
+  return [
+    `how sure: ${sureText(diagnosis)}`,
+    ...diagnosis.alternatives.flatMap(({ code, what, tellApart }) => [
+      `or ${code}: ${what}`,
+      `   to tell them apart: ${tellApart}`,
+    ]),
+  ];
 }
 
 /** Nothing where the verdict has said it. */
@@ -38,11 +54,10 @@ function nextLines(diagnosis: Trace['diagnosis']): string[] {
 }
 
 /** The cause by its code, on whose side it lies, and the error that was said; empty where nothing is wrong. */
-export function errorLine({ diagnosis, error, outcome }: Trace): string {
-  const { code, severity, side } = diagnosis;
+export function errorLine({ diagnosis, error }: Trace): string {
   const said = error ? `error ${error.code} from the ${error.from}: ${error.message}` : '';
-  if (outcome === 'ready' || (severity === 'ok' && !error)) return said;
-  const cause = `cause ${code}, side: ${sideText(side)}`;
+  if (!isKnownCause(diagnosis)) return said;
+  const cause = `cause ${diagnosis.code}, side: ${sideText(diagnosis.side)}`;
   return said === '' ? cause : `${cause}; ${said}`;
 }
 

@@ -1,5 +1,12 @@
 /** The parts of a diagnosis in words that every outlet shares: whose side, how sure, and where it was seen. */
-import type { CauseSide, Certainty, Diagnosis, EvidenceText, NextStep } from './diagnosis';
+import {
+  type CauseSide,
+  type Certainty,
+  type Diagnosis,
+  type EvidenceText,
+  type NextStep,
+  UNDECIDED,
+} from './diagnosis';
 import type { Step } from './model';
 import { framesText } from './places';
 
@@ -25,6 +32,16 @@ export function sureText({ certainty, alternatives }: Diagnosis): string {
   return certainty === 'possible' && alternatives.length > 0
     ? 'Possible: other causes leave the same bytes.'
     : SURE[certainty];
+}
+
+/** Whether something is wrong, so that it matters how sure that is. */
+export function isTrouble({ severity }: Diagnosis): boolean {
+  return severity === 'error' || severity === 'warning';
+}
+
+/** Whether there is a cause worth its code: something came of it, and not only what should. */
+export function isKnownCause({ code, severity }: Diagnosis): boolean {
+  return severity !== 'ok' && code !== UNDECIDED.code;
 }
 
 /** Names of steps that an evidence refers to; more are counted by their frames. */

@@ -2,6 +2,7 @@
 import { utf8Bytes } from '../base/bytes';
 import type { LineText } from '../base/shown/outlets';
 import { TextBuilder } from '../base/text-builder';
+import { isKnownCause } from './diagnosis-words';
 import { firstFrame, lastFrame } from './lazy-step';
 import type { CaptureSummary, CauseSummary, Endpoint, Trace } from './model';
 import { oneLine, protocolName, renderDocument } from './text';
@@ -47,7 +48,7 @@ export function putTraceLine(line: TextBuilder, trace: Trace): void {
   putWho(line, trace);
   putTls(line, trace);
   line.put(trace.verdict);
-  if (trace.diagnosis.severity !== 'ok') line.put(GAP).put(trace.diagnosis.code);
+  if (isKnownCause(trace.diagnosis)) line.put(GAP).put(trace.diagnosis.code);
   let codes = 0;
   for (const { severity, code } of findings) {
     if (severity !== 'error' && severity !== 'warning') continue;

@@ -24,8 +24,7 @@ export function captureMarkdown(
   if (issues.length > 0) lines.push(EMPTY);
   for (const { code, message } of issues) lines.push(markdown`- damage **${code}**: ${message}`);
   if (notes.length > 0) lines.push(EMPTY, ...notes.map((note) => markdown`- ${note}`));
-  if (handshakes > 1) lines.push(...summaryMarkdown(summary));
-  return ended(lines);
+  return ended(handshakes > 1 ? [...lines, ...summaryMarkdown(summary)] : lines);
 }
 
 /** One handshake: verdict, cause, table of steps, findings. */
@@ -40,13 +39,11 @@ export function traceMarkdown(trace: Trace): MarkdownText {
     ...diagnosisMarkdown(trace),
     EMPTY,
     markdown`Began ${startTime}, took ${durationMs.toFixed(1)} ms.${again}`,
-  ];
-  lines.push(...errorMarkdown(trace));
-  lines.push(
+    ...errorMarkdown(trace),
     EMPTY,
     markdown`| ms | frames | | message | client | server | what |`,
     markdown`|---:|---|---|---|---|---|---|`,
-  );
+  ];
   for (const step of steps) lines.push(row(step));
   if (findings.length > 0) lines.push(EMPTY);
   for (const finding of findings) lines.push(item(finding));
