@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { MAX_PORTS_LENGTH } from './ports';
-import { captureSummarySchema, traceSchema } from './trace-schema';
+import { captureSummarySchema, causeSummarySchema, traceSchema } from './trace-schema';
 import {
   countSchema,
   networkInterfaceSchema,
@@ -116,6 +116,8 @@ export const languageNews = {
   'handshake/finished': v.object({
     uri,
     capture: v.nullable(captureSummarySchema),
+    /** Causes by server, the gravest first. */
+    summary: v.array(causeSummarySchema),
     total: countSchema,
     cancelled: v.boolean(),
     /** Rows that were given out while reading are out of date: ask for them again. */
