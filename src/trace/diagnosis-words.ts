@@ -55,12 +55,17 @@ export function placeText({ steps, frames }: EvidenceText, all: readonly Step[])
   return [...names, framesText([...new Set(seen)])].filter((part) => part !== '').join(', ');
 }
 
-/** `sslmode=require`; empty where the step is no option. */
+/** Stands where a reader puts a value of their own. */
+const OWN_VALUE = '…';
+
+/** `sslmode=require`; empty where the step is no option, or one whose value only the reader knows. */
 export function optionText({ option }: NextStep): string {
-  return option ? `${option.name}=${option.value}` : '';
+  return option && option.value !== OWN_VALUE ? `${option.name}=${option.value}` : '';
 }
 
 /** Whether the verdict, which ends in the first thing to do, says all that there is to do. */
 export function saidByVerdict({ next }: Diagnosis): boolean {
-  return next.length === 0 || (next.length === 1 && !next[0].option && next[0].snippet === undefined);
+  return (
+    next.length === 0 || (next.length === 1 && optionText(next[0]) === '' && next[0].snippet === undefined)
+  );
 }

@@ -25,6 +25,7 @@ export class SummaryView extends LitElement {
         flex: none;
         max-height: 40%;
         overflow-y: auto;
+        padding: 4px 0;
         border-bottom: 1px solid var(--hi-line, transparent);
       }
       button {
