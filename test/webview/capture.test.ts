@@ -155,7 +155,7 @@ await describeWith('the capture editor in a browser', ['chromium'], ({ chromium 
     const page = await open({ sample: 'capture' });
     const button = page.locator('hi-summary button');
     await expect.poll(() => button.count()).toBe(1);
-    expect(await button.innerText()).toMatch(/2 connections from 1 client[^]*PG_PASSWORD_REFUSED/);
+    expect(await button.innerText()).toMatch(/2 connections from 1 client[\s\S]*PG_PASSWORD_REFUSED/);
     await rows(page).nth(3).click();
     await button.click();
     await expect.poll(() => rows(page).count()).toBe(2);
