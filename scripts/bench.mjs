@@ -4,6 +4,7 @@
 // Then how many logins a second our mongos takes, beside FerretDB. `npm run bench -- logins`: only that.
 // How much memory captures take that are made to fill it. `npm run bench -- bounds [CONNECTIONS]`: only that.
 // Then how long a login to PostgreSQL takes, and how many a second the lab takes. `npm run bench -- postgres`: only that.
+// Then how long it takes to save a redacted copy of 100,000 logins with different names. `npm run bench -- redaction`: only that.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,11 +16,11 @@ import { outFolder, root } from './paths.mjs';
 import { provide } from './toolchain/index.mjs';
 import { note, onPath } from './toolchain/run.mjs';
 
-const only = ['logins', 'postgres', 'bounds'].find((name) => name === process.argv[2]);
+const only = ['logins', 'postgres', 'bounds', 'redaction'].find((name) => name === process.argv[2]);
 const packets = Number(process.argv[2] ?? 1_000_000);
 if (!only && !(Number.isInteger(packets) && packets >= 10_000)) {
   process.stderr.write(
-    'usage: npm run bench -- PACKETS (at least 10000), or logins, or postgres, or bounds [CONNECTIONS]\n',
+    'usage: npm run bench -- PACKETS (at least 10000), or logins, or postgres, or redaction, or bounds [CONNECTIONS]\n',
   );
   process.exit(2);
 }
@@ -104,7 +105,15 @@ async function benchPostgres() {
   return runPart('postgres-logins', [server.bin, server.lib, psql.path, onPath('pgbench') ?? '', lab]);
 }
 
-const parts = { readers: benchReaders, bounds: benchBounds, logins: benchLogins, postgres: benchPostgres };
+const benchRedaction = () => runPart('redaction', []);
+
+const parts = {
+  readers: benchReaders,
+  bounds: benchBounds,
+  logins: benchLogins,
+  postgres: benchPostgres,
+  redaction: benchRedaction,
+};
 for (const [name, run] of Object.entries(parts)) {
   if (only && only !== name) continue;
   const status = await run();

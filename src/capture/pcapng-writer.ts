@@ -4,6 +4,8 @@ import { SECTION_HEADER } from './format';
 /** Blocks written, little-endian (draft-ietf-opsawg-pcapng sections 4.1, 4.2, 4.3 and 4.7). */
 const INTERFACE_DESCRIPTION = 1;
 const ENHANCED_PACKET = 6;
+/** Bytes of its block before the packet. */
+const PACKET_HEADER = 28;
 const DECRYPTION_SECRETS = 10;
 const TLS_KEY_LOG = 0x544c534b;
 
@@ -54,15 +56,29 @@ export class PcapngWriter {
     this.#interfaceOf(linkType);
   }
 
-  /** Adds a packet. Its array is kept, not copied. */
+  /** Adds a packet, of which a copy is kept. */
   addPacket(time: PacketTime, packet: Uint8Array, comment?: string, what: PacketOptions = {}): void {
     const source = this.#interfaceOf(what.linkType ?? this.#interfaces[0]);
     const length = what.originalLength ?? packet.length;
     const ticks = BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos);
-    const header = words(source, Number(ticks >> 32n), Number(ticks & 0xffffffffn), packet.length, length);
     const comments =
       comment === undefined || comment === '' ? [] : [option(OPTION_COMMENT, utf8Bytes(comment))];
-    this.#blocks.push(block(ENHANCED_PACKET, header, padded(packet), ...options(comments)));
+    // Written in one piece: of packets there may be millions.
+    const tail = options(comments);
+    const end = PACKET_HEADER + ((packet.length + 3) & ~3);
+    const total = tail.reduce((sum, part) => sum + part.length, end + 4);
+    const whole = new Uint8Array(total);
+    const high = Number(ticks >> 32n);
+    const fields = [ENHANCED_PACKET, total, source, high, Number(ticks & 0xffffffffn), packet.length, length];
+    for (let i = 0; i < fields.length; i++) put32(whole, 4 * i, fields[i]);
+    put32(whole, total - 4, total);
+    whole.set(packet, PACKET_HEADER);
+    let at = end;
+    for (const part of tail) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    this.#blocks.push(whole);
   }
 
   /** Adds TLS secrets, text of an NSS key log. Readers decrypt the packets that come after it. */
@@ -89,6 +105,14 @@ export class PcapngWriter {
   toBytes(): Uint8Array {
     return joined(this.#blocks);
   }
+}
+
+/** Little-endian. */
+function put32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
 }
 
 /** A block around its body; the parts must be multiples of four bytes. */

@@ -26,6 +26,7 @@ export interface DecodeOptions {
   readonly save?: string;
   /** Copy them without passwords, proofs and names. */
   readonly redact?: boolean;
+  readonly redactAddresses?: boolean;
   /** Ids of those to copy; all if absent. */
   readonly trace?: readonly string[];
   /** Most that a compressed file is unpacked to, megabytes. */
@@ -54,6 +55,10 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   }
   if (options.redact && options.save === undefined) {
     complain(line`--redact goes with --save FILE: what is printed is masked anyway.`);
+    return EXIT.unusable;
+  }
+  if (options.redactAddresses && !options.redact) {
+    complain(line`--redact-addresses goes with --save FILE --redact.`);
     return EXIT.unusable;
   }
   const several = files.length > 1 || files[0]?.path !== named[0];
@@ -113,9 +118,11 @@ async function save(path: string, target: string, options: DecodeOptions, keyLog
     import('../files/save-traces'),
     import('./while-writing'),
   ]);
-  const { trace: ids, keylog: keyLogFile, redact, decodeAs, unpackedLimit: unpackedMegabytes } = options;
-  const how = { ids, keyLog, keyLogFile, redact, decodeAs, unpackedMegabytes };
+  const { trace: ids, keylog: keyLogFile, redact, redactAddresses, decodeAs } = options;
+  const { unpackedLimit: unpackedMegabytes } = options;
+  const how = { ids, keyLog, keyLogFile, redact, redactAddresses, decodeAs, unpackedMegabytes };
   const packets = await whileWriting(() => saveTraces(path, target, how));
-  const what = redact ? ' without passwords, proofs and names' : '';
+  const without = redactAddresses ? ' without passwords, proofs, names and addresses' : '';
+  const what = redact && !redactAddresses ? ' without passwords, proofs and names' : without;
   complain(line`${packets} packets saved to ${shownPath(target)}${what}.`);
 }

@@ -44,6 +44,11 @@ function program(): Command {
       'with --save: without passwords, proofs and names, up to the end of each handshake',
       false,
     )
+    .option(
+      '--redact-addresses',
+      'with --redact: IP addresses become others, the same for the same one, and those of network cards are blanked',
+      false,
+    )
     .option('--trace <ids>', 'with --save: only these, such as t1,t3', traceIds)
     .option('--unpacked-limit <megabytes>', 'most that a compressed capture is unpacked to', unpacked, 20_000)
     .option('--jobs <number>', 'most threads to decode several files with', jobs)

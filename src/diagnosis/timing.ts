@@ -1,5 +1,6 @@
 /** Who waited for whom, and how long. */
-import { type Mark, millisBetween, type Side } from '../base/mark';
+import { type Mark, millisBetween, otherSide, type Side } from '../base/mark';
+import type { TlsEvidence } from '../tls/evidence';
 import type { Step } from '../trace/model';
 import type { ConnectionFacts } from './facts';
 import type { WireEvidence } from './wire';
@@ -15,12 +16,43 @@ export function millisSince(wire: WireEvidence, mark: Mark | null): number | nul
   return mark === null || end === null ? null : Math.max(0, millisBetween(mark, end));
 }
 
-/** Whose answer the last bytes wait for, and for how long. Null where nothing was said or time is not known. */
+/**
+ * Whose answer the last words wait for, and for how long. A goodbye of TLS is no word: who waits in vain may say it before closing. Null where
+ * nothing was said or time is not known.
+ */
 export function waiting(wire: WireEvidence): { readonly side: Side; readonly millis: number } | null {
-  const { lastSpoke } = wire;
-  if (lastSpoke === null) return null;
-  const millis = millisSince(wire, wire[lastSpoke].last);
-  return millis === null ? null : { side: lastSpoke === 'client' ? 'server' : 'client', millis };
+  const last = lastWords(wire);
+  if (last === null) return null;
+  const { from, mark, until } = last;
+  const millis = until === null ? millisSince(wire, mark) : millisBetween(mark, until);
+  return millis === null ? null : { side: otherSide(from), millis: Math.max(0, millis) };
+}
+
+interface LastWords {
+  readonly from: Side;
+  readonly mark: Mark;
+  /** The goodbye that ended the wait; null where there is none. */
+  readonly until: Mark | null;
+}
+
+function lastWords({ lastSpoke, tls, ...sides }: WireEvidence): LastWords | null {
+  const last = lastSpoke && sides[lastSpoke].last;
+  if (lastSpoke === null || !last) return null;
+  const words = tls?.lastWords[lastSpoke];
+  if (!tls || !words || !isBefore(words, last) || !isGoodbye(tls, lastSpoke, last)) {
+    return { from: lastSpoke, mark: last, until: null };
+  }
+  const other = otherSide(lastSpoke);
+  const others = tls.lastWords[other];
+  const answered = others !== null && isBefore(words, others);
+  return { from: answered ? other : lastSpoke, mark: answered ? others : words, until: last };
+}
+
+/** The last packet of a side ended in an alert, or in what can only be one. */
+function isGoodbye({ alerts, lastSealed }: TlsEvidence, from: Side, last: Mark): boolean {
+  const sealed = lastSealed[from];
+  const alert = sealed?.alertSized ? sealed.mark : alerts.findLast((known) => known.from === from)?.mark;
+  return alert?.frame === last.frame;
 }
 
 /** By frame; by time where neither was captured. */
@@ -34,21 +66,27 @@ export function seconds(millis: number): number {
   return value >= 10 ? Math.round(value) : Math.round(value * 10) / 10;
 }
 
+/** Steps of TLS that are no words: alerts, and what can only be one. */
+const WORDLESS: ReadonlySet<string> = new Set(['Alert', 'EncryptedRecord']);
+
 /** The last step that a side said on a layer above TCP. */
 export function lastStep({ trace }: Pick<ConnectionFacts, 'trace'>, from?: Side): Step | undefined {
   return trace.steps.findLast(
-    (step) => step.layer !== 'tcp' && step.layer !== 'local' && (from === undefined || step.from === from),
+    (step) =>
+      !WORDLESS.has(step.message) &&
+      step.layer !== 'tcp' &&
+      step.layer !== 'local' &&
+      (from === undefined || step.from === from),
   );
 }
 
-/** Messages after which no answer is expected. */
+/** Messages of a protocol after which no answer is expected. */
 const GOODBYES: ReadonlySet<string> = new Set(['Terminate', 'CancelRequest']);
 
-/** Whether the client's last words ask for nothing: it said goodbye, in its protocol or in TLS. */
+/** Whether the client's last words ask for nothing. */
 export function saidGoodbye(facts: ConnectionFacts): boolean {
   const step = lastStep(facts, 'client');
-  if (step === undefined) return false;
-  return GOODBYES.has(step.message) || step.message === 'Alert' || step.message === 'EncryptedRecord';
+  return step !== undefined && GOODBYES.has(step.message);
 }
 
 function latest(one: Mark | null, other: Mark | null): Mark | null {

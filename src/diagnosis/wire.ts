@@ -19,6 +19,8 @@ export interface SideEvidence {
   bytes: number;
   /** Bytes known to have been sent that the capture does not have, those of {@link hole} included once later bytes were given out. */
   missing: number;
+  /** What it said first is among the missing bytes: `head` is from the middle. */
+  beheaded: boolean;
   /** Those of them that a snap length cut off. */
   cut: number;
   /** Its first bytes on the wire, at most {@link HEAD}. */
@@ -92,8 +94,10 @@ export interface WireEvidence {
   icmp: IcmpEvidence | null;
 }
 
-/** Bytes kept of the beginning of what a side said: enough to tell what is spoken. */
+/** Bytes kept at most of the beginning of what a side said: enough to tell what is spoken, and for a line to quote. */
 export const HEAD = 64;
+/** As soon as there are so many nothing is added: what tells services apart is in their first packet. */
+const ENOUGH = 16;
 
 const NOTHING = new Uint8Array(0);
 
@@ -102,6 +106,7 @@ function nothingOf(): SideEvidence {
     syns: 0,
     bytes: 0,
     missing: 0,
+    beheaded: false,
     cut: 0,
     head: NOTHING,
     inside: NOTHING,
@@ -147,7 +152,7 @@ export class WireLog {
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
     const side = this.evidence[from];
     side.bytes += bytes.length;
-    if (side.head.length < HEAD) side.head = joined(side.head, bytes);
+    if (side.head.length < ENOUGH) side.head = joined(side.head, bytes);
     this.#touch(mark);
     if (this.#isTooLate(from, mark)) return;
     side.first ??= mark;
@@ -158,10 +163,11 @@ export class WireLog {
   /** Bytes that a key opened. */
   handleInside(from: Side, bytes: Uint8Array): void {
     const side = this.evidence[from];
-    if (side.inside.length < HEAD) side.inside = joined(side.inside, bytes);
+    if (side.inside.length < ENOUGH) side.inside = joined(side.inside, bytes);
   }
 
   handleGap(from: Side, length: number, mark: Mark): void {
+    if (this.evidence[from].bytes === 0) this.evidence[from].beheaded = true;
     this.evidence[from].missing += length;
     this.#touch(mark);
   }

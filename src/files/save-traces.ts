@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DecodeAs } from '../inspect/known-servers';
 import { PacketPicker } from '../inspect/packet-picker';
+import { RedactionError } from '../inspect/redaction/check-redacted';
 import { RedactingPicker } from '../inspect/redaction/redacting-picker';
 import type { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
@@ -23,6 +24,8 @@ export interface SaveOptions {
   readonly unpackedMegabytes?: number;
   /** Without passwords, proofs and names, and without what follows the handshakes. */
   readonly redact?: boolean;
+  /** Of a redacted copy: with other addresses, and without those of the link layer. */
+  readonly redactAddresses?: boolean;
 }
 
 /**
@@ -42,18 +45,28 @@ export async function saveTraces(path: string, target: string, options: SaveOpti
   const chosen = chooseTraces(document.traces, options.ids);
   const picker = await pickerFor(document.traces, chosen, options);
   await feedCapture(path, picker, options.unpackedMegabytes);
-  await writeWhole(target, picker.toBytes());
+  await writeWhole(target, fileOf(picker));
   return picker.packets;
+}
+
+/** Nothing is written that redaction's own check finds something in. */
+function fileOf(picker: PacketPicker | RedactingPicker): Uint8Array {
+  try {
+    return picker.toBytes();
+  } catch (error) {
+    if (!(error instanceof RedactionError)) throw error;
+    throw new CaptureFileError('NOT_REDACTED', `Nothing was saved: ${error.message}.`);
+  }
 }
 
 async function pickerFor(
   traces: readonly Trace[],
   chosen: ReadonlySet<string>,
-  { keyLog, keyLogFile, redact }: SaveOptions,
+  { keyLog, keyLogFile, redact, redactAddresses }: SaveOptions,
 ): Promise<PacketPicker | RedactingPicker> {
   if (redact) {
     const random = (length: number) => new Uint8Array(randomBytes(length));
-    return new RedactingPicker(traces, chosen, { keyLog, random });
+    return new RedactingPicker(traces, chosen, { keyLog, random, redactAddresses });
   }
   return new PacketPicker(traces, chosen, keyLogFile ? await readKeyLogBytes(keyLogFile) : undefined);
 }

@@ -1,4 +1,5 @@
 import type { Mark, Side } from '../base/mark';
+import { reconcileFindings } from '../diagnosis/reconcile';
 import { type WireEvidence, WireLog } from '../diagnosis/wire';
 import type { TlsEvents, TlsFacts, TlsMessage } from '../tls/events';
 import { TlsSession, type TlsSessionOptions } from '../tls/session';
@@ -34,6 +35,11 @@ export class Conversation implements TlsEvents {
     return this.#finished || this.observer.settled;
   }
 
+  /** The handshake is over: what follows is none of ours, but for {@link ProtocolObserver.farewell}. */
+  get complete(): boolean {
+    return this.settled || this.observer.complete === true;
+  }
+
   handleOpen(from: Side, mark: Mark): void {
     this.#wire.handleOpen(from, mark);
     this.observer.handleOpen(from, mark);
@@ -52,8 +58,8 @@ export class Conversation implements TlsEvents {
 
   #startTls(): TlsSession {
     const { client, server, late } = this.#wire.evidence;
-    const lost = late || client.missing + server.missing > 0;
-    const session = new TlsSession(this, { ...this.options, lost });
+    const session = new TlsSession(this, this.options);
+    if (late || client.missing + server.missing > 0) session.noteLost();
     this.#wire.evidence.tls = session.evidence;
     return session;
   }
@@ -98,6 +104,7 @@ export class Conversation implements TlsEvents {
   finish(id: string): Trace {
     this.#finished = true;
     this.observer.finish(this.#wire.evidence);
+    reconcileFindings(this.observer.trace, this.#wire.evidence);
     return this.observer.trace.finish(id);
   }
 }

@@ -120,18 +120,21 @@ export class Flow implements ConnectionHandler {
   /** Takes a segment that changes nothing. @returns whether it is one; if not, it is for {@link handleSegment}. */
   passIdle(direction: Direction, segment: SegmentView, frame: number): boolean {
     if (!this.#tcp.isIdle(direction, segment)) return false;
-    this.#noteFrame(frame);
+    if (!this.#conversation?.complete) this.#noteFrame(frame);
     return true;
   }
 
   handleSegment(direction: Direction, segment: SegmentView, mark: Mark): void {
-    this.#noteFrame(mark.frame);
+    const over = this.#conversation?.complete === true;
+    if (!over) this.#noteFrame(mark.frame);
     this.#firstMark ??= mark;
     this.#lastMark = mark;
     if (this.#conversation === undefined && (segment.flags & SYN) !== 0) {
       this.#probe.noteOpener((segment.flags & ACK) === 0 ? direction : other(direction));
     }
     this.#tcp.handleSegment(direction, segment, mark);
+    // Of a session only the goodbye of a client that did not use it is kept.
+    if (over && this.#conversation?.observer.farewell) this.#noteFrame(mark.frame);
     if (this.#conversation?.settled) this.#settle();
     else if (this.#conversation === undefined && !this.done && this.#probe.closed) this.#decide();
   }
@@ -139,7 +142,7 @@ export class Flow implements ConnectionHandler {
   /** SYNs that came again while nobody followed the flow. @param mark of the last of them. */
   noteCopies(direction: Direction, copies: number, mark: Mark): void {
     this.#tcp.streams[direction].syns += copies;
-    this.#lastMark = mark;
+    if (this.#lastMark === null || this.#lastMark.frame < mark.frame) this.#lastMark = mark;
   }
 
   /** @param direction of the packet that did not get through. */

@@ -87,6 +87,8 @@ export class Inspector implements PacketSink, FlowHost {
   #words = new DataView(this.#buffer.buffer);
   /** By flow number, see {@link UNSEEN}. */
   #states = new Int32Array(1024);
+  /** By flow number: the sequence number of the SYN that opened it; 0 where none was seen. */
+  #openings = new Int32Array(1024);
   /**
    * By slot; in a free one lies a flow to use again, or none. Not a `Map`: from time to time a map in which much is set and deleted moves
    * to a new table, the old one points to it, and so the memory of flows long gone waits for a collection of everything.
@@ -129,7 +131,7 @@ export class Inspector implements PacketSink, FlowHost {
   }
 
   handlePacket(packet: PacketView): void {
-    this.#latest = packet;
+    if (packet !== this.#latest) this.#latest = packet;
     // Most packets of most captures are of a flow that is done with: told by their addresses and ports, without decoding the rest.
     if (packet.buffer !== this.#buffer) this.#show(packet.buffer);
     const tcp = plainTcp(packet, this.#words);
@@ -303,7 +305,8 @@ export class Inspector implements PacketSink, FlowHost {
   /** Whether a SYN opens another connection between the same endpoints. */
   #isReuse(number: number, direction: Direction): boolean {
     const state = this.#states[number];
-    if (state === DONE) return true;
+    // Captures put together may have a connection twice, one copy after the other.
+    if (state === DONE) return this.#openings[number] !== this.#segment.sequence;
     if (state <= TRACKED) return this.#flows[TRACKED - state]?.isReuse(direction, this.#segment) ?? false;
     return state > 0 && !this.#waiting.knows(state - 1, direction, this.#segment.sequence);
   }
@@ -336,6 +339,7 @@ export class Inspector implements PacketSink, FlowHost {
       // Refused or given up without a word: its server is all that says what it was for.
       if (state !== UNSEEN) this.#promote(number, direction, packet);
     } else if ((flags & SYN) !== 0) {
+      if ((flags & ACK) === 0 && this.#openings[number] === 0) this.#openings[number] = segment.sequence;
       const slot = state === UNSEEN ? this.#waiting.add(this.#openTicket()) : state - 1;
       this.#states[number] = slot + 1;
       if (this.#waiting.count > this.#limits.waiting) this.#retire('waiting', number);
@@ -443,6 +447,9 @@ export class Inspector implements PacketSink, FlowHost {
     const grown = new Int32Array(2 * Math.max(number, this.#states.length));
     grown.set(this.#states);
     this.#states = grown;
+    const openings = new Int32Array(grown.length);
+    openings.set(this.#openings);
+    this.#openings = openings;
   }
 
   #countUnread(kind: number, linkType: number): void {

@@ -28,6 +28,10 @@ export interface ProtocolObserver extends Omit<TlsEvents, 'handlePlaintext'> {
   layerOf?(from: Side, bytes: Uint8Array): 'plain' | 'tls';
   /** Nothing more can be learned from this conversation: from now on it costs a counter. */
   readonly settled: boolean;
+  /** The handshake is over, though what the client does first may still be looked at: no content of the session is kept from here on. */
+  readonly complete?: boolean;
+  /** The session was not used: all that followed the handshake is the client's goodbye. */
+  readonly farewell?: boolean;
   /**
    * The capture ended or the connection did: fills outcome, error, diagnosis, verdict and findings. Call once.
    *

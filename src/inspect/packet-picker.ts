@@ -169,7 +169,10 @@ function spansOf(all: readonly Trace[], chosen: ReadonlySet<string>): Map<string
   // From the last to the first: a connection ends before the next one of its endpoints begins.
   for (const trace of [...all].reverse()) {
     const key = pairKey(trace.client, trace.server);
-    const from = trace.steps.find((step) => step.frames.length > 0)?.frames[0] ?? 0;
+    // A packet whose message was waited for may be older than that of the first step.
+    let from = Number.POSITIVE_INFINITY;
+    for (const { frames } of trace.steps) if (frames.length > 0) from = Math.min(from, frames[0]);
+    if (from === Number.POSITIVE_INFINITY) from = 0;
     const to = (open.get(key) ?? Number.POSITIVE_INFINITY) - 1;
     open.set(key, from);
     if (chosen.has(trace.id)) spans.set(key, [...(spans.get(key) ?? []), { trace, from, to }]);

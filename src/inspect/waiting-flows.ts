@@ -1,5 +1,6 @@
 import type { Mark } from '../base/mark';
 import type { Direction } from '../network/flow-table';
+import { isSamePacket } from '../network/reassembly';
 import { ACK, SegmentView } from '../network/segment';
 
 /** SYNs kept of a flow: one of each direction is what a connection has. */
@@ -17,10 +18,11 @@ const BYTES = SYNS * (4 * WORDS + 8) + 1 + 8;
 
 /** Memory for some flows: it grows by one of these, and nothing is copied for it. */
 class Page {
-  /** Copies of a SYN that is kept, by direction, and where the last of all was: frame and nanoseconds, and seconds. */
+  /** By direction: how often a SYN that is kept was sent again, and where the last one was. */
   readonly copies = new Uint8Array(PAGE * 2);
-  readonly lastCopies = new Int32Array(PAGE * 2);
-  readonly lastSeconds = new Float64Array(PAGE);
+  readonly lastFrames = new Int32Array(PAGE * 2);
+  readonly lastNanos = new Int32Array(PAGE * 2);
+  readonly lastSeconds = new Float64Array(PAGE * 2);
   readonly words = new Int32Array(PAGE * SYNS * WORDS);
   readonly seconds = new Float64Array(PAGE * SYNS);
   readonly counts = new Uint8Array(PAGE);
@@ -86,16 +88,16 @@ export class WaitingFlows {
     words[word + 4] = mark.nanos;
     seconds[at] = mark.seconds;
     counts[place] = count + 1;
+    setLast(this.#pages[slot >> PAGE_BITS], 2 * place + direction, mark);
   }
 
-  /** Counts a copy of a SYN that is kept. */
+  /** Counts a SYN that is kept and was sent again; not one that was captured twice. */
   noteCopy(slot: number, direction: Direction, mark: Mark): void {
-    const { copies, lastCopies, lastSeconds } = this.#pages[slot >> PAGE_BITS];
-    const place = slot & (PAGE - 1);
-    if (copies[2 * place + direction] < 255) copies[2 * place + direction]++;
-    lastCopies[2 * place] = mark.frame;
-    lastCopies[2 * place + 1] = mark.nanos;
-    lastSeconds[place] = mark.seconds;
+    const page = this.#pages[slot >> PAGE_BITS];
+    const at = 2 * (slot & (PAGE - 1)) + direction;
+    const again = !isSamePacket(lastOf(page, at), mark);
+    if (again && page.copies[at] < 255) page.copies[at]++;
+    setLast(page, at, mark);
   }
 
   /** Whether this SYN is a copy of one that is kept. */
@@ -154,16 +156,20 @@ export class WaitingFlows {
 
   /** Gives the number of copies of each direction that has some, with the mark of the last copy of all. */
   replayCopies(slot: number, feed: (direction: Direction, copies: number, mark: Mark) => void): void {
-    const { copies, lastCopies, lastSeconds } = this.#pages[slot >> PAGE_BITS];
-    const place = slot & (PAGE - 1);
+    const page = this.#pages[slot >> PAGE_BITS];
     for (const direction of [0, 1] as const) {
-      const count = copies[2 * place + direction];
-      if (count === 0) continue;
-      feed(direction, count, {
-        frame: lastCopies[2 * place] >>> 0,
-        seconds: lastSeconds[place],
-        nanos: lastCopies[2 * place + 1],
-      });
+      const at = 2 * (slot & (PAGE - 1)) + direction;
+      if (page.copies[at] > 0) feed(direction, page.copies[at], lastOf(page, at));
     }
   }
+}
+
+function lastOf({ lastFrames, lastSeconds, lastNanos }: Page, at: number): Mark {
+  return { frame: lastFrames[at] >>> 0, seconds: lastSeconds[at], nanos: lastNanos[at] };
+}
+
+function setLast(page: Page, at: number, mark: Mark): void {
+  page.lastFrames[at] = mark.frame;
+  page.lastSeconds[at] = mark.seconds;
+  page.lastNanos[at] = mark.nanos;
 }

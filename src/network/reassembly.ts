@@ -1,4 +1,4 @@
-import type { Mark } from '../base/mark';
+import { type Mark, millisBetween } from '../base/mark';
 import { FIN, RST, SYN } from './segment';
 import { SegmentBuffer } from './segment-buffer';
 import { StreamTail } from './stream-tail';
@@ -33,6 +33,16 @@ export const DEFAULT_LIMITS: StreamLimits = { bytes: 1 << 20, segments: 512, tai
 const MAX_WINDOW = 2 ** 30;
 
 /**
+ * Whether two packets that hold the same are one that was captured twice, at two interfaces: what is sent again for want of an answer comes
+ * later, since no timer of TCP is shorter (RFC 6298 section 2.4 asks for a second, Linux waits 200 ms).
+ */
+export function isSamePacket(one: Mark | null, other: Mark): boolean {
+  return one !== null && Math.abs(millisBetween(one, other)) < SAME_PACKET_MILLIS;
+}
+
+const SAME_PACKET_MILLIS = 20;
+
+/**
  * One direction of a TCP connection: turns segments as captured into the bytes as sent (RFC 9293 section 3.10). Copes with
  * retransmission, overlap, reordering, sequence wrap, keep-alive probes, data on SYN, a beginning that was not captured, and
  * packets that are missing or were cut by the snap length.
@@ -51,7 +61,7 @@ export class TcpStream {
   heard = false;
   /** The peer acknowledges what this direction sent, whether or not it is in the capture. */
   answered = false;
-  /** SYNs of this direction, copies included. */
+  /** SYNs of this direction, those sent again included. */
   syns = 0;
   /** Segments whose bytes had been sent before; probes that keep the connection alive are none. */
   resent = 0;
@@ -63,6 +73,12 @@ export class TcpStream {
   copies = 0;
   /** Largest payload of the segments that hold bytes not acknowledged; 0 when all are. */
   largestLost = 0;
+  /** When the first byte not acknowledged was last sent. */
+  #copyMark: Mark | null = null;
+  /** When the last SYN came. */
+  #synMark: Mark | null = null;
+  /** The peer has said again that it lacks what comes before the bytes that wait. */
+  #lackConfirmed = false;
   /** {@link hole} when what waited behind it was given out. */
   #flushedHole = 0;
   /** Highest acknowledgment of the peer, and one past the last byte sent: sequence numbers. */
@@ -107,6 +123,9 @@ export class TcpStream {
     this.acknowledged = false;
     this.copies = 0;
     this.largestLost = 0;
+    this.#copyMark = null;
+    this.#synMark = null;
+    this.#lackConfirmed = false;
     this.#flushedHole = 0;
     this.#acknowledged = 0;
     this.#highest = 0;
@@ -152,17 +171,20 @@ export class TcpStream {
    * when nothing more will come.
    */
   get hole(): number {
-    if (this.#waiting.count === 0 || !this.acknowledged) return this.#flushedHole;
+    if (this.#waiting.count === 0 || !this.#lackConfirmed) return this.#flushedHole;
     return ((this.#next - this.#acknowledged) | 0) >= 0 ? this.#waiting.firstOffset - this.offset : 0;
   }
 
   /** The peer acknowledges up to here. Costs two comparisons when that says nothing new. */
   noteAcknowledgment(acknowledgment: number): void {
     const ahead = (acknowledgment - this.#acknowledged) | 0;
+    if (ahead === 0 && this.#waiting.count > 0) this.#lackConfirmed = true;
     if (!this.started || ahead > MAX_WINDOW || (ahead <= 0 && (this.acknowledged || ahead < 0))) return;
     this.acknowledged = true;
     this.#acknowledged = acknowledgment | 0;
     const rest = (this.#highest - this.#acknowledged) | 0;
+    this.#lackConfirmed = false;
+    this.#copyMark = null;
     this.copies = rest > 0 ? 1 : 0;
     if (rest <= 0) this.largestLost = 0;
   }
@@ -199,12 +221,13 @@ export class TcpStream {
   handleSegment(sequence: number, flags: number, payload: Uint8Array, missing: number, mark: Mark): void {
     this.heard = true;
     const length = payload.length + missing;
-    if (length > 0 && this.started) this.#noteSent((sequence + ((flags & SYN) >> 1)) | 0, length);
+    if (length > 0 && this.started) this.#noteSent((sequence + ((flags & SYN) >> 1)) | 0, length, mark);
     if (this.closed !== null) return;
     let first = sequence | 0;
     if ((flags & SYN) !== 0) {
       if (this.isOtherStart(first)) return;
-      this.syns++;
+      if (!isSamePacket(this.#synMark, mark)) this.syns++;
+      this.#synMark = mark;
       first = (first + 1) | 0;
       this.startAt(first);
       if (!this.opened) {
@@ -214,7 +237,7 @@ export class TcpStream {
     }
     if (!this.started) {
       this.startAt(first);
-      if (length > 0) this.#noteSent(first, length);
+      if (length > 0) this.#noteSent(first, length, mark);
     }
     const ahead = (first - this.#next) | 0;
     if (ahead > MAX_WINDOW) return;
@@ -256,7 +279,7 @@ export class TcpStream {
   }
 
   /** Notes that bytes were sent: whether again, and whether the peer has them. */
-  #noteSent(first: number, length: number): void {
+  #noteSent(first: number, length: number, mark: Mark): void {
     const end = (first + length) | 0;
     const beyond = (end - this.#highest) | 0;
     // The second copy of one byte at the end is a probe.
@@ -265,7 +288,9 @@ export class TcpStream {
     } else if (beyond <= MAX_WINDOW) this.#highest = end;
     if (((end - this.#acknowledged) | 0) <= 0) return;
     if (length > this.largestLost) this.largestLost = length;
-    if (((first - this.#acknowledged) | 0) <= 0) this.copies++;
+    if (((first - this.#acknowledged) | 0) > 0 || isSamePacket(this.#copyMark, mark)) return;
+    this.copies++;
+    this.#copyMark = mark;
   }
 
   #data(position: number, payload: Uint8Array, mark: Mark): void {

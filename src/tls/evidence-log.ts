@@ -22,6 +22,7 @@ export class EvidenceLog {
     if (sealed.length < TLS_EVIDENCE_LIMIT) sealed.push(entry);
     lastSealed[from] = entry;
     if (!alertSized && !handshake) data[from]++;
+    if (!alertSized) this.evidence.lastWords[from] = mark;
   }
 
   /** A sealed record of the server's handshake without a pre-shared key: it has a certificate in it or comes before one. */

@@ -44,6 +44,8 @@ export interface TlsEvidence {
   /** Records of application data by sender, opened or not, those of an alert's size left out. */
   readonly data: Record<Side, number>;
   readonly alerts: AlertEvidence[];
+  /** When each side last sent a record that is, or can be, something else than an alert. */
+  readonly lastWords: Record<Side, Mark | null>;
   /** Who sent bytes that are not a TLS record, and their beginning. */
   notTls: { readonly from: Side; readonly head: Uint8Array } | null;
 }
@@ -61,6 +63,7 @@ export function noTlsEvidence(): TlsEvidence {
     lastSealed: { client: null, server: null },
     data: { client: 0, server: 0 },
     alerts: [],
+    lastWords: { client: null, server: null },
     notTls: null,
   };
 }

@@ -20,8 +20,6 @@ import { type MessageOptions, SessionMessages } from './session-messages';
 
 export interface TlsSessionOptions extends MessageOptions {
   readonly keyLog?: KeyLog;
-  /** Bytes before these are missing. */
-  readonly lost?: boolean;
   /** Called with every record before what it holds is told; null stands for a sealed one that no key opened. */
   readonly onRecord?: (from: Side, record: TlsRecord, opened: OpenedWith | null | undefined) => void;
 }
@@ -57,7 +55,7 @@ export class TlsSession {
   readonly #messages: SessionMessages;
   readonly #log = new EvidenceLog();
   /** Bytes of either direction are missing: what has been said since then need not be what it looks like. */
-  #lost: boolean;
+  #lost = false;
   #clientHello: ClientHelloFacts | undefined;
   #serverHello: ServerHelloFacts | undefined;
   /** The version chosen; a HelloRetryRequest tells it too. 0 while it is not known. */
@@ -70,7 +68,6 @@ export class TlsSession {
     private readonly events: TlsEvents,
     private readonly options: TlsSessionOptions = {},
   ) {
-    this.#lost = options.lost ?? false;
     this.#keys = new SessionKeys(options.keyLog);
     this.#messages = new SessionMessages(events, options);
   }
@@ -96,6 +93,11 @@ export class TlsSession {
   /** The handshake is over and succeeded, as far as can be seen. */
   get established(): boolean {
     return this.#established;
+  }
+
+  /** Bytes before the session's first are missing. */
+  noteLost(): void {
+    this.#lost = true;
   }
 
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
@@ -161,6 +163,7 @@ export class TlsSession {
   }
 
   #handleContent(half: Half, type: number, content: Uint8Array, record: TlsRecord, sealed: boolean): void {
+    if (type !== CONTENT_TYPE.alert) this.evidence.lastWords[half.side] = record.mark;
     if (type === CONTENT_TYPE.handshake) {
       for (const message of half.handshake.read(content, record, sealed)) {
         this.#handleHandshake(half, message, sealed);

@@ -31,5 +31,3 @@ export function applyTlsAlert(trace: TraceBuilder, alert: AlertSummary): void {
   const { alerts } = trace.ensureTls();
   if (alerts.length < MAX_ALERTS) alerts.push(alert);
 }
-
-export { tlsFindings } from './findings';

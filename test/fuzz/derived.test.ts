@@ -15,6 +15,7 @@ const root = resolve(__dirname, '../..');
 /** Folders of captures; those beside the checkout are used where they are there. */
 const FOLDERS = [
   'test/fixtures',
+  'test/fixtures/suites',
   'test/cases/postgres',
   'test/cases/mongodb',
   '../shared/captures/postgres',

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CaptureReader } from '../../src/capture/reader';
 import { Inspector } from '../../src/inspect/inspector';
+import { RedactionError } from '../../src/inspect/redaction/check-redacted';
 import { RedactingPicker } from '../../src/inspect/redaction/redacting-picker';
 import { KeyLog } from '../../src/tls/keylog';
 import { tries } from '../support/fuzz';
@@ -26,7 +27,14 @@ function redacted(bytes: Uint8Array, secrets: Uint8Array): Uint8Array {
   const random = (length: number) => new Uint8Array(length).fill(5);
   const picker = new RedactingPicker(traces, chosen, { keyLog: keyLog(), random });
   read(bytes, picker);
-  const written = picker.toBytes();
+  let written: Uint8Array;
+  try {
+    written = picker.toBytes();
+  } catch (error) {
+    // What damage makes of a message may be both a value and a fixed word of another: then nothing is saved.
+    if (error instanceof RedactionError) return new Uint8Array(0);
+    throw error;
+  }
   expect(read(written, { handlePacket: () => undefined }).packets).toBe(picker.packets);
   return written;
 }

@@ -6,6 +6,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Recording } from '../../src/inspect/recording';
+import { traceRecordings } from '../../src/inspect/trace-recording';
 import { LAB_PASSWORD } from '../../src/lab/accounts';
 import { startPostgresLab } from '../../src/lab/postgres-lab';
 import { type ConnectResult, connectTest } from '../../src/live/connect';
@@ -19,6 +21,9 @@ const update = process.env.UPDATE_GOLDEN === '1';
 
 /** Long enough for a busy machine to do what the server does, short enough to wait for its silence. */
 const SILENCE_MS = 1_500;
+
+/** What nobody but the client can know: whether the server's proof is right. */
+const ONLY_ITSELF: Readonly<Record<string, string>> = { 'wrong-signature': 'PG_READY' };
 
 describe('faults of the PostgreSQL lab', () => {
   it('each has a name of its own and words for people', () => {
@@ -43,6 +48,20 @@ describe('faults of the PostgreSQL lab', () => {
     if (update) writeFileSync(golden, text);
     expect(existsSync(golden), `${fault.name}.txt is missing: npm run golden writes it`).toBe(true);
     expect(text).toBe(readFileSync(golden, 'utf8'));
+  });
+
+  it.each(FAULTS)('$name has the same cause in a capture of it', { timeout: 20_000 }, async (fault) => {
+    const { traces, recordings } = await meet(fault);
+    const wire = recordings.map(
+      (one): Recording => ({
+        ...one,
+        source: 'lab',
+        events: one.events.filter(({ kind }) => kind !== 'local'),
+      }),
+    );
+    const captured = traceRecordings(wire).map(({ trace }) => trace.diagnosis.code);
+    const code = ONLY_ITSELF[fault.name];
+    expect(captured).toEqual(code === undefined ? traces.map(({ diagnosis }) => diagnosis.code) : [code]);
   });
 });
 

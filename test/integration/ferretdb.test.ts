@@ -34,7 +34,7 @@ await describeWith('Connect Test against FerretDB', ['ferretdb'], ({ ferretdb })
       expect(result.error).toBeNull();
       const [trace] = result.traces;
       expect(trace.auth).toEqual({ mechanism, user: 'app_user', database: 'admin', outcome: 'ok' });
-      expect(path(trace).at(-1)).toBe('READY');
+      expect(path(trace)).toContain('READY');
       const warnings = trace.findings.filter(({ severity }) => severity !== 'info').map(({ code }) => code);
       expect(warnings).toEqual(certificate ? [] : ['MG_CREDENTIALS_WITHOUT_TLS']);
       expect(compareTraces(trace, decodeAgain(result.recordings)[0], { times: true, frames: true })).toEqual(

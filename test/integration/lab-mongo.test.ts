@@ -110,7 +110,7 @@ describe.each([
     expect(result.outcome).toBe('ready');
     const [trace] = result.traces;
     expect(trace.auth).toEqual({ mechanism, user, database: 'admin', outcome: 'ok' });
-    expect(path(trace).at(-1)).toBe('READY');
+    expect(path(trace)).toContain('READY');
     expect(trace.tls !== null).toBe(tls);
     expect(compareTraces(trace, decodeAgain(result.recordings)[0], { times: true, frames: true })).toEqual(
       [],
@@ -152,7 +152,7 @@ it('a client without a ticket is closed upon, and is told what that may mean', a
     const result = await run(lab.uri, {}, { password: LAB_PASSWORD });
     expect(result.outcome).toBe('failed');
     expect(result.error?.from).toBe('server');
-    expect(result.traces[0].findings.map(({ code }) => code)).toContain('MG_CLOSED_BEFORE_HELLO');
+    expect(result.traces[0].diagnosis.code).toBe('MONGO_CLOSED_ON_HELLO');
   } finally {
     await lab.close();
   }

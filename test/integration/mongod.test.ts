@@ -44,9 +44,6 @@ async function onMongod<T>(server: MongoLab, work: (client: MongoClient) => Prom
   }
 }
 
-const codes = (traces: readonly Trace[]) =>
-  traces.flatMap(({ findings }) => findings.map(({ code }) => code));
-
 async function settled(server: MongoLab): Promise<void> {
   await expect.poll(() => server.connections).toBe(0);
 }
@@ -249,8 +246,8 @@ describe('MONGODB-X509', () => {
       // Of another authority: to this server it is as no certificate.
       const result = await x509(`${stranger.certificate}\n${stranger.key}`);
       expect(result.error).toMatchObject({ from: 'server', code: '18' });
-      expect(codes(result.traces)).toContain('MG_X509_NO_USER');
-      expect(result.verdict).toMatch(/"CN=app_client".*trust the issuer "CN=Handshake Inspector Lab CA"/);
+      expect(result.traces.map(({ diagnosis }) => diagnosis.code)).toContain('MONGO_X509_NO_USER');
+      expect(result.verdict).toMatch(/the certificate of "CN=app_client"/);
     } finally {
       await other.close();
     }
@@ -260,14 +257,14 @@ describe('MONGODB-X509', () => {
       tlsCertificateKeyFile: path.join(folder, 'client.pem'),
       authMechanism: 'MONGODB-X509',
     });
-    expect(codes(named.traces)).toContain('MG_X509_OTHER_SUBJECT');
+    expect(named.traces.map(({ diagnosis }) => diagnosis.code)).toContain('MONGO_X509_OTHER_SUBJECT');
     expect(named.verdict).toContain('named the user "CN=other", but the subject');
     const bare = await run(`mongodb://localhost:${server.port}/`, {
       tls: 'true',
       tlsCAFile: server.caCertificatePem,
       authMechanism: 'MONGODB-X509',
     });
-    expect(codes(bare.traces)).toContain('MG_X509_NO_CERTIFICATE');
+    expect(bare.traces.map(({ diagnosis }) => diagnosis.code)).toContain('MONGO_X509_NO_CERTIFICATE');
     expect((await x509(`${certificate}\n${key}`)).error).toBeNull();
   });
 });

@@ -14,6 +14,7 @@ export const MONGODB_LOGIN_CAUSES = {
     certainty: 'possible',
     alike: ['MONGO_USER_UNKNOWN', 'MONGO_USER_LACKS_MECHANISM'],
   },
+  MONGO_PLACEHOLDER: { severity: 'error', side: 'client', certainty: 'shown' },
   MONGO_USER_NOT_LISTED: {
     severity: 'error',
     side: 'client',

@@ -33,6 +33,7 @@ export const MONGODB_CAUSES = {
 
   MONGO_WIRE_VERSION_TOO_OLD: { severity: 'error', side: 'server', certainty: 'likely' },
   MONGO_WIRE_VERSION_TOO_NEW: { severity: 'error', side: 'client', certainty: 'likely' },
+  MONGO_OLD_SERVER: { severity: 'warning', side: 'server', certainty: 'shown' },
   MONGO_NO_SERVICE_ID: { severity: 'error', side: 'client', certainty: 'likely' },
   MONGO_SET_NAME: { severity: 'error', side: 'client', certainty: 'possible' },
   MONGO_MEMBER_NAMES: {
@@ -64,14 +65,10 @@ export const MONGODB_CAUSES = {
   MONGO_CLOSED_DURING_LOGIN: { severity: 'error', side: 'server', certainty: 'possible' },
   MONGO_UNKNOWN_OPCODE: { severity: 'error', side: 'client', certainty: 'likely' },
   MONGO_NOT_MONGODB: { severity: 'error', side: 'server', certainty: 'shown' },
-  MONGO_DAMAGED: { severity: 'warning', side: 'between', certainty: 'possible' },
-  MONGO_CLOSED_IN_TLS_HANDSHAKE: { severity: 'error', side: 'server', certainty: 'possible' },
-  MONGO_HELLO_UNANSWERED: { severity: 'error', side: 'server', certainty: 'likely' },
-  MONGO_REQUEST_UNANSWERED: { severity: 'error', side: 'server', certainty: 'likely' },
-  MONGO_CLIENT_LEFT_EARLY: { severity: 'info', side: 'client', certainty: 'likely' },
   MONGO_TOO_FEW_ITERATIONS: { severity: 'error', side: 'server', certainty: 'likely' },
   MONGO_NONCE_CHANGED: { severity: 'error', side: 'between', certainty: 'likely' },
   MONGO_SIGNATURE_REFUSED: { severity: 'error', side: 'server', certainty: 'possible' },
   MONGO_ABANDONED: { severity: 'error', side: 'client', certainty: 'shown' },
+  MONGO_ENDED: { severity: 'info', side: 'nobody', certainty: 'possible' },
   MONGO_CLIENT_ERROR: { severity: 'error', side: 'client', certainty: 'shown' },
 } as const satisfies Record<string, CauseRow>;

@@ -2,6 +2,7 @@
 import type { CauseRow } from './row';
 
 export const POSTGRES_CLOSE_CAUSES = {
+  PG_SERVER_STALLED: { severity: 'error', side: 'server', certainty: 'likely' },
   PG_CLIENT_LEFT: { severity: 'error', side: 'client', certainty: 'possible' },
   PG_MESSAGE_CUT: { severity: 'error', side: 'server', certainty: 'likely' },
   PG_CLOSED_AT_STARTUP: { severity: 'error', side: 'server', certainty: 'possible' },

@@ -12,8 +12,9 @@ import { firstLine, foreignClient, foreignService, isOwn, type ServiceName } fro
 export const SERVICE_RULES: readonly Rule<ConnectionFacts>[] = [
   { gives: ['SERVICE_PROXY_HEADER'], find: proxyHeader },
   { gives: ['SERVICE_TLS_EXPECTED'], find: tlsExpected },
-  { gives: ['SERVICE_OTHER_ANSWERED'], find: otherServer },
+  // A database may answer an HTTP request in HTTP: who asked counts first.
   { gives: ['SERVICE_OTHER_CLIENT'], find: otherClient },
+  { gives: ['SERVICE_OTHER_ANSWERED'], find: otherServer },
 ];
 
 /** A load balancer put a header in front, and nothing that the server said belongs to the protocol. */
@@ -36,7 +37,8 @@ function proxyHeader(facts: ConnectionFacts): Cause | null {
 /** TLS in the clear part: an alert, or a ServerHello, where the protocol's own answer was expected. */
 function tlsExpected(facts: ConnectionFacts): Cause | null {
   const { wire, product } = facts;
-  if (wire.late || wire.tls !== null || foreignService(wire.server.head) !== 'tls') return null;
+  if (wire.late || wire.server.beheaded || wire.tls !== null || foreignService(wire.server.head) !== 'tls')
+    return null;
   const message = 'the server speaks TLS from the first byte';
   const error = {
     from: 'server',
@@ -48,7 +50,7 @@ function tlsExpected(facts: ConnectionFacts): Cause | null {
 
 function otherServer(facts: ConnectionFacts): Cause | null {
   const { wire, product } = facts;
-  if (wire.late) return null;
+  if (wire.late || wire.server.beheaded) return null;
   const clear = other(facts, wire.server.head, foreignService);
   const inside = clear === null ? other(facts, wire.server.inside, foreignService) : null;
   const service = clear ?? inside;

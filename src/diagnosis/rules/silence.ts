@@ -72,7 +72,10 @@ function silence(
   const evidence = [
     { code: 'SILENCE', params: spoken({ side: 'server', seconds: waited, after }), steps },
   ] as const;
-  if (!wait.gaveUp) return cause(code, 'incomplete', params, { evidence, step });
+  // TCP sends again what is not acknowledged: where it did not, packets of the connection may be missing from the capture.
+  const doubtful = wire.client.unacknowledged > 0 && wire.client.timesSent < 2;
+  const certainty = doubtful ? 'possible' : undefined;
+  if (!wait.gaveUp) return cause(code, 'incomplete', params, { evidence, step, certainty });
   const message = 'the server did not answer until the client gave up';
   return cause(code, 'failed', params, {
     evidence,

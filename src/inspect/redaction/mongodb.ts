@@ -1,115 +1,144 @@
-import { equalBytes } from '../../base/bytes';
-import { type BsonDocumentSpan, type BsonSpan, BsonType } from '../../mongodb/wire/bson-span';
-import { unpack } from '../../mongodb/wire/compression';
+import { walkBson } from '../../mongodb/wire/bson-span';
 import { crc32c } from '../../mongodb/wire/crc32c';
-import { HEADER_BYTES } from '../../mongodb/wire/opcodes';
-import { parseHeader, parseMessage, type WireMessage } from '../../mongodb/wire/wire';
+import { HEADER_BYTES, MsgFlag, Opcode } from '../../mongodb/wire/opcodes';
+import { parseHeader } from '../../mongodb/wire/wire';
+import { Allowed } from './allowed';
+import { foreignGreeting } from './foreign-greeting';
+import { KEYS } from './known-mongodb';
+import { redactCompressed } from './mongo-compressed';
+import { redactDocument } from './mongo-document';
 import type { Names } from './names';
-import { blankHex, blankScram } from './secrets';
 
-/** Strings that stay: what client and server are, and how they talk. */
-const KEPT_KEYS = new Set([
-  'mechanism',
-  'msg',
-  'codeName',
-  'mode',
-  'level',
-  'platform',
-  'version',
-  'gitVersion',
-]);
-/** Documents and arrays in which all strings stay. */
-const KEPT_INSIDE = new Set(['driver', 'os', 'compression', 'env', 'internalClient']);
-const SENTENCES = new Set(['errmsg', '$err', 'err', 'reason']);
-const HEX = new Set(['nonce', 'key', 'digest']);
+/** Sections and documents looked at in one message; what is behind them becomes zeros. */
+const MOST_PARTS = 2_000;
+/** A document's length word and its last byte. */
+const SMALLEST_DOCUMENT = 5;
 
-const STRINGS = new Set<number>([BsonType.STRING, BsonType.CODE, BsonType.SYMBOL]);
-
-/** Length before a string, and the NUL behind it; length and subtype before binary data. */
-const STRING_LENGTH = 4;
-const BINARY_HEADER = 5;
-const LETTER = 0x78;
-/** Binary subtype of what numbers a session (bsonspec.org). */
-const UUID = 4;
-const MAX_UNPACKED = 256 * 1024;
-
-/** Takes the secrets and names out of one message of the wire protocol, header included. */
+/** Writes one message of the wire protocol anew, header included: what MongoDB's protocol fixes stays, and nothing else. */
 export function redactMongo(bytes: Uint8Array, names: Names, fromServer: boolean): void {
-  const header = parseHeader(bytes);
-  if (header.kind !== 'header') {
-    bytes.fill(0, Math.min(bytes.length, HEADER_BYTES));
+  const result = parseHeader(bytes);
+  const out = new Allowed(bytes, names);
+  if (result.kind !== 'header') {
+    out.keep(0, foreignGreeting(out.source));
     return;
   }
-  const { value, issues } = parseMessage(bytes, header.header);
-  if (value.kind === 'compressed') {
-    // It cannot be packed again to the same length: it stays if nothing in it would change.
-    const inner = unpack(value, bytes, MAX_UNPACKED);
-    if ('bytes' in inner) {
-      const copy = inner.bytes.slice();
-      redactMongo(copy, names, fromServer);
-      if (equalBytes(copy, inner.bytes)) return;
+  out.keep(0, HEADER_BYTES);
+  const { opcode } = result.header;
+  const body = new Body(out, fromServer);
+  switch (opcode) {
+    case Opcode.QUERY:
+      body.numbers(4);
+      body.string(undefined);
+      body.numbers(8);
+      body.documents();
+      return;
+    case Opcode.REPLY:
+      body.reply();
+      return;
+    case Opcode.COMMAND:
+      body.string(undefined);
+      body.string(KEYS);
+      body.documents();
+      return;
+    case Opcode.COMMANDREPLY:
+      body.documents();
+      return;
+    case Opcode.MSG:
+      body.message();
+      return;
+    case Opcode.COMPRESSED:
+      redactCompressed(out, result.header, (inner) => redactMongo(inner, names, fromServer));
+  }
+}
+
+/** Writes messages anew that follow each other, the last of them perhaps in part. */
+export function redactMessages(bytes: Uint8Array, names: Names, fromServer: boolean): void {
+  for (let at = 0; at < bytes.length; ) {
+    const result = parseHeader(bytes, at);
+    const length = result.kind === 'header' ? result.header.messageLength : bytes.length - at;
+    redactMongo(bytes.subarray(at, Math.min(bytes.length, at + length)), names, fromServer);
+    at += length;
+  }
+}
+
+/** What follows a header, part by part. */
+class Body {
+  #at = HEADER_BYTES;
+  #end: number;
+  #parts = 0;
+
+  constructor(
+    private readonly out: Allowed,
+    private readonly fromServer: boolean,
+  ) {
+    this.#end = out.length;
+  }
+
+  numbers(length: number): void {
+    this.out.keep(this.#at, Math.min(this.#at + length, this.#end));
+    this.#at += length;
+  }
+
+  /** A string with its NUL: one of `known`, or a name. */
+  string(known: ReadonlySet<string> | undefined, limit = this.#end): void {
+    const start = Math.min(this.#at, limit);
+    const end = this.out.stringEnd(start, limit);
+    if (known) this.out.known(start, end, known);
+    else this.out.name(start, end);
+    this.#at = end + 1;
+  }
+
+  /** Flags, a cursor that names something on the server, and two numbers before the documents. */
+  reply(): void {
+    this.numbers(4);
+    this.out.zeros(this.#at, this.#at + 8);
+    this.#at += 8;
+    this.numbers(8);
+    this.documents();
+  }
+
+  documents(limit = this.#end): void {
+    while (this.#at + SMALLEST_DOCUMENT <= limit && this.#parts++ < MOST_PARTS) {
+      const span = walkBson(this.out.source, this.#at, limit).value;
+      redactDocument(this.out, span, this.fromServer);
+      this.#at += Math.max(span.length, SMALLEST_DOCUMENT);
     }
   }
-  const documents = documentsOf(value);
-  if (issues.length > 0 || documents === undefined) {
-    bytes.fill(0, Math.min(bytes.length, HEADER_BYTES));
-    return;
-  }
-  for (const document of documents) redactElements(bytes, document.elements, names, fromServer);
-  if (value.kind === 'query') redactCollection(bytes, names);
-  if (value.kind === 'msg' && value.checksum !== null) {
-    const at = bytes.length - 4;
-    new DataView(bytes.buffer, bytes.byteOffset).setUint32(at, crc32c(bytes.subarray(0, at)), true);
-  }
-}
 
-/** The documents of a message; undefined for messages that are not read. */
-function documentsOf(message: WireMessage): readonly BsonDocumentSpan[] | undefined {
-  switch (message.kind) {
-    case 'query':
-    case 'command':
-    case 'commandReply':
-      return [message.document];
-    case 'reply':
-      return message.documents;
-    case 'msg':
-      return [message.document, ...message.sequences.flatMap((sequence) => sequence.documents)];
-    default:
-      return undefined;
-  }
-}
-
-/** `database.$cmd`, after the flags. */
-function redactCollection(bytes: Uint8Array, names: Names): void {
-  const start = HEADER_BYTES + 4;
-  names.mask(bytes, start, Math.max(start, bytes.indexOf(0, start)));
-}
-
-function redactElements(
-  bytes: Uint8Array,
-  elements: readonly BsonSpan[],
-  names: Names,
-  fromServer: boolean,
-): void {
-  for (const element of elements) {
-    const { name, type, valueOffset, valueLength, children } = element;
-    if (type === BsonType.DOCUMENT || type === BsonType.ARRAY) {
-      // The server lists mechanisms under the name by which the client gave its user.
-      const kept = KEPT_INSIDE.has(name) || (name === 'saslSupportedMechs' && fromServer);
-      if (kept) continue;
-      if (children) redactElements(bytes, children, names, fromServer);
-      else bytes.fill(0, valueOffset + STRING_LENGTH, valueOffset + valueLength);
-    } else if (STRINGS.has(type)) {
-      const [start, end] = [valueOffset + STRING_LENGTH, valueOffset + valueLength - 1];
-      if (HEX.has(name)) blankHex(bytes, start, end);
-      else if (SENTENCES.has(name)) names.maskSentence(bytes, start, end);
-      else if (!KEPT_KEYS.has(name)) names.mask(bytes, start, end);
-    } else if (type === BsonType.BINARY) {
-      const [start, end] = [valueOffset + BINARY_HEADER, valueOffset + valueLength];
-      if (name === 'payload') blankScram(bytes, start, end, names);
-      else if (bytes[start - 1] !== UUID) bytes.fill(0, start, end);
-    } else if (type === BsonType.REGEX || type === BsonType.CODE_WITH_SCOPE || type === BsonType.DB_POINTER) {
-      bytes.fill(LETTER, valueOffset + STRING_LENGTH, valueOffset + valueLength);
+  /** OP_MSG: flags, sections, and a checksum if the flags say so. */
+  message(): void {
+    const { out } = this;
+    const flags = out.source[this.#at] ?? 0;
+    this.numbers(4);
+    const checked = (flags & MsgFlag.CHECKSUM_PRESENT) !== 0 && out.length >= HEADER_BYTES + 8;
+    if (checked) this.#end -= 4;
+    while (this.#at < this.#end && this.#parts++ < MOST_PARTS) {
+      const kind = out.source[this.#at];
+      const start = this.#at;
+      this.numbers(1);
+      if (kind === 0) {
+        const span = walkBson(out.source, this.#at, this.#end).value;
+        redactDocument(out, span, this.fromServer);
+        this.#at += Math.max(span.length, SMALLEST_DOCUMENT);
+      } else if (kind === 1) {
+        this.numbers(4);
+        const length = new DataView(out.source.buffer, out.source.byteOffset).getInt32(
+          Math.min(start + 1, out.length - 4),
+          true,
+        );
+        const end = start + 1 + length;
+        if (length < 5 || end > this.#end) break;
+        this.string(KEYS, end);
+        this.documents(end);
+        this.#at = end;
+      } else break;
     }
+    if (!checked) return;
+    const at = out.length - 4;
+    new DataView(out.bytes.buffer, out.bytes.byteOffset).setUint32(
+      at,
+      crc32c(out.bytes.subarray(0, at)),
+      true,
+    );
   }
 }

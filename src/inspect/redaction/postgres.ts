@@ -1,98 +1,248 @@
-import type { Field, Step } from '../../trace/model';
+import type { Step } from '../../trace/model';
+import { Allowed } from './allowed';
+import { foreignGreeting } from './foreign-greeting';
+import {
+  FILES,
+  PARAMETER_VALUES,
+  PARAMETERS,
+  ROUTINES,
+  SASL_MECHANISMS,
+  SEVERITIES,
+  VERSION,
+} from './known-postgres';
 import type { Names } from './names';
-import { blank, blankHex, blankScram } from './secrets';
+import { blank, blankHex, blankSasl } from './secrets';
 
-/** Parameters of a start-up message whose values tell nothing of who or what. */
-const HARMLESS = new Set([
-  'length',
-  'protocol version',
-  'terminator',
-  'client_encoding',
-  'datestyle',
-  'timezone',
-  'extra_float_digits',
-  'replication',
-]);
-
-/** Parameters that a server reports (GUC_REPORT) and that name nobody and nothing; the values of others are replaced. */
-const HARMLESS_REPORTED = new Set([
-  'client_encoding',
-  'DateStyle',
-  'default_transaction_read_only',
-  'in_hot_standby',
-  'integer_datetimes',
-  'IntervalStyle',
-  'is_superuser',
-  'scram_iterations',
-  'server_encoding',
-  'server_version',
-  'standard_conforming_strings',
-  'TimeZone',
-]);
-
-/** Fields of ErrorResponse and NoticeResponse that are sentences, and those that stay; the others are names of things. */
-const SENTENCES = new Set(['Message', 'Detail', 'Hint', 'Where']);
-const STAYING = new Set([
-  'type',
-  'length',
-  'terminator',
-  'Severity',
-  'Severity (not localized)',
-  'SQLSTATE',
-  'Position',
-  'File',
-  'Line',
-  'Routine',
-]);
-
-/** Messages whose fields say all that is in them; the body of any other is blanked. */
-const KNOWN =
-  /^(SSLRequest|GSSENCRequest|SSLResponse.*|GSSResponse [GN]|GSSENCResponse.*|CancelRequest|Authentication.*|NegotiateProtocolVersion|BackendKeyData|ReadyForQuery)$/;
-
+/** Type byte and length word; behind it what a request for authentication asks for. */
 const HEADER = 5;
+const AUTHENTICATION = 9;
+/** A packet without a type: length word, then version or code. */
+const STARTUP_HEADER = 8;
 
-/** Takes the secrets and names out of the bytes of one message, given its step. */
-export function redactPostgres(step: Step, bytes: Uint8Array, names: Names): void {
+/** Longer messages are not followed where nobody has read them. */
+const LONGEST_UNREAD = 0xffff;
+
+/** A query, the tag of what was done, a password: one string. */
+const TEXT_TYPES = /^[QCp]$/;
+
+const EXTENSION = '_pq_.';
+const KNOWN_TYPES = /^[REvNSKZTDCIpQXBcdfFHPSAGntVW123]$/;
+
+/** How each field of ErrorResponse and NoticeResponse is written anew, by its code (`PG_DIAG_…`). Others are letters. */
+const ERROR_FIELDS: Readonly<Record<string, (out: Allowed, start: number, end: number) => void>> = {
+  S: (out, start, end) => severity(out, start, end),
+  V: (out, start, end) => severity(out, start, end),
+  C: (out, start, end) => out.formed(start, end, /^[\dA-Z]{5}$/),
+  M: (out, start, end) => out.sentence(start, end),
+  D: (out, start, end) => out.sentence(start, end),
+  H: (out, start, end) => out.sentence(start, end),
+  W: (out, start, end) => out.sentence(start, end),
+  P: (out, start, end) => out.formed(start, end, /^\d{1,6}$/),
+  p: (out, start, end) => out.formed(start, end, /^\d{1,6}$/),
+  L: (out, start, end) => out.formed(start, end, /^\d{1,6}$/),
+  s: (out, start, end) => out.name(start, end),
+  t: (out, start, end) => out.name(start, end),
+  c: (out, start, end) => out.name(start, end),
+  d: (out, start, end) => out.name(start, end),
+  n: (out, start, end) => out.name(start, end),
+  F: (out, start, end) => out.known(start, end, FILES),
+  R: (out, start, end) => out.known(start, end, ROUTINES),
+};
+
+/** Severities are translated: what is not known is letters. */
+function severity(out: Allowed, start: number, end: number): void {
+  const text = out.text(start, end);
+  if (SEVERITIES.has(text)) out.keep(start, end);
+  else out.letters(start, end);
+}
+
+/** Writes the bytes of one message anew, given its step: what PostgreSQL's protocol fixes stays, and nothing else. */
+export function redactPostgres(step: Pick<Step, 'message'>, bytes: Uint8Array, names: Names): void {
+  const out = new Allowed(bytes, names);
   const { message } = step;
-  const leaves = step.fields.filter((field) => field.offset !== undefined && field.length !== undefined);
-  if (message === 'StartupMessage') {
-    for (const field of leaves) if (!HARMLESS.has(field.name.toLowerCase())) maskString(field, bytes, names);
-  } else if (message === 'ParameterStatus') {
-    const parameter = leaves.find((field) => field.name === 'parameter')?.value ?? '';
-    const value = leaves.find((field) => field.name === 'value');
-    if (value && !HARMLESS_REPORTED.has(parameter)) maskString(value, bytes, names);
-  } else if (message === 'ErrorResponse' || message === 'NoticeResponse') {
-    for (const field of leaves) redactErrorField(field, bytes, names);
-  } else if (!KNOWN.test(message) && !leaves.some((field) => field.secret)) {
-    bytes.fill(0, Math.min(HEADER, bytes.length));
+  if (message.startsWith('SSLResponse') || message.startsWith('GSSENCResponse')) redactAnswer(out);
+  else if (message === 'StartupMessage' || message === 'Malformed startup packet') redactStartup(out);
+  else if (/^(SSLRequest|GSSENCRequest|CancelRequest)$/.test(message)) {
+    out.keep(0, STARTUP_HEADER);
+    out.zeros(STARTUP_HEADER + 4, out.length);
+  } else if (message === 'Unreadable data') redactUnreadable(out);
+  else redactTyped(message, out);
+}
+
+/** Messages that no step tells of: where one follows the other to the last, their types and lengths stay. */
+export function redactUnread(bytes: Uint8Array): void {
+  const source = bytes.slice();
+  bytes.fill(0);
+  for (let at = 0; at + HEADER <= source.length; ) {
+    const type = String.fromCharCode(source[at]);
+    const length = (source[at + 1] << 24) | (source[at + 2] << 16) | (source[at + 3] << 8) | source[at + 4];
+    if (!KNOWN_TYPES.test(type) || length < HEADER - 1 || length > LONGEST_UNREAD) return;
+    bytes.set(source.subarray(at, at + HEADER), at);
+    const end = Math.min(at + 1 + length, source.length);
+    if (TEXT_TYPES.test(type)) bytes.fill(0x78, at + HEADER, end - 1);
+    at += 1 + length;
+  }
+}
+
+/** What tells another service stays; else the type, which begins what nobody can read, before a length that none has. */
+function redactUnreadable(out: Allowed): void {
+  const greeting = foreignGreeting(out.source);
+  out.keep(0, greeting);
+  if (greeting > 0 || !KNOWN_TYPES.test(String.fromCharCode(out.source[0]))) return;
+  out.keep(0, 1);
+  out.bytes.fill(0xff, 1, HEADER);
+}
+
+function redactTyped(message: string, out: Allowed): void {
+  const type = String.fromCharCode(out.source[0]);
+  if (message === 'Incomplete message' && out.source[0] === 0) out.keep(0, STARTUP_HEADER);
+  if (!KNOWN_TYPES.test(type)) return;
+  if (message === 'ErrorResponse' && !hasOwnLength(out)) {
+    redactOldError(out);
     return;
   }
-  for (const field of leaves) if (field.secret) blankSecret(message, field, bytes, names);
+  out.keep(0, HEADER);
+  if (message.startsWith('Authentication')) redactAuthentication(message, out);
+  else if (message === 'ErrorResponse' || message === 'NoticeResponse') redactError(out);
+  else if (message === 'ParameterStatus') redactParameter(out, HEADER, out.length);
+  else if (message === 'NegotiateProtocolVersion') redactNegotiate(out);
+  else if (message === 'ReadyForQuery') out.formed(HEADER, HEADER + 1, /^[ITE]$/);
+  else if (message === 'BackendKeyData') out.zeros(HEADER + 4, out.length);
+  else if (message === 'PasswordMessage') blankHex(out, HEADER, out.stringEnd(HEADER));
+  else if (message === 'SASLInitialResponse') redactInitialResponse(out);
+  else if (message === 'SASLResponse') blankSasl(out, HEADER, out.length);
+  else if (message === 'Query' || message === 'CommandComplete') out.letters(HEADER, out.stringEnd(HEADER));
+  else if (message === 'DataRow') redactRow(out);
+  else if (message === 'RowDescription') redactColumns(out);
+  else if (message === 'GSSResponse') out.zeros(HEADER, out.length);
 }
 
-/** A value with its NUL; one of parameters that repeat keeps its place. */
-function maskString(field: Field, bytes: Uint8Array, names: Names): void {
-  const [start, end] = rangeOf(field, bytes);
-  names.mask(bytes, start, bytes[end - 1] === 0 ? end - 1 : end);
+/** Whether the length word says how long the bytes are. */
+function hasOwnLength({ source }: Allowed): boolean {
+  return (
+    source.length >= HEADER &&
+    ((source[1] << 24) | (source[2] << 16) | (source[3] << 8) | source[4]) === source.length - 1
+  );
 }
 
-function redactErrorField(field: Field, bytes: Uint8Array, names: Names): void {
-  const [start, end] = rangeOf(field, bytes);
-  if (SENTENCES.has(field.name)) names.maskSentence(bytes, start, end);
-  else if (!STAYING.has(field.name)) names.mask(bytes, start, bytes[end - 1] === 0 ? end - 1 : end);
+/** One byte that answers a request for encryption; `E` begins an error, anything else another service's greeting. */
+function redactAnswer(out: Allowed): void {
+  const letter = String.fromCharCode(out.source[0]);
+  if (/^[SNG]$/.test(letter)) out.keep(0, 1);
+  else if (letter !== 'E') out.keep(0, foreignGreeting(out.source));
+  else if (hasOwnLength(out)) {
+    out.keep(0, HEADER);
+    redactError(out);
+  } else redactOldError(out);
 }
 
-function blankSecret(message: string, field: Field, bytes: Uint8Array, names: Names): void {
-  const [start, end] = rangeOf(field, bytes);
-  if (message === 'PasswordMessage') blankHex(bytes, start, end);
-  else if (field.fields && field.fields.length > 0) blankScram(bytes, start, end, names);
-  else if (message.includes('SASL')) blankScram(bytes, start, end, names);
-  else if (message.startsWith('Authentication') || /^(BackendKeyData|CancelRequest)$/.test(message)) {
-    bytes.fill(0, start, end);
-  } else blank(bytes, start, end);
+/** `E`, a sentence and a NUL: the form before protocol 3. */
+function redactOldError(out: Allowed): void {
+  const end = out.stringEnd(1);
+  out.keep(0, 1);
+  out.sentence(1, end);
 }
 
-function rangeOf({ offset = 0, length = 0 }: Field, bytes: Uint8Array): [number, number] {
-  const start = Math.min(Math.max(0, offset), bytes.length);
-  return [start, Math.min(start + Math.max(0, length), bytes.length)];
+function redactStartup(out: Allowed): void {
+  out.keep(0, STARTUP_HEADER);
+  for (let at = STARTUP_HEADER; at < out.length && out.source[at] !== 0; ) {
+    at = redactParameter(out, at, out.length);
+  }
+}
+
+/** A parameter's name and value, each with its NUL. @returns where the next begins. */
+function redactParameter(out: Allowed, start: number, limit: number): number {
+  const end = out.stringEnd(start, limit);
+  const name = out.text(start, end);
+  const prefix = !PARAMETERS.has(name) && name.startsWith(EXTENSION) ? EXTENSION.length : 0;
+  out.keep(start, start + prefix);
+  out.known(start + prefix, end, PARAMETERS);
+  const value = Math.min(end + 1, limit);
+  const valueEnd = out.stringEnd(value, limit);
+  redactValue(out, name, value, valueEnd);
+  return valueEnd + 1;
+}
+
+function redactValue(out: Allowed, name: string, start: number, end: number): void {
+  if (name === 'user' || name === 'database' || name === 'session_authorization') {
+    out.name(start, end);
+  } else if (name === 'server_version') {
+    // Behind the number stands who built it.
+    const space = out.text(start, end).indexOf(' ');
+    const number = space < 0 ? end : start + space;
+    out.formed(start, number, VERSION);
+    out.keep(number, Math.min(number + 1, end));
+    out.name(Math.min(number + 1, end), end);
+  } else if (name === 'scram_iterations' || name === 'extra_float_digits') {
+    out.formed(start, end, /^-?\d{1,7}$/);
+  } else if (PARAMETERS.has(name) && name !== 'application_name') {
+    out.known(start, end, PARAMETER_VALUES);
+  } else {
+    out.name(start, end);
+  }
+}
+
+function redactAuthentication(message: string, out: Allowed): void {
+  out.keep(HEADER, AUTHENTICATION);
+  if (message === 'AuthenticationSASL') {
+    for (let at = AUTHENTICATION; at < out.length && out.source[at] !== 0; ) {
+      const end = out.stringEnd(at);
+      out.known(at, end, SASL_MECHANISMS);
+      at = end + 1;
+    }
+  } else if (message === 'AuthenticationSASLContinue' || message === 'AuthenticationSASLFinal') {
+    blankSasl(out, AUTHENTICATION, out.length);
+  } else {
+    out.zeros(AUTHENTICATION, out.length);
+  }
+}
+
+function redactInitialResponse(out: Allowed): void {
+  const end = out.stringEnd(HEADER);
+  out.known(HEADER, end, SASL_MECHANISMS);
+  out.keep(end + 1, end + 5);
+  blankSasl(out, Math.min(end + 5, out.length), out.length);
+}
+
+function redactNegotiate(out: Allowed): void {
+  out.keep(HEADER, HEADER + 8);
+  for (let at = HEADER + 8; at < out.length; ) {
+    const end = out.stringEnd(at);
+    const prefix = out.text(at, end).startsWith(EXTENSION) ? EXTENSION.length : 0;
+    out.keep(at, at + prefix);
+    out.name(at + prefix, end);
+    at = end + 1;
+  }
+}
+
+/** A number of values, each with its length; -1 for NULL. */
+function redactRow(out: Allowed): void {
+  out.keep(HEADER, HEADER + 2);
+  for (let at = HEADER + 2; at + 4 <= out.length; ) {
+    out.keep(at, at + 4);
+    const length = new DataView(out.source.buffer, out.source.byteOffset).getInt32(at);
+    out.zeros(at + 4, at + 4 + Math.max(0, length));
+    at += 4 + Math.max(0, length);
+  }
+}
+
+/** A number of columns, each with its name and 18 bytes of numbers. */
+function redactColumns(out: Allowed): void {
+  out.keep(HEADER, HEADER + 2);
+  for (let at = HEADER + 2; at < out.length; ) {
+    const end = out.stringEnd(at);
+    out.name(at, end);
+    at = end + 19;
+  }
+}
+
+function redactError(out: Allowed): void {
+  for (let at = HEADER; at < out.length && out.source[at] !== 0; ) {
+    const code = String.fromCharCode(out.source[at]);
+    const end = out.stringEnd(at + 1);
+    out.keep(at, at + 1);
+    const write = Object.hasOwn(ERROR_FIELDS, code) ? ERROR_FIELDS[code] : blank;
+    write(out, at + 1, end);
+    at = end + 1;
+  }
 }

@@ -7,10 +7,12 @@ import type { OpenedWith } from '../../tls/session';
 import type { Endpoint, Protocol, Step } from '../../trace/model';
 import { Conversation } from '../conversation';
 import { createObserver } from '../create-observer';
+import { foreignGreeting } from './foreign-greeting';
 import { redactHandshake } from './handshake';
-import { redactMongo } from './mongodb';
+import { redactMessages, redactMongo } from './mongodb';
 import { Names } from './names';
-import { redactPostgres } from './postgres';
+import { redactPostgres, redactUnread } from './postgres';
+import { Randoms } from './randoms';
 import { RedactedStream } from './redacted-stream';
 import { type RandomBytes, Sealing } from './sealing';
 
@@ -44,6 +46,8 @@ export interface Redacted {
 interface Part {
   readonly at: number;
   readonly bytes: Uint8Array;
+  /** Neither: only what tells which service spoke is in it. */
+  readonly greeting?: boolean;
   readonly record?: { readonly type: number; readonly version: number; readonly opened?: OpenedWith | null };
 }
 
@@ -55,17 +59,21 @@ export function redactConversation(pieces: readonly Piece[], options: RedactOpti
   const tap = new Tap(options);
   let count = 0;
   for (const piece of pieces) {
-    if (tap.settled) break;
+    if (tap.complete) break;
     count++;
     if ('bytes' in piece) tap.handleBytes(piece.from, piece.bytes, piece.mark);
     else tap.handleGap(piece.from, piece.missing, piece.mark);
   }
   const { steps } = tap.finish('t1');
   const names = options.names ?? new Names();
-  const sealing = new Sealing(options.random);
+  const randoms = new Randoms(options.random);
+  const sealing = new Sealing(options.random, randoms);
   const { data } = tap.observer.trace;
-  const side = (from: Side) =>
-    redactSide(tap.taken[from].parts, steps, data, from, options.protocol, names, sealing);
+  const side = (from: Side) => {
+    tap.noteGreetings(from, steps, data);
+    const rewriting = { steps, data, from, protocol: options.protocol, names, sealing, randoms };
+    return redactSide(tap.taken[from].parts, rewriting);
+  };
   // The client's names first: its messages say whole what the server's sentences only mention.
   const streams = { client: side('client'), server: side('server') };
   return { streams, pieces: count, keyLog: sealing.keyLog };
@@ -79,6 +87,8 @@ class Tap extends Conversation {
   };
   /** Where the next TLS record of each direction begins; -1 when bytes are missing and nobody knows. */
   readonly #recordAt: Partial<Record<Side, number>> = {};
+  /** The header of the record that begins there. */
+  readonly #begun: Partial<Record<Side, Part>> = {};
 
   constructor({ protocol, direct, client, server, keyLog }: RedactOptions) {
     const observer = createObserver(protocol, { source: 'capture', client, server, direct, keepData: true });
@@ -92,15 +102,40 @@ class Tap extends Conversation {
   override handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
     const taken = this.taken[from];
     if (this.observer.layer === 'plain') taken.parts.push({ at: taken.length, bytes: bytes.slice() });
-    else this.#recordAt[from] ??= taken.length;
+    else if (this.#recordAt[from] === -1) {
+      // Behind missing bytes a record begins where a segment does.
+      if (mayBeRecord(bytes)) this.#recordAt[from] = taken.length;
+    } else this.#recordAt[from] ??= taken.length;
+    const start = taken.length;
     taken.length += bytes.length;
     super.handleBytes(from, bytes, mark);
+    const at = this.#recordAt[from] ?? -1;
+    if (at >= start && at < taken.length && mayBeRecord(bytes.subarray(at - start))) {
+      this.#begun[from] = { at, bytes: bytes.slice(at - start, at - start + RECORD_HEADER), greeting: true };
+    }
   }
 
   override handleGap(from: Side, length: number, mark: Mark): void {
+    this.#noteBegun(from);
     this.taken[from].length += length;
     if (this.#recordAt[from] !== undefined) this.#recordAt[from] = -1;
     super.handleGap(from, length, mark);
+  }
+
+  /** Of a record that is not whole its header stays. */
+  #noteBegun(from: Side): void {
+    const begun = this.#begun[from];
+    if (begun && begun.at === this.#recordAt[from]) this.taken[from].parts.push(begun);
+  }
+
+  /** What came in place of a TLS record and tells which service it was. */
+  noteGreetings(from: Side, steps: readonly Step[], data: readonly (Uint8Array | undefined)[]): void {
+    const at = this.#recordAt[from] ?? -1;
+    this.#noteBegun(from);
+    const step = steps.find(({ message, from: side }) => side === from && message === 'NotTLS');
+    const bytes = step && data[step.index];
+    if (at < 0 || !bytes || mayBeRecord(bytes)) return;
+    this.taken[from].parts.push({ at, bytes: bytes.slice(0, foreignGreeting(bytes)), greeting: true });
   }
 
   #noteRecord(from: Side, record: TlsRecord, opened: OpenedWith | null | undefined): void {
@@ -114,39 +149,59 @@ class Tap extends Conversation {
   }
 }
 
-function redactSide(
-  parts: readonly Part[],
-  steps: readonly Step[],
-  data: readonly (Uint8Array | undefined)[],
-  from: Side,
-  protocol: Protocol,
-  names: Names,
-  sealing: Sealing,
-): RedactedStream {
+function mayBeRecord(bytes: Uint8Array): boolean {
+  return bytes[0] >= CONTENT_TYPE.changeCipherSpec && bytes[0] <= 24 && (bytes.length < 2 || bytes[1] === 3);
+}
+
+interface Rewriting {
+  readonly steps: readonly Step[];
+  readonly data: readonly (Uint8Array | undefined)[];
+  readonly from: Side;
+  readonly protocol: Protocol;
+  readonly names: Names;
+  readonly sealing: Sealing;
+  readonly randoms: Randoms;
+}
+
+function redactSide(parts: readonly Part[], rewriting: Rewriting): RedactedStream {
+  const { steps, data, from, protocol, names, sealing, randoms } = rewriting;
   const own = steps.filter((step) => step.from === from && step.layer === protocol);
   const messages = (encrypted: boolean) => own.filter((step) => step.encrypted === encrypted);
-  const redactMessages = (content: Uint8Array, encrypted: boolean) =>
+  const redactContent = (content: Uint8Array, encrypted: boolean) =>
     redactStream(content, messages(encrypted), data, protocol, names);
-  const contents = {
-    plain: gather(parts, (part) => part.record === undefined),
-    handshake: gather(parts, (part) => typeOf(part) === CONTENT_TYPE.handshake),
-    data: gather(parts, (part) => typeOf(part) === CONTENT_TYPE.applicationData),
-  };
-  redactMessages(contents.plain.bytes, false);
-  redactHandshake(contents.handshake.bytes, names);
-  redactMessages(contents.data.bytes, true);
+  const plain = gather(parts, (part) => part.record === undefined && !part.greeting);
+  const handshake = gather(parts, (part) => typeOf(part) === CONTENT_TYPE.handshake);
+  const inside = gather(parts, (part) => typeOf(part) === CONTENT_TYPE.applicationData);
+  redactContent(plain.bytes, false);
+  redactHandshake(handshake.bytes, names, randoms);
+  redactContent(inside.bytes, true);
+  names.noteHidden(handshake.bytes);
+  names.noteHidden(inside.bytes);
   const stretches = parts.map((part) => {
-    const gathered = [contents.plain, contents.handshake, contents.data].find(({ places }) =>
-      places.has(part),
-    );
+    const gathered = [plain, handshake, inside].find(({ places }) => places.has(part));
     const place = gathered?.places.get(part);
     const content =
       gathered && place !== undefined
         ? gathered.bytes.subarray(place, place + contentOf(part).length)
-        : contentOf(part);
+        : otherContent(part);
     return { at: part.at, bytes: rebuilt(part, content, from, sealing) };
   });
   return new RedactedStream(stretches);
+}
+
+/** Level and description (RFC 8446 section 6). */
+const ALERT_LENGTH = 2;
+
+/** Of other records only a change of the cipher and an alert's two numbers stay; what is sealed and nobody opened is zeros. */
+function otherContent(part: Part): Uint8Array {
+  const content = contentOf(part);
+  if (part.greeting) return content;
+  const type = typeOf(part);
+  const isChange = type === CONTENT_TYPE.changeCipherSpec && content.length === 1 && content[0] === 1;
+  const blanked = new Uint8Array(content.length);
+  if (isChange) return content;
+  if (type === CONTENT_TYPE.alert) blanked.set(content.subarray(0, ALERT_LENGTH));
+  return blanked;
 }
 
 /** The content type that matters for redaction; undefined for sealed records that nobody opened. */
@@ -183,7 +238,10 @@ function rebuilt(part: Part, content: Uint8Array, from: Side, sealing: Sealing):
   return concat(header, sealed ?? new Uint8Array(payload.length));
 }
 
-/** Redacts the messages of the steps where they lie in the stream, in place; what is between and behind them becomes zeros. */
+/**
+ * Redacts the messages of the steps where they lie in the stream, in place. What is between and behind them is read as messages that
+ * nobody looked at, and becomes zeros where it is none.
+ */
 function redactStream(
   stream: Uint8Array,
   steps: readonly Step[],
@@ -192,19 +250,23 @@ function redactStream(
   names: Names,
 ): void {
   let at = 0;
+  const rest = (end: number, fromServer: boolean) => {
+    if (protocol === 'postgres') redactUnread(stream.subarray(at, end));
+    else redactMessages(stream.subarray(at, end), names, fromServer);
+  };
   for (const step of steps) {
     const bytes = data[step.index];
     if (bytes === undefined || bytes.length === 0) continue;
     const found = findBytes(stream, bytes, at);
     if (found < 0) continue;
-    stream.fill(0, at, found);
+    rest(found, step.from === 'server');
     const end = Math.min(found + Math.max(step.bytes, bytes.length), stream.length);
     const message = stream.subarray(found, end);
     if (protocol === 'postgres') redactPostgres(step, message, names);
     else redactMongo(message, names, step.from === 'server');
     at = end;
   }
-  stream.fill(0, at);
+  rest(stream.length, steps[0]?.from === 'server');
 }
 
 function findBytes(stream: Uint8Array, bytes: Uint8Array, from: number): number {

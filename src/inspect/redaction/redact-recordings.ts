@@ -1,15 +1,28 @@
-import { utf8Bytes } from '../../base/bytes';
+import { joined, utf8Bytes } from '../../base/bytes';
 import { markFromMillis, type Side } from '../../base/mark';
 import { KeyLog } from '../../tls/keylog';
 import type { RecordedEvent, Recording } from '../recording';
+import { AddressBook } from './addresses';
+import { checkRedacted } from './check-redacted';
 import { Names } from './names';
 import { type Piece, redactConversation } from './redact-conversation';
 import type { RandomBytes } from './sealing';
 
 /** Recordings up to the end of their handshakes without passwords, proofs and names, and without what happened off the wire. */
 export function redactRecordings(recordings: readonly Recording[], random: RandomBytes): Recording[] {
-  const names = new Names();
-  return recordings.map((recording) => redactRecording(recording, random, names));
+  const addresses = recordings.flatMap(({ client, server }) => [client.address, server.address]);
+  const names = new Names(new AddressBook(addresses));
+  for (const address of addresses) names.allow(address);
+  const redacted = recordings.map((recording, i) => {
+    names.place = `in the ${i + 1}. connection`;
+    return redactRecording(recording, random, names);
+  });
+  for (const [i, { events, keyLog }] of redacted.entries()) {
+    const bytes = events.flatMap((event) => (event.kind === 'bytes' ? [event.bytes] : []));
+    const whole = joined([...bytes, utf8Bytes(keyLog)]);
+    checkRedacted(whole, names, () => `in the ${i + 1}. connection`);
+  }
+  return redacted;
 }
 
 function redactRecording(recording: Recording, random: RandomBytes, names: Names): Recording {

@@ -8,7 +8,11 @@ import { SegmentView, SYN } from '../../network/segment';
 import { KeyLog } from '../../tls/keylog';
 import type { Trace } from '../../trace/model';
 import { ConnectionPicker, type PickedPacket, type Span, writePackets } from '../packet-picker';
+import { AddressBook, AddressCipher } from './addresses';
+import { checkRedacted } from './check-redacted';
 import { Names } from './names';
+import { packetAt } from './packet-at';
+import { redactHeaders } from './packet-headers';
 import { type Piece, redactConversation } from './redact-conversation';
 import type { RandomBytes } from './sealing';
 
@@ -30,6 +34,8 @@ export interface RedactingOptions {
   /** TLS secrets besides those that the capture carries. */
   readonly keyLog?: KeyLog;
   readonly random: RandomBytes;
+  /** Addresses get others, the same for the same one, and those of the link layer are blanked. */
+  readonly redactAddresses?: boolean;
 }
 
 /**
@@ -43,10 +49,27 @@ export class RedactingPicker extends ConnectionPicker {
   #packets: PickedPacket[] | undefined;
   readonly #secrets: Uint8Array[] = [];
 
-  constructor(all: readonly Trace[], chosen: ReadonlySet<string>, { keyLog, random }: RedactingOptions) {
+  readonly #names: Names;
+  readonly #cipher: AddressCipher | undefined;
+  /** The connection of each packet written, in order. */
+  readonly #placeOf: string[] = [];
+
+  constructor(
+    all: readonly Trace[],
+    chosen: ReadonlySet<string>,
+    { keyLog, random, redactAddresses }: RedactingOptions,
+  ) {
     super(all, chosen);
     this.#keyLog = keyLog ?? new KeyLog();
     this.#random = random;
+    this.#cipher = redactAddresses ? new AddressCipher(random) : undefined;
+    const ours = all.filter(({ id }) => chosen.has(id));
+    const addresses = new AddressBook(
+      ours.flatMap(({ client, server }) => [client.address, server.address]),
+      this.#cipher,
+    );
+    this.#names = new Names(addresses);
+    for (const address of addresses.staying) this.#names.allow(address);
   }
 
   handleSecrets(keyLog: Uint8Array): void {
@@ -58,9 +81,25 @@ export class RedactingPicker extends ConnectionPicker {
     return this.#redacted().length;
   }
 
-  /** The file. */
+  /**
+   * The file, in which nothing that was replaced is found.
+   *
+   * @throws {RedactionError} where something is.
+   */
   toBytes(): Uint8Array {
-    return writePackets(this.#redacted(), this.#secrets);
+    const packets = this.#redacted();
+    const bytes = writePackets(packets, this.#secrets);
+    checkRedacted(bytes, this.#names, (offset) => {
+      const frame = packetAt(bytes, offset);
+      const id = this.#traceOf(packets, frame);
+      return frame === 0 ? 'in the secrets of TLS' : `in frame ${frame}${id ? ` (${id})` : ''} of the result`;
+    });
+    return bytes;
+  }
+
+  #traceOf(packets: readonly PickedPacket[], frame: number): string | undefined {
+    const packet = [...packets].sort((a, b) => a.frame - b.frame)[frame - 1];
+    return packet && this.#placeOf[packets.indexOf(packet)];
   }
 
   protected pick(packet: PacketView, segment: SegmentView, flow: number, span: Span): void {
@@ -77,9 +116,17 @@ export class RedactingPicker extends ConnectionPicker {
 
   #redacted(): PickedPacket[] {
     if (this.#packets) return this.#packets;
-    const names = new Names();
-    this.#packets = [...this.#connections.values()].flatMap((connection) => this.#redact(connection, names));
-    return this.#packets;
+    const packets: PickedPacket[] = [];
+    for (const connection of this.#connections.values()) {
+      const { id } = connection.trace;
+      this.#names.place = `inside ${id}`;
+      for (const packet of this.#redact(connection, this.#names)) {
+        packets.push(packet);
+        this.#placeOf.push(id);
+      }
+    }
+    this.#packets = packets;
+    return packets;
   }
 
   #redact({ trace, client, carried }: Connection, names: Names): PickedPacket[] {
@@ -104,6 +151,7 @@ export class RedactingPicker extends ConnectionPicker {
         const offset = connection.streams[direction].offsetOf(first);
         stream.copyTo(packet.bytes.subarray(segment.payloadStart, segment.payloadEnd), offset);
       }
+      redactHeaders(packet.bytes, packet.linkType, this.#cipher);
       // Also where nothing changed: packets captured on their way out have none yet.
       if (segment.missing > 0) continue;
       const addressLength = segment.version === 4 ? 4 : 16;

@@ -5,6 +5,7 @@ import { KeyLog, keyLogText, type TlsSecrets } from '../../tls/keylog';
 import type { RecordCipher } from '../../tls/protection';
 import type { OpenedWith } from '../../tls/session';
 import type { SessionKeys } from '../../tls/session-keys';
+import type { Randoms } from './randoms';
 
 /** Gives `length` random bytes. */
 export type RandomBytes = (length: number) => Uint8Array;
@@ -23,7 +24,11 @@ export class Sealing {
   readonly #ciphers = new Map<RecordCipher, RecordCipher>();
   readonly #last: Partial<Record<Side, RecordCipher>> = {};
 
-  constructor(private readonly random: RandomBytes) {}
+  /** @param randoms what stands in the hellos now. */
+  constructor(
+    private readonly random: RandomBytes,
+    private readonly randoms: Randoms,
+  ) {}
 
   /**
    * @param record the record as it was. @param content what to put in place of what it held, as long.
@@ -74,7 +79,12 @@ export class Sealing {
       if (secret) secrets[name] = this.random(secret.length);
     }
     if (!is13) secrets.master = this.random(MASTER_LENGTH);
-    this.keyLog = keyLogText(keys.clientHello?.random ?? new Uint8Array(32), secrets);
-    return keys.withKeyLog(KeyLog.parse(utf8Bytes(this.keyLog)).value);
+    const { clientHello, serverHello } = keys;
+    const random = this.randoms.instead(clientHello?.random ?? new Uint8Array(32));
+    this.keyLog = keyLogText(random, secrets);
+    const made = keys.withKeyLog(KeyLog.parse(utf8Bytes(this.keyLog)).value);
+    if (clientHello) made.clientHello = { ...clientHello, random };
+    if (serverHello) made.serverHello = { ...serverHello, random: this.randoms.instead(serverHello.random) };
+    return made;
   }
 }

@@ -9,6 +9,7 @@ import { factsOf, type MongoFacts, userOf } from './facts';
 import { addFinding, type FindingCode } from './findings';
 import { hasGap, type ObserverRecord } from './record';
 import { MONGODB_RULES } from './rules';
+import { withLocal } from './rules/local';
 
 /** Fills the trace. `secure`: the conversation was, or should have been, inside TLS. */
 export function conclude(
@@ -23,8 +24,9 @@ export function conclude(
   if (record.localError) trace.fail(record.localError);
   const found = firstCause(MONGODB_RULES, facts);
   if (!found) return;
-  applyCause(trace, found);
-  dropRepeats(trace, found.code);
+  const told = withLocal(found, facts);
+  applyCause(trace, told);
+  dropRepeats(trace, told.code);
 }
 
 /** Findings that say the same as a cause. */

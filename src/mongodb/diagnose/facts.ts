@@ -37,8 +37,8 @@ function missingOf(record: ObserverRecord, wire: WireEvidence): Missing | null {
     const { client, server } = record.gaps;
     return { kind: 'bytes', whose: client && server ? 'both' : client ? 'client' : 'server' };
   }
-  const anything =
-    record.messages.client + record.messages.server + record.opaque.client + record.opaque.server;
+  const { client, server } = wire;
+  const anything = record.messages.client + record.messages.server + client.bytes + server.bytes;
   return record.midStream && anything > 0 ? { kind: 'beginning', whose: 'both' } : null;
 }
 

@@ -85,8 +85,9 @@ const PROBING = new Set([
   'features',
 ]);
 
-/** Refusals that say no more than that this one command is not to be had: no privilege, or no such command. */
+/** Refusals that say no more than that this one command is not to be had: no privilege, or no such command. Old servers gave no code. */
 const NOT_HERE = new Set<number | undefined>([
+  undefined,
   MongoCode.UNAUTHORIZED,
   MongoCode.COMMAND_NOT_FOUND,
   MongoCode.COMMAND_NOT_SUPPORTED,

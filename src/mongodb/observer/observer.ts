@@ -1,8 +1,9 @@
 import type { Issue } from '../../base/issue';
 import type { Mark, Side } from '../../base/mark';
+import { tlsFindings } from '../../diagnosis/tls-findings';
 import { noWireEvidence, type WireEvidence } from '../../diagnosis/wire';
 import type { TlsEvents, TlsFacts, TlsMessage } from '../../tls/events';
-import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../../tls/steps';
+import { addTlsStep, applyTlsAlert, applyTlsFacts } from '../../tls/steps';
 import type { StatePair, TraceBuilder } from '../../trace/builder';
 import type { LocalEvent } from '../../trace/local';
 import type { AlertSummary } from '../../trace/model';

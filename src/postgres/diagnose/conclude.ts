@@ -8,14 +8,30 @@ import { missingOf, type PostgresFacts } from './facts';
 import { POSTGRES_RULES } from './rules';
 import { leftUnanswered } from './rules/authentication';
 
+/**
+ * Of the client one number is missing, which the server's FIN acknowledges at once: no message has one byte, a FIN counts as one. The client
+ * had left before.
+ */
+function unseenLeave(
+  { oneLost, closedBy, late }: Observed,
+  { client, server, closes }: WireEvidence,
+): boolean {
+  if (oneLost === null || closedBy !== 'server' || late) return false;
+  if (client.missing !== 1 || server.missing > 0) return false;
+  return oneLost.frame <= closes[0].mark.frame;
+}
+
 /** Fills outcome, error, diagnosis and verdict. The first rule that knows the ending decides. */
 export function conclude(
   trace: TraceBuilder,
   observed: Observed,
   phase: Phase | null,
-  wire: WireEvidence,
+  seen: WireEvidence,
 ): void {
-  const missing = missingOf(observed, wire);
+  const unseen = unseenLeave(observed, seen);
+  if (unseen) observed.closedBy = 'client';
+  const wire = unseen ? { ...seen, client: { ...seen.client, missing: 0 } } : seen;
+  const missing = unseen ? null : missingOf(observed, wire);
   const { established, messages } = observed;
   const facts: PostgresFacts = {
     product: 'PostgreSQL',

@@ -30,7 +30,7 @@ export function missingOf(observed: Observed, wire: WireEvidence): Missing | nul
 function unheardSide({ heard, missing, opened, accepted }: Observed, wire: WireEvidence): Side | null {
   if (wire.server.unheard) return 'server';
   if (wire.client.unheard) return 'client';
-  if (heard.client && !heard.server && (missing.server || opened)) return 'server';
+  if (heard.client && !heard.server && (missing.server || (opened && wire.client.bytes > 0))) return 'server';
   if (heard.server && !heard.client && (missing.client || accepted)) return 'client';
   return null;
 }

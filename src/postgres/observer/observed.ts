@@ -70,10 +70,14 @@ export interface Observed {
   surplus: Side | null;
   /** The first packet of the connection was not its first: TCP's handshake was not seen. */
   late: boolean;
+  /** The error that answered SSLRequest or GSSENCRequest, as it came. */
+  answerError: Uint8Array | null;
   /** An answer of one byte was not seen, and what followed tells which it was. */
   inferred: boolean;
   /** Bytes are missing, or the beginning is. */
   gap: boolean;
+  /** Where it showed that a single number of the client is missing. */
+  oneLost: Mark | null;
   /** Whose bytes are missing. */
   missing: Record<Side, boolean>;
   /** Who was seen at all, be it with a SYN. */
@@ -123,8 +127,10 @@ export function nothingObserved(): Observed {
     badStartup: null,
     surplus: null,
     late: false,
+    answerError: null,
     inferred: false,
     gap: false,
+    oneLost: null,
     missing: { client: false, server: false },
     heard: { client: false, server: false },
     established: false,

@@ -29,6 +29,9 @@ const FOREIGN_HEAD = 16;
 /** Length of SSLRequest and GSSENCRequest. */
 const REQUEST_LENGTH = 8;
 
+/** The type of a handshake message behind the header of its record. */
+const CLIENT_HELLO = 1;
+
 /** An answer of one byte: S, N or G. */
 function isAnswer(byte: number): boolean {
   return byte === 0x53 || byte === 0x4e || byte === 0x47;
@@ -81,6 +84,7 @@ export class ObserverReader {
     half.buffer.skipGap(length);
     if (this.state.tls && !this.state.secure) return;
     if (from === 'client' && this.#isRequest(length)) return;
+    if (from === 'server' && this.#isAnswer(length)) return;
     this.state.phase = null;
     half.lost = false;
     this.#drain();
@@ -100,6 +104,11 @@ export class ObserverReader {
     if (state.tls || bytes[0] !== 0x16 || bytes[1] !== 3 || this.#client.buffer.length > 0) return false;
     if (state.place === null || state.observed.missing.client) this.#takeEarlyAnswer();
     if (state.tls) return true;
+    if (state.place === null && bytes[5] === CLIENT_HELLO) {
+      state.phase = 'made';
+      state.tls = true;
+      return true;
+    }
     const asked = state.place?.info.client === 'CONNECTION_SSL_STARTUP';
     if (!asked || this.#server.buffer.length > 0) return false;
     this.#inferAnswer('S');
@@ -133,6 +142,14 @@ export class ObserverReader {
     if (!isAnswer(answer)) return false;
     this.#takeEarlyAnswer();
     return true;
+  }
+
+  /** The missing byte of the server is the answer to a request: what comes next tells which it was. */
+  #isAnswer(length: number): boolean {
+    const { place } = this.state;
+    const asked =
+      place?.info.client === 'CONNECTION_SSL_STARTUP' || place?.info.client === 'CONNECTION_GSS_STARTUP';
+    return asked && length === 1 && this.#server.buffer.length === 0;
   }
 
   /** The one byte that waits is the answer to a request that was not seen. */
@@ -262,6 +279,7 @@ export class ObserverReader {
     const answer = readAnswer(name, bytes, this.#server.ending);
     if (!answer) return false;
     const frames = this.#server.buffer.frames(answer.length);
+    if (answer.kind === 'E') observed.answerError = bytes.slice(0, answer.length);
     if (answer.kind === 'other') {
       observed.foreign = foreignService(bytes);
       addFinding(trace, 'PG_NOT_POSTGRES', frames, observed.foreign);

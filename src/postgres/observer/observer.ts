@@ -1,7 +1,8 @@
 import type { Mark, Side } from '../../base/mark';
+import { tlsFindings } from '../../diagnosis/tls-findings';
 import { noWireEvidence, type WireEvidence } from '../../diagnosis/wire';
 import type { TlsFacts, TlsMessage } from '../../tls/events';
-import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../../tls/steps';
+import { addTlsStep, applyTlsAlert, applyTlsFacts } from '../../tls/steps';
 import type { TraceBuilder } from '../../trace/builder';
 import { NO_FIELDS } from '../../trace/lazy-step';
 import type { LocalEvent } from '../../trace/local';
@@ -55,6 +56,15 @@ export class PostgresObserver {
 
   get settled(): boolean {
     return this.#state.settled;
+  }
+
+  get complete(): boolean {
+    return this.#state.settled || this.#state.phase === 'ready';
+  }
+
+  get farewell(): boolean {
+    const what = this.#state.observed.afterReady?.what;
+    return what === 'X' || what === 'close';
   }
 
   /** The phase the conversation is in; null when it is not known. */
@@ -111,9 +121,15 @@ export class PostgresObserver {
   handleGap(from: Side, length: number, mark: Mark): void {
     const state = this.#state;
     if (state.settled) return;
+    if (state.phase === 'ready') {
+      // What the client did first is among the missing bytes.
+      state.settled ||= from === 'client';
+      return;
+    }
     state.mark = mark;
     state.observed.gap = true;
     state.observed.missing[from] = true;
+    if (from === 'client' && length === 1) state.observed.oneLost ??= mark;
     if (!this.#tlsBegun && from === 'client') this.trace.ssl.direct = false;
     addFinding(this.trace, 'PG_GAP', [mark.frame], `${length} bytes of the ${from}`);
     this.#reader.handleGap(from, length);
@@ -154,7 +170,7 @@ export class PostgresObserver {
     const state = this.#state;
     // A server's last words may have come together, ReadyForQuery with them; what this side made of them comes after.
     const refused = state.phase === 'ready' && event.error !== undefined;
-    if (state.settled && !refused) return;
+    if ((state.settled || state.phase === 'ready') && !refused) return;
     state.mark = mark;
     if (event.error) {
       state.observed.localError ??= event.error;

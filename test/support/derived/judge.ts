@@ -18,7 +18,7 @@ export function accusations(whole: readonly Trace[], derived: readonly Trace[], 
   for (const trace of derived) {
     const same = whole.filter((other) => isSameConnection(other, trace));
     if (saysWhatIsMissing(trace)) continue;
-    if (same.some((other) => other.diagnosis.code === trace.diagnosis.code)) continue;
+    if (same.some((other) => agrees(other, trace))) continue;
     found.push({
       change: by.change,
       how: by.how,
@@ -28,6 +28,18 @@ export function accusations(whole: readonly Trace[], derived: readonly Trace[], 
     });
   }
   return found;
+}
+
+/**
+ * The same cause; or as much of it as can still be seen: a success where the whole capture shows that it came to one and what failed
+ * later, and the server's own refusal with less of what explains it, on the same side.
+ */
+function agrees(whole: Trace, derived: Trace): boolean {
+  if (whole.diagnosis.code === derived.diagnosis.code) return true;
+  if (derived.diagnosis.severity === 'ok') return whole.outcome === 'ready' || whole.auth.outcome === 'ok';
+  const { error } = derived;
+  const refused = error !== null && error.from === 'server' && /^[0-9A-Z]{5}$|^\d+$/.test(error.code);
+  return refused && error.code === whole.error?.code && derived.diagnosis.side === whole.diagnosis.side;
 }
 
 /** The same two ends, whichever is taken for the client. */

@@ -70,6 +70,19 @@ describe('saveTraces', () => {
     expect(readFileSync(own)).toEqual(readFileSync(join(fixtures, 'pg18-md5.pcapng')));
   });
 
+  it('gives addresses others when asked: the same for the same one, in all of the file', async () => {
+    const source = join(fixtures, 'pg18-wrong-password-prefer.pcapng');
+    const target = join(folder, 'addresses.pcapng');
+    await saveTraces(source, target, { redact: true, redactAddresses: true });
+    const [before, after] = [await tracesOf(source), await tracesOf(target)];
+    const ends = (traces: readonly Trace[]) =>
+      traces.flatMap(({ client, server }) => [client.address, server.address]);
+    const others = new Map(ends(before).map((address, i) => [address, ends(after)[i]]));
+    expect(ends(after)).toEqual(ends(before).map((address) => others.get(address)));
+    for (const [old, other] of others) expect(other).not.toBe(old);
+    expect(after.map((trace) => trace.error?.code)).toEqual(before.map((trace) => trace.error?.code));
+  });
+
   it.skipIf(!tshark)('Wireshark opens and decrypts what was saved', async () => {
     const target = join(folder, 'decrypted.pcapng');
     await saveTraces(join(fixtures, 'pg18-tls-scram-keys.pcapng'), target);

@@ -109,7 +109,16 @@ describe('what was sent and never arrived', () => {
       { happens: [...OPENED, HELLO, { at: 15_000, close: 'client' }], server: lost },
       { from: 'server' },
     ],
-    ['a full segment sent twice', null, { happens: [...OPENED, HELLO], client: { ...lost, timesSent: 2 } }],
+    [
+      'a full segment sent twice, just now',
+      null,
+      { happens: [...OPENED, HELLO], client: { ...lost, timesSent: 2 } },
+    ],
+    [
+      'a full segment sent twice in two seconds',
+      'TCP_LARGE_PACKETS_LOST',
+      { happens: [...OPENED, HELLO, { at: 2002, close: 'client' }], client: { ...lost, timesSent: 2 } },
+    ],
     [
       'twice, and a router says that it is too big',
       'TCP_LARGE_PACKETS_LOST',
@@ -189,6 +198,59 @@ describe('silence', () => {
           { at: 2, from: 'client', bytes: 5, message: 'Terminate' },
           { at: 2, close: 'client' },
         ],
+      },
+    ],
+    [
+      'inside TLS the client says close_notify before it leaves',
+      'TCP_SERVER_SILENT',
+      {
+        happens: [
+          ...OPENED,
+          HELLO,
+          { at: 3, from: 'server', bytes: 900, message: 'ServerHello', layer: 'tls' },
+          { at: 4, from: 'client', bytes: 99 },
+          { at: 5004, from: 'client', bytes: 24 },
+          { at: 5005, close: 'client' },
+        ],
+        tls: {
+          clientHello: markAt(2),
+          serverHello: markAt(3),
+          lastWords: { client: markAt(4), server: markAt(3) },
+          lastSealed: {
+            client: { from: 'client', length: 19, alertSized: true, handshake: false, mark: markAt(5004) },
+            server: null,
+          },
+        },
+        established: true,
+      },
+      { seconds: 5 },
+    ],
+    [
+      'a close_notify after the answer of the server asks for nothing',
+      null,
+      {
+        happens: [
+          ...OPENED,
+          HELLO,
+          { at: 3, from: 'server', bytes: 900, message: 'ServerHello', layer: 'tls' },
+          { at: 9000, from: 'client', bytes: 24 },
+          { at: 9001, close: 'client' },
+        ],
+        tls: {
+          clientHello: markAt(2),
+          serverHello: markAt(3),
+          lastWords: { client: markAt(2), server: markAt(3) },
+          alerts: [
+            {
+              from: 'client',
+              level: 'warning',
+              description: 'close_notify',
+              sealed: true,
+              mark: markAt(9000),
+            },
+          ],
+        },
+        established: true,
       },
     ],
     ['the server closes', null, { happens: [...OPENED, STARTUP, { at: 3002, close: 'server' }] }],

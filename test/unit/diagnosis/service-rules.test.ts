@@ -136,6 +136,18 @@ describe('something else speaks', () => {
       { service: 'http' },
     ],
     [
+      'a request in HTTP, which MongoDB answers in HTTP',
+      'SERVICE_OTHER_CLIENT',
+      {
+        product: 'MongoDB',
+        happens: [
+          ...OPENED,
+          { at: 2, from: 'client', bytes: 'GET / HTTP/1.1\r\n' },
+          { at: 3, from: 'server', bytes: 'HTTP/1.0 200 OK\r\n' },
+        ],
+      },
+    ],
+    [
       'a MongoDB client of its own kind',
       null,
       { product: 'MongoDB', happens: [...OPENED, { at: 2, from: 'client', bytes: MONGO }] },

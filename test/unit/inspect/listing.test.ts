@@ -109,6 +109,34 @@ describe('a connection to a port that says what is spoken there', () => {
   });
 });
 
+describe('a connection that is in the capture twice', () => {
+  const login: readonly Event[] = [
+    'open',
+    ['client', SSL_REQUEST],
+    ['server', utf8Bytes('N')],
+    ['client', 'fin'],
+    ['server', 'fin'],
+  ];
+
+  it('is listed once', () => {
+    const packets = connection(5432, ...login);
+    expect(listed([...packets, ...packets])).toEqual(['postgres 5432']);
+  });
+
+  it('is not taken for another between the same ends', () => {
+    const before = port;
+    const packets = connection(5432, ...login);
+    port = before;
+    const again = connection(5432, ...login).map((packet) => {
+      const copy = packet.slice();
+      // The sequence numbers of a new connection.
+      for (const at of [38, 42]) copy[at] = (copy[at] + 7) & 255;
+      return copy;
+    });
+    expect(listed([...packets, ...again])).toEqual(['postgres 5432', 'postgres 5432']);
+  });
+});
+
 describe('a port that says nothing', () => {
   it('lists by content: also behind a server that speaks first, and behind a PROXY header', () => {
     expect(listed(connection(3306, 'open', ['server', MYSQL_GREETING], ['client', SSL_REQUEST]))).toEqual([

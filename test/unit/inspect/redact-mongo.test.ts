@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { concat } from '../../../src/base/bytes';
 import { redactMongo } from '../../../src/inspect/redaction/mongodb';
 import { Names } from '../../../src/inspect/redaction/names';
-import { pack } from '../../../src/mongodb/wire/compression';
+import { packTo } from '../../../src/inspect/redaction/pack-to';
+import { pack, unpack } from '../../../src/mongodb/wire/compression';
 import { parseHeader, parseMessage } from '../../../src/mongodb/wire/wire';
-import { buildMsg } from '../../../src/mongodb/wire/wire-build';
+import { buildMessage, buildMsg } from '../../../src/mongodb/wire/wire-build';
 
 function redacted(bytes: Uint8Array, fromServer = false): Uint8Array {
   const copy = bytes.slice();
@@ -42,14 +44,53 @@ describe('redactMongo', () => {
     expect(after).not.toMatch(/somebody|shop/);
   });
 
-  it.each(['zlib', 'zstd', 'snappy'] as const)(
-    'keeps a message packed with %s only if it tells nothing',
-    (how) => {
-      const ping = pack(buildMsg(7, 0, { ping: 1, $db: 'admin' }), how);
-      expect(redacted(ping)).toEqual(ping);
-      const find = pack(buildMsg(7, 0, { find: 'customers', $db: 'shop' }), how);
-      expect(text(redacted(find))).not.toMatch(/customers|shop/);
-      expect(redacted(find).subarray(0, 16)).toEqual(find.subarray(0, 16));
-    },
-  );
+  it.each(['zlib', 'zstd', 'snappy'] as const)('writes what %s packed anew, to the same length', (how) => {
+    const ping = pack(buildMsg(7, 0, { ping: 1, $db: 'admin' }), how);
+    expect(inside(redacted(ping))).toEqual(inside(ping));
+    const find = pack(buildMsg(7, 0, { find: 'customers', filter: { city: 'somewhere' }, $db: 'shop' }), how);
+    const after = redacted(find);
+    expect(after.length).toBe(find.length);
+    expect(text(after)).not.toMatch(/customers|somewhere|shop/);
+    const said = inside(after);
+    expect(text(said)).toContain('find');
+    expect(text(said)).not.toMatch(/customers|somewhere|shop/);
+    expect(said.length).toBe(inside(find).length);
+  });
+
+  it.each([
+    [1, 'snappy'],
+    [2, 'zlib'],
+    [3, 'zstd'],
+  ] as const)('packs to any length that is long enough: compressor %i, %s', (id, _name) => {
+    const body = Buffer.from(`${'x'.repeat(200)} find ${'y'.repeat(90)} ${'x'.repeat(200)}`);
+    let packed = 0;
+    for (let length = 60; length < 560; length++) {
+      const bytes = packTo(id, body, length);
+      if (!bytes) continue;
+      packed++;
+      expect(bytes.length).toBe(length);
+      const whole = buildMessage(2012, 1, 0, concat(prefixOf(id, body.length), bytes));
+      expect(text(inside(whole).subarray(16))).toBe(text(body));
+    }
+    expect(packed).toBeGreaterThan(450);
+  });
 });
+
+function prefixOf(id: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(9);
+  new DataView(bytes.buffer).setInt32(0, 2013, true);
+  new DataView(bytes.buffer).setInt32(4, size, true);
+  bytes[8] = id;
+  return bytes;
+}
+
+/** What a compressed message holds, as a message. */
+function inside(bytes: Uint8Array): Uint8Array {
+  const header = parseHeader(bytes);
+  if (header.kind !== 'header') throw new Error('no header');
+  const { value } = parseMessage(bytes, header.header);
+  if (value.kind !== 'compressed') throw new Error(`not compressed: ${value.kind}`);
+  const unpacked = unpack(value, bytes, 65_536);
+  if (!('bytes' in unpacked)) throw new Error(unpacked.message);
+  return unpacked.bytes;
+}

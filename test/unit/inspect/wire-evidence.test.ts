@@ -92,7 +92,15 @@ describe('evidence of the wire', () => {
   it('forgets what a bare acknowledgment confirms after all', () => {
     const confirmed: Packet = { from: 'server', seq: 5001, ack: 1018, flags: ACK };
     const more = { ...ask, seq: 1008, ack: 5001, payload: new Uint8Array(10) };
-    const wire = evidenceOf([...OPEN, ask, answer, more, more, more, confirmed]);
+    const wire = evidenceOf([
+      ...OPEN,
+      ask,
+      answer,
+      more,
+      { ...more, after: 1 },
+      { ...more, after: 1 },
+      confirmed,
+    ]);
     expect(wire.client).toMatchObject({ unacknowledged: 0, timesSent: 0, largestLost: 0, resent: 2 });
   });
 
@@ -124,6 +132,24 @@ describe('evidence of the wire', () => {
       { ...close, ack: 6201 },
     ]);
     expect(confirmed.server).toMatchObject({ hole: 0, missing: 1000 });
+  });
+
+  it('does not take an interface that was captured twice for packets that were sent again', () => {
+    const large = { ...ask, seq: 1008, ack: 5001, payload: new Uint8Array(1400).fill(0x16) };
+    const twice = [...OPEN, ask, answer, large].flatMap((packet) => [packet, packet, packet]);
+    const wire = evidenceOf([...twice, { ...large, after: 2 }]);
+    expect([wire.client.syns, wire.server.syns, wire.client.timesSent]).toEqual([1, 1, 2]);
+  });
+
+  it('sees no hole where nobody has confirmed that bytes are lacking', () => {
+    const tail: Packet = {
+      from: 'server',
+      seq: 6001,
+      ack: 1008,
+      flags: PSH | ACK,
+      payload: new Uint8Array(200),
+    };
+    expect(evidenceOf([...OPEN, ask, answer, tail]).server.hole).toBe(0);
   });
 
   it('hears nobody where there is no packet', () => {

@@ -58,6 +58,7 @@ export class Watcher {
     for (let at = 0; at < bytes.length; at += chunk) {
       const part = bytes.subarray(at, Math.min(bytes.length, at + chunk));
       const mark = this.mark();
+      this.wire.handleBytes(from, part, mark);
       this.observer.handleBytes(from, part, mark, this.secure);
     }
   }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Mark, Side } from '../../../src/base/mark';
+import { WireLog } from '../../../src/diagnosis/wire';
 import { MongoObserver } from '../../../src/mongodb/observer/observer';
 import { buildQuery } from '../../../src/mongodb/wire/wire-build';
+import { noTlsEvidence } from '../../../src/tls/evidence';
 import { TraceBuilder } from '../../../src/trace/builder';
 import { makeLab, runPair } from './support';
 
@@ -11,6 +13,8 @@ const SERVER = { address: '10.0.0.2', port: 27_017 };
 class TlsWatcher {
   readonly builder = new TraceBuilder('capture', 'mongodb', CLIENT, SERVER);
   readonly observer = new MongoObserver(this.builder, { direct: true });
+  readonly wire = new WireLog();
+  readonly tls = noTlsEvidence();
   #frame = 0;
 
   constructor() {
@@ -25,6 +29,8 @@ class TlsWatcher {
 
   message(from: Side, name: string): void {
     const mark = this.mark();
+    if (name === 'ClientHello') this.tls.clientHello = mark;
+    if (name === 'ServerHello') this.tls.serverHello = mark;
     this.observer.handleTlsMessage({
       from,
       mark,
@@ -37,8 +43,21 @@ class TlsWatcher {
     });
   }
 
+  alert(from: Side, description: string): void {
+    const mark = this.mark();
+    this.tls.alerts.push({ from, level: 'fatal', description, sealed: false, mark });
+    this.observer.handleTlsAlert({ from, level: 'fatal', description }, mark);
+  }
+
+  close(from: Side): void {
+    const mark = this.mark();
+    this.wire.handleClose(from, 'fin', mark);
+    this.observer.handleClose(from, 'fin', mark);
+  }
+
   finish() {
-    this.observer.finish();
+    this.wire.evidence.tls = this.tls;
+    this.observer.finish(this.wire.evidence);
     return this.builder.finish('t1');
   }
 }
@@ -87,15 +106,12 @@ describe('the observer around TLS', () => {
   it('takes a fatal alert for the end', () => {
     const watcher = new TlsWatcher();
     watcher.message('server', 'Alert');
-    watcher.observer.handleTlsAlert(
-      { from: 'server', level: 'fatal', description: 'handshake_failure' },
-      watcher.mark(),
-    );
-    watcher.observer.handleClose('server', 'fin', watcher.mark());
+    watcher.alert('server', 'handshake_failure');
+    watcher.close('server');
     const trace = watcher.finish();
     expect(trace.outcome).toBe('failed');
-    expect(trace.error).toMatchObject({ from: 'server', code: 'TLS_ALERT' });
-    expect(trace.verdict).toContain('handshake_failure');
+    expect(trace.error).toMatchObject({ from: 'server', code: 'TLS_HANDSHAKE_FAILURE' });
+    expect(trace.diagnosis.code).toBe('TLS_NO_COMMON_CIPHER');
   });
 
   it('takes an alert right after the handshake for the end too', () => {
@@ -103,16 +119,15 @@ describe('the observer around TLS', () => {
     watcher.message('server', 'ServerHello');
     watcher.observer.handleTlsFacts({ version: 'TLSv1.3', established: true, decrypted: true });
     watcher.observer.handleBytes('client', buildQuery(1, 'admin', { isMaster: 1 }), watcher.mark(), true);
-    const alert = { from: 'server', level: 'fatal', description: 'certificate_required' } as const;
-    watcher.observer.handleTlsAlert(alert, watcher.mark());
-    watcher.observer.handleClose('client', 'fin', watcher.mark());
+    watcher.alert('server', 'certificate_required');
+    watcher.close('client');
     const trace = watcher.finish();
     expect(trace.error).toEqual({
       from: 'server',
-      code: 'TLS_ALERT',
+      code: 'TLS_CERTIFICATE_REQUIRED',
       message: 'TLS alert certificate_required',
     });
-    expect(trace.verdict).toContain('certificate_required');
+    expect(trace.diagnosis.code).toBe('TLS_CLIENT_CERTIFICATE_MISSING');
   });
 
   it('does not advise TLS where TLS is on', () => {
@@ -120,7 +135,7 @@ describe('the observer around TLS', () => {
     watcher.message('server', 'ServerHello');
     watcher.observer.handleTlsFacts({ version: 'TLSv1.3', established: true, decrypted: true });
     watcher.observer.handleBytes('client', buildQuery(1, 'admin', { isMaster: 1 }), watcher.mark(), true);
-    watcher.observer.handleClose('server', 'fin', watcher.mark());
+    watcher.close('server');
     const trace = watcher.finish();
     expect(trace.diagnosis.code).toBe('MONGO_CLOSED_ON_HELLO_IN_TLS');
     expect(trace.verdict).not.toContain('tls=true');
@@ -128,13 +143,13 @@ describe('the observer around TLS', () => {
 
   it('explains a server that closes on ClientHello', () => {
     const watcher = new TlsWatcher();
-    watcher.observer.handleClose('server', 'fin', watcher.mark());
+    watcher.close('server');
     const trace = watcher.finish();
     expect(trace.outcome).toBe('failed');
-    expect(trace.verdict).toContain('during the TLS handshake');
+    expect(trace.diagnosis.code).toBe('TLS_CLOSED_ON_HELLO');
   });
 
-  it('lets what the live test found speak first', () => {
+  it('keeps what the live test found', () => {
     const watcher = new TlsWatcher();
     const error = {
       from: 'client',
@@ -145,7 +160,7 @@ describe('the observer around TLS', () => {
       { kind: 'certificate', message: 'Check certificate', summary: 'expired', error },
       watcher.mark(),
     );
-    watcher.observer.handleClose('client', 'fin', watcher.mark());
+    watcher.close('client');
     const trace = watcher.finish();
     expect(trace.error).toEqual(error);
     expect(trace.verdict).toBe('The certificate expired yesterday.');

@@ -8,23 +8,32 @@ interface Made {
   readonly tls: boolean;
   readonly outcome?: Trace['outcome'];
   readonly auth?: Trace['auth']['outcome'];
-  readonly user?: string;
+  readonly user?: string | null;
   readonly address?: string;
   readonly last?: string;
+  readonly error?: string;
+  readonly gss?: boolean;
 }
 
 function make(list: readonly Made[]): Trace[] {
   return list.map((made, i) => {
     const client = { address: made.address ?? '192.0.2.1', port: 50_000 + i };
     const builder = new TraceBuilder('capture', 'postgres', client, { address: '192.0.2.2', port: 5432 });
-    builder.touch({ frame: i + 1, seconds: 1_700_000_000, nanos: made.at * 1_000_000 });
+    builder.touch({
+      frame: i + 1,
+      seconds: 1_700_000_000 + Math.floor(made.at / 1000),
+      nanos: (made.at % 1000) * 1_000_000,
+    });
     if (made.tls) {
       builder.ssl.requested = true;
       builder.ssl.answer = 'S';
     }
-    builder.auth.user = made.user ?? 'app_user';
+    builder.auth.user = made.user === undefined ? 'app_user' : made.user;
+    if (made.gss) builder.gssenc.answer = 'G';
     builder.auth.outcome = made.auth ?? 'failed';
     builder.outcome = made.outcome ?? 'failed';
+    if (builder.outcome === 'failed')
+      builder.error = { from: 'server', code: made.error ?? '28P01', message: '' };
     if (made.last) {
       const mark = { frame: i + 1, seconds: 1_700_000_000, nanos: made.at * 1_000_000 };
       builder.step({
@@ -66,6 +75,24 @@ describe('linkRetries', () => {
       { at: 20, tls: false, outcome: 'ready', auth: 'ok' },
     ]);
     expect(result).toEqual({ retryOf: [null, 't1'], double: 0 });
+  });
+
+  it('links pairs, and tries no encryption twice', () => {
+    const pair = [
+      { tls: true, user: null, auth: 'unknown', error: 'TLS_PROTOCOL_VERSION' },
+      { tls: false, auth: 'failed' },
+    ] as const;
+    const result = linked([0, 20, 40, 60].map((at, i) => ({ at, ...pair[i % 2] })));
+    expect(result).toEqual({ retryOf: [null, 't1', null, 't3'], double: 0 });
+  });
+
+  it('links GSSAPI, TLS and plain in a chain', () => {
+    const result = linked([
+      { at: 0, tls: false, gss: true, user: null, auth: 'unknown' },
+      { at: 20, tls: true, user: null, auth: 'unknown', error: 'TLS_CLOSED' },
+      { at: 40, tls: false },
+    ]);
+    expect(result.retryOf).toEqual([null, 't1', 't2']);
   });
 
   it('links two logins of each of two clients with their own', () => {
@@ -115,6 +142,41 @@ describe('linkRetries', () => {
       'a first that worked',
       [
         { at: 0, tls: true, outcome: 'ready', auth: 'ok' },
+        { at: 20, tls: false },
+      ],
+    ],
+    [
+      'a login that nobody could read behind one that could be read',
+      [
+        { at: 0, tls: false },
+        { at: 20, tls: true, user: null, outcome: 'encrypted', auth: 'unknown' },
+      ],
+    ],
+    [
+      'a login much later than a handshake that does not tell whose it was',
+      [
+        { at: 0, tls: true, user: null, auth: 'unknown', error: 'TLS_CLOSED' },
+        { at: 2000, tls: false },
+      ],
+    ],
+    [
+      'what was refused after the login, which libpq does not try again',
+      [
+        { at: 0, tls: true, auth: 'ok', error: '3D000' },
+        { at: 20, tls: false },
+      ],
+    ],
+    [
+      'a server that was not there',
+      [
+        { at: 0, tls: true, auth: 'unknown', error: 'ECONNREFUSED' },
+        { at: 20, tls: false },
+      ],
+    ],
+    [
+      'a client that only asked for a password',
+      [
+        { at: 0, tls: true, auth: 'abandoned', error: 'AUTH_ABANDONED' },
         { at: 20, tls: false },
       ],
     ],

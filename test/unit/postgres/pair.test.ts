@@ -58,7 +58,8 @@ describe('client, backend and observer together', () => {
       expect(trace.auth).toEqual({ mechanism, user, database: 'app', outcome: 'ok' });
       expect(trace.outcome).toBe('ready');
       expect(trace.error).toBeNull();
-      expect(trace.verdict).toContain(`User "${user}" on database "app" is connected`);
+      expect(trace.diagnosis.code).toBe('PG_READY');
+      expect(trace.verdict).toContain(`Connected as ${user} to app`);
       expect(clientStates).toEqual([...BEFORE[encryption], ...AFTER_STARTUP]);
       expect(client.backendKey?.processId).toBe(4711);
       expect(hex(client.backendKey?.secretKey ?? new Uint8Array(0))).toBe(hex(backend.cancelKey));
@@ -145,7 +146,7 @@ describe('client, backend and observer together', () => {
       },
     });
     expect(trace.error?.code).toBe('SSL_REFUSED');
-    expect(trace.verdict).toContain('refused SSL');
+    expect(trace.diagnosis.code).toBe('PG_TLS_DECLINED');
   });
 
   it('asks for the password when it has none, and gives up when there is none', () => {
@@ -163,7 +164,7 @@ describe('client, backend and observer together', () => {
     const { trace } = runPair(client, testBackend(), { tls: false });
     expect(client.failure?.kind).toBe('tls');
     expect(trace.error).toMatchObject({ from: 'client', code: 'TLS_UNKNOWN_CA' });
-    expect(trace.verdict).toContain('unknown_ca');
+    expect(trace.diagnosis.code).toBe('TLS_CERTIFICATE_UNTRUSTED');
   });
 
   it.each([

@@ -2,10 +2,12 @@ import { pbkdf2 } from '@noble/hashes/pbkdf2.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { DeriveEffect, RandomBytes } from '../../../src/base/machine';
 import type { Mark } from '../../../src/base/mark';
+import { WireLog } from '../../../src/diagnosis/wire';
 import type { PostgresBackend } from '../../../src/postgres/backend/backend';
 import type { LogEffect } from '../../../src/postgres/backend/backend-options';
 import type { PostgresClient } from '../../../src/postgres/client/client';
 import { PostgresObserver } from '../../../src/postgres/observer/observer';
+import { noTlsEvidence } from '../../../src/tls/evidence';
 import { TraceBuilder } from '../../../src/trace/builder';
 import type { Trace } from '../../../src/trace/model';
 
@@ -59,6 +61,7 @@ export function runPair(
   const observer = new PostgresObserver(trace, { direct: client.options.encryption === 'direct' });
   const log: LogEffect[] = [];
   const disagreements: string[] = [];
+  const wire = new WireLog();
   let now = 0;
   const mark = (): Mark => ({ frame: ++now, seconds: 0, nanos: now * 1000 });
   const toBackend: Uint8Array[] = [];
@@ -82,7 +85,9 @@ export function runPair(
       const sent = bytes.subarray(at, at + size);
       const part = options.tamper ? options.tamper(from, sent) : sent;
       if (part.length === 0) continue;
-      observer.handleBytes(from, part, mark(), secure);
+      const when = mark();
+      wire.handleBytes(from, part, when);
+      observer.handleBytes(from, part, when, secure);
       if (from === 'client') backend.handleBytes(part);
       else client.handleBytes(part);
       pump();
@@ -125,7 +130,14 @@ export function runPair(
       fields: [],
     });
     if (ok) observer.handleTlsFacts({ version: 'TLSv1.3', ...(alpn ? { alpn } : {}), established: true });
-    else observer.handleTlsAlert({ from: 'client', level: 'fatal', description: 'unknown_ca' }, mark());
+    else {
+      const alert = { from: 'client', level: 'fatal', description: 'unknown_ca' } as const;
+      const at = mark();
+      wire.evidence.tls = noTlsEvidence();
+      wire.evidence.tls.clientHello = at;
+      wire.evidence.tls.alerts.push({ ...alert, sealed: false, mark: at });
+      observer.handleTlsAlert(alert, at);
+    }
     const error = { from: 'client', code: 'TLS_UNKNOWN_CA', message: 'unknown_ca' } as const;
     const outcome = { ok, alpn, version: 'TLSv1.3', peerCertificate, ...(ok ? {} : { error }) };
     backend.handleTls(outcome);
@@ -133,8 +145,11 @@ export function runPair(
     pump();
   };
 
-  observer.handleOpen('client', mark());
-  observer.handleOpen('server', mark());
+  for (const side of ['client', 'server'] as const) {
+    const at = mark();
+    wire.handleOpen(side, at);
+    observer.handleOpen(side, at);
+  }
   backend.handleConnected();
   client.handleConnected();
   pump();
@@ -149,11 +164,14 @@ export function runPair(
     break;
   }
   if (closed && client.phase !== 'ready') {
-    observer.handleClose(client.failure?.error.from ?? 'server', 'fin', mark());
+    const by = client.failure?.error.from ?? 'server';
+    const at = mark();
+    wire.handleClose(by, 'fin', at);
+    observer.handleClose(by, 'fin', at);
     client.handleClosed();
     backend.handleClosed();
   }
-  observer.finish();
+  observer.finish(wire.evidence);
   const finished = trace.finish('t1');
   return {
     trace: finished,

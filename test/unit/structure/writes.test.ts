@@ -9,6 +9,7 @@ const ELSEWHERE: readonly (readonly [file: string, call: string, why: string])[]
   ['cli/lab.ts', 'mkdir', 'makes the folder that the certificates are written to'],
   ['cli/record.ts', 'rm', 'removes its own temporary folder'],
   ['lab/root-file.ts', 'rm', 'removes its own temporary folder'],
+  ['recorder/key-log-tail.ts', 'openSync', 'opens a pipe to read without waiting for a writer'],
   ['recorder/recorder.ts', 'rm', 'removes the file of a recording that did not begin'],
   ['extension/write-file.ts', 'fs.writeFile', 'a file that is on no disk'],
   ['extension/recording-files.ts', 'fs.createDirectory', 'the folder of recordings'],

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { utf8Bytes } from '../../../src/base/bytes';
 import type { Mark } from '../../../src/base/mark';
+import { tlsFindings } from '../../../src/diagnosis/tls-findings';
 import type { TlsEvents } from '../../../src/tls/events';
 import { KeyLog } from '../../../src/tls/keylog';
 import { TlsSession } from '../../../src/tls/session';
-import { addTlsStep, applyTlsAlert, applyTlsFacts, tlsFindings } from '../../../src/tls/steps';
+import { addTlsStep, applyTlsAlert, applyTlsFacts } from '../../../src/tls/steps';
 import { TraceBuilder } from '../../../src/trace/builder';
 import { type KeyPair, makeCertificate, type NodeSession, runNodeSession } from './node-session';
 import type { Chunk } from './observed';

@@ -35,8 +35,11 @@ export function visibleReason(facts: ConnectionFacts): CertificateReason | null 
       params: { name: tls.sni ?? undefined, subject: leaf.subject },
     };
   }
-  return selfSigned(leaf)
-    ? { code: 'TLS_CERTIFICATE_UNTRUSTED', params: issuerParams(tls.certificates) }
+  if (selfSigned(leaf)) return { code: 'TLS_CERTIFICATE_UNTRUSTED', params: issuerParams(tls.certificates) };
+  // Who connects by address sends no SNI (RFC 6066 section 3).
+  const { address } = facts.trace.server;
+  return tls.sni === null && !namesMatch(address, leaf)
+    ? { code: 'TLS_CERTIFICATE_WRONG_NAME', params: { name: address, names: namesOf(leaf) } }
     : null;
 }
 

@@ -8,7 +8,8 @@ export const MONGODB_FINDINGS: Readonly<Record<keyof typeof MONGODB_SEVERITIES, 
     help: 'Upgrade the authentication schema and the driver, and let the driver choose the mechanism (no authMechanism).',
   },
   MG_CREDENTIALS_WITHOUT_TLS: {
-    message: 'The user is authenticated (%) without TLS: whoever reads along can try passwords offline.',
+    message:
+      'The user is authenticated (%) without TLS: anyone who can see this traffic can run an offline password attack.',
     help: 'Set tls=true in the connection string and net.tls.mode on the server.',
   },
   MG_PLAIN_IN_THE_CLEAR: {
@@ -57,7 +58,7 @@ export const MONGODB_FINDINGS: Readonly<Record<keyof typeof MONGODB_SEVERITIES, 
   },
   MG_RETIRED_OPCODE: {
     message: 'The client uses %, which current servers no longer take.',
-    help: 'Use a driver of this decade before you upgrade the server.',
+    help: 'Update the driver before upgrading the server.',
   },
   MG_REAUTHENTICATION: {
     message: 'The server asks the client to authenticate again (391).',

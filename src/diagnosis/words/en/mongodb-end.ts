@@ -13,17 +13,13 @@ type Codes = Extract<
     | 'CLOSED_ON_HELLO_IN_TLS'
     | 'CLOSED_AFTER_HELLO'
     | 'CLOSED_DURING_LOGIN'
-    | 'CLOSED_IN_TLS_HANDSHAKE'
     | 'UNKNOWN_OPCODE'
     | 'NOT_MONGODB'
-    | 'DAMAGED'
-    | 'HELLO_UNANSWERED'
-    | 'REQUEST_UNANSWERED'
-    | 'CLIENT_LEFT_EARLY'
     | 'TOO_FEW_ITERATIONS'
     | 'NONCE_CHANGED'
     | 'SIGNATURE_REFUSED'
     | 'ABANDONED'
+    | 'ENDED'
     | 'CLIENT_ERROR'}`
 >;
 
@@ -32,32 +28,36 @@ function closed({ how }: CauseParams): string {
   return `${how ?? 'closed'} the connection`;
 }
 
-/** What came of a silence: the client left, or the capture went on. */
-function silence({ seconds, left }: CauseParams): string {
-  return left === undefined
-    ? `for the ${seconds} s that the capture went on`
-    : `for ${seconds} s; then the client gave up`;
-}
-
 const WITH_TLS = option('tls', 'true', 'If the server demands TLS, set tls=true in the connection string.');
 
 export const MONGODB_END_WORDS: Readonly<Record<Codes, CauseWords>> = {
   MONGO_IDLE_CLOSED: {
     what: (p) =>
-      `${p.user === undefined ? 'The connection' : `The connection of ${who(p)}`} was idle for ${p.seconds} s when the server's side ${closed(p)}.`,
-    why: () =>
-      'Nothing was outstanding, so it looks like an idle time-out of a proxy, load balancer or firewall in between.',
-    next: (p) => [
-      option(
-        'maxIdleTimeMS',
-        String(Math.max(1, Math.floor(Number(p.seconds ?? 0) * 0.8)) * 1000),
-        `Set maxIdleTimeMS below ${p.seconds} s, so that the driver replaces idle connections first; or raise the idle time-out in between.`,
-      ),
-      step(
-        'server-config',
-        'Or keep connections alive: net.ipv4.tcp_keepalive_time=120 at client and server.',
-      ),
-    ],
+      p.unused === undefined
+        ? `The connection${p.user === undefined ? '' : ` of ${who(p)}`} was idle for ${p.seconds} s when the server's side ${closed(p)}.`
+        : `The server's side ${closed(p)}, on which only hello had been asked, after ${p.seconds} s without a message.`,
+    why: (p) =>
+      p.unused === undefined
+        ? 'Nothing was outstanding, so it looks like an idle time-out of a proxy, load balancer or firewall in between.'
+        : 'Nothing was outstanding: the server was stopped or restarted, or a proxy, load balancer or firewall in between ended an idle connection.',
+    next: (p) =>
+      p.unused === undefined
+        ? [
+            option(
+              'maxIdleTimeMS',
+              String(Math.max(1, Math.floor(Number(p.seconds ?? 0) * 0.8)) * 1000),
+              `Set maxIdleTimeMS below ${p.seconds} s, so that the driver replaces idle connections first; or raise the idle time-out in between.`,
+            ),
+            step('server-config', 'Or keep connections alive at client and server.', {
+              snippet: 'sysctl -w net.ipv4.tcp_keepalive_time=120',
+            }),
+          ]
+        : [
+            step(
+              'ask',
+              "Look in the server's log whether it was stopped at this moment, and at other connections to it.",
+            ),
+          ],
     proof: "Every request was answered, and after a silence the FIN or RST came from the server's side.",
     tellApart: 'It happens after the same idle time again and again, to one connection at a time.',
   },
@@ -74,11 +74,16 @@ export const MONGODB_END_WORDS: Readonly<Record<Codes, CauseWords>> = {
       service === undefined
         ? 'It may demand TLS, refuse this address, be out of connections, or not be MongoDB.'
         : `${service} accepts only TLS, and closes what comes in the clear.`,
-    next: () => [
-      WITH_TLS,
-      step('ask', "Read the server's log for this moment: TLS mode, refused address, connection limit."),
-      step('network', 'Check host and port, and what a proxy on this port forwards to.'),
-    ],
+    next: ({ service }) =>
+      service === undefined
+        ? [
+            step(
+              'ask',
+              "Check what a proxy or tunnel on this port forwards to, and read the server's log (connection limit, refused address); if the server demands TLS, set tls=true.",
+            ),
+            WITH_TLS,
+          ]
+        : [WITH_TLS],
     proof: 'hello was sent in the clear, and the server ended the connection without a byte.',
   },
   MONGO_CLOSED_ON_HELLO_IN_TLS: {
@@ -111,16 +116,6 @@ export const MONGODB_END_WORDS: Readonly<Record<Codes, CauseWords>> = {
     ],
     proof: 'A step of the login was sent, and FIN or RST came instead of its reply.',
   },
-  MONGO_CLOSED_IN_TLS_HANDSHAKE: {
-    what: (p) => `The server ${closed(p)} during the TLS handshake.`,
-    why: () =>
-      'TLS may be switched off there (net.tls.mode), or the port belongs to something that does not speak TLS.',
-    next: () => [
-      step('server-config', 'Check net.tls.mode of the server; without TLS there, leave tls=true out.'),
-      SERVER_LOG,
-    ],
-    proof: 'A ClientHello was sent, and the server ended the connection without a TLS record.',
-  },
   MONGO_UNKNOWN_OPCODE: {
     what: (p) =>
       `The client sent a message with the operation code ${p.opcode}, which the server does not know, and the server ${closed(p)}.`,
@@ -135,48 +130,11 @@ export const MONGODB_END_WORDS: Readonly<Record<Codes, CauseWords>> = {
       'The last request has an operation code that never was one of MongoDB, and the server closed after it.',
   },
   MONGO_NOT_MONGODB: {
-    what: (p) =>
-      `The server's reply is not MongoDB protocol${p.seen === undefined ? '' : `: it begins with "${p.seen}"`}.`,
+    what: (p) => `The reply of ${p.server} is not MongoDB protocol.`,
     next: () => [
       step('network', 'Check host and port, and what a load balancer or proxy on this port forwards to.'),
     ],
     proof: "The server's first bytes are not a message of MongoDB.",
-  },
-  MONGO_DAMAGED: {
-    what: (p) => `Bytes from the ${p.side} are not MongoDB messages any more.`,
-    next: () => [
-      step('network', 'If the capture is complete, look for a proxy in between that alters the data.'),
-    ],
-    proof: 'Messages were read, and then bytes came that are none.',
-  },
-  MONGO_HELLO_UNANSWERED: {
-    what: (p) => `The server accepted the connection but did not answer hello ${silence(p)}.`,
-    why: () =>
-      'It may be hung or overloaded, the port may belong to another service, or to a proxy that waits for the server behind it.',
-    next: () => [
-      step('ask', 'Check that the server answers locally.', { snippet: 'mongosh --eval "db.hello()"' }),
-      WITH_TLS,
-      step('network', 'Check what a proxy or tunnel on this port forwards to.'),
-    ],
-    proof: 'hello was sent and acknowledged, and no byte came back until the client left.',
-  },
-  MONGO_REQUEST_UNANSWERED: {
-    what: (p) => `The server did not answer ${p.command} ${silence(p)}.`,
-    next: () => [
-      step(
-        'ask',
-        "Look at the server's load and slow operations, and for a proxy in between that lost its server.",
-      ),
-      step('client-option', "The limit is the client's own: socketTimeoutMS, connectTimeoutMS or timeoutMS."),
-    ],
-    proof: 'A request was sent, and no byte came back until the client left.',
-  },
-  MONGO_CLIENT_LEFT_EARLY: {
-    what: (p) => `The client left ${p.seconds} s after it sent ${p.command}, before the server could answer.`,
-    why: () =>
-      'A pool or an application that gives up other attempts does this; nothing says that the server failed.',
-    next: () => [],
-    proof: 'The client ended the connection within a fraction of a second after its request.',
   },
   MONGO_TOO_FEW_ITERATIONS: {
     what: (p) =>
@@ -220,6 +178,13 @@ export const MONGODB_END_WORDS: Readonly<Record<Codes, CauseWords>> = {
       `The client left in the middle of its login${p.mechanism === undefined ? '' : ` (${p.mechanism})`}, after ${p.last}.`,
     next: () => [step('ask', "Read the client's own log: it has the reason.")],
     proof: 'The client ended the connection after a reply of the server and before the end of its login.',
+  },
+  MONGO_ENDED: {
+    what: (p) =>
+      `The ${p.by} ${closed(p)}${p.last === undefined ? ' before anything was said' : ` after ${p.last}`}.`,
+    why: () => 'What was captured does not tell the reason.',
+    next: () => [step('ask', 'Read the logs of client and server for this moment.')],
+    proof: 'A FIN or RST was seen, and no other cause fits.',
   },
   MONGO_CLIENT_ERROR: {
     what: ({ text }) => sentence(String(text)),

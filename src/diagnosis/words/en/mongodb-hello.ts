@@ -16,6 +16,7 @@ type Codes = Extract<
     | 'HELLO_REFUSED'
     | 'WIRE_VERSION_TOO_OLD'
     | 'WIRE_VERSION_TOO_NEW'
+    | 'OLD_SERVER'
     | 'NO_SERVICE_ID'
     | 'SET_NAME'
     | 'MEMBER_NAMES'
@@ -38,15 +39,11 @@ const DIRECT = option(
 
 export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
   MONGO_ONLY_HELLO: {
-    what: (p) => `${capital(serverText(p))} answered hello, and the client left without a command.`,
+    what: (p) =>
+      `${capital(serverText(p))} answered hello, and the client left without a command, as monitoring connections and health checks do.`,
     why: ({ driver }) =>
-      `A driver's monitoring connection, a health check, or a client that rejected the reply${driver === undefined ? '' : ` (${driver})`}.`,
-    next: () => [
-      step(
-        'ask',
-        "If the application reports an error, its text tells why it left; look also for the application's other connections in the capture.",
-      ),
-    ],
+      `If the application${driver === undefined ? '' : ` (${driver})`} reports an error, the client rejected the reply: its own text tells why.`,
+    next: () => [],
     proof: 'hello was answered, and the client ended the connection without another command.',
     tellApart: 'The application works: it has other connections that log in.',
   },
@@ -136,6 +133,15 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
     next: () => [step('client-option', 'Update the driver.')],
     proof: "The server's minWireVersion is above zero and the client left after the reply.",
   },
+  MONGO_OLD_SERVER: {
+    what: (p) =>
+      `Connected to ${serverText(p)}, but it speaks wire versions up to ${p.wire} (server ${p.server}): current drivers refuse servers before ${p.neededServer}.`,
+    next: (p) => [
+      step('client-option', `Use a driver that supports server ${p.server}, or upgrade the server.`),
+    ],
+    proof:
+      'The Connect Test could use the server, and its maxWireVersion is below what current drivers need.',
+  },
   MONGO_NO_SERVICE_ID: {
     what: (p) =>
       `The client asked for a load balanced connection (loadBalanced=true), and ${serverText(p)} answered without a serviceId; the client left.`,
@@ -161,7 +167,9 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
   },
   MONGO_MEMBER_NAMES: {
     what: (p) =>
-      `${capital(serverText(p))} answered hello, and the client left: the replica set names its members ${p.hosts}, and not the address that the client used (${p.server}).`,
+      p.stayed === undefined
+        ? `${capital(serverText(p))} answered hello, and the client left: the replica set names its members ${p.hosts}, and not the address that the client used (${p.server}).`
+        : `Connected to ${serverText(p)}, but its replica set names its members ${p.hosts}, and not the address that was used (${p.server}): a driver leaves this address for those.`,
     why: () =>
       'A driver leaves the address it was given for the names in this list. Where they cannot be resolved or reached from the client, it finds no server.',
     next: () => [

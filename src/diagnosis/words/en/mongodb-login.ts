@@ -44,6 +44,17 @@ export const MONGODB_LOGIN_WORDS: Readonly<Record<keyof typeof MONGODB_LOGIN_CAU
     ],
     proof: 'Error 18 in answer to saslStart, before any challenge.',
   },
+  MONGO_PLACEHOLDER: {
+    what: (p) =>
+      `The client logged in as "${p.user}", which is a placeholder of the instructions: ${quoted(p)}.`,
+    next: () => [
+      step(
+        'client-option',
+        'Replace <…> in the connection string, brackets included, by the real user and password.',
+      ),
+    ],
+    proof: 'The user name stands in angle brackets, and the login was refused.',
+  },
   MONGO_USER_NOT_LISTED: {
     what: (p) =>
       `The server refused ${who(p)}${withMechanism(p)}: ${quoted(p)}. It had listed no mechanisms for ${p.asked}, so most likely it has no such user in this database.`,

@@ -26,7 +26,6 @@ type Codes = Extract<
 const LACKS: Readonly<Record<string, string>> = {
   beginning: 'the capture starts after its handshake, so who is logged in is not known',
   bytes: 'bytes of it are missing from the capture, so whether and as whom the client logged in is not known',
-  direction: 'only one direction was captured, so whether and as whom the client logged in is not known',
   compressed: 'its compressed messages were not read, so whether the client logged in is not known',
 };
 

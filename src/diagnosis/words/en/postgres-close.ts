@@ -3,6 +3,18 @@ import type { CauseWords } from '../words';
 import { ask, clientOption, duration } from './phrases';
 
 export const POSTGRES_CLOSE_WORDS: Readonly<Record<keyof typeof POSTGRES_CLOSE_CAUSES, CauseWords>> = {
+  PG_SERVER_STALLED: {
+    what: ({ after, waited, server }) =>
+      `${server} sent nothing more for ${duration(waited)} after ${after}, and the client gave up.`,
+    why: () =>
+      'The server had the next word: it, or a pooler or proxy in front of it, may be hung, overloaded or waiting for something behind it.',
+    next: () => [
+      ask(
+        'Read the log of the server and of any pooler for this moment, and check whether it answers others.',
+      ),
+    ],
+    proof: 'The protocol expects the server to go on, and it sent nothing until the client closed.',
+  },
   PG_CLIENT_LEFT: {
     what: ({ after, waited }) =>
       `The client closed the connection after ${after}${waited === undefined ? '' : ` (${duration(waited)} later)`}, before it was ready.`,
@@ -48,8 +60,10 @@ export const POSTGRES_CLOSE_WORDS: Readonly<Record<keyof typeof POSTGRES_CLOSE_C
       'The request for authentication is the last message, and the server ended the connection soon after it.',
   },
   PG_CLOSED_AT_ANSWER: {
-    what: ({ method, how }) =>
-      `The server ${how ?? 'closed'} the connection after the client's ${method} answer without a word, so whether the password was right cannot be determined.`,
+    what: ({ method, how, untried }) =>
+      untried === undefined
+        ? `The server ${how ?? 'closed'} the connection after the client's ${method} answer without a word, so whether the password was right cannot be determined.`
+        : `The server asked for ${method} and ${how ?? 'closed'} the connection when the client began it, before any password was tried.`,
     why: () => 'A server process that crashed, or a proxy that cut the connection.',
     next: () => [ask('Read the server log for this moment.')],
     proof: "The client's answer to the request for authentication is the last message.",

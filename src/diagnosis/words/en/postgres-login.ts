@@ -46,7 +46,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
         'Check the password, and which one the client really uses (PGPASSWORD, ~/.pgpass, a secret store).',
       ),
       serverCommand(
-        'Set it again if needed:',
+        'Set the password of the role again if needed.',
         `ALTER ROLE "${`${params.user ?? 'app_user'}`.replaceAll('"', '""')}" PASSWORD '…';`,
       ),
     ],
@@ -147,20 +147,27 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
     proof: 'The client refused the request for authentication because of require_auth or sslcertmode.',
   },
   PG_SCRAM_BROKEN: {
-    what: ({ message }) => `The SCRAM exchange is broken: ${message}.`,
+    what: ({ message }) =>
+      message === undefined
+        ? "The client left after the server's SCRAM challenge: it rejected the nonce, the salt or the iteration count."
+        : `The SCRAM exchange is broken: ${message}.`,
     why: () => 'The server, or a proxy or pooler that answers for it, sends what RFC 5802 does not allow.',
     next: () => [
       ask('Connect to the server itself, without a proxy or pooler, and update what answers on this port.'),
     ],
-    proof: "The server's SCRAM message breaks RFC 5802.",
+    proof: "The server's SCRAM message breaks RFC 5802, or the client left right after it.",
   },
   PG_SERVER_NOT_PROVED: {
-    what: () =>
-      'The server accepted the login but could not prove that it knows the password, so it is not the server it claims to be. The password itself was not given away.',
+    what: ({ unfinished }) =>
+      unfinished === undefined
+        ? 'The server accepted the login but could not prove that it knows the password, so it is not the server it claims to be. The password itself was not given away.'
+        : 'The server accepted the client without finishing SCRAM, so it did not prove that it knows the password, and the client left.',
     next: () => [
       clientOption('sslmode', 'verify-full', 'Check host name and address, and use sslmode=verify-full.'),
     ],
-    proof: "The server's SCRAM signature does not verify.",
+    proof:
+      "The server's SCRAM signature does not verify, or AuthenticationOk came without one and the client left.",
+    tellApart: 'require_auth=scram-sha-256 or channel_binding=require is set in the client.',
   },
   PG_HBA_NO_ENTRY: {
     what: (params) =>
@@ -220,7 +227,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
         'Use the certificate whose common name is the role, or log in as the role that the certificate names.',
       ),
       serverConfig(
-        'Or map it: put map=certs into the pg_hba.conf line, and this line into pg_ident.conf:',
+        'Or map it: put map=certs into the pg_hba.conf line, and this line into pg_ident.conf.',
         `certs  ${word(cn)}  ${word(user)}`,
       ),
     ],
@@ -285,7 +292,10 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
     what: (params) => explained(`${capital(userName(params))} does not exist on this server.`, params),
     next: ({ user }) => [
       clientOption('user', '…', 'Check the user name: it defaults to the name of the operating-system user.'),
-      serverCommand('Or create it:', `CREATE ROLE "${`${user ?? 'app_user'}`.replaceAll('"', '""')}" LOGIN;`),
+      serverCommand(
+        'Or create the role.',
+        `CREATE ROLE "${`${user ?? 'app_user'}`.replaceAll('"', '""')}" LOGIN;`,
+      ),
     ],
     proof: 'SQLSTATE 28000 with "role … does not exist".',
   },
@@ -293,7 +303,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
     what: (params) => explained(`${capital(userName(params))} exists but may not log in.`, params),
     next: ({ user }) => [
       serverCommand(
-        'Allow it to log in:',
+        'Allow the role to log in.',
         `ALTER ROLE "${`${user ?? 'app_user'}`.replaceAll('"', '""')}" LOGIN;`,
       ),
     ],

@@ -52,7 +52,7 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
     what: (params) => explained(`${capital(databaseName(params))} does not accept connections.`, params),
     next: ({ database }) => [
       serverCommand(
-        'Allow connections, or connect to another database:',
+        'Allow connections to it, or connect to another database.',
         `ALTER DATABASE "${`${database ?? 'orders'}`.replaceAll('"', '""')}" ALLOW_CONNECTIONS true;`,
       ),
     ],
@@ -63,7 +63,7 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
       explained(`${capital(userName(params))} has no CONNECT privilege on ${databaseName(params)}.`, params),
     next: ({ user, database }) => [
       serverCommand(
-        'Grant it, or use another role:',
+        'Grant the privilege, or use another role.',
         `GRANT CONNECT ON DATABASE "${`${database ?? 'orders'}`.replaceAll('"', '""')}" TO "${`${user ?? 'app_user'}`.replaceAll('"', '""')}";`,
       ),
     ],
@@ -73,7 +73,7 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
     what: (params) => explained(`${capital(userName(params))} lacks the REPLICATION attribute.`, params),
     next: ({ user }) => [
       serverCommand(
-        'Give it to the role:',
+        'Give the attribute to the role, or use a role that has it.',
         `ALTER ROLE "${`${user ?? 'app_user'}`.replaceAll('"', '""')}" REPLICATION;`,
       ),
     ],
@@ -96,17 +96,17 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
     what: (params) => explained(LIMITS[`${params.limit}`] ?? LIMITS.server, params),
     next: ({ limit, user, database }) => [
       serverCommand(
-        'Look at who holds the connections, and close idle ones:',
+        'Look in pg_stat_activity at who holds the connections, and close idle ones.',
         'SELECT usename, datname, client_addr, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3, 4;',
       ),
       limit === 'role'
         ? serverCommand(
-            'Or raise the limit:',
+            'Or raise the limit.',
             `ALTER ROLE "${`${user ?? 'app_user'}`.replaceAll('"', '""')}" CONNECTION LIMIT -1;`,
           )
         : limit === 'database'
           ? serverCommand(
-              'Or raise the limit:',
+              'Or raise the limit.',
               `ALTER DATABASE "${`${database ?? 'orders'}`.replaceAll('"', '""')}" CONNECTION LIMIT -1;`,
             )
           : serverConfig(
@@ -187,9 +187,18 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
   PG_NEGOTIATION_REFUSED: {
     what: ({ message }) =>
       `The client does not accept the protocol version that the server offers${message === undefined ? '' : `: ${message}`}.`,
-    next: () => [
-      clientOption('min_protocol_version', '3.0', 'Lower min_protocol_version, if it is set.'),
-      ask('Or update the server, or the pooler or proxy that answers for it.'),
+    why: ({ bad }) =>
+      bad === undefined
+        ? null
+        : 'A pooler or proxy that answers for PostgreSQL is the usual cause of an answer that makes no sense.',
+    next: ({ bad }) => [
+      bad === undefined
+        ? clientOption(
+            'min_protocol_version',
+            '3.0',
+            'Lower min_protocol_version, or update the server or the pooler that answers for it.',
+          )
+        : ask('Update the pooler or proxy that answers, or connect to the server itself.'),
     ],
     proof: "NegotiateProtocolVersion is the server's last message but one, and the client stopped.",
   },

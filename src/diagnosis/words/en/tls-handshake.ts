@@ -120,9 +120,9 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
   },
   TLS_CLOSED_ON_HELLO: {
     what: ({ server, how }) => `${server} ${how} the connection on the ClientHello, without a byte of TLS.`,
-    why: ({ direct, product }) =>
+    why: ({ direct, product, name }) =>
       direct !== undefined || product === 'MongoDB'
-        ? 'A port without TLS does this, and so does a proxy or firewall that does not accept this client or host name.'
+        ? `A port without TLS does this, and so does a proxy or firewall that does not accept this client or ${name === undefined ? 'needs a host name (SNI), which the client did not send' : `the host name ${name}`}.`
         : 'It had offered TLS before: a proxy that answers in the place of the server, or a server that cannot load its certificate or key, does this.',
     next: ({ product, direct }) => {
       if (product === 'MongoDB') {

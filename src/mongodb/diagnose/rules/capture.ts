@@ -1,35 +1,20 @@
 /** What the capture lacks would tell; what is seen is said, and nothing else. */
-import type { CauseCode } from '../../../diagnosis/catalogue';
-import { type Cause, cause } from '../../../diagnosis/cause';
-import type { Rule } from '../../../diagnosis/rules';
+import type { Cause } from '../../../diagnosis/cause';
+import { firstCause, type Rule } from '../../../diagnosis/rules';
+import { MISSING_RULES } from '../../../diagnosis/rules/shared';
 import { endingOf, type MongoFacts } from '../facts';
 
-export const MISSING_RULES: readonly Rule<MongoFacts>[] = [
-  { gives: ['CAPTURE_ONE_DIRECTION', 'CAPTURE_BYTES_MISSING', 'CAPTURE_STARTS_LATE'], find: missing },
+export const LACKING_RULES: readonly Rule<MongoFacts>[] = [
+  { gives: MISSING_RULES.flatMap(({ gives }) => gives), find: lacking },
 ];
 
-export const CAPTURE_END_RULES: readonly Rule<MongoFacts>[] = [
-  { gives: ['CAPTURE_ENDS'], find: captureEnds },
-];
-
-const CODES = {
-  direction: 'CAPTURE_ONE_DIRECTION',
-  bytes: 'CAPTURE_BYTES_MISSING',
-  beginning: 'CAPTURE_STARTS_LATE',
-} as const satisfies Record<string, CauseCode>;
-
-const WHOSE = { client: 'the client', server: 'the server', both: 'both sides' } as const;
-
-function missing(facts: MongoFacts): Cause | null {
-  const { missing: lacking, record } = facts;
-  if (!lacking) return null;
-  const params = {
-    whose: WHOSE[lacking.whose],
-    heard: lacking.whose === 'client' ? 'server' : 'client',
-    known: knownOf(facts),
-  };
-  const outcome = record.authenticated || watched(facts) ? 'ready' : 'incomplete';
-  return cause(CODES[lacking.kind], outcome, params);
+/** The shared rules say what is missing; what was seen all the same is for the protocol to say. */
+function lacking(facts: MongoFacts): Cause | null {
+  const found = firstCause(MISSING_RULES, facts);
+  const known = found && knownOf(facts);
+  if (!found || known === null) return found;
+  const outcome = facts.record.authenticated || watched(facts) ? 'ready' : found.outcome;
+  return { ...found, outcome, params: { ...found.params, known } };
 }
 
 function watched({ record }: MongoFacts): boolean {
@@ -57,8 +42,4 @@ function knownOf(facts: MongoFacts): string | null {
 
 function article(role: string): string {
   return /^[aeiou]/.test(role) ? `an ${role}` : `a ${role}`;
-}
-
-function captureEnds({ record }: MongoFacts): Cause {
-  return cause('CAPTURE_ENDS', 'incomplete', { last: record.lastMessage?.name });
 }

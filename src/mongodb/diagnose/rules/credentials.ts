@@ -18,6 +18,8 @@ const ELSEWHERE = {
   PLAIN: 'MONGO_LDAP_REFUSED',
 } as const;
 
+export const PLACEHOLDER_RULE: Rule<MongoFacts> = { gives: ['MONGO_PLACEHOLDER'], find: placeholder };
+
 export const CREDENTIAL_RULES: readonly Rule<MongoFacts>[] = [
   {
     gives: ['MONGO_AUTH_SCHEMA', 'MONGO_USER_DOCUMENT', 'MONGO_USER_UNKNOWN', 'MONGO_ACCOUNT_KEY'],
@@ -32,6 +34,12 @@ export const CREDENTIAL_RULES: readonly Rule<MongoFacts>[] = [
   { gives: ['MONGO_PROOF_REFUSED', 'MONGO_REFUSED_BEFORE_PROOF'], find: refused },
   { gives: ['MONGO_LOGIN_REFUSED'], find: anyRefusal },
 ];
+
+/** `<user>`, as instructions write it. */
+function placeholder(facts: MongoFacts): Cause | null {
+  const { authRefusal: refusal, attempt } = facts.record;
+  return refusal && /^<.+>$/.test(attempt?.user ?? '') ? failedBy('MONGO_PLACEHOLDER', facts, refusal) : null;
+}
 
 function byWords(facts: MongoFacts): Cause | null {
   const { authRefusal: refusal } = facts.record;

@@ -1,13 +1,11 @@
 /** Bytes that are not MongoDB, where messages were expected. */
 
 import { type Cause, cause } from '../../../diagnosis/cause';
+import { serverName } from '../../../diagnosis/facts';
 import type { Rule } from '../../../diagnosis/rules';
 import { i32le } from '../../wire/bson-span';
 import { OPCODE_AT } from '../../wire/opcodes';
 import { endingOf, type MongoFacts } from '../facts';
-
-/** Characters shown of what came instead. */
-const SHOWN = 40;
 
 export const FOREIGN_RULES: readonly Rule<MongoFacts>[] = [
   { gives: ['MONGO_UNKNOWN_OPCODE'], find: unknownOpcode },
@@ -38,19 +36,9 @@ function notMongo(facts: MongoFacts): Cause | null {
   return cause(
     'MONGO_NOT_MONGODB',
     'failed',
-    { seen: printable(damage.head) },
+    { server: serverName(facts) },
     {
       error: { from: 'server', code: 'NOT_MONGODB', message },
     },
   );
-}
-
-/** The beginning as text; null where it is none. */
-function printable(head: Uint8Array): string | null {
-  let text = '';
-  for (const byte of head) {
-    if (byte < 0x20 || byte > 0x7e) break;
-    text += String.fromCharCode(byte);
-  }
-  return text.length < 4 ? null : text.slice(0, SHOWN);
 }

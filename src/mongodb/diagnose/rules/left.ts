@@ -1,13 +1,10 @@
 /** hello was answered and the client sent no command: why drivers leave there, and who only watches. */
 import { type Cause, cause } from '../../../diagnosis/cause';
-import { serverName } from '../../../diagnosis/facts';
 import type { Rule } from '../../../diagnosis/rules';
 import { endingOf, type MongoFacts } from '../facts';
+import { otherNames } from '../members';
 import { lowestWireVersion, serverOfWire } from '../wire-versions';
 import { driverOf } from './refused';
-
-/** Names shown of a long list. */
-const SHOWN = 3;
 
 export const LEFT_RULES: readonly Rule<MongoFacts>[] = [
   { gives: ['MONGO_WIRE_VERSION_TOO_OLD', 'MONGO_WIRE_VERSION_TOO_NEW'], find: wireVersion },
@@ -82,29 +79,7 @@ function monitor(facts: MongoFacts): Cause | null {
 }
 
 function memberNames(facts: MongoFacts): Cause | null {
-  const { topology, role } = facts.record;
-  if (!topology || topology.hosts.length === 0 || !leftAfterHello(facts)) return null;
-  const { address, port } = facts.trace.server;
-  if (topology.hosts.some((host) => isHere(host, address, port))) return null;
-  const rest = topology.hosts.length - SHOWN;
-  const hosts = `${topology.hosts.slice(0, SHOWN).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-  const params = {
-    role,
-    hosts,
-    server: serverName(facts),
-    setName: topology.setName,
-    driver: driverOf(facts),
-  };
-  return cause('MONGO_MEMBER_NAMES', 'incomplete', params);
-}
-
-/** Whether a member's name is this address, as far as a name tells. */
-function isHere(host: string, address: string, port: number): boolean {
-  const found = /^\[?(.*?)\]?(?::(\d+))?$/.exec(host);
-  const name = found?.[1] ?? host;
-  if (Number(found?.[2] ?? 27_017) !== port) return false;
-  const loopback = address.startsWith('127.') || address === '::1';
-  return name === address || (loopback && (name === 'localhost' || name === '127.0.0.1' || name === '::1'));
+  return leftAfterHello(facts) ? otherNames(facts, 'incomplete') : null;
 }
 
 function onlyHello(facts: MongoFacts): Cause | null {

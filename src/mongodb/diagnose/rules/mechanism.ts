@@ -69,15 +69,18 @@ function externalUser(facts: MongoFacts): Cause | null {
 
 function unavailable(facts: MongoFacts): Cause | null {
   const { authRefusal: refusal, attempt, maxWireVersion: wire } = facts.record;
-  if (!refusal || !attempt || !isUnavailable(refusal)) return null;
-  const { mechanism } = attempt;
+  if (!refusal || !isUnavailable(refusal)) return null;
+  const mechanism = attempt?.mechanism ?? 'the mechanism';
   const since = SINCE.get(mechanism);
   if (mechanism === 'MONGODB-CR' && wire !== undefined && wire >= WIRE_WITHOUT_CR) {
     const seen = `it is server 4.0 or later (wire version ${wire})`;
     return failedBy('MONGO_CR_REMOVED', facts, refusal, { seen });
   }
   if (since && wire !== undefined && wire < since.wire) return tooNew(facts, refusal, mechanism);
-  return failedBy('MONGO_MECHANISM_NOT_ENABLED', facts, refusal, { edition: EDITIONS.get(mechanism) });
+  return failedBy('MONGO_MECHANISM_NOT_ENABLED', facts, refusal, {
+    mechanism,
+    edition: EDITIONS.get(mechanism),
+  });
 }
 
 /** 334; how servers before 4.0 said it (2); and servers that say it with the code of a wrong password. */

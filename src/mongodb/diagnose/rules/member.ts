@@ -52,6 +52,10 @@ function unusable(facts: MongoFacts): Cause | null {
   }
   // Drivers watch every member of a set, also one that no application uses.
   const watched = record.helloAnswered > 1 || record.awaitable;
+  if (record.attempt) {
+    const error = { from: 'server', code, message: `the server is an unusable ${record.role}` } as const;
+    return cause(code, 'failed', paramsOf(facts), { error, severity: 'error' });
+  }
   const outcome: Outcome = watched ? 'ready' : 'incomplete';
   return cause(code, outcome, paramsOf(facts), watched ? { severity: 'info' } : {});
 }

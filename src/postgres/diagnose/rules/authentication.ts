@@ -14,12 +14,16 @@ import {
 /** Nobody sets authentication_timeout lower, in milliseconds; a process that dies does so sooner. */
 const SHORTEST_TIMEOUT = 1000;
 
+/** Protocol 3.2: no client asks for it by default. */
+const ASKED_ON_PURPOSE = (3 << 16) | 2;
+
 export const AUTHENTICATION_RULES: readonly PostgresRule[] = [
   { gives: ['PG_PLUS_WITHOUT_TLS'], find: plusWithoutTls },
   { gives: ['PG_NEGOTIATION_REFUSED'], find: negotiationRefused },
   { gives: ['PG_METHOD_UNSUPPORTED'], find: methodUnsupported },
   { gives: ['PG_CHANNEL_BINDING_MISSING'], find: channelBindingMissing },
   { gives: ['PG_PASSWORD_NOT_GIVEN'], find: passwordNotGiven },
+  { gives: ['PG_SCRAM_BROKEN'], find: challengeRejected },
   { gives: ['PG_AUTHENTICATION_TIMEOUT', 'PG_CLOSED_AT_REQUEST'], find: closedAtRequest },
 ];
 
@@ -45,25 +49,33 @@ function plusWithoutTls(facts: PostgresFacts) {
   return cause('PG_PLUS_WITHOUT_TLS', 'failed', whoOf(facts), abandoned(facts));
 }
 
-/** The client did not like what NegotiateProtocolVersion says. */
+/** The client rejected what NegotiateProtocolVersion says. */
 function negotiationRefused(facts: PostgresFacts) {
   const { observed } = facts;
   const { negotiated, answered, authenticated } = observed;
   if (negotiated === 'no' || answered || authenticated || endedBy(facts) !== 'client') return null;
-  if (negotiated === 'good' && observed.lastMessage?.name !== 'NegotiateProtocolVersion') return null;
+  // A version for testing is negotiated down as a matter of course; whoever asks for 3.2 may insist on it.
+  if (negotiated === 'good' && observed.requested && observed.asked?.version !== ASKED_ON_PURPOSE)
+    return null;
+  // What follows the negotiation may have come with it.
+  const certainty = observed.lastMessage?.name === 'NegotiateProtocolVersion' ? 'likely' : 'possible';
+  const alternatives = observed.requested ? (['PG_PASSWORD_NOT_GIVEN'] as const) : [];
   const message = "the client did not accept the server's protocol negotiation";
   return cause(
     'PG_NEGOTIATION_REFUSED',
     'failed',
-    {},
-    { error: { from: 'client', code: 'PROTOCOL_VERSION', message } },
+    { bad: negotiated === 'bad' ? 'yes' : undefined },
+    {
+      error: { from: 'client', code: 'PROTOCOL_VERSION', message },
+      ...(negotiated === 'good' ? { certainty, alternatives } : {}),
+    },
   );
 }
 
 function methodUnsupported(facts: PostgresFacts) {
   const { mechanism } = facts.trace.auth;
   if (!leftUnanswered(facts)) return null;
-  if (mechanism === null || /^(password|md5|scram-)/.test(mechanism)) return null;
+  if (mechanism !== null && /^(password|md5|scram-)/.test(mechanism)) return null;
   return cause('PG_METHOD_UNSUPPORTED', 'failed', whoOf(facts), abandoned(facts));
 }
 
@@ -79,6 +91,18 @@ function passwordNotGiven(facts: PostgresFacts) {
   return leftUnanswered(facts)
     ? cause('PG_PASSWORD_NOT_GIVEN', 'failed', whoOf(facts), abandoned(facts))
     : null;
+}
+
+/** The client began SCRAM and left when it saw the server's challenge. */
+function challengeRejected(facts: PostgresFacts) {
+  const { observed } = facts;
+  if (endedBy(facts) !== 'client' || observed.lastMessage?.name !== 'AuthenticationSASLContinue') return null;
+  const message = "the client left after the server's SCRAM challenge";
+  return cause('PG_SCRAM_BROKEN', 'failed', whoOf(facts), {
+    certainty: 'likely',
+    alternatives: ['PG_CLIENT_LEFT'],
+    error: { from: 'client', code: 'CLIENT_CLOSED', message },
+  });
 }
 
 /** A long silence of the client is authentication_timeout; the server says nothing then. */

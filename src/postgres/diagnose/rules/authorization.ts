@@ -37,7 +37,9 @@ export function authorization(facts: PostgresFacts, error: ServerError): Cause {
   if (/pg_hba\.conf/.test(message)) return hba(facts, error);
   if (/channel binding/i.test(message)) return make('PG_CHANNEL_BINDING_FAILED');
   if (isPasswordRefused(facts, error)) {
-    return make(observed.emptyPassword ? 'PG_PASSWORD_EMPTY' : 'PG_PASSWORD_REFUSED');
+    return make(
+      observed.emptyPassword || /empty password/i.test(message) ? 'PG_PASSWORD_EMPTY' : 'PG_PASSWORD_REFUSED',
+    );
   }
   if (/not permitted to log ?in|is not allowed to log ?in/i.test(message))
     return make('PG_ROLE_CANNOT_LOGIN');

@@ -6,6 +6,7 @@ import { serverError } from '../../messages/error-fields';
 import { frameTyped } from '../../messages/frame';
 import { parseBackend } from '../../messages/message-backend';
 import { foreignService } from '../../observer/foreign';
+import { oldErrorText } from '../../observer/observer-answer';
 import { closedError, endedBy, howEnded, type PostgresFacts, type PostgresRule } from '../facts';
 
 /** What `foreignService` says of bytes that it does not know. */
@@ -85,14 +86,18 @@ function errorIn(head: Uint8Array): Record<string, string | undefined> {
   return text === undefined ? {} : { text };
 }
 
-function surplus({ observed }: PostgresFacts) {
-  if (observed.surplus === null || observed.established) return null;
-  const fromServer = observed.surplus === 'server';
+function surplus({ observed, wire, trace }: PostgresFacts) {
+  if (observed.established) return null;
+  // Behind S nothing of the server can be plain, in the same segment or a later one.
+  const late = trace.ssl.answer === 'S' && !observed.gap ? (wire.tls?.notTls?.from ?? null) : null;
+  const whose = observed.surplus ?? late;
+  if (whose === null) return null;
+  const fromServer = whose === 'server';
   const message = `received unencrypted data after SSL ${fromServer ? 'response' : 'request'}`;
   return cause(
     'PG_SURPLUS_BEFORE_TLS',
     'failed',
-    { whose: observed.surplus },
+    { whose },
     { error: { from: fromServer ? 'client' : 'server', code: 'SSL_SURPLUS', message } },
   );
 }
@@ -109,12 +114,14 @@ function badStartup({ observed }: PostgresFacts) {
   );
 }
 
-function answerError({ trace }: PostgresFacts) {
+function answerError(facts: PostgresFacts) {
+  const { trace } = facts;
   const ssl = trace.ssl.answer === 'E';
   if (!ssl && trace.gssenc.answer !== 'E') return null;
-  const step = trace.steps.find(({ message }) => /^(SSL|GSSENC)Response E$/.test(message));
-  const text = step?.fields.find(({ name }) => name.startsWith('text'))?.value;
-  const params = { text: text?.replace(/[^\x20-\x7e\u00a0-\ufffd]+/g, ' ').trim() || undefined };
+  const bytes = facts.observed.answerError ?? new Uint8Array(0);
+  // Of before protocol 3, as a server without a process for it answers; or one with fields, as poolers answer.
+  const text = oldErrorText(bytes);
+  const params = text ? { text } : errorIn(bytes);
   const message = `server sent an error response during ${ssl ? 'SSL' : 'GSS encryption'} exchange`;
   return ssl
     ? cause('PG_SSL_ERROR', 'failed', params, {
@@ -177,7 +184,7 @@ function gssAccepted(facts: PostgresFacts) {
   if (client + server === 0 && missing === null && observed.closedBy === 'client') {
     return cause('PG_GSS_ABANDONED', 'failed', {}, closedError(facts, 'client', 'CLIENT_CLOSED'));
   }
-  return cause('PG_GSS_ENCRYPTED', 'encrypted');
+  return client + server > 0 ? cause('PG_GSS_ENCRYPTED', 'encrypted') : null;
 }
 
 function requestClosed(facts: PostgresFacts) {

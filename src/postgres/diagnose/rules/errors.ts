@@ -2,7 +2,7 @@
 
 import type { CauseCode } from '../../../diagnosis/catalogue';
 import type { Cause } from '../../../diagnosis/cause';
-import type { ServerError } from '../../messages/error-fields';
+import { nameIn, type ServerError } from '../../messages/error-fields';
 import { OLD_ERROR } from '../../observer/observer-answer';
 import type { PostgresFacts, PostgresRule } from '../facts';
 import { SPOKEN, spokenRow } from '../gateway-table';
@@ -84,7 +84,7 @@ function told(facts: PostgresFacts, error: ServerError): Cause {
   }
   if (/^28/.test(error.code)) return authorization(facts, error);
   if (error.code === '3D000') {
-    const option = gluedOption(facts);
+    const option = gluedOption(facts, error);
     if (option) return option(error);
   }
   const words = [error.message, error.detail, error.hint].join('\n');
@@ -113,9 +113,9 @@ function versionOf(version: number): string {
   return `${version >> 16}.${version & 0xffff}`;
 }
 
-function gluedOption(facts: PostgresFacts): ((error: ServerError) => Cause) | null {
-  const { database } = facts.trace.auth;
+function gluedOption(facts: PostgresFacts, { message }: ServerError): ((error: ServerError) => Cause) | null {
+  const database = facts.trace.auth.database ?? nameIn(message, 'database');
   if (database === null || !OPTION_IN_NAME.test(database)) return null;
   const name = database.split(/[\s?&;]/)[0];
-  return (error) => toldCause(facts, error, 'PG_OPTION_IN_DATABASE', { name });
+  return (error) => toldCause(facts, error, 'PG_OPTION_IN_DATABASE', { name, database });
 }

@@ -12,7 +12,7 @@ import { MIDDLE_RULES } from './capture';
 import { CLOSE_RULES, LEFT_RULES } from './closes';
 import { ENCRYPTION_ENDED, ENCRYPTION_SEEN } from './encryption';
 import { ERROR_RULES } from './errors';
-import { LOCAL_REST, LOCAL_RULES } from './local';
+import { LOCAL_BEHIND, LOCAL_REST, LOCAL_RULES } from './local';
 import { SEALED_RULES } from './sealed';
 import { SESSION_RULES } from './session';
 
@@ -24,13 +24,14 @@ export const POSTGRES_RULES: readonly PostgresRule[] = [
   ...ENCRYPTION_SEEN,
   ...ENCRYPTION_ENDED,
   ...TLS_RULES,
+  ...LOCAL_BEHIND,
   ...SEALED_RULES,
-  ...LOCAL_REST,
   ...MIDDLE_RULES,
   ...MISSING_RULES,
   ...AUTHENTICATION_RULES,
   ...CLOSE_RULES,
   ...SILENCE_RULES,
   ...LEFT_RULES,
+  ...LOCAL_REST,
   CAPTURE_ENDS_RULE,
 ];

@@ -7,15 +7,7 @@ import { methodName, type PostgresFacts, type PostgresRule } from '../facts';
 
 const BY_CODE: Readonly<Record<string, CauseCode>> = {
   SSL_REFUSED: 'PG_TLS_DECLINED',
-  SSL_ERROR_RESPONSE: 'PG_SSL_ERROR',
-  SSL_SURPLUS: 'PG_SURPLUS_BEFORE_TLS',
-  SSL_BAD_ANSWER: 'PG_NOT_POSTGRES',
   GSS_UNSUPPORTED: 'PG_GSS_DECLINED',
-  GSS_ERROR_RESPONSE: 'PG_GSS_ERROR',
-  GSS_BAD_ANSWER: 'PG_NOT_POSTGRES',
-  NOT_POSTGRES: 'PG_NOT_POSTGRES',
-  SYNC_LOST: 'PG_NOT_POSTGRES',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'PG_NOT_POSTGRES',
   TLS_ALPN: 'PG_ALPN_NOT_CHOSEN',
   SCRAM_BAD_ITERATIONS: 'PG_SCRAM_BROKEN',
   SCRAM_NONCE_MISMATCH: 'PG_SCRAM_BROKEN',
@@ -30,6 +22,18 @@ const BY_CODE: Readonly<Record<string, CauseCode>> = {
   PROTOCOL_VERSION: 'PG_NEGOTIATION_REFUSED',
 };
 
+/** Where the bytes tell more than the code does, such as which service answered. */
+const BEHIND_BYTES: Readonly<Record<string, CauseCode>> = {
+  SSL_ERROR_RESPONSE: 'PG_SSL_ERROR',
+  SSL_SURPLUS: 'PG_SURPLUS_BEFORE_TLS',
+  SSL_BAD_ANSWER: 'PG_NOT_POSTGRES',
+  GSS_ERROR_RESPONSE: 'PG_GSS_ERROR',
+  GSS_BAD_ANSWER: 'PG_NOT_POSTGRES',
+  NOT_POSTGRES: 'PG_NOT_POSTGRES',
+  SYNC_LOST: 'PG_NOT_POSTGRES',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'PG_NOT_POSTGRES',
+};
+
 /** What the client refused, by our own code. */
 export const LOCAL_RULES: readonly PostgresRule[] = [
   {
@@ -38,14 +42,25 @@ export const LOCAL_RULES: readonly PostgresRule[] = [
   },
 ];
 
-/** Whatever else ended the connection on this side: only where the bytes say nothing. */
+/** The same for codes that say less than the bytes. */
+export const LOCAL_BEHIND: readonly PostgresRule[] = [
+  { gives: [...new Set(Object.values(BEHIND_BYTES))], find: behind },
+];
+
+/** Whatever else ended the connection on this side, such as a time-out: only where the bytes say nothing. */
 export const LOCAL_REST: readonly PostgresRule[] = [{ gives: ['PG_CLIENT_ERROR'], find: rest }];
 
 function refusal(facts: PostgresFacts): Cause | null {
   const { localError } = facts.observed;
   if (!localError) return null;
-  const code = localError.code === 'AUTH_UNSUPPORTED' ? unsupported(localError) : BY_CODE[localError.code];
+  const code = codeOf(localError);
   return code === undefined ? null : made(facts, code, localError);
+}
+
+function behind(facts: PostgresFacts): Cause | null {
+  const { localError } = facts.observed;
+  const code = localError ? BEHIND_BYTES[localError.code] : undefined;
+  return localError && code ? made(facts, code, localError) : null;
 }
 
 function rest(facts: PostgresFacts): Cause | null {
@@ -55,8 +70,26 @@ function rest(facts: PostgresFacts): Cause | null {
 
 function made(facts: PostgresFacts, code: CauseCode, error: TraceError): Cause {
   const { user, database } = facts.trace.auth;
-  const params = { user, database, method: methodName(facts), whose: 'server', message: error.message };
+  const unfinished = error.message.includes('did not complete') ? 'yes' : undefined;
+  const bad = facts.observed.negotiated === 'bad' ? 'yes' : undefined;
+  const params = {
+    user,
+    database,
+    method: methodName(facts),
+    whose: 'server',
+    message: error.message,
+    bad,
+    unfinished,
+  };
   return cause(code, 'failed', params, { certainty: 'shown', alternatives: [], error });
+}
+
+function codeOf(error: TraceError): CauseCode | undefined {
+  if (error.code === 'AUTH_UNSUPPORTED') return unsupported(error);
+  // The login was accepted, and not proved.
+  if (error.code === 'REQUIRE_AUTH' && error.message.includes('did not complete'))
+    return 'PG_SERVER_NOT_PROVED';
+  return BY_CODE[error.code];
 }
 
 /** One code for several refusals; their words are our own client's, so they can be told apart by them. */

@@ -10,7 +10,8 @@ export const SEALED_RULES: readonly PostgresRule[] = [{ gives: ['PG_ENCRYPTED'],
 function encrypted({ trace, observed, missing, wire }: PostgresFacts) {
   if (wire.client.cut + wire.server.cut > 0) return null;
   const { client, server } = observed.ciphertext;
-  if (client + server === 0 && !(observed.established && !trace.tls?.decrypted)) return null;
+  const open = observed.closedBy === null && observed.goodbye === null;
+  if (client + server === 0 && !(open && observed.established && !trace.tls?.decrypted)) return null;
   const early =
     missing === null && observed.closedBy === 'server' && server <= FEW_RECORDS ? 'yes' : undefined;
   return cause('PG_ENCRYPTED', 'encrypted', { encryption: trace.tls?.version ?? 'TLS', early });

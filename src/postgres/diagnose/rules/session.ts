@@ -12,6 +12,7 @@ const HIGHEST = (3 << 16) | 2;
 export const SESSION_RULES: readonly PostgresRule[] = [
   { gives: ['PG_NEGOTIATION_IGNORED'], find: negotiationIgnored },
   { gives: ['PG_WRONG_TARGET'], find: wrongTarget },
+  { gives: ['PG_SERVER_NOT_PROVED'], find: notProved },
   { gives: ['PG_READY'], find: ready },
   { gives: ['PG_CANCEL'], find: cancel },
 ];
@@ -44,6 +45,26 @@ function wrongTarget(facts: PostgresFacts) {
     ? 'a standby (in_hot_standby=on)'
     : 'read-only (default_transaction_read_only=on)';
   return cause('PG_WRONG_TARGET', 'ready', { ...whoOf(facts), kind }, { alternatives: ['PG_READY'] });
+}
+
+/** SCRAM was cut short by AuthenticationOk, and the client left: one that insists on the proof does. */
+function notProved(facts: PostgresFacts) {
+  const { observed, trace, missing, phase } = facts;
+  const scram = trace.auth.mechanism?.startsWith('scram-') === true;
+  if (!scram || !observed.authenticated || observed.proved || missing !== null) return null;
+  const left = phase === 'ready' ? leftUnused(facts) : endedBy(facts) === 'client';
+  if (!left || trace.source === 'live') return null;
+  const message = 'the client left a server that did not prove that it knows the password';
+  return cause(
+    'PG_SERVER_NOT_PROVED',
+    'failed',
+    { ...whoOf(facts), unfinished: 'yes' },
+    {
+      certainty: 'possible',
+      alternatives: phase === 'ready' ? ['PG_READY'] : ['PG_CLIENT_LEFT'],
+      error: { from: 'client', code: 'CLIENT_CLOSED', message },
+    },
+  );
 }
 
 function leftUnused({ observed: { afterReady, readyAt } }: PostgresFacts): boolean {

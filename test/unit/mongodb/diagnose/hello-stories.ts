@@ -1,6 +1,6 @@
 /** hello: refused, unanswered, or answered in a way that makes drivers leave. */
-import { MsgFlag, Opcode } from '../../../../src/mongodb/wire/opcodes';
-import { buildMessage, buildMsg } from '../../../../src/mongodb/wire/wire-build';
+import { Opcode } from '../../../../src/mongodb/wire/opcodes';
+import { buildMessage } from '../../../../src/mongodb/wire/wire-build';
 import { Watcher } from '../observe';
 import { ask, type Line, messageId } from '../story';
 import {
@@ -176,6 +176,35 @@ export const HELLO_STORIES: readonly CauseStory[] = [
     ],
   },
   {
+    code: 'MONGO_OLD_SERVER',
+    name: 'the Connect Test is content with server 3.6',
+    outcome: 'ready',
+    params: { server: '3.6', neededServer: '4.2' },
+    told: () => talk(hello({ ...MONGOD, maxWireVersion: 6 }, driver('handshake-inspector', '1')), works()),
+    near: [
+      {
+        name: 'and so is an old driver',
+        code: 'MONGO_OPEN',
+        told: () => talk(hello({ ...MONGOD, maxWireVersion: 6 }, driver('nodejs', '3.7.0')), works()),
+      },
+    ],
+  },
+  {
+    code: 'MONGO_MEMBER_NAMES',
+    name: 'the Connect Test stays where drivers leave',
+    outcome: 'ready',
+    params: { stayed: 1 },
+    told: () =>
+      talk(hello({ ...MEMBER, hosts: ['192.0.2.2:27017'] }, driver('handshake-inspector', '1')), works()),
+    near: [
+      {
+        name: 'a name may lead here',
+        code: 'MONGO_OPEN',
+        told: () => talk(hello(ELSEWHERE, driver('handshake-inspector', '1')), works()),
+      },
+    ],
+  },
+  {
     code: 'MONGO_NO_SERVICE_ID',
     name: 'loadBalanced and no serviceId',
     outcome: 'failed',
@@ -258,7 +287,7 @@ export const HELLO_STORIES: readonly CauseStory[] = [
       },
       {
         name: 'the client left',
-        code: 'MONGO_HELLO_UNANSWERED',
+        code: 'TCP_SERVER_SILENT',
         told: () => left(talk(ask({ hello: 1 })), 5_000),
       },
     ],
@@ -314,66 +343,15 @@ export const HELLO_STORIES: readonly CauseStory[] = [
   },
   {
     code: 'MONGO_NOT_MONGODB',
-    name: 'an answer in words',
+    name: 'an answer of other bytes',
     outcome: 'failed',
-    params: { seen: 'what do you want of me?' },
-    told: () => ended(talk(ask({ hello: 1 }), text('what do you want of me?\r\n'))),
+    told: () => ended(talk(ask({ hello: 1 }), ['server', new Uint8Array(40).fill(0xee)])),
     near: [
       {
         name: 'after messages',
         code: 'MONGO_CLOSED_AFTER_HELLO',
         told: () => ended(talk(hello(), text('what do you want of me?'))),
       },
-    ],
-  },
-  {
-    code: 'MONGO_HELLO_UNANSWERED',
-    name: 'no answer for 5 s',
-    outcome: 'failed',
-    params: { seconds: 5, left: 1, command: 'hello' },
-    told: () => left(talk(ask({ hello: 1 })), 5_000),
-    near: [
-      {
-        name: 'the client did not wait',
-        code: 'MONGO_CLIENT_LEFT_EARLY',
-        told: () => left(talk(ask({ hello: 1 })), 5),
-      },
-      { name: 'nobody left', code: 'CAPTURE_ENDS', told: () => talk(ask({ hello: 1 })) },
-    ],
-  },
-  {
-    code: 'MONGO_REQUEST_UNANSWERED',
-    name: 'no answer to saslStart for 5 s',
-    outcome: 'failed',
-    params: { command: 'saslStart', seconds: 5 },
-    told: () => left(goOn(talk(hello()), start()), 5_000),
-    near: [
-      {
-        name: 'a monitor that waits',
-        code: 'MONGO_MONITOR',
-        told: () =>
-          left(
-            goOn(talk(hello()), [
-              'client',
-              buildMsg(
-                messageId(),
-                0,
-                { hello: 1, topologyVersion: {}, maxAwaitTimeMS: 10_000, $db: 'admin' },
-                { flags: MsgFlag.EXHAUST_ALLOWED },
-              ),
-            ]),
-            5_000,
-          ),
-      },
-    ],
-  },
-  {
-    code: 'MONGO_CLIENT_LEFT_EARLY',
-    name: 'gone after 5 ms',
-    outcome: 'incomplete',
-    told: () => left(talk(ask({ hello: 1 })), 5),
-    near: [
-      { name: 'after 5 s', code: 'MONGO_HELLO_UNANSWERED', told: () => left(talk(ask({ hello: 1 })), 5_000) },
     ],
   },
   {
@@ -427,6 +405,36 @@ export const HELLO_STORIES: readonly CauseStory[] = [
       return watcher;
     },
     near: [{ name: 'opened', code: 'CAPTURE_ENDS', told: () => inTls(ask({ hello: 1 })) }],
+  },
+  {
+    code: 'MONGO_ENDED',
+    name: 'a SYN+ACK and a FIN are all there is',
+    outcome: 'incomplete',
+    params: { by: 'server', how: 'closed' },
+    told: () => {
+      const watcher = new Watcher();
+      watcher.open('server');
+      return ended(watcher);
+    },
+    near: [{ name: 'the SYN, too', code: 'TCP_CLOSED_AT_ONCE', told: () => ended(talk()) }],
+  },
+  {
+    code: 'MONGO_SET_NAME',
+    name: 'the Connect Test was given another replicaSet',
+    outcome: 'failed',
+    params: { setName: 'rs0' },
+    told: () => {
+      const watcher = talk(hello(MEMBER));
+      const error = { from: 'client', code: 'MONGO_REPLICA_SET', message: 'another replica set' } as const;
+      watcher.observer.handleLocal(
+        { kind: 'note', message: 'Give up', summary: 'gave up', error },
+        watcher.mark(),
+      );
+      return left(watcher);
+    },
+    near: [
+      { name: 'a capture does not know', code: 'MONGO_ONLY_HELLO', told: () => left(talk(hello(MEMBER))) },
+    ],
   },
   {
     code: 'MONGO_CLIENT_ERROR',

@@ -125,6 +125,20 @@ export const LOGIN_STORIES: readonly CauseStory[] = [
     ],
   },
   {
+    code: 'MONGO_PLACEHOLDER',
+    name: '<user> was left in',
+    outcome: 'failed',
+    params: { user: '<user>' },
+    told: answered('SCRAM-SHA-1', 'admin', 18, 'Authentication failed.', 'n,,n=<user>,r=abcdef'),
+    near: [
+      {
+        name: 'half a bracket',
+        code: 'MONGO_REFUSED_BEFORE_PROOF',
+        told: answered('SCRAM-SHA-1', 'admin', 18, 'Authentication failed.', 'n,,n=<user,r=abcdef'),
+      },
+    ],
+  },
+  {
     code: 'MONGO_USER_NOT_LISTED',
     name: 'no mechanisms of this user',
     outcome: 'failed',

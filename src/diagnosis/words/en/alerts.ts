@@ -1,5 +1,5 @@
 /** TLS alerts in words a person can act on, by who sent them (RFC 8446 section 6.2). */
-import type { AlertSummary } from '../trace/model';
+import type { AlertSummary } from '../../../trace/model';
 
 interface Words {
   readonly meaning: string;

@@ -1,0 +1,105 @@
+/** What bytes say when they are read in another way: characters of two bytes, hexadecimal, base64. */
+
+/** A reading of a stretch of bytes. */
+export interface View {
+  readonly bytes: Uint8Array;
+  /** Where in the original the reading's byte `at` comes from, nearly. */
+  readonly place: (at: number) => number;
+}
+
+const BASE64 = new Int8Array(256).fill(-1);
+for (const [i, letter] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries()) {
+  BASE64[letter.charCodeAt(0)] = i;
+}
+BASE64[0x2d] = 62;
+BASE64[0x5f] = 63;
+
+const HEX = new Int8Array(256).fill(-1);
+for (let i = 0; i < 16; i++) {
+  HEX[i.toString(16).charCodeAt(0)] = i;
+  HEX[i.toString(16).toUpperCase().charCodeAt(0)] = i;
+}
+
+/** Every reading of the bytes in which `shortest` bytes of a value could be, the bytes themselves first. */
+export function* viewsOf(bytes: Uint8Array, shortest: number): Generator<View> {
+  yield { bytes, place: (at) => at };
+  yield wideView(bytes, shortest);
+  yield digitView(bytes, HEX, 4, 2 * shortest);
+  yield digitView(bytes, BASE64, 6, Math.floor((4 * shortest) / 3));
+}
+
+/** Bytes that grow, and where in the original each stretch of them is from. */
+class Reading {
+  #bytes = new Uint8Array(1024);
+  #length = 0;
+  readonly #from: { readonly to: number; readonly from: number }[] = [];
+
+  /** What comes next is of the original from `from` on. A zero parts it from what was before. */
+  begin(from: number): void {
+    this.push(0);
+    this.#from.push({ to: this.#length, from });
+  }
+
+  push(byte: number): void {
+    if (this.#length === this.#bytes.length) {
+      const grown = new Uint8Array(2 * this.#length);
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    this.#bytes[this.#length++] = byte;
+  }
+
+  /** @param scale bytes of the original for one. */
+  view(scale: number): View {
+    const place = (at: number) => {
+      const run = this.#from.findLast(({ to }) => to <= at);
+      return run ? run.from + Math.floor((at - run.to) * scale) : 0;
+    };
+    return { bytes: this.#bytes.subarray(0, this.#length), place };
+  }
+}
+
+/** Characters that have a zero between them. */
+function wideView(bytes: Uint8Array, shortest: number): View {
+  const reading = new Reading();
+  for (let at = 0; at + 1 < bytes.length; ) {
+    let end = at;
+    while (bytes[end] !== 0 && bytes[end + 1] === 0) end += 2;
+    // The last may have its zero in front.
+    const stop = end > at && end < bytes.length && bytes[end] !== 0 ? end + 1 : end;
+    if (stop - at >= 2 * shortest - 1) {
+      reading.begin(at);
+      for (let i = at; i < stop; i += 2) reading.push(bytes[i]);
+    }
+    at = Math.max(end, at + 1);
+  }
+  return reading.view(2);
+}
+
+/**
+ * What runs of digits stand for, from each of the digits on that a value may begin in.
+ *
+ * @param bits of one digit. @param shortest digits of a run that is looked at.
+ */
+function digitView(bytes: Uint8Array, digits: Int8Array, bits: number, shortest: number): View {
+  const reading = new Reading();
+  const phases = bits === 4 ? 2 : 4;
+  for (let at = 0; at < bytes.length; ) {
+    let end = at;
+    while (end < bytes.length && digits[bytes[end]] >= 0) end++;
+    for (let phase = 0; phase < phases && end - at - phase >= shortest; phase++) {
+      reading.begin(at + phase);
+      let word = 0;
+      let count = 0;
+      for (let i = at + phase; i < end; i++) {
+        word = ((word << bits) | digits[bytes[i]]) & 0xffff;
+        count += bits;
+        if (count < 8) continue;
+        count -= 8;
+        reading.push((word >>> count) & 255);
+      }
+    }
+    at = end + 1;
+  }
+  return reading.view(8 / bits);
+}
