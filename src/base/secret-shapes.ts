@@ -208,8 +208,8 @@ function shapesFor(text: string): readonly Shape[] {
   return hasLongRun(text) ? [...shapes, BARE_KEY] : shapes;
 }
 
-/** Where a line to paste leaves a value to its reader. */
-const PLACEHOLDER = /^["'`]?…["'`]?$/;
+/** Where a line to paste leaves a value to its reader, or to a prompt. */
+const PLACEHOLDER = /^(?:["'`]?…["'`]?|passwordPrompt\(\)?[\s)}\]]*)$/;
 
 const NO_SHAPES: readonly Shape[] = [];
 
