@@ -48,7 +48,8 @@ export class CaptureEditor {
     this.#disposables.push(
       page,
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(SETTINGS.keyLogFile)) void this.#ready();
+        const { keyLogFile, decodeAs } = SETTINGS;
+        if ([keyLogFile, decodeAs].some((name) => event.affectsConfiguration(name))) void this.#ready();
       }),
     );
     this.#serve();

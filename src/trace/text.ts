@@ -98,8 +98,8 @@ function renderCapture(page: Page, capture: CaptureSummary, traces: number): voi
   );
   capture.issues.forEach((issue, index) => {
     const where = issue.offset === undefined ? '' : ` (at byte ${issue.offset})`;
-    // The key log is not the capture's: nothing of the file is damaged.
-    const what = issue.code.startsWith('KEYLOG_') ? 'warning' : 'damage';
+    // The key log and the settings are not the capture's: nothing of the file is damaged.
+    const what = /^(KEYLOG|SETTING)_/.test(issue.code) ? 'warning' : 'damage';
     page.line(`  ${what} ${issue.code}: ${issue.message}${where}`, { issue: index });
   });
   for (const note of capture.notes ?? []) page.line(`  note: ${note}`);
