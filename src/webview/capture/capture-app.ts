@@ -80,7 +80,7 @@ export class CaptureApp extends LitElement {
           : html`<vscode-split-layout
               class="outer"
               .split=${wide ? 'vertical' : 'horizontal'}
-              .initialHandlePosition=${this.#position(0, wide ? `${Math.round(Math.min(360, Math.max(240, this.width * 0.28)))}px` : '26%')}
+              .initialHandlePosition=${this.#position(0, wide ? `${Math.round(Math.min(360, Math.max(240, this.width * 0.28)))}px` : '32%')}
               min-start=${wide ? '200px' : '80px'}
               min-end="240px"
               @vsc-split-layout-change=${(event: CustomEvent<{ positionInPercentage: number }>) => this.#keep(0, event)}
