@@ -9,6 +9,9 @@ export interface CloseEvidence {
   readonly from: Side;
   readonly how: 'fin' | 'rst';
   readonly mark: Mark;
+  /** Alerts, and records that no key opened, that `TlsEvidence` held when it came: in the order of the streams, not of the capture. */
+  readonly alertsBefore: number;
+  readonly sealedBefore: number;
 }
 
 /** What one side sent, as TCP shows it. */
@@ -19,8 +22,6 @@ export interface SideEvidence {
   bytes: number;
   /** Bytes known to have been sent that the capture does not have, those of {@link hole} included once later bytes were given out. */
   missing: number;
-  /** What it said first is among the missing bytes: `head` is from the middle. */
-  beheaded: boolean;
   /** Those of them that a snap length cut off. */
   cut: number;
   /** Its first bytes on the wire, at most {@link HEAD}. */
@@ -106,7 +107,6 @@ function nothingOf(): SideEvidence {
     syns: 0,
     bytes: 0,
     missing: 0,
-    beheaded: false,
     cut: 0,
     head: NOTHING,
     inside: NOTHING,
@@ -152,7 +152,7 @@ export class WireLog {
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
     const side = this.evidence[from];
     side.bytes += bytes.length;
-    if (side.head.length < ENOUGH) side.head = joined(side.head, bytes);
+    if (side.head.length < ENOUGH && side.missing === 0) side.head = joined(side.head, bytes);
     this.#touch(mark);
     if (this.#isTooLate(from, mark)) return;
     side.first ??= mark;
@@ -167,14 +167,14 @@ export class WireLog {
   }
 
   handleGap(from: Side, length: number, mark: Mark): void {
-    if (this.evidence[from].bytes === 0) this.evidence[from].beheaded = true;
     this.evidence[from].missing += length;
     this.#touch(mark);
   }
 
   handleClose(from: Side, how: 'fin' | 'rst', mark: Mark): void {
-    const { closes } = this.evidence;
-    if (closes.length < MAX_CLOSES) closes.push({ from, how, mark });
+    const { closes, tls } = this.evidence;
+    const [alertsBefore, sealedBefore] = [tls?.alerts.length ?? 0, tls?.sealed.length ?? 0];
+    if (closes.length < MAX_CLOSES) closes.push({ from, how, mark, alertsBefore, sealedBefore });
     this.#touch(mark);
   }
 

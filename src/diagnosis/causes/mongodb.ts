@@ -45,6 +45,7 @@ export const MONGODB_CAUSES = {
   MONGO_NOT_INITIATED: { severity: 'error', side: 'server', certainty: 'shown' },
   MONGO_ARBITER: { severity: 'warning', side: 'client', certainty: 'shown' },
   MONGO_MEMBER_UNAVAILABLE: { severity: 'warning', side: 'server', certainty: 'shown' },
+  MONGO_HIDDEN_MEMBER: { severity: 'warning', side: 'client', certainty: 'likely' },
   MONGO_NO_PRIMARY: { severity: 'warning', side: 'server', certainty: 'shown' },
 
   MONGO_IDLE_CLOSED: {

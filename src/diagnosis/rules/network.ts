@@ -96,11 +96,14 @@ function closedAtOnce(facts: ConnectionFacts): Cause | null {
   const { wire } = facts;
   const { client, server, closes } = wire;
   const [first] = closes;
-  if (facts.missing || server.syns === 0 || first?.from !== 'server' || server.bytes + server.missing > 0)
+  // A FIN ends only what was accepted, also where the SYN+ACK is not in the capture.
+  const accepted = server.syns > 0 || first?.how === 'fin';
+  if (facts.missing || !accepted || first?.from !== 'server' || server.bytes + server.missing > 0)
     return null;
   // What the client said had not arrived when the server closed: its FIN does not acknowledge it.
   const unread = first.how === 'fin' && client.bytes > 0 && client.unacknowledged === client.bytes;
-  if (!unspoken(facts) && !unread) return null;
+  const wordless = client.bytes + client.missing === 0 && client.syns + server.syns > 0;
+  if (!wordless && !unread) return null;
   const how = first.how === 'rst' ? 'reset' : 'closed';
   const millis = wire.start ? Math.max(0, millisBetween(wire.start, first.mark)) : 0;
   const params = { server: serverName(facts), product: facts.product, how, seconds: seconds(millis) };

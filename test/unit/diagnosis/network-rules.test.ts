@@ -80,6 +80,16 @@ describe('a TCP connection that came to nothing', () => {
       'TCP_CLOSED_AT_ONCE',
       { happens: [...OPENED, STARTUP, { at: 3, close: 'server' }], client: { unacknowledged: 60 } },
     ],
+    [
+      'closed before a byte, and the SYN+ACK is not here',
+      'TCP_CLOSED_AT_ONCE',
+      { happens: [SYN, { at: 2, close: 'server' }] },
+    ],
+    [
+      'closed before a byte, and the SYN is not here',
+      'TCP_CLOSED_AT_ONCE',
+      { happens: [OPENED[1], { at: 2, close: 'server' }] },
+    ],
     ['closed after it read a message', null, { happens: [...OPENED, STARTUP, { at: 3, close: 'server' }] }],
     [
       'bytes are missing',
@@ -271,12 +281,7 @@ describe('silence', () => {
       },
       { after: 'AuthenticationSASL', seconds: 60 },
     ],
-    [
-      'opened and nothing said',
-      'TCP_CLIENT_SILENT',
-      { happens: OPENED, captureEnd: 30_000 },
-      { seconds: 30 },
-    ],
+    ['opened and nothing said: the ACK may be missing', null, { happens: OPENED, captureEnd: 30_000 }],
   ]);
 });
 

@@ -124,6 +124,11 @@ describe('something else speaks', () => {
       },
     ],
     [
+      'TLS of the server alone',
+      null,
+      { product: 'MongoDB', happens: [...OPENED, { at: 3, from: 'server', bytes: TLS_ALERT }] },
+    ],
+    [
       'a request in HTTP',
       'SERVICE_OTHER_CLIENT',
       {

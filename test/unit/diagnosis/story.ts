@@ -92,6 +92,14 @@ export function factsOf(story: Story): ConnectionFacts {
   wire.late = story.late ?? false;
   wire.captureEnd = story.captureEnd === undefined ? wire.end : markAt(story.captureEnd);
   if (story.tls) wire.tls = { ...noTlsEvidence(), ...story.tls };
+  for (const close of wire.closes) {
+    const before = (entries: readonly { readonly mark: Mark }[]) =>
+      entries.filter(({ mark }) => mark.frame <= close.mark.frame).length;
+    Object.assign(close, {
+      alertsBefore: before(wire.tls?.alerts ?? []),
+      sealedBefore: before(wire.tls?.sealed ?? []),
+    });
+  }
   if (story.proxy) wire.proxy = { version: story.proxy, about: 'TCP4', bytes: 40 };
   if (story.icmp) {
     const said = {

@@ -23,6 +23,7 @@ type Codes = Extract<
     | 'NOT_INITIATED'
     | 'ARBITER'
     | 'MEMBER_UNAVAILABLE'
+    | 'HIDDEN_MEMBER'
     | 'NO_PRIMARY'}`
 >;
 
@@ -214,6 +215,11 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
       step('client-option', 'Name other members in the connection string, too.'),
     ],
     proof: 'hello names a set, and neither isWritablePrimary, secondary nor arbiterOnly is true.',
+  },
+  MONGO_HIDDEN_MEMBER: {
+    what: (p) => `The server is a hidden member of ${p.setName}, which drivers do not use; the client left.`,
+    next: () => [step('client-option', 'Name visible members of the set in the connection string.'), DIRECT],
+    proof: 'hello says hidden: true, and the client left after it.',
   },
   MONGO_NO_PRIMARY: {
     what: (p) => `The replica set ${p.setName} has no primary that ${serverText(p)} knows of.`,

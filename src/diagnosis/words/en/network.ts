@@ -173,16 +173,14 @@ export const NETWORK_WORDS: Readonly<Record<keyof typeof NETWORK_CAUSES, CauseWo
   },
   TCP_CLIENT_SILENT: {
     what: ({ client, after, seconds }) =>
-      after === undefined
-        ? `The client ${client} opened the connection and sent nothing for ${seconds} s.`
-        : `The client ${client} did not answer ${after} for as long as the capture went on (${seconds} s).`,
+      `The client ${client} did not answer ${after === undefined ? 'the server' : after} for as long as the capture went on (${seconds} s).`,
     next: () => [
       {
         kind: 'ask',
         text: 'Look at what the client waits for: a password prompt, a debugger, a blocked thread, or a pool that opens connections in advance.',
       },
     ],
-    proof: 'The server spoke last, or nobody did, and the connection stayed open while the capture went on.',
+    proof: 'The server spoke last, and the connection stayed open while the capture went on.',
   },
 };
 

@@ -102,9 +102,11 @@ function surplus({ observed, wire, trace }: PostgresFacts) {
   );
 }
 
-function badStartup({ observed }: PostgresFacts) {
+function badStartup({ observed, missing, wire }: PostgresFacts) {
   // A server that answered has accepted it.
   if (observed.badStartup === null || observed.requested || observed.authenticated) return null;
+  // Not answered yet, or not as far as the capture shows.
+  if (missing !== null || (wire.closes.length === 0 && wire.server.bytes === 0)) return null;
   const message = `the startup packet cannot be read: ${observed.badStartup}`;
   return cause(
     'PG_BAD_STARTUP',

@@ -37,7 +37,12 @@ const BEHIND_BYTES: Readonly<Record<string, CauseCode>> = {
 /** What the client refused, by our own code. */
 export const LOCAL_RULES: readonly PostgresRule[] = [
   {
-    gives: [...new Set(Object.values(BY_CODE)), 'PG_PLUS_WITHOUT_TLS', 'PG_METHOD_UNSUPPORTED'],
+    gives: [
+      ...new Set(Object.values(BY_CODE)),
+      'PG_PLUS_WITHOUT_TLS',
+      'PG_METHOD_UNSUPPORTED',
+      'PG_CLIENT_ERROR',
+    ],
     find: refusal,
   },
 ];
@@ -53,6 +58,8 @@ export const LOCAL_REST: readonly PostgresRule[] = [{ gives: ['PG_CLIENT_ERROR']
 function refusal(facts: PostgresFacts): Cause | null {
   const { localError } = facts.observed;
   if (!localError) return null;
+  // Whoever cancels a test is no cause that bytes could show.
+  if (localError.code === 'CANCELLED') return made(facts, 'PG_CLIENT_ERROR', localError);
   const code = codeOf(localError);
   return code === undefined ? null : made(facts, code, localError);
 }
