@@ -215,7 +215,7 @@ export const CAUSE_SAMPLES = {
     code: 59,
     codeName: 'CommandNotFound',
     namespace: 'admin',
-    seen: 'getnonce is no command of it (59)',
+    seen: 'it does not know the command getnonce (59)',
   },
   MONGO_ENCRYPTED: { version: 'TLSv1.3' },
   MONGO_ENDED: { by: 'server', how: 'closed' },
@@ -246,6 +246,7 @@ export const CAUSE_SAMPLES = {
     codeName: 'Location8',
     namespace: 'admin',
   },
+  MONGO_HIDDEN_MEMBER: { role: 'secondary of rs0', setName: 'rs0', driver: 'nodejs 6.12.0' },
   MONGO_IDLE_CLOSED: {
     user: 'app_user',
     database: 'admin',

@@ -46,7 +46,7 @@ export const MONGODB_LOGIN_WORDS: Readonly<Record<keyof typeof MONGODB_LOGIN_CAU
   },
   MONGO_PLACEHOLDER: {
     what: (p) =>
-      `The client logged in as "${p.user}", which is a placeholder of the instructions: ${quoted(p)}.`,
+      `The client logged in as "${p.user}", which is a placeholder from the instructions: ${quoted(p)}.`,
     next: () => [
       step(
         'client-option',
