@@ -22,6 +22,8 @@ export interface SideEvidence {
   bytes: number;
   /** Bytes known to have been sent that the capture does not have, those of {@link hole} included once later bytes were given out. */
   missing: number;
+  /** What it said first is among the missing bytes: `head` is from the middle. */
+  beheaded: boolean;
   /** Those of them that a snap length cut off. */
   cut: number;
   /** Its first bytes on the wire, at most {@link HEAD}. */
@@ -87,6 +89,8 @@ export interface WireEvidence {
    * whose end was seen it is the packet that ended it.
    */
   captureEnd: Mark | null;
+  /** Both sides ended it at once: the order of {@link closes} says nothing. */
+  crossed: boolean;
   /** The beginning of the connection is not in the capture. */
   late: boolean;
   /** Null while there is no TLS. */
@@ -107,6 +111,7 @@ function nothingOf(): SideEvidence {
     syns: 0,
     bytes: 0,
     missing: 0,
+    beheaded: false,
     cut: 0,
     head: NOTHING,
     inside: NOTHING,
@@ -130,6 +135,7 @@ export function noWireEvidence(): WireEvidence {
     start: null,
     end: null,
     captureEnd: null,
+    crossed: false,
     late: false,
     tls: null,
     proxy: null,
@@ -152,7 +158,8 @@ export class WireLog {
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
     const side = this.evidence[from];
     side.bytes += bytes.length;
-    if (side.head.length < ENOUGH && side.missing === 0) side.head = joined(side.head, bytes);
+    if (side.head.length < ENOUGH && (side.missing === 0 || side.beheaded))
+      side.head = joined(side.head, bytes);
     this.#touch(mark);
     if (this.#isTooLate(from, mark)) return;
     side.first ??= mark;
@@ -167,6 +174,7 @@ export class WireLog {
   }
 
   handleGap(from: Side, length: number, mark: Mark): void {
+    if (this.evidence[from].bytes === 0) this.evidence[from].beheaded = true;
     this.evidence[from].missing += length;
     this.#touch(mark);
   }

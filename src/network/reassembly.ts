@@ -272,6 +272,11 @@ export class TcpStream {
     this.#closeAtEnd();
   }
 
+  /** Whether an acknowledgment covers this direction's FIN, which takes a number behind the last byte. */
+  isEndAcknowledged(acknowledgment: number): boolean {
+    return this.closed === 'fin' && ((acknowledgment - this.#next) | 0) > 0;
+  }
+
   /** Nothing more will come: delivers what waits, with the gaps before it. */
   finish(mark: Mark): void {
     if (this.closed !== null) return;

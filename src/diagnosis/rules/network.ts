@@ -102,8 +102,7 @@ function closedAtOnce(facts: ConnectionFacts): Cause | null {
     return null;
   // What the client said had not arrived when the server closed: its FIN does not acknowledge it.
   const unread = first.how === 'fin' && client.bytes > 0 && client.unacknowledged === client.bytes;
-  const wordless = client.bytes + client.missing === 0 && client.syns + server.syns > 0;
-  if (!wordless && !unread) return null;
+  if (!unspoken(facts) && !unread) return null;
   const how = first.how === 'rst' ? 'reset' : 'closed';
   const millis = wire.start ? Math.max(0, millisBetween(wire.start, first.mark)) : 0;
   const params = { server: serverName(facts), product: facts.product, how, seconds: seconds(millis) };

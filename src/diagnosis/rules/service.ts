@@ -1,5 +1,6 @@
 /** Something else speaks here, or something stands in front. */
 import type { Side } from '../../base/mark';
+import { parseProxyHeader } from '../../network/proxy-protocol';
 import { type Cause, cause } from '../cause';
 import { type ConnectionFacts, serverName } from '../facts';
 import type { Rule } from '../rules';
@@ -92,12 +93,14 @@ function isHalf({ wire, missing }: ConnectionFacts): boolean {
   return wire.late || missing?.kind === 'direction' || wire.client.unheard || wire.server.unheard;
 }
 
+/** Bare text is a weak sign: where bytes are missing it may be from the middle, and the beginning of a PROXY header is one, too. */
 function other(
-  { product }: ConnectionFacts,
+  { product, missing }: ConnectionFacts,
   bytes: Uint8Array,
   name: (bytes: Uint8Array) => ServiceName | null,
 ): ServiceName | null {
   const service = isOwn(product, bytes) ? null : name(bytes);
+  if (service === 'text' && (missing !== null || parseProxyHeader(bytes) !== null)) return null;
   return service === 'tls' ? null : service;
 }
 

@@ -1,6 +1,6 @@
 import { millisBetween } from '../../base/mark';
+import { causeWhoeverLeft, closesTurned, otherOf } from '../../diagnosis/crossed';
 import { applyCause } from '../../diagnosis/render';
-import { firstCause } from '../../diagnosis/rules';
 import type { WireEvidence } from '../../diagnosis/wire';
 import type { TraceBuilder } from '../../trace/builder';
 import type { Observed } from '../observer/observed';
@@ -45,7 +45,11 @@ export function conclude(
     observed,
     phase,
   };
-  const found = firstCause(POSTGRES_RULES, facts);
+  const found = causeWhoeverLeft(POSTGRES_RULES, facts, () => ({
+    ...facts,
+    wire: closesTurned(wire),
+    observed: { ...observed, closedBy: otherOf(observed.closedBy) },
+  }));
   if (missing === null && leftUnanswered(facts)) trace.auth.outcome = 'abandoned';
-  if (found) applyCause(trace, found);
+  applyCause(trace, found);
 }

@@ -85,11 +85,6 @@ describe('a TCP connection that came to nothing', () => {
       'TCP_CLOSED_AT_ONCE',
       { happens: [SYN, { at: 2, close: 'server' }] },
     ],
-    [
-      'closed before a byte, and the SYN is not here',
-      'TCP_CLOSED_AT_ONCE',
-      { happens: [OPENED[1], { at: 2, close: 'server' }] },
-    ],
     ['closed after it read a message', null, { happens: [...OPENED, STARTUP, { at: 3, close: 'server' }] }],
     [
       'bytes are missing',

@@ -124,6 +124,19 @@ describe('something else speaks', () => {
       },
     ],
     [
+      'text while bytes are missing',
+      null,
+      {
+        happens: [...OPENED, ask, { at: 3, from: 'server', bytes: 'some rows of a table' }],
+        missing: { kind: 'bytes', whose: 'server' },
+      },
+    ],
+    [
+      'the beginning of a PROXY header',
+      null,
+      { happens: [...OPENED, { at: 2, from: 'client', bytes: 'PROXY TCP4 192.0' }] },
+    ],
+    [
       'TLS of the server alone',
       null,
       { product: 'MongoDB', happens: [...OPENED, { at: 3, from: 'server', bytes: TLS_ALERT }] },

@@ -41,7 +41,7 @@ const DIRECT = option(
 export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
   MONGO_ONLY_HELLO: {
     what: (p) =>
-      `${capital(serverText(p))} answered hello, and the client left without a command, as monitoring connections and health checks do.`,
+      `${capital(serverText(p))} answered hello, and ${p.both === undefined ? 'the client left' : 'the connection was closed'} without a command, as monitoring connections and health checks do.`,
     why: ({ driver }) =>
       `If the application${driver === undefined ? '' : ` (${driver})`} reports an error, the client rejected the reply: its own text tells why.`,
     next: () => [],

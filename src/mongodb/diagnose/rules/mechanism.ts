@@ -49,6 +49,8 @@ function unknownCommand(facts: MongoFacts): Cause | null {
   if (wire !== undefined && scram && wire >= scram.wire) {
     return failedBy('MONGO_NO_LOGIN_COMMANDS', facts, refusal, { server: serverOfWire(wire) });
   }
+  // What the server is may be in what the capture lacks.
+  if (wire === undefined && facts.missing) return null;
   return tooNew(facts, refusal, attempt?.mechanism ?? name);
 }
 

@@ -10,7 +10,7 @@ import type { PostgresRule } from '../facts';
 import { AUTHENTICATION_RULES } from './authentication';
 import { MIDDLE_RULES } from './capture';
 import { CLOSE_RULES, LEFT_RULES } from './closes';
-import { ENCRYPTION_ENDED, ENCRYPTION_SEEN } from './encryption';
+import { ENCRYPTION_ENDED, ENCRYPTION_ERRORS, ENCRYPTION_SEEN } from './encryption';
 import { ERROR_RULES } from './errors';
 import { LOCAL_BEHIND, LOCAL_REST, LOCAL_RULES } from './local';
 import { SEALED_RULES } from './sealed';
@@ -20,6 +20,7 @@ export const POSTGRES_RULES: readonly PostgresRule[] = [
   ...LOCAL_RULES,
   ...SESSION_RULES,
   ...ERROR_RULES,
+  ...ENCRYPTION_ERRORS,
   ...EARLY_RULES,
   ...ENCRYPTION_SEEN,
   ...ENCRYPTION_ENDED,
