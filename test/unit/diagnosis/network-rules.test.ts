@@ -2,7 +2,7 @@ import { describe } from 'vitest';
 import { LOSS_RULES } from '../../../src/diagnosis/rules/loss';
 import { NETWORK_RULES } from '../../../src/diagnosis/rules/network';
 import { SILENCE_RULES } from '../../../src/diagnosis/rules/silence';
-import { markAt, OPENED, tellStories } from './story';
+import { everyCauseIsTold, markAt, OPENED, tellStories } from './story';
 
 const SYN = { at: 0, syn: 'client' } as const;
 const STARTUP = { at: 2, from: 'client', bytes: 60, message: 'StartupMessage' } as const;
@@ -300,3 +300,5 @@ describe('silence', () => {
     ['opened and nothing said: the ACK may be missing', null, { happens: OPENED, captureEnd: 30_000 }],
   ]);
 });
+
+describe('all of them', () => everyCauseIsTold([...NETWORK_RULES, ...LOSS_RULES, ...SILENCE_RULES]));

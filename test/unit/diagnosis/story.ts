@@ -135,6 +135,7 @@ export function tellStories(
 ): void {
   it.each(rows.map((row) => ({ row, name: row[0], code: row[1] })))('$name → $code', ({ row }) => {
     const [, code, story, params = {}] = row;
+    note(rules, story);
     const found = firstCause(rules, factsOf(story));
     expect(found?.code ?? null).toBe(code);
     if (!found) return;
@@ -148,6 +149,30 @@ export function tellStories(
       ...evidence.map(({ text }) => text),
     ];
     for (const text of words) expect(text).not.toMatch(/undefined|(?<!dev.)null|NaN|\[object/);
+  });
+}
+
+/** What came of the stories of this file: which causes were given, and which were asked for and not given. */
+const given = new Set<string>();
+const denied = new Set<string>();
+
+function note(rules: readonly Rule<ConnectionFacts>[], story: Story): void {
+  const facts = factsOf(story);
+  for (const { gives, find } of rules) {
+    const found = find(facts);
+    for (const code of gives) if (code !== found?.code) denied.add(code);
+    if (!found) continue;
+    given.add(found.code);
+    return;
+  }
+}
+
+/** Comes after all stories of a file: each cause of these rules has one that gives it, and one that its rule was asked about and that does not. */
+export function everyCauseIsTold(rules: readonly Rule<ConnectionFacts>[]): void {
+  it('every cause has a story that gives it and one that nearly does', () => {
+    const codes = [...new Set(rules.flatMap(({ gives }) => gives))];
+    expect(codes.filter((code) => !given.has(code))).toEqual([]);
+    expect(codes.filter((code) => !denied.has(code))).toEqual([]);
   });
 }
 

@@ -170,7 +170,7 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
     what: (p) =>
       p.stayed === undefined
         ? `${capital(serverText(p))} answered hello, and the client left: the replica set names its members ${p.hosts}, and not the address that the client used (${p.server}).`
-        : `Connected to ${serverText(p)}, but its replica set names its members ${p.hosts}, and not the address that was used (${p.server}): a driver leaves this address for those.`,
+        : `Connected to ${serverText(p)}, but its replica set names its members ${p.hosts}, and not the address that was used (${p.server}).`,
     why: () =>
       'A driver leaves the address it was given for the names in this list. Where they cannot be resolved or reached from the client, it finds no server.',
     next: () => [
@@ -227,7 +227,7 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
     next: () => [
       step(
         'server-command',
-        'Look why no primary is elected: are most members up, and can they reach each other?',
+        'Find out why no primary is elected: are most members up, and can they reach each other?',
         {
           snippet: 'rs.status()',
         },

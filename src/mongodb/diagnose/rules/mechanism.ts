@@ -42,7 +42,7 @@ function unknownCommand(facts: MongoFacts): Cause | null {
     code === MongoCode.COMMAND_NOT_FOUND || (code === undefined && /no such c(om)?m(an)?d/i.test(text));
   if (!unknown) return null;
   if (name === 'getnonce' || name === 'authenticate') {
-    const seen = `${name} is no command of it (${refusal.error.code})`;
+    const seen = `it does not know the command ${name} (${refusal.error.code})`;
     return failedBy('MONGO_CR_REMOVED', facts, refusal, { seen });
   }
   const scram = SINCE.get('SCRAM-SHA-1');
