@@ -18,7 +18,7 @@ function serverLogin(params: Parameters<typeof speaker>[0]) {
       `Create this role on the server, with LOGIN, or name another in user= of [databases] of ${who(params)}.`,
     );
   return serverConfig(
-    `Correct the password that ${who(params)} uses for the server (auth_file, auth_query, or password= in [databases]).`,
+    `Correct the password that ${who(params)} uses for the server (auth_file, auth_query, or its entry in [databases]).`,
   );
 }
 
