@@ -164,7 +164,9 @@ function verify(
   if (settings.serverName === '')
     return problemOf(localFailure(place, 'LIVE_HOST_NAME_MISSING', {}, 'HOST_NAME_MISSING'));
   if (!leaf || settings.matches(settings.serverName, leaf)) return undefined;
-  const names = (leaf.subjectAltName ?? leaf.subject).replaceAll('\n', ', ').replaceAll(/\b(DNS|IP Address):/g, '');
+  const names = (leaf.subjectAltName ?? leaf.subject)
+    .replaceAll('\n', ', ')
+    .replaceAll(/\b(DNS|IP Address):/g, '');
   const shown = names.length > SHOWN_NAMES ? `${names.slice(0, SHOWN_NAMES)}…` : names;
   const failure = certificateFailure('ERR_TLS_CERT_ALTNAME_INVALID', place, {
     name: settings.serverName,
