@@ -1,6 +1,7 @@
 /** A real pgpool-II in front of a real PostgreSQL. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { DATABASE, freePort, PostgresServer, ROLES } from '../../record/postgres-server';
+import { psql } from '../../record/psql';
 import { startPgpool } from '../../support/in-front/pgpool';
 import { type RunningProgram, stopPrograms } from '../../support/in-front/program';
 import { all, causesOfPostgres, Watch } from '../../support/in-front/watch';
@@ -29,6 +30,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   },
   'an address that pool_hba.conf rejects': { at: 'rejecting', cause: 'PG_POOLER_REJECTS server' },
   'no TLS': { at: 'plain', options: { sslmode: 'require' }, cause: 'PG_TLS_DECLINED server' },
+  'as many clients as it takes': { at: 'full', cause: 'PG_POOLER_FULL server' },
   'a server that is down': { at: 'lonely', cause: 'PG_POOLER_CANNOT_REACH_SERVER server' },
 };
 
@@ -45,6 +47,16 @@ await describeWith('pgpool in front', ['pgpool', 'postgres18', 'psql'], ({ pgpoo
     poolers.outdated = await startPgpool(pgpool.path, { to, users: { [scram.user]: 'outdated' } });
     poolers.rejecting = await startPgpool(pgpool.path, { to, users, hba: 'host all all all reject\n' });
     poolers.lonely = await startPgpool(pgpool.path, { to: await freePort(), users });
+    const settings = { num_init_children: 2, reserved_connections: 1 };
+    poolers.full = await startPgpool(pgpool.path, { to, users, settings });
+    // This one holds the only place; it ends with the pooler.
+    void psql(
+      `host=127.0.0.1 port=${poolers.full.port} user=${scram.user} dbname=${DATABASE} sslmode=disable`,
+      { password: scram.password, libpq: postgres18.lib, command: 'SELECT pg_sleep(600)', limitMs: 600_000 },
+    );
+    const held =
+      "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND state = 'active'";
+    await vi.waitFor(async () => expect(await server.sql(held)).toBe('1\n'), { timeout: 20_000 });
     watch = await Watch.start(Object.values(poolers).map(({ port }) => port));
   }, 120_000);
   afterAll(async () => {
