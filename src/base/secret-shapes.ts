@@ -189,7 +189,8 @@ function findSpans(text: string): readonly SecretSpan[] {
       const at = match.index + match[0].length;
       const stop = end ? end(text, at, match) : at;
       const start = end ? at : match.index;
-      if (stop !== null && stop > start) found.push({ start, end: stop });
+      if (stop !== null && stop > start && !PLACEHOLDER.test(text.slice(start, stop)))
+        found.push({ start, end: stop });
       if (found.length > MAX_SPANS)
         return [{ start: Math.min(...found.map((span) => span.start)), end: text.length }];
     }
@@ -206,6 +207,9 @@ function shapesFor(text: string): readonly Shape[] {
     : NO_SHAPES;
   return hasLongRun(text) ? [...shapes, BARE_KEY] : shapes;
 }
+
+/** Where a line to paste leaves a value to its reader, or to a prompt. */
+const PLACEHOLDER = /^(?:["'`]?…["'`]?|passwordPrompt\(\)?[\s)}\]]*)$/;
 
 const NO_SHAPES: readonly Shape[] = [];
 

@@ -1,5 +1,6 @@
 import { maskShapes } from '../base/secret-shapes';
 import { line } from '../base/shown/outlets';
+import { summaryOf } from '../diagnosis/summary';
 import { writeWhole } from '../files/write-whole';
 import { recordingsToPcapng } from '../inspect/export';
 import { connectTest } from '../live/connect';
@@ -45,7 +46,8 @@ export async function connect(uri: string, options: ConnectOptions): Promise<num
       return await (await import('./matrix')).matrix({ build, ...run, format, save });
     }
     const result = await connectTest(target, run);
-    await print(format({ version: 2, capture: null, traces: result.traces }, options));
+    const { traces } = result;
+    await print(format({ version: 2, capture: null, summary: summaryOf(traces), traces }, options));
     if (options.format === 'text')
       await print(line`\n${options.reveal ? result.verdict : maskShapes(result.verdict)}\n`);
     const { save } = options;

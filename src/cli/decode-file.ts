@@ -4,12 +4,13 @@ import type { DecodeAs } from '../inspect/known-servers';
 import type { KeyLog } from '../tls/keylog';
 import { documentWriter } from './document-writer';
 import { EXIT } from './exit';
-import type { DecodeFormat } from './formats';
+import type { DecodeFormat, JsonVersion } from './formats';
 import { Output, type TakeText } from './output';
 import type { Rules } from './sarif';
 
 export interface DecodeFileOptions {
   readonly format: DecodeFormat;
+  readonly jsonVersion?: JsonVersion;
   readonly reveal: boolean;
   readonly keyLog?: KeyLog;
   readonly decodeAs?: DecodeAs;

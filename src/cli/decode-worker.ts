@@ -3,11 +3,12 @@ import { readKeyLog } from '../files/read-key-log';
 import type { DecodeAs } from '../inspect/known-servers';
 import type { FileResult } from './decode-file';
 import { decodeFile } from './decode-file';
-import type { DecodeFormat } from './formats';
+import type { DecodeFormat, JsonVersion } from './formats';
 
 /** What a worker of `decode` is started with. */
 export interface DecodeWorkerData {
   readonly format: DecodeFormat;
+  readonly jsonVersion?: JsonVersion;
   readonly reveal: boolean;
   readonly keylog?: string;
   readonly decodeAs?: DecodeAs;
@@ -53,7 +54,7 @@ export function serveDecoding(): Promise<void> | undefined {
 }
 
 async function serve(port: MessagePort): Promise<void> {
-  const { format, reveal, keylog, decodeAs, unpackedLimit } = workerData as DecodeWorkerData;
+  const { format, jsonVersion, reveal, keylog, decodeAs, unpackedLimit } = workerData as DecodeWorkerData;
   const keyLog = keylog ? await readKeyLog(keylog) : undefined;
   const ahead = new Ahead();
   port.on('message', async (task: DecodeWorkerTask) => {
@@ -64,7 +65,7 @@ async function serve(port: MessagePort): Promise<void> {
     const { file } = task;
     const result = await decodeFile(
       file,
-      { format, reveal, keyLog, decodeAs, unpackedLimit, several: true, blocking: true },
+      { format, jsonVersion, reveal, keyLog, decodeAs, unpackedLimit, several: true, blocking: true },
       (text) => {
         // A copy: all of the memory behind a part would be sent.
         port.postMessage({ text: new Uint8Array(text) } satisfies DecodeWorkerMessage);

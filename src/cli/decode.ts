@@ -8,7 +8,7 @@ import { capturePaths } from './capture-paths';
 import type { FileResult } from './decode-file';
 import { separator } from './document-writer';
 import { EXIT } from './exit';
-import type { DecodeFormat } from './formats';
+import type { DecodeFormat, JsonVersion } from './formats';
 import { Output } from './output';
 import { type Rules, SARIF_START, sarifEnd } from './sarif';
 import { keepHeapSmall } from './small-heap';
@@ -17,6 +17,7 @@ import { workersFor } from './workers';
 
 export interface DecodeOptions {
   readonly format: DecodeFormat;
+  readonly jsonVersion?: JsonVersion;
   readonly reveal: boolean;
   readonly keylog?: string;
   /** What is spoken on ports of servers. */
@@ -82,8 +83,8 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   if (options.format === 'sarif') output.write(SARIF_START);
   const workers = Math.min(options.jobs ?? Number.POSITIVE_INFINITY, workersFor(files));
   if (workers > 1) {
-    const { format, reveal, keylog, decodeAs, unpackedLimit } = options;
-    const data = { format, reveal, keylog, decodeAs, unpackedLimit };
+    const { format, jsonVersion, reveal, keylog, decodeAs, unpackedLimit } = options;
+    const data = { format, jsonVersion, reveal, keylog, decodeAs, unpackedLimit };
     const { decodeInParallel } = await import('./decode-pool');
     await decodeInParallel(files, data, workers, process.argv[1], {
       text: (index, piece) => {
@@ -95,8 +96,8 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   } else {
     const { decodeFile } = await import('./decode-file');
     for (const [index, { path }] of files.entries()) {
-      const { format, reveal, decodeAs, unpackedLimit } = options;
-      const how = { format, reveal, keyLog, decodeAs, unpackedLimit, several, blocking: true };
+      const { format, jsonVersion, reveal, decodeAs, unpackedLimit } = options;
+      const how = { format, jsonVersion, reveal, keyLog, decodeAs, unpackedLimit, several, blocking: true };
       const result = await decodeFile(path, how, (piece) => {
         text(index, piece);
         return output.drain();

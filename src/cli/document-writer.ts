@@ -1,15 +1,17 @@
 import { together } from '../base/shown/gate';
-import { json, jsonPiece } from '../base/shown/json';
+import { type JsonText, json, jsonPiece } from '../base/shown/json';
 import { type LineText, line, type MarkdownText } from '../base/shown/outlets';
+import { SummaryBuilder } from '../diagnosis/summary';
 import { shownPath } from '../files/path-bytes';
 import { lineBuilder, listEnd, putTraceLine } from '../trace/list';
 import { captureMarkdown, traceMarkdown } from '../trace/markdown';
-import type { CaptureSummary, Trace } from '../trace/model';
+import type { CaptureSummary, CauseSummary, Trace } from '../trace/model';
 import { redactCapture, redactOutline, redactTrace } from '../trace/redact';
 import { renderDocument, renderTrace } from '../trace/text';
-import type { DecodeFormat } from './formats';
+import { traceV1 } from '../trace/version-1';
+import type { DecodeFormat, JsonVersion } from './formats';
 import type { Text } from './output';
-import { type Rules, sarifResult } from './sarif';
+import { type Rules, sarifCause, sarifResult } from './sarif';
 import type { Printable } from './terminal';
 
 const EMPTY = line``;
@@ -29,6 +31,7 @@ export interface DocumentWriter {
 
 export interface DocumentOptions {
   readonly format: DecodeFormat;
+  readonly jsonVersion?: JsonVersion;
   readonly reveal: boolean;
   /** The file's path as it was given. */
   readonly file: string;
@@ -77,16 +80,20 @@ const HELD = 4 << 20;
  */
 function headedWriter<Page extends LineText | MarkdownText>(
   sink: TextSink,
+  shown: (trace: Trace) => Trace,
   text: (trace: Trace) => Page,
-  heading: (capture: CaptureSummary, handshakes: number) => Page,
+  heading: (capture: CaptureSummary, handshakes: number, summary: readonly CauseSummary[]) => Page,
 ): DocumentWriter {
+  const summary = new SummaryBuilder();
   const nothing = '' as Page;
   const held: Page[] = [];
   let units = 0;
   let count = 0;
   return {
-    trace(trace) {
+    trace(whole) {
       count++;
+      const trace = shown(whole);
+      summary.add(trace);
       const each = text(trace);
       held.push(each);
       units += each.length;
@@ -94,7 +101,7 @@ function headedWriter<Page extends LineText | MarkdownText>(
       for (const one of held.splice(0)) sink.write(together([one, nothing], '\n'));
     },
     end(capture) {
-      sink.write(heading(capture, count));
+      sink.write(heading(capture, count, summary.finish()));
       for (const one of held.splice(0)) sink.write(together([nothing, one], '\n'));
     },
   };
@@ -103,13 +110,15 @@ function headedWriter<Page extends LineText | MarkdownText>(
 function textWriter(sink: TextSink, shown: (trace: Trace) => Trace): DocumentWriter {
   return headedWriter(
     sink,
-    (trace) => renderTrace(shown(trace)).text,
-    (capture, handshakes) => renderDocument({ version: 2, capture, traces: [] }, handshakes).text,
+    shown,
+    (trace) => renderTrace(trace).text,
+    (capture, handshakes, summary) =>
+      renderDocument({ version: 2, capture, summary, traces: [] }, handshakes).text,
   );
 }
 
 function markdownWriter(sink: TextSink, shown: (trace: Trace) => Trace): DocumentWriter {
-  return headedWriter(sink, (trace) => traceMarkdown(shown(trace)), captureMarkdown);
+  return headedWriter(sink, shown, traceMarkdown, captureMarkdown);
 }
 
 /**
@@ -122,15 +131,21 @@ function jsonWriter(
   shown: (trace: Trace) => Trace,
 ): DocumentWriter {
   const lineBreak = options.several ? jsonPiece`` : jsonPiece`\n`;
+  const old = options.jsonVersion === '1';
+  const start = old ? jsonPiece`{"version":1,"traces":[` : jsonPiece`{"version":2,"traces":[`;
+  const summary = new SummaryBuilder();
   let count = 0;
   return {
-    trace(trace) {
-      sink.write(count++ === 0 ? jsonPiece`{"version":2,"traces":[${lineBreak}` : jsonPiece`,${lineBreak}`);
-      sink.write(json(shown(trace)));
+    trace(whole) {
+      const trace = shown(whole);
+      sink.write(count++ === 0 ? jsonPiece`${start}${lineBreak}` : jsonPiece`,${lineBreak}`);
+      sink.write(json(old ? traceV1(trace) : trace));
+      if (!old) summary.add(trace);
     },
     end(capture) {
-      if (count === 0) sink.write(jsonPiece`{"version":2,"traces":[`);
-      sink.write(jsonPiece`${lineBreak}],"capture":${json(capture)}}\n`);
+      if (count === 0) sink.write(start);
+      const causes = old ? jsonPiece`` : jsonPiece`"summary":${json(summary.finish())},`;
+      sink.write(jsonPiece`${lineBreak}],${causes}"capture":${json(capture)}}\n`);
     },
   };
 }
@@ -141,8 +156,10 @@ function lineWriter(
   options: DocumentOptions,
   shown: (trace: Trace) => Trace,
 ): DocumentWriter {
+  const form = options.jsonVersion === '1' ? traceV1 : (trace: Trace) => trace;
+  const file = shownPath(options.file);
   return {
-    trace: (trace) => sink.write(jsonPiece`${json({ file: shownPath(options.file), ...shown(trace) })}\n`),
+    trace: (trace) => sink.write(jsonPiece`${json({ file, ...form(shown(trace)) })}\n`),
     end: () => undefined,
   };
 }
@@ -157,16 +174,19 @@ function listWriter(sink: TextSink, outline: (trace: Trace) => Trace): DocumentW
     sink.write(lines.view());
     lines.clear();
   };
+  const summary = new SummaryBuilder();
   let count = 0;
   return {
-    trace(trace) {
+    trace(whole) {
       count++;
-      putTraceLine(lines, outline(trace));
+      const trace = outline(whole);
+      summary.add(trace);
+      putTraceLine(lines, trace);
       if (lines.length >= LINES) flush();
     },
     end(capture) {
       flush();
-      sink.write(listEnd(capture, count));
+      sink.write(listEnd(capture, count, summary.finish()));
     },
   };
 }
@@ -181,10 +201,12 @@ function sarifWriter(
   return {
     trace(whole) {
       const trace = outline(whole);
-      for (const finding of trace.findings) {
+      const put = (result: JsonText) => {
         sink.write(count++ === 0 ? jsonPiece`` : jsonPiece`,\n`);
-        sink.write(sarifResult(options.file, trace, finding, rules));
-      }
+        sink.write(result);
+      };
+      if (trace.outcome === 'failed') put(sarifCause(options.file, trace, rules));
+      for (const finding of trace.findings) put(sarifResult(options.file, trace, finding, rules));
     },
     end: () => undefined,
   };

@@ -2,6 +2,8 @@ import { json, jsonPiece } from '../base/shown/json';
 import type { TraceDocument } from '../trace/model';
 import { redactDocument } from '../trace/redact';
 import { renderDocument } from '../trace/text';
+import { documentV1 } from '../trace/version-1';
+import type { JsonVersion } from './formats';
 import type { Printable } from './terminal';
 
 /** What `connect` and `lab` print. */
@@ -10,13 +12,14 @@ export type Format = 'text' | 'json';
 export interface OutputOptions {
   readonly format: Format;
   readonly reveal: boolean;
+  readonly jsonVersion?: JsonVersion;
 }
 
 /** The document of a live run as text or as indented JSON. */
 export function format(document: TraceDocument, options: OutputOptions): Printable {
   const shown = options.reveal ? document : redactDocument(document);
   if (options.format === 'text') return renderDocument(shown).text;
-  return jsonPiece`${json(shown, 2)}\n`;
+  return jsonPiece`${json(options.jsonVersion === '1' ? documentV1(shown) : shown, 2)}\n`;
 }
 
 /** Bytes held before they are written: enough that a write costs nothing beside what it carries. */

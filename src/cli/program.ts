@@ -6,7 +6,7 @@ import { DEFAULT_PORTS } from '../contract/ports';
 import { argumentsAsPaths } from '../files/path-bytes';
 import { type DecodeAs, parseDecodeAs } from '../inspect/known-servers';
 import { EXIT } from './exit';
-import { DECODE_FORMATS } from './formats';
+import { DECODE_FORMATS, JSON_VERSIONS } from './formats';
 import { terminalIsGone } from './signals';
 import { complain, onPrintError, writeLines } from './terminal';
 
@@ -37,6 +37,7 @@ function program(): Command {
       decodeAs,
     )
     .addOption(new Option('--format <format>', 'what to print').choices([...DECODE_FORMATS]).default('text'))
+    .addOption(jsonVersion())
     .option('--save <file>', 'copy the packets of the handshakes, with their TLS secrets, to a pcapng file')
     .option(
       '--redact',
@@ -86,6 +87,7 @@ function program(): Command {
     .option('--matrix', 'PostgreSQL: try every sslmode and direct TLS, and show a table', false)
     .option('--save <file>', 'write what crossed the wire, with its TLS secrets, as a pcapng file')
     .addOption(formatOption())
+    .addOption(jsonVersion())
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
     .addHelpText(
       'after',
@@ -113,6 +115,7 @@ function program(): Command {
     .option('--limit <megabytes>', 'end at this size', megabytes, 100)
     .option('--keylog <file>', 'TLS key log to follow while recording')
     .addOption(new Option('--format <format>', 'what to print').choices(['text', 'ndjson']).default('text'))
+    .addOption(jsonVersion())
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
     .option('--list', 'show the interfaces', false)
     .addHelpText(
@@ -151,6 +154,15 @@ function program(): Command {
 
 function formatOption(): Option {
   return new Option('--format <format>', 'what to print').choices(['text', 'json']).default('text');
+}
+
+function jsonVersion(): Option {
+  return new Option(
+    '--json-version <version>',
+    'form of json and ndjson: 2 has causes, 1 is as it was before them',
+  )
+    .choices([...JSON_VERSIONS])
+    .default('2');
 }
 
 function oneOf(...allowed: string[]): (value: string) => string {

@@ -15,7 +15,9 @@ import { listInterfaces, startRecording } from '../recorder/recorder';
 import type { Trace } from '../trace/model';
 import { redactTrace } from '../trace/redact';
 import { renderTrace } from '../trace/text';
+import { traceV1 } from '../trace/version-1';
 import { EXIT } from './exit';
+import type { JsonVersion } from './formats';
 import { whenToldToEnd } from './signals';
 import { complain, type Printable, print, tell } from './terminal';
 import { whileWriting } from './while-writing';
@@ -31,6 +33,7 @@ export interface RecordCommandOptions {
   readonly limit: number;
   readonly keylog?: string;
   readonly format: 'text' | 'ndjson';
+  readonly jsonVersion?: JsonVersion;
   readonly reveal: boolean;
 }
 
@@ -152,9 +155,10 @@ async function save(file: string, target: string, keyLogFile: string | undefined
   complain(line`${packets} packets saved to ${shownPath(target)}.`);
 }
 
-function shown(trace: Trace, { format, reveal }: RecordCommandOptions): Printable {
+function shown(trace: Trace, { format, reveal, jsonVersion }: RecordCommandOptions): Printable {
   const safe = reveal ? trace : redactTrace(trace);
-  return format === 'ndjson' ? jsonPiece`${json(safe)}\n` : together([renderTrace(safe).text, line`\n`], '');
+  const form = jsonVersion === '1' ? traceV1(safe) : safe;
+  return format === 'ndjson' ? jsonPiece`${json(form)}\n` : together([renderTrace(safe).text, line`\n`], '');
 }
 
 function refused(error: unknown): number {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Direction } from './envelope';
-import { captureSummarySchema, traceSchema } from './trace-schema';
+import { captureSummarySchema, causeSummarySchema, traceSchema } from './trace-schema';
 import {
   countSchema,
   pageParamsSchema,
@@ -87,6 +87,8 @@ export const captureToWebview = {
     /** The whole file was read, or reading was cancelled: then `capture` is null, for nobody knows the whole. */
     finished: v.object({
       capture: v.nullable(captureSummarySchema),
+      /** Causes by server, the gravest first. */
+      summary: v.array(causeSummarySchema),
       total: countSchema,
       cancelled: v.boolean(),
     }),

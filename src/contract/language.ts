@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { MAX_PORTS_LENGTH } from './ports';
-import { captureSummarySchema, traceSchema } from './trace-schema';
+import { captureSummarySchema, causeSummarySchema, traceSchema } from './trace-schema';
 import {
   countSchema,
   networkInterfaceSchema,
@@ -29,6 +29,8 @@ export const languageRequests = {
       keyLogFile: v.nullable(v.string()),
       /** Most that a compressed capture is unpacked to; absent: as the server thinks right. */
       unpackedMegabytes: v.optional(v.pipe(v.number(), v.minValue(1))),
+      /** What is spoken on ports of servers, `10255=mongodb`, as the user wrote it; absent: as it was. */
+      decodeAs: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(100))), v.maxLength(1_000))),
     }),
     result: v.object({ state: v.picklist(['reading', 'finished', 'failed', 'cancelled']) }),
   },
@@ -116,6 +118,8 @@ export const languageNews = {
   'handshake/finished': v.object({
     uri,
     capture: v.nullable(captureSummarySchema),
+    /** Causes by server, the gravest first. */
+    summary: v.array(causeSummarySchema),
     total: countSchema,
     cancelled: v.boolean(),
     /** Rows that were given out while reading are out of date: ask for them again. */

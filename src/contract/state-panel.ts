@@ -39,6 +39,7 @@ export const stateToHost = {
     persist: stateViewStateSchema,
     /** Open the trace's annotated text. */
     openText: v.object({}),
+    copy: v.object({ text: v.pipe(v.string(), v.maxLength(100_000)) }),
     /** Open the setting that lists the hosts. */
     configureHosts: v.object({}),
   },

@@ -1,7 +1,15 @@
 import * as v from 'valibot';
 import type { Diagnosis } from '../trace/diagnosis';
 import type { GraphEdge, GraphNode, StateGraph } from '../trace/graph';
-import type { CaptureSummary, CertificateSummary, Field, Finding, Step, Trace } from '../trace/model';
+import type {
+  CaptureSummary,
+  CauseSummary,
+  CertificateSummary,
+  Field,
+  Finding,
+  Step,
+  Trace,
+} from '../trace/model';
 
 /**
  * Schemas of the trace model, for messages that carry it across a process. They are checked against the model's types by the
@@ -68,9 +76,11 @@ const certificateSchema: v.GenericSchema<CertificateSummary> = v.object({
 
 const numbers = v.array(v.number());
 
+const diagnosisSeveritySchema = v.picklist(['ok', 'info', 'warning', 'error']);
+
 export const diagnosisSchema: v.GenericSchema<Diagnosis> = v.object({
   code: v.string(),
-  severity: v.picklist(['ok', 'info', 'warning', 'error']),
+  severity: diagnosisSeveritySchema,
   side: v.picklist(['client', 'server', 'between', 'capture', 'nobody']),
   certainty: v.picklist(['shown', 'likely', 'possible']),
   step: v.nullable(v.number()),
@@ -135,6 +145,20 @@ export const captureSummarySchema: v.GenericSchema<CaptureSummary> = v.object({
   linkTypes: v.array(v.number()),
   issues: v.array(issueSchema),
   notes: v.optional(v.array(v.string())),
+});
+
+export const causeSummarySchema: v.GenericSchema<CauseSummary> = v.object({
+  code: v.string(),
+  severity: diagnosisSeveritySchema,
+  server: v.string(),
+  clients: v.array(v.string()),
+  clientCount: v.number(),
+  users: v.array(v.string()),
+  count: v.number(),
+  firstTime: v.string(),
+  lastTime: v.string(),
+  traces: v.array(v.string()),
+  what: v.string(),
 });
 
 const graphNodeSchema: v.GenericSchema<GraphNode> = v.object({

@@ -41,6 +41,8 @@ export const traceRowSchema = v.object({
   tls: v.optional(v.nullable(v.string())),
   user: v.nullable(v.string()),
   verdict: v.string(),
+  /** Code of the cause. */
+  cause: v.optional(v.string()),
   steps: count,
   /** First and last frame of the handshake; 0 when nothing was captured. */
   firstFrame: count,

@@ -1,5 +1,6 @@
 /** Every cause there is, by its code. */
 import { CAPTURE_CAUSES } from './causes/capture';
+import { LOCAL_CAUSES } from './causes/local';
 import { MONGODB_CAUSES } from './causes/mongodb';
 import { MONGODB_LOGIN_CAUSES } from './causes/mongodb-login';
 import { NETWORK_CAUSES } from './causes/network';
@@ -16,6 +17,7 @@ const ALL = {
   ...POSTGRES_CAUSES,
   ...MONGODB_CAUSES,
   ...MONGODB_LOGIN_CAUSES,
+  ...LOCAL_CAUSES,
 } as const;
 
 export type CauseCode = keyof typeof ALL;

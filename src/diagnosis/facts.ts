@@ -1,6 +1,7 @@
 /** What the rules that both protocols share read. */
 import type { Side } from '../base/mark';
 import type { TraceBuilder } from '../trace/builder';
+import type { LocalCause } from '../trace/local';
 import type { WireEvidence } from './wire';
 
 export interface ConnectionFacts {
@@ -16,6 +17,8 @@ export interface ConnectionFacts {
    * when it lacks nothing.
    */
   readonly missing: Missing | null;
+  /** Why a Connect Test itself ended the attempt, where its bytes do not tell; null in captures. */
+  readonly local: LocalCause | null;
 }
 
 /** What a capture lacks of a connection. */

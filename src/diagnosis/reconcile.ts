@@ -26,11 +26,12 @@ export function reconcileFindings(trace: TraceBuilder, wire: WireEvidence): void
 
 /** Every fatal alert came after the other side had left. */
 function onlyEchoes({ tls, closes }: WireEvidence): boolean {
-  const fatal = tls?.alerts.filter(({ level }) => level === 'fatal') ?? [];
+  const alerts = tls?.alerts ?? [];
+  const fatal = alerts.filter(({ level }) => level === 'fatal');
   return (
     fatal.length > 0 &&
     fatal.every((alert) =>
-      closes.some(({ from, mark }) => from !== alert.from && mark.frame < alert.mark.frame),
+      closes.some(({ from, alertsBefore }) => from !== alert.from && alertsBefore <= alerts.indexOf(alert)),
     )
   );
 }

@@ -3,6 +3,7 @@ import type { TraceBuilder } from '../trace/builder';
 import type { Alternative, Diagnosis, EvidenceText } from '../trace/diagnosis';
 import { CAUSES, type CauseCode } from './catalogue';
 import type { Cause, Evidence } from './cause';
+import { complete } from './words/complete';
 import { CAUSE_WORDS } from './words/en';
 import { EVIDENCE_WORDS } from './words/en/evidence';
 
@@ -28,9 +29,9 @@ export function diagnosisOf(cause: Cause, step: number | null): Diagnosis {
     certainty: cause.certainty ?? row.certainty,
     step,
     params,
-    what: words.what(params),
-    why: words.why?.(params) ?? null,
-    next: words.next(params),
+    what: complete(words.what, params),
+    why: words.why ? (complete(words.why, params) ?? null) : null,
+    next: complete(words.next, params),
     evidence: (cause.evidence ?? []).map(evidenceText),
     alternatives: alike.map((code) => alternative(code, params)),
   };
@@ -42,12 +43,12 @@ export function verdictOf({ what, next }: Pick<Diagnosis, 'what' | 'next'>): str
 }
 
 function evidenceText({ code, params = {}, steps = [], frames = [] }: Evidence): EvidenceText {
-  return { text: EVIDENCE_WORDS[code](params), steps, frames };
+  return { text: complete(EVIDENCE_WORDS[code], params), steps, frames };
 }
 
 function alternative(code: CauseCode, params: Cause['params']): Alternative {
   const words = CAUSE_WORDS[code];
-  return { code, what: words.what(params), tellApart: words.tellApart ?? words.proof };
+  return { code, what: complete(words.what, params), tellApart: words.tellApart ?? words.proof };
 }
 
 /** The last step at which something was said, be it below the protocol; null where nothing was. */

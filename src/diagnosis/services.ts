@@ -211,7 +211,7 @@ function isPostgresStart(bytes: Uint8Array): boolean {
 }
 
 /** What PostgreSQL sends before TLS when it cannot start a process: the old form of an error, E and a text. */
-const OLD_ERROR = /^E(could not|FATAL|ERROR|PANIC|out of)/;
+const OLD_ERROR = /^E(could not|FATAL|ERROR|PANIC|out of|unsupported |invalid |no |sorry|the database)/;
 
 /** Printable from the start. */
 function isText(bytes: Uint8Array, said: string): boolean {

@@ -9,6 +9,9 @@ export interface CloseEvidence {
   readonly from: Side;
   readonly how: 'fin' | 'rst';
   readonly mark: Mark;
+  /** Alerts, and records that no key opened, that `TlsEvidence` held when it came: in the order of the streams, not of the capture. */
+  readonly alertsBefore: number;
+  readonly sealedBefore: number;
 }
 
 /** What one side sent, as TCP shows it. */
@@ -86,6 +89,8 @@ export interface WireEvidence {
    * whose end was seen it is the packet that ended it.
    */
   captureEnd: Mark | null;
+  /** Both sides ended it at once: the order of {@link closes} says nothing. */
+  crossed: boolean;
   /** The beginning of the connection is not in the capture. */
   late: boolean;
   /** Null while there is no TLS. */
@@ -130,6 +135,7 @@ export function noWireEvidence(): WireEvidence {
     start: null,
     end: null,
     captureEnd: null,
+    crossed: false,
     late: false,
     tls: null,
     proxy: null,
@@ -152,7 +158,8 @@ export class WireLog {
   handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
     const side = this.evidence[from];
     side.bytes += bytes.length;
-    if (side.head.length < ENOUGH) side.head = joined(side.head, bytes);
+    if (side.head.length < ENOUGH && (side.missing === 0 || side.beheaded))
+      side.head = joined(side.head, bytes);
     this.#touch(mark);
     if (this.#isTooLate(from, mark)) return;
     side.first ??= mark;
@@ -173,8 +180,9 @@ export class WireLog {
   }
 
   handleClose(from: Side, how: 'fin' | 'rst', mark: Mark): void {
-    const { closes } = this.evidence;
-    if (closes.length < MAX_CLOSES) closes.push({ from, how, mark });
+    const { closes, tls } = this.evidence;
+    const [alertsBefore, sealedBefore] = [tls?.alerts.length ?? 0, tls?.sealed.length ?? 0];
+    if (closes.length < MAX_CLOSES) closes.push({ from, how, mark, alertsBefore, sealedBefore });
     this.#touch(mark);
   }
 

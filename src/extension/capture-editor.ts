@@ -48,7 +48,8 @@ export class CaptureEditor {
     this.#disposables.push(
       page,
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(SETTINGS.keyLogFile)) void this.#ready();
+        const { keyLogFile, decodeAs } = SETTINGS;
+        if ([keyLogFile, decodeAs].some((name) => event.affectsConfiguration(name))) void this.#ready();
       }),
     );
     this.#serve();
@@ -162,13 +163,13 @@ export class CaptureEditor {
             if (progress.traces !== this.#traces) this.#peer.notify('traces', { total: progress.traces });
             this.#traces = progress.traces;
           },
-          onFinished: ({ capture, total, cancelled, revised, renamed }) => {
+          onFinished: ({ capture, summary, total, cancelled, revised, renamed }) => {
             const reading = this.#traces >= 0 && this.#reading;
             this.#reading = false;
             this.#traces = total;
             // The page starts anew where the rows that it has are out of date, and stays at the handshake that was chosen.
             if (reading && revised) this.#init();
-            this.#peer.notify('finished', { capture, total, cancelled });
+            this.#peer.notify('finished', { capture, summary, total, cancelled });
             // What was chosen while reading is asked for again: its bytes can be had now, and its id may be another.
             const chosen = this.#chosen;
             if (reading && chosen)

@@ -120,6 +120,7 @@ export function commandHandlers(
       );
       for (const { account } of chosen ?? []) await services.passwords.forget(account);
     },
+    decodePort: async () => (await import('./decode-port')).decodePortAs(),
     editHosts: async () => (await import('./settings')).openSetting('hosts'),
   };
 }

@@ -16,6 +16,7 @@ export const COMMANDS = {
   showText: 'handshakeInspector.showText',
   exportRun: 'handshakeInspector.exportRun',
   forgetPasswords: 'handshakeInspector.forgetPasswords',
+  decodePort: 'handshakeInspector.decodePort',
   editHosts: 'handshakeInspector.editHosts',
 } as const;
 
@@ -31,6 +32,7 @@ export const SETTINGS = {
   hosts: 'handshakeInspector.hosts',
   timeoutMs: 'handshakeInspector.timeoutMs',
   keyLogFile: 'handshakeInspector.keyLogFile',
+  decodeAs: 'handshakeInspector.decodeAs',
   recordingMegabytes: 'handshakeInspector.recordingMegabytes',
   unpackedMegabytes: 'handshakeInspector.unpackedMegabytes',
   recordingMinutes: 'handshakeInspector.recordingMinutes',

@@ -1,5 +1,7 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import type { Protocol } from '../trace/model';
+import { decodeAsRows } from './decode-as-rows';
 import { type HostSettings, type PathContext, parseHosts, resolvePath } from './host-settings';
 
 export const SECTION = 'handshakeInspector';
@@ -36,14 +38,35 @@ export function readRecordingLimits(): { readonly maxBytes: number; readonly max
 export function readingSettings(): {
   readonly keyLogFile: string | null;
   readonly unpackedMegabytes?: number;
+  readonly decodeAs: string[];
 } {
-  return { keyLogFile: readKeyLogFile(), unpackedMegabytes: readUnpackedMegabytes() };
+  return {
+    keyLogFile: readKeyLogFile(),
+    unpackedMegabytes: readUnpackedMegabytes(),
+    decodeAs: decodeAsRows(readDecodeAs()),
+  };
 }
 
 /** Most that a compressed capture is unpacked to, megabytes; undefined leaves it to the server. */
 function readUnpackedMegabytes(): number | undefined {
   const value: unknown = vscode.workspace.getConfiguration(SECTION).get('unpackedMegabytes');
   return typeof value === 'number' && value >= 1 ? value : undefined;
+}
+
+/** Protocols by port, as the user wrote them; what is no object counts as none. */
+function readDecodeAs(): Readonly<Record<string, unknown>> {
+  const value: unknown = vscode.workspace.getConfiguration(SECTION).get('decodeAs');
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+/** Sets what is spoken on a port, for this workspace where there is one; `null` takes it back. */
+export async function writeDecodeAs(port: number, protocol: Protocol | null): Promise<void> {
+  const { [port]: _before, ...others } = readDecodeAs();
+  const value = protocol === null ? others : { ...others, [port]: protocol };
+  const target = vscode.workspace.workspaceFolders
+    ? vscode.ConfigurationTarget.Workspace
+    : vscode.ConfigurationTarget.Global;
+  await vscode.workspace.getConfiguration(SECTION).update('decodeAs', value, target);
 }
 
 function within(value: unknown, lowest: number, highest: number, otherwise: number): number {

@@ -127,6 +127,7 @@ export class StatePanel {
       if (this.#subject) void this.#states.write(this.#subject.key, state);
     });
     peer.onNotification('configureHosts', () => void vscode.commands.executeCommand(COMMANDS.editHosts));
+    peer.onNotification('copy', ({ text }) => void vscode.env.clipboard.writeText(text));
     peer.onNotification('openText', () => {
       void this.#subject?.openText().catch((error) => this.#services.report(error));
     });

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { summaryOf } from '../diagnosis/summary';
 import { Inspector } from '../inspect/inspector';
 import type { DecodeAs } from '../inspect/known-servers';
 import type { KeyLog } from '../tls/keylog';
@@ -94,7 +95,7 @@ export async function readCapture(path: string, options: ReadCaptureOptions = {}
     ...(notes.length > 0 ? { notes } : {}),
   };
   return {
-    document: { version: 2, capture, traces },
+    document: { version: 2, capture, summary: summaryOf(traces), traces },
     damaged,
     keys: inspector.keys,
     data: inspector.data,

@@ -6,6 +6,7 @@ import type { PacketSink, PacketView } from '../capture/packet';
 import { PacketIndex } from '../capture/packet-index';
 import { u32be } from '../capture/words';
 import { Inspector } from '../inspect/inspector';
+import type { DecodeAs } from '../inspect/known-servers';
 import { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
 import { fsPath } from './path-bytes';
@@ -55,11 +56,12 @@ export async function readTraceData(
   key: number,
   trace: Trace,
   keyLog = KeyLog.parse(new Uint8Array(0)).value,
+  decodeAs?: DecodeAs,
 ): Promise<readonly (Uint8Array | undefined)[] | undefined> {
   const frames = places.frames.get(key);
   if (frames === undefined) return undefined;
   for (const text of places.secrets) keyLog.add(text);
-  const inspector = new Inspector({ keyLog, keepDataOf: new Set([ONLY]) });
+  const inspector = new Inspector({ keyLog, keepDataOf: new Set([ONLY]), decodeAs });
   const handle = await open(fsPath(path), 'r');
   try {
     if (!(await feedFrames(handle, places.index, frames, inspector))) return undefined;

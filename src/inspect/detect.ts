@@ -57,7 +57,6 @@ function detectTls(client: Uint8Array, known: Protocol | undefined): Detection {
   if (client.length < Math.min(end, LONGEST_HELLO)) return MORE;
   const protocols = offeredProtocols(client.subarray(RECORD_HEADER, end));
   if (protocols.includes(POSTGRES_ALPN)) return { kind: 'found', protocol: 'postgres', direct: true };
-  if (known !== undefined && protocols.length === 0)
-    return { kind: 'found', protocol: known, direct: true };
+  if (known !== undefined && protocols.length === 0) return { kind: 'found', protocol: known, direct: true };
   return { kind: 'tls', named: protocols.length > 0 };
 }

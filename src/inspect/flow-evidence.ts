@@ -25,6 +25,7 @@ export function fillWire(wire: WireEvidence, { tcp, client, start, end, captureE
   fillSide(wire.client, tcp, client);
   fillSide(wire.server, tcp, other(client));
   wire.late = tcp.late;
+  wire.crossed = tcp.crossed;
   wire.start = start ?? wire.start;
   wire.end = end ?? wire.end;
   wire.captureEnd = captureEnd;

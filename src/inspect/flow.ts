@@ -268,11 +268,14 @@ export class Flow implements ConnectionHandler {
     const probe = this.#probe;
     const client = this.#knownClient();
     if (client === undefined) return;
-    if (probe.bothSpoke && !probe.holed && probe.proxy === null) {
+    if (probe.sealedClient !== undefined) {
+      this.#recogniseByServer();
+    } else if (probe.bothSpoke && probe.proxy === null) {
       const server = probe.head(other(client));
       const texts = looksLikeText(probe.head(client)) && looksLikeText(server);
       // Two that understand each other in another tongue; without its beginning, a session of ours looks like that too.
-      const foreign = probe.opener !== undefined && detect(NOTHING, server, undefined).kind === 'no';
+      const whole = probe.opener !== undefined && !probe.holed;
+      const foreign = whole && detect(NOTHING, server, undefined).kind === 'no';
       if ((texts || foreign) && !answersHttpAsMongo(server)) this.#giveUp();
       else this.#recogniseByServer();
     } else if (probe.full || probe.bothSpoke) {

@@ -184,7 +184,9 @@ export class Probe {
         undecided = true;
         continue;
       }
-      const answer = detect(said, this.#bytes[other(client)], known[client]);
+      // With keys, what is inside TLS tells more than the server's port does.
+      const hint = this.keyLog && !this.keyLog.empty ? undefined : known[client];
+      const answer = detect(said, this.#bytes[other(client)], hint);
       if (answer.kind === 'found') return { protocol: answer.protocol, direct: answer.direct, client };
       if (answer.kind === 'tls') {
         if (this.keyLog && !this.keyLog.empty) return this.#startTls(client, event);

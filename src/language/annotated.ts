@@ -44,5 +44,5 @@ export function mapText(rendered: RenderedText): TextMap {
 }
 
 function isCaptureLine(line: LineReference): boolean {
-  return line.issue !== undefined || line.heading === true;
+  return line.issue !== undefined || line.summary !== undefined || line.heading === true;
 }

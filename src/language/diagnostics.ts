@@ -3,7 +3,8 @@ import { maskShapes } from '../base/secret-shapes';
 import { together } from '../base/shown/gate';
 import { message } from '../base/shown/outlets';
 import type { Problem } from '../contract/values';
-import type { CaptureSummary, Finding, Severity, Trace } from '../trace/model';
+import { summaryOf } from '../diagnosis/summary';
+import type { CaptureSummary, CauseSummary, Finding, Severity, Trace } from '../trace/model';
 import { endpointText, framesText } from '../trace/text';
 import type { TextMap } from './annotated';
 import { type Diagnostic, diagnostic, diagnosticAt } from './outlets';
@@ -18,8 +19,11 @@ const SEVERITY: Readonly<Record<Severity, DiagnosticSeverity>> = {
   hint: DiagnosticSeverity.Hint,
 };
 
+/** Failed handshakes that are each a problem of their own; of more, those with the same cause at the same server are one. */
+export const MOST_FAILED = 20;
+
 /**
- * Findings and damage of a capture as problems of its file. A capture has no lines, so that all stand at its start; each points into
+ * Failed handshakes, findings and damage of a capture as problems of its file. A capture has no lines, so that all stand at its start; each points into
  * the annotated text.
  *
  * @param map of the text at `textUri`, if there is one.
@@ -37,13 +41,25 @@ export function captureDiagnostics(
     list.push(diagnostic(DiagnosticSeverity.Warning, message(issue.code), what));
   }
   const linesOf = new Map(map.traces.map((each) => [each.trace, each]));
+  const at = (problem: Diagnostic, line: number | undefined) =>
+    line === undefined
+      ? problem
+      : diagnosticAt(problem, { uri: textUri, line, what: message`in the annotated text` });
+  const failed = traces.flatMap((trace, index) => (trace.outcome === 'failed' ? [{ trace, index }] : []));
+  if (failed.length <= MOST_FAILED) {
+    for (const { trace, index } of failed) list.push(at(causeDiagnostic(trace), linesOf.get(index)?.first));
+  } else {
+    const indices = new Map(failed.map(({ trace, index }) => [trace.id, index]));
+    for (const row of summaryOf(failed.map(({ trace }) => trace))) {
+      const first = traces[indices.get(row.traces[0]) ?? 0];
+      const line = linesOf.get(indices.get(first.id) ?? -1)?.first;
+      list.push(at(causeDiagnostic(first, row), line));
+    }
+  }
   traces.forEach((trace, index) => {
     const lines = linesOf.get(index);
-    trace.findings.forEach((finding, at) => {
-      const problem = findingDiagnostic(trace, finding);
-      const line = lines?.findings[at];
-      if (line === undefined) list.push(problem);
-      else list.push(diagnosticAt(problem, { uri: textUri, line, what: message`in the annotated text` }));
+    trace.findings.forEach((finding, each) => {
+      list.push(at(findingDiagnostic(trace, finding), lines?.findings[each]));
     });
   });
   list.sort((a, b) => (a.severity ?? 4) - (b.severity ?? 4));
@@ -57,6 +73,28 @@ export function captureDiagnostics(
       message`${left} more findings are in the annotated text.`,
     ),
   ];
+}
+
+/**
+ * Why a handshake failed: what happened, why, and what to do, a line each.
+ *
+ * @param row where it stands for others with the same cause at the same server.
+ */
+function causeDiagnostic({ id, server, diagnosis }: Trace, row?: CauseSummary): Diagnostic {
+  const { code, severity, why, next } = diagnosis;
+  const what =
+    row && row.count > 1
+      ? `${endpointText(server)}: ${row.what}`
+      : `${id} to ${endpointText(server)}: ${diagnosis.what}`;
+  const texts = [
+    what,
+    why ?? '',
+    ...next.map(({ text, snippet }) => (snippet ? `${text} ${snippet}` : text)),
+  ];
+  const lines = texts.filter((text) => text !== '').map((text) => message(maskShapes(text)));
+  const grave = severity === 'error' || severity === 'warning';
+  const level = grave ? DiagnosticSeverity.Error : DiagnosticSeverity.Information;
+  return diagnostic(level, message(code), together(lines, '\n'));
 }
 
 function findingDiagnostic(trace: Trace, finding: Finding): Diagnostic {

@@ -3,6 +3,7 @@ import { CaptureFileError } from '../files/errors';
 import { type CaptureResult, readCapture } from '../files/read-capture';
 import { readKeyLog } from '../files/read-key-log';
 import { TracePlaces } from '../files/trace-places';
+import { type DecodeAs, parseDecodeAs } from '../inspect/known-servers';
 import type { KeyLog } from '../tls/keylog';
 import type { CaptureSource } from './session';
 
@@ -21,6 +22,7 @@ export class FileSource implements CaptureSource {
   constructor(
     path: string,
     private readonly unpackedMegabytes?: number,
+    private readonly decodeAs?: readonly string[],
   ) {
     this.#path = path;
   }
@@ -28,9 +30,11 @@ export class FileSource implements CaptureSource {
   readonly read: CaptureSource['read'] = async ({ keyLogFile, ...options }) => {
     const keyLog = keyLogFile ? await this.#keyLog(keyLogFile) : undefined;
     const { places, unpackedMegabytes } = this;
-    const how = { keyLog, places, unpackedMegabytes, mostKept: MAX_HANDSHAKES };
+    const decodeAs = decodeAsOf(this.decodeAs);
+    const how = { keyLog, places, unpackedMegabytes, decodeAs, mostKept: MAX_HANDSHAKES };
     const result = await readCapture(this.#path, { ...how, ...options });
-    return this.keyLogIssue ? withIssues(result, [this.keyLogIssue]) : result;
+    const issues = [this.keyLogIssue, decodeAsIssue(this.decodeAs)].filter((one) => one !== null);
+    return issues.length > 0 ? withIssues(result, issues) : result;
   };
 
   async #keyLog(path: string): Promise<KeyLog | undefined> {
@@ -43,6 +47,20 @@ export class FileSource implements CaptureSource {
       return undefined;
     }
   }
+}
+
+/** The ports that make sense; none where the user's words make none, see {@link decodeAsIssue}. */
+export function decodeAsOf(rows: readonly string[] = []): DecodeAs | undefined {
+  const ports = parseDecodeAs(rows);
+  return typeof ports === 'string' ? undefined : ports;
+}
+
+/** What is wrong with the user's word on ports: the capture is read without it. */
+function decodeAsIssue(rows: readonly string[] = []): Issue | null {
+  const ports = parseDecodeAs(rows);
+  if (typeof ports !== 'string') return null;
+  const next = 'Check the setting handshakeInspector.decodeAs; the capture was read without it.';
+  return issue('SETTING_DECODE_AS', `${ports} ${next}`);
 }
 
 /** The same with these before the capture's own issues. */

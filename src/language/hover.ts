@@ -1,5 +1,6 @@
 import { together } from '../base/shown/gate';
 import { type MarkdownText, markdown, markdownCode } from '../base/shown/outlets';
+import { diagnosisMarkdown, errorMarkdown } from '../trace/diagnosis-markdown';
 import type { GraphNode, StateGraph } from '../trace/graph';
 import type { Field, Finding, Step, Trace } from '../trace/model';
 import { framesText, type LineReference } from '../trace/text';
@@ -14,7 +15,7 @@ const EMPTY = markdown``;
 
 /**
  * What a line of the annotated text means: the message with its fields, both states with what they wait for and where the source has
- * them, or a finding's help.
+ * them, a finding's help, or what became of the handshake.
  *
  * @param trace without secrets.
  */
@@ -28,7 +29,14 @@ export function hoverFor(
   const finding = reference.finding === undefined ? undefined : trace.findings[reference.finding];
   if (step) return markdownHover(stepText(step, graph), line);
   if (finding) return markdownHover(findingText(finding), line);
-  return reference.heading ? markdownHover(markdown`**${trace.verdict}**`, line) : null;
+  const ofTrace = reference.trace !== undefined || reference.heading;
+  return ofTrace ? markdownHover(traceText(trace), line) : null;
+}
+
+/** Everything about what became of a handshake: verdict, why, what to do, how sure. */
+function traceText(trace: Trace): MarkdownText {
+  const verdict = markdown`**${trace.verdict}**`;
+  return together([verdict, ...diagnosisMarkdown(trace), ...errorMarkdown(trace)], '\n');
 }
 
 function findingText({ code, message, help }: Finding): MarkdownText {

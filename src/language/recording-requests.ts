@@ -8,6 +8,7 @@ import { saveTraces } from '../files/save-traces';
 import { copyWhole } from '../files/write-whole';
 import { RecordError } from '../recorder/problems';
 import { listInterfaces, startRecording } from '../recorder/recorder';
+import { decodeAsOf } from './file-source';
 import type { CaptureSession } from './session';
 import type { Sessions } from './sessions';
 
@@ -56,7 +57,7 @@ export async function save(
   if (!files || !session) {
     throw new CaptureFileError('NOT_OPEN', 'This capture is not open any more; open it again, then save.');
   }
-  const { path, keyLogFile } = files;
+  const { path, keyLogFile, decodeAs } = files;
   await refuseSameFile(path, target);
   if (form === 'everything') {
     await copyWhole(path, target);
@@ -76,6 +77,7 @@ export async function save(
     keyLog,
     keyLogFile: keyLog && keyLogFile ? keyLogFile : undefined,
     redact: form === 'redacted',
+    decodeAs: decodeAsOf(decodeAs),
   });
   return { packets };
 }

@@ -1,17 +1,26 @@
 import { together } from '../base/shown/gate';
 import { line } from '../base/shown/outlets';
-import type { CaptureSummary, Trace } from '../trace/model';
-import { redactCapture, redactTrace } from '../trace/redact';
+import type { CaptureSummary, CauseSummary, Trace } from '../trace/model';
+import { redactCapture, redactSummary, redactTrace } from '../trace/redact';
 import { grouped, type RenderedText, renderDocument } from '../trace/text';
 
 /** Handshakes in an annotated text: some 10,000 lines, which an editor still takes at once and a person never reads to the end. */
 export const MAX_TEXT_TRACES = 500;
 
 /** The annotated text of a capture, without secrets; what is too much for a text is counted in its last line. */
-export function renderCapture(capture: CaptureSummary | null, traces: readonly Trace[]): RenderedText {
+export function renderCapture(
+  capture: CaptureSummary | null,
+  traces: readonly Trace[],
+  summary: readonly CauseSummary[] = [],
+): RenderedText {
   const shown = traces.slice(0, MAX_TEXT_TRACES).map(redactTrace);
   const rendered = renderDocument(
-    { version: 2, capture: capture && redactCapture(capture), traces: shown },
+    {
+      version: 2,
+      capture: capture && redactCapture(capture),
+      summary: redactSummary(summary),
+      traces: shown,
+    },
     traces.length,
   );
   const left = traces.length - shown.length;

@@ -59,8 +59,9 @@ export function serveRequests(connection: RequestConnection, sessions: Sessions)
 
 function requestHandlers(sessions: Sessions): Handlers {
   return {
-    'handshake/open': async ({ uri, keyLogFile, unpackedMegabytes }) => {
+    'handshake/open': async ({ uri, keyLogFile, unpackedMegabytes, decodeAs }) => {
       sessions.unpackedMegabytes = unpackedMegabytes;
+      if (decodeAs) sessions.decodeAs = decodeAs;
       return { state: sessions.open(uri, keyLogFile).state };
     },
     'handshake/page': async ({ uri, offset, limit }) => opened(sessions, uri).page(offset, limit),

@@ -29,6 +29,7 @@ export function traceRow(trace: Trace): TraceRow {
     tls: trace.tls ? (trace.tls.version ?? 'TLS') : null,
     user: trace.auth.user && maskShapes(trace.auth.user),
     verdict: maskShapes(trace.verdict),
+    cause: trace.diagnosis.code,
     steps: trace.steps.length,
     firstFrame,
     lastFrame,

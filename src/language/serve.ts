@@ -1,7 +1,7 @@
 import { type Connection, TextDocumentSyncKind, TextDocuments } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { textUriOf } from '../contract/text-uri';
-import { redactCapture } from '../trace/redact';
+import { redactCapture, redactSummary } from '../trace/redact';
 import { mapText } from './annotated';
 import { captureDiagnostics, problemDiagnostics } from './diagnostics';
 import { serveDocuments } from './documents';
@@ -27,6 +27,7 @@ export function serve(connection: Connection, options: SessionsOptions = {}): vo
         send('handshake/finished', {
           uri,
           capture,
+          summary: [...redactSummary(session.summary)],
           total: session.traces.length,
           cancelled,
           revised,

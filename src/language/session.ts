@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { hex } from '../base/bytes';
 import type { Issue } from '../base/issue';
 import type { Problem, Progress, StepBytes, TracePage } from '../contract/values';
+import { summaryOf } from '../diagnosis/summary';
 import { CaptureFileError } from '../files/errors';
 import { type CaptureResult, type ReadCaptureOptions, readCapture } from '../files/read-capture';
 import { readKeyLog } from '../files/read-key-log';
@@ -9,11 +10,11 @@ import { readTraceData, type TracePlaces } from '../files/trace-places';
 import { provisionalId } from '../inspect/trace-order';
 import type { KeyLog } from '../tls/keylog';
 import { plainTrace } from '../trace/lazy-step';
-import type { Trace, TraceDocument } from '../trace/model';
+import type { CauseSummary, Trace, TraceDocument } from '../trace/model';
 import { maskBytes, redactTrace } from '../trace/redact';
 import type { RenderedText } from '../trace/text';
 import { DataCache, type TraceData } from './data-cache';
-import { FileSource } from './file-source';
+import { decodeAsOf, FileSource } from './file-source';
 import { problemOf } from './problems';
 import { renderCapture } from './render';
 import { traceRow } from './rows';
@@ -33,6 +34,8 @@ export interface SessionOptions {
   readonly progressEveryMs?: number;
   /** Most that a compressed capture is unpacked to. */
   readonly unpackedMegabytes?: number;
+  /** What is spoken on ports of servers, as the user wrote it. */
+  readonly decodeAs?: readonly string[];
   /** Where the capture comes from, if not from its file as it is: a recording in progress. */
   readonly source?: CaptureSource;
 }
@@ -97,7 +100,7 @@ export class CaptureSession {
     this.#path = path;
     this.#options = options;
     this.#events = events;
-    this.#source = options.source ?? new FileSource(path, options.unpackedMegabytes);
+    this.#source = options.source ?? new FileSource(path, options.unpackedMegabytes, options.decodeAs);
     this.#data = new DataCache((key, signal) => this.#readData(Number(key), signal));
     this.done = this.#read();
   }
@@ -172,9 +175,14 @@ export class CaptureSession {
   /** The annotated text of what is known, without secrets; made once. */
   rendered(): RenderedText {
     if (this.#rendered) return this.#rendered;
-    const rendered = renderCapture(this.document?.capture ?? null, this.traces);
+    const rendered = renderCapture(this.document?.capture ?? null, this.traces, this.summary);
     if (this.state !== 'reading') this.#rendered = rendered;
     return rendered;
+  }
+
+  /** Causes by server of what was found so far. */
+  get summary(): readonly CauseSummary[] {
+    return this.document?.summary ?? summaryOf(this.traces);
   }
 
   /** Whether the file is not what it was when reading began. */
@@ -284,14 +292,15 @@ export class CaptureSession {
     const id = [...this.#keys].find(([, each]) => each === key)?.[0] ?? '';
     const trace = this.#byId.get(id);
     if (!trace) return [];
-    const sought = await readTraceData(this.#path, this.#source.places, key, trace, keyLog);
+    const decodeAs = decodeAsOf(this.#options.decodeAs);
+    const sought = await readTraceData(this.#path, this.#source.places, key, trace, keyLog, decodeAs);
     if (sought) return sought;
     if (this.state !== 'finished') return null;
     // Second pass: the same file, keeping the bytes of one trace.
     const untilFrame = trace.steps.reduce((last, step) => Math.max(last, step.frames.at(-1) ?? 0), 0);
     const keepDataOf = new Set([key]);
     const { unpackedMegabytes } = this.#options;
-    const how = { keyLog, signal, keepDataOf, untilFrame, unpackedMegabytes };
+    const how = { keyLog, signal, keepDataOf, untilFrame, unpackedMegabytes, decodeAs };
     const { data } = await readCapture(this.#path, how);
     return data.get(key) ?? [];
   }

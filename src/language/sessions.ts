@@ -29,12 +29,15 @@ export interface CaptureFiles {
   /** The key log that the capture was read with. */
   readonly keyLogFile: string | null;
   readonly recorded: boolean;
+  /** What is spoken on ports of servers, as the user wrote it. */
+  readonly decodeAs: readonly string[];
 }
 
 interface Held {
   session: CaptureSession;
   readonly path: string;
   keyLogFile: string | null;
+  decodeAs: readonly string[];
   holders: number;
   linger: NodeJS.Timeout | undefined;
   readonly watcher: () => void;
@@ -59,6 +62,9 @@ export class Sessions {
   /** Most that a compressed capture is unpacked to when it is read next. */
   unpackedMegabytes: number | undefined;
 
+  /** What is spoken on ports of servers, as the user wrote it, for captures that are read from now on. */
+  decodeAs: readonly string[] = [];
+
   get size(): number {
     return this.#held.size;
   }
@@ -80,7 +86,7 @@ export class Sessions {
       known.holders++;
       const recording = known.recording !== undefined && known.session.state === 'reading';
       // A recording cannot be read from its beginning again while it runs.
-      if (keyLogFile !== undefined && keyLogFile !== known.keyLogFile && !recording) {
+      if (keyLogFile !== undefined && this.#isOther(known, keyLogFile) && !recording) {
         known.keyLogFile = keyLogFile;
         this.#restart(uri, known);
       } else if (known.session.state !== 'reading') {
@@ -90,6 +96,11 @@ export class Sessions {
       return known.session;
     }
     return this.#hold(uri, pathOf(uri), keyLogFile ?? null).session;
+  }
+
+  /** Whether the capture would be read otherwise than it was. */
+  #isOther(known: Held, keyLogFile: string | null): boolean {
+    return keyLogFile !== known.keyLogFile || this.decodeAs.join() !== known.decodeAs.join();
   }
 
   /**
@@ -130,8 +141,8 @@ export class Sessions {
   filesOf(uri: string): CaptureFiles | undefined {
     const held = this.#held.get(uri);
     if (!held) return undefined;
-    const { path, session, recording } = held;
-    return { path, keyLogFile: session.keyLogFile, recorded: recording !== undefined };
+    const { path, session, recording, decodeAs } = held;
+    return { path, keyLogFile: session.keyLogFile, recorded: recording !== undefined, decodeAs };
   }
 
   #hold(
@@ -145,6 +156,7 @@ export class Sessions {
       session: this.#start(uri, path, keyLogFile, source),
       path,
       keyLogFile,
+      decodeAs: this.decodeAs,
       holders: 1,
       linger: undefined,
       watcher: () => void this.#look(uri),
@@ -189,7 +201,7 @@ export class Sessions {
     const current = (session: CaptureSession) => this.#held.get(uri)?.session === session;
     const session: CaptureSession = new CaptureSession(
       path,
-      { keyLogFile, source, unpackedMegabytes: this.unpackedMegabytes },
+      { keyLogFile, source, unpackedMegabytes: this.unpackedMegabytes, decodeAs: this.decodeAs },
       {
         onProgress: (progress) => {
           if (current(session)) this.#news.onProgress(uri, progress);
@@ -214,6 +226,7 @@ export class Sessions {
   #restart(uri: string, held: Held): void {
     held.session.dispose();
     held.told = false;
+    held.decodeAs = this.decodeAs;
     held.session = this.#start(uri, held.path, held.keyLogFile);
   }
 

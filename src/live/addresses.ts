@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
+import { seconds } from '../diagnosis/timing';
 import type { Protocol, TraceError } from '../trace/model';
-import { seconds } from './attempt';
 import { WaitEnded } from './cancellable';
-import { errorCode, errorWords } from './errors';
+import { errorCode, type LocalFailure, localFailure } from './errors';
 import { ConnectionRecorder } from './recorder';
 import { resolveHost } from './resolve';
 import type { Run } from './run';
@@ -44,53 +44,48 @@ export async function addressesOf(place: Place, protocol: Protocol, run: Run): P
 
 /**
  * Records a look-up that failed, and gives its error.
- * @param given what to say instead of the words for the error's code.
+ * @param given the cause, where it is another one than the look-up's.
  */
 export function unresolved(
   error: unknown,
   { host, port }: Place,
   protocol: Protocol,
   run: Run,
-  given?: string,
+  given?: LocalFailure,
 ): TraceError {
   const recorder = new ConnectionRecorder('live', protocol, { address: host, port });
   run.addRecorder(recorder);
   if (error instanceof WaitEnded && error.code === 'CANCELLED') {
-    const cancelled: TraceError = {
-      from: 'client',
-      code: 'CANCELLED',
-      message: `Cancelled while looking up ${host}.`,
-    };
-    recorder.local({ kind: 'cancelled', message: 'Cancelled', summary: cancelled.message, error: cancelled });
+    const { error: shown, cause } = localFailure(undefined, 'LIVE_CANCELLED', { host }, 'CANCELLED');
+    recorder.local({ kind: 'cancelled', message: 'Cancelled', summary: shown.message, error: shown, cause });
     run.cancelled = true;
-    return cancelled;
+    return shown;
   }
   const late = error instanceof WaitEnded;
-  const code = late ? 'EAI_AGAIN' : errorCode(error);
-  const text = error instanceof Error ? error.message : String(error);
-  const words = errorWords(
-    code,
-    text,
-    run.place(host, port, protocol === 'postgres' ? 'PostgreSQL' : 'MongoDB'),
-  );
-  const waited = late ? ` It was waited for ${seconds(run.timeoutMs)} while looking up the name.` : '';
-  const message = given ?? `${words.message}${waited} ${words.next}`;
-  const shown: TraceError = { from: 'client', code: words.code, message };
+  const failure = given ?? lookupFailure(error, host, late ? run.timeoutMs : undefined);
   recorder.local({
     kind: late ? 'timeout' : 'resolve',
     message: 'Resolve name',
-    summary: given ?? words.message,
-    error: shown,
+    summary: failure.error.message,
+    ...failure,
   });
-  return shown;
+  return failure.error;
+}
+
+function lookupFailure(error: unknown, host: string, waitedMs: number | undefined): LocalFailure {
+  const code = errorCode(error);
+  if (waitedMs !== undefined || code === 'EAI_AGAIN' || code === 'ETIMEOUT') {
+    const waited = waitedMs === undefined ? undefined : seconds(waitedMs);
+    return localFailure(undefined, 'LIVE_NAME_SERVER_SILENT', { host, seconds: waited }, 'EAI_AGAIN');
+  }
+  return localFailure(undefined, 'LIVE_NAME_NOT_FOUND', { host }, code || 'ENOTFOUND');
 }
 
 /** `hostaddr` is never looked up (`PQconnectPoll`, CHT_HOST_ADDRESS). */
 function notAnAddress(text: string, { host, port }: Place, protocol: Protocol, run: Run): TraceError {
   const recorder = new ConnectionRecorder('live', protocol, { address: host, port });
   run.addRecorder(recorder);
-  const message = `could not parse network address "${text}": hostaddr takes an IPv4 or IPv6 address; give names as host.`;
-  const error: TraceError = { from: 'client', code: 'BAD_HOSTADDR', message };
-  recorder.local({ kind: 'resolve', message: 'Read address', summary: message, error });
-  return error;
+  const failure = localFailure(undefined, 'LIVE_NOT_AN_ADDRESS', { address: text }, 'BAD_HOSTADDR');
+  recorder.local({ kind: 'resolve', message: 'Read address', summary: failure.error.message, ...failure });
+  return failure.error;
 }

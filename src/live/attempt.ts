@@ -1,14 +1,14 @@
 import type { Machine, MachineError, TlsOutcome } from '../base/machine';
-import { foreignService } from '../postgres/observer/foreign';
+import { seconds } from '../diagnosis/timing';
+import { stepWords } from '../diagnosis/words/en/steps';
+import type { LocalCause } from '../trace/local';
 import type { Protocol, TraceError } from '../trace/model';
 import { WaitEnded } from './cancellable';
 import { dial } from './dial';
 import { type RunEnd, runMachine } from './driver';
-import { type ErrorPlace, errorCode, errorWords } from './errors';
-import { CLOSED, firstCommandRefused, type TellsPath } from './first-command';
+import { connectFailure, type ErrorPlace, errorCode, localFailure } from './errors';
 import { ConnectionRecorder } from './recorder';
-import { stepWords } from './step-words';
-import { prepareClientTls, startClientTls, type TlsClientSettings } from './tls-client';
+import { type LocalProblem, prepareClientTls, startClientTls, type TlsClientSettings } from './tls-client';
 import { Transport } from './transport';
 
 /** One TCP connection to be tried. */
@@ -23,11 +23,11 @@ export interface AttemptPlan<M extends Machine> {
   /** The server is asked in the clear whether it has TLS: meanwhile our part of it is made ready. */
   readonly asksForTls?: boolean;
   /** Why TLS cannot even begin, such as a root certificate that is not there. */
-  readonly tlsProblem?: MachineError;
+  readonly tlsProblem?: LocalProblem;
 }
 
 /** What a client machine may have besides: libpq's has a state before the connection, and a goodbye (Terminate). */
-type ClientMachine = TellsPath & { handleConnecting?(): void; terminate?(): void };
+type ClientMachine = Machine & { handleConnecting?(): void; terminate?(): void };
 
 /** What all attempts of one run share. */
 export interface RunContext {
@@ -50,19 +50,9 @@ export interface AttemptResult {
 
 /** What is known of the attempt's TLS. */
 interface TlsStory {
-  /** A ClientHello was sent, or was about to be. */
-  begun: boolean;
   /** Why the handshake failed. */
-  error?: MachineError;
-  /** What ended the session after the handshake. */
-  late?: NodeJS.ErrnoException;
+  error?: LocalProblem;
 }
-
-/** Types of the records that a TLS server answers a ClientHello with: alert and handshake (RFC 8446 section 5.1). */
-const TLS_RECORDS: ReadonlySet<number> = new Set([21, 22]);
-
-/** What `foreignService` says of bytes that it does not know. */
-const UNKNOWN_SERVICE = foreignService(new Uint8Array(0));
 
 /** A run may change states for longer than one wait, but not for ever. */
 const TOTAL_FACTOR = 6;
@@ -93,7 +83,7 @@ export async function runAttempt<M extends ClientMachine>(
   } catch (error) {
     return unreachable(error, plan, recorder, Date.now() - started);
   }
-  const tls: TlsStory = { begun: false };
+  const tls: TlsStory = {};
   let prepared: Promise<void> | undefined;
   try {
     const running = runMachine(plan.machine, {
@@ -104,7 +94,6 @@ export async function runAttempt<M extends ClientMachine>(
       totalMs: totalMs + MARGIN_MS,
       stopAtReady: true,
       startTls: async (): Promise<TlsOutcome> => {
-        tls.begun = true;
         await prepared;
         const outcome = plan.tlsProblem
           ? { ok: false, alpn: null, version: null, peerCertificate: null, error: plan.tlsProblem }
@@ -118,7 +107,6 @@ export async function runAttempt<M extends ClientMachine>(
     // The request has left by now.
     if (plan.asksForTls && !plan.tlsProblem) prepared = prepareClientTls(transport, plan.tls);
     const end = await running;
-    tls.late = transport.tlsError;
     const error = conclude(end, plan, recorder, tls);
     if (end.kind === 'ready') sayGoodbye(plan.machine, transport);
     if (end.kind === 'ready' || end.kind === 'failed' || end.kind === 'closed') await transport.end();
@@ -143,28 +131,25 @@ function unreachable(
   waitedMs: number,
 ): AttemptResult {
   if (error instanceof WaitEnded && error.code === 'CANCELLED') {
-    return {
-      kind: 'cancelled',
-      error: cancelled(recorder, 'the TCP connection was being opened'),
-    };
+    return { kind: 'cancelled', error: cancelled(plan, recorder, plan.machine.state, false) };
   }
-  const code = error instanceof WaitEnded ? 'ETIMEDOUT' : errorCode(error);
-  const words = errorWords(code, error instanceof Error ? error.message : String(error), plan.place);
-  const where = `${plan.address}:${plan.port}`;
-  const waited =
-    error instanceof WaitEnded
-      ? ` It was waited for ${seconds(waitedMs)} while opening the TCP connection.`
-      : '';
-  const shown: TraceError = {
+  const late = error instanceof WaitEnded;
+  const socketPath = plan.address.startsWith('/') ? plan.address : undefined;
+  const waited = seconds(waitedMs);
+  const failure = late
+    ? localFailure(plan.place, 'TCP_NO_ANSWER', { times: 1, seconds: waited, waited }, 'ETIMEDOUT')
+    : connectFailure(error, plan.place, socketPath, waited);
+  const shown: TraceError = failure?.error ?? {
     from: 'client',
-    code: words.code,
-    message: `${words.message}${waited} ${words.next}`,
+    code: errorCode(error),
+    message: `connection refused by ${plan.place.target}`,
   };
   recorder.local({
-    kind: error instanceof WaitEnded ? 'timeout' : 'connect',
+    kind: late ? 'timeout' : 'connect',
     message: 'Open TCP connection',
-    summary: `${where}: ${words.message}`,
+    summary: shown.message,
     error: shown,
+    ...(failure ? { cause: failure.cause } : {}),
   });
   return { kind: 'unreachable', error: shown };
 }
@@ -180,20 +165,13 @@ function conclude(
     case 'ready':
       return null;
     case 'cancelled':
-      return cancelled(recorder, stepWords(plan.protocol, end.state, end.duringTls));
-    case 'timeout': {
-      const error: TraceError = {
-        from: 'client',
-        code: 'TIMEOUT',
-        message: timeoutMessage(end, plan, recorder),
-      };
-      const step = stepWords(plan.protocol, end.state, end.waitedFor === 'tls');
-      recorder.local({ kind: 'timeout', message: 'Time-out', summary: `gave up while ${step}`, error });
-      return error;
-    }
+      return cancelled(plan, recorder, end.state, end.duringTls);
+    case 'timeout':
+      return timedOut(end, plan, recorder);
     case 'closed':
+      return { from: 'server', code: 'SERVER_CLOSED', message: 'the server closed the connection' };
     case 'failed':
-      return refused(end, plan, recorder, tls);
+      return failed(end.error, plan, recorder, tls);
     default: {
       const never: never = end;
       return never;
@@ -201,99 +179,77 @@ function conclude(
   }
 }
 
-function timeoutMessage(
+/** Who was silent, and at which step, is on the wire; that a handshake went on for too long, or nobody gave a password, is not. */
+function timedOut(
   end: Extract<RunEnd, { kind: 'timeout' }>,
   plan: AttemptPlan<Machine>,
   recorder: ConnectionRecorder,
-): string {
+): TraceError {
   const { place, protocol } = plan;
-  const step = stepWords(protocol, end.state, end.waitedFor === 'tls');
+  const doing = stepWords(protocol, end.state, end.waitedFor === 'tls');
   const waited = seconds(end.waitedMs);
-  switch (end.waitedFor) {
-    case 'password':
-      return `No password was given within ${waited}. Run the test again and answer the prompt.`;
-    case 'end':
-      return `${place.target} kept the handshake going for ${waited} without finishing it; the last step was ${step}. Look in the server's log.`;
-    case 'tls':
-      return (
-        `${place.target} said nothing for ${waited} while ${step}. ` +
-        `Look for a firewall or a small MTU on the way that drops large packets, and for a proxy that waits for something.`
-      );
-    default:
-      if (recorder.firstBytes('server').length > 0) {
-        return (
-          `${place.target} answered at first and then said nothing for ${waited} while ${step}. ` +
-          `Look in the server's log and at its load for what it waits for, and at a proxy in between.`
-        );
-      }
-      return (
-        `${place.target} said nothing for ${waited} while ${step}. ` +
-        `Check that it is ${place.product} that listens on port ${place.port}, and whether the server is overloaded or a proxy in between waits for something.`
-      );
-  }
+  const failure =
+    end.waitedFor === 'password'
+      ? localFailure(place, 'LIVE_NO_PASSWORD', {}, 'TIMEOUT')
+      : end.waitedFor === 'end'
+        ? localFailure(place, 'LIVE_KEPT_WAITING', { protocol, state: end.state, seconds: waited }, 'TIMEOUT')
+        : undefined;
+  const error: TraceError = failure?.error ?? {
+    from: 'client',
+    code: 'TIMEOUT',
+    message: `no answer from ${place.target} within ${waited} s while ${doing}`,
+  };
+  const summary = `gave up after ${waited} s while ${doing}`;
+  recorder.local({ kind: 'timeout', message: 'Time-out', summary, error, ...failure });
+  return error;
 }
 
-function refused(
-  end: Extract<RunEnd, { kind: 'closed' | 'failed' }>,
+function failed(
+  machine: MachineError,
   plan: AttemptPlan<ClientMachine>,
   recorder: ConnectionRecorder,
   tls: TlsStory,
 ): TraceError {
-  if (end.kind === 'closed') {
-    const step = stepWords(plan.protocol, end.state);
-    const message = `${plan.place.target} closed the connection while ${step}. Look in the server's log for the reason.`;
-    return { from: 'server', code: 'SERVER_CLOSED', message };
-  }
-  const { from, code, message } = end.error;
-  const error: TraceError = lateTlsError(end, plan, tls.late) ??
-    notMongo(plan, recorder, tls.begun) ?? { from, code, message };
-  const firstCommand = firstCommandRefused(plan.machine, error);
-  if (firstCommand) {
-    const summary = firstCommand.message;
-    recorder.local({ kind: 'note', message: 'Give up', summary, error: firstCommand });
-    return firstCommand;
-  }
+  const { from, code, message } = machine;
+  const error: TraceError = { from, code, message };
   // What the server said or did crossed the wire, and the observer tells it; a refused certificate has its event already.
-  if (error.from === 'client' && !recorder.hasLocalError()) {
-    recorder.local({ kind: tls.error ? 'tls' : 'note', message: 'Give up', summary: message, error });
-  }
+  if (from === 'server' || recorder.hasLocalError()) return error;
+  const cause = tls.error === machine ? tls.error.cause : causeOf(machine, plan);
+  const kind = tls.error ? 'tls' : 'note';
+  recorder.local({ kind, message: 'Give up', summary: message, error, ...(cause ? { cause } : {}) });
   return error;
 }
 
-/** An alert after the handshake, such as a TLS 1.3 server's that refuses our certificate, says more than the close behind it. */
-function lateTlsError(
-  end: Extract<RunEnd, { kind: 'failed' }>,
+/** Refusals of the machines that no byte explains: what the connection string asks for, and what this client cannot do. */
+function causeOf(
+  { code, got, expected }: MachineError,
   { place }: AttemptPlan<Machine>,
-  late: NodeJS.ErrnoException | undefined,
-): TraceError | undefined {
-  if (!CLOSED.has(end.error.code) || !late?.code?.includes('_ALERT_')) return undefined;
-  const words = errorWords(late.code, late.message, place);
-  return { from: 'server', code: words.code, message: `${words.message} ${words.next}` };
+): LocalCause | undefined {
+  switch (code) {
+    case 'NO_PASSWORD':
+      return place.product === 'MongoDB' ? localFailure(place, 'LIVE_NO_PASSWORD').cause : undefined;
+    case 'MONGO_REPLICA_SET':
+      return localFailure(place, 'MONGO_SET_NAME', {
+        setName: got === 'none' ? undefined : got,
+        wanted: expected,
+      }).cause;
+    case 'CHANNEL_BINDING_HASH':
+      return localFailure(place, 'LIVE_CHANNEL_BINDING_HASH').cause;
+    case 'MONGO_MECHANISM_UNSUPPORTED':
+      return localFailure(place, 'LIVE_MECHANISM_NOT_SPOKEN', { mechanism: got, spoken: expected }).cause;
+    default:
+      return undefined;
+  }
 }
 
-/** Who answered instead of MongoDB, where its first bytes tell. PostgreSQL's observer finds that out by itself. */
-function notMongo(
+function cancelled(
   { protocol, place }: AttemptPlan<Machine>,
   recorder: ConnectionRecorder,
-  tlsBegun: boolean,
-): TraceError | undefined {
-  const first = recorder.firstBytes('server');
-  if (protocol !== 'mongodb' || first.length === 0 || recorder.keyLog !== '') return undefined;
-  // An answer in TLS to a ClientHello is what was asked for: the alert in it has words of its own.
-  if (tlsBegun && TLS_RECORDS.has(first[0])) return undefined;
-  const what = foreignService(first);
-  if (what === UNKNOWN_SERVICE) return undefined;
-  const message = `${place.target} is ${what}, not MongoDB: check host and port, and whether tls has to be on.`;
-  return { from: 'client', code: 'NOT_MONGODB', message };
-}
-
-function cancelled(recorder: ConnectionRecorder, step: string): TraceError {
-  const error: TraceError = { from: 'client', code: 'CANCELLED', message: `Cancelled while ${step}.` };
-  recorder.local({ kind: 'cancelled', message: 'Cancelled', summary: error.message, error });
+  state: string,
+  duringTls: boolean,
+): TraceError {
+  const params = { protocol, state, tls: duringTls ? 1 : undefined };
+  const { error, cause } = localFailure(place, 'LIVE_CANCELLED', params, 'CANCELLED');
+  recorder.local({ kind: 'cancelled', message: 'Cancelled', summary: error.message, error, cause });
   return error;
-}
-
-/** `0.05 s`, `10 s`. */
-export function seconds(milliseconds: number): string {
-  return `${Number((milliseconds / 1000).toPrecision(2))} s`;
 }

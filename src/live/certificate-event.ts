@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { LocalEvent } from '../trace/local';
 import type { Field, TraceError } from '../trace/model';
+import type { LocalProblem } from './tls-client';
 
 /** A server sends at most a handful; a loop in issuers ends here. */
 const CHAIN_LIMIT = 10;
@@ -22,15 +23,19 @@ export function certificateChain(leaf: X509Certificate | undefined): X509Certifi
 export function certificateEvent(
   chain: readonly X509Certificate[],
   checked: string,
-  error?: TraceError,
+  problem?: LocalProblem,
 ): LocalEvent {
   return {
     kind: 'certificate',
     message: 'Check certificate',
-    summary: error ? error.message : checked,
+    summary: problem ? problem.message : checked,
     fields: [{ name: 'checked', value: checked }, ...chain.map(certificateField)],
-    ...(error ? { error } : {}),
+    ...(problem ? { error: errorOf(problem), cause: problem.cause } : {}),
   };
+}
+
+function errorOf({ from, code, message }: LocalProblem): TraceError {
+  return { from, code, message };
 }
 
 function certificateField(certificate: X509Certificate, index: number): Field {

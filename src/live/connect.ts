@@ -3,6 +3,7 @@ import { traceRecordings } from '../inspect/trace-recording';
 import type { Outcome, Step, Trace, TraceError } from '../trace/model';
 import { type PasswordGuard, type Progress, Run } from './run';
 import { type ConnectTarget, operatingSystemUser } from './target';
+import { decisiveOf, isUsable, verdictOfRun } from './verdict';
 
 export type { PasswordGuard, Progress };
 
@@ -34,8 +35,10 @@ export interface ConnectResult {
   /** `incomplete` when cancelled. */
   readonly outcome: Outcome;
   readonly cancelled: boolean;
-  /** What ended the last attempt; null when connected. */
+  /** What ended the attempt that decides; null when connected. */
   readonly error: TraceError | null;
+  /** The attempt that the verdict is about; null when nothing was tried. */
+  readonly decisive: Trace | null;
 }
 
 /** Connects as a real client would, up to the point where queries could be sent, and closes. Never rejects for what a server does. */
@@ -63,13 +66,28 @@ export async function connectTest(
   const { recordings, cancelled } = run;
   steps?.tell(recordings);
   const traces = traceRecordings(recordings).map((entry) => entry.trace);
+  const over = cancelled && error !== null;
+  const decisive = error === null || over ? traces.at(-1) : decisiveOf(traces);
+  if (decisive === undefined)
+    return {
+      traces,
+      recordings,
+      verdict: error?.message ?? '',
+      outcome: 'failed',
+      cancelled: over,
+      error,
+      decisive: null,
+    };
+  const hosts = target.protocol === 'postgres' ? target.settings.hosts.length : target.hosts.length;
+  const connected = error === null && isUsable(decisive);
   return {
     traces,
     recordings,
-    verdict: run.verdict ?? verdictOf(traces, error) + run.addendum,
-    outcome: error === null ? 'ready' : cancelled ? 'incomplete' : 'failed',
-    cancelled: cancelled && error !== null,
-    error,
+    verdict: verdictOfRun(traces, run.targets, hosts, decisive, error === null) + run.remarks,
+    outcome: connected ? 'ready' : over ? 'incomplete' : 'failed',
+    cancelled: over,
+    error: connected ? null : (decisive.error ?? error ?? unusable(decisive)),
+    decisive,
   };
 }
 
@@ -87,13 +105,9 @@ function promptFor(target: ConnectTarget): string {
   return `Password of ${user ?? 'the user'}`;
 }
 
-/** The last attempt's verdict: its trace knows what crossed the wire and, by local events, what did not. */
-function verdictOf(traces: readonly Trace[], error: TraceError | null): string {
-  const last = traces.at(-1);
-  // To an observer of MongoDB a connection is good once the user is authenticated; a test goes on to its first command.
-  if (error && last?.protocol === 'mongodb' && last.outcome === 'ready')
-    return `${last.verdict} But the test did not end well. ${error.message}`;
-  return last?.verdict || (error?.message ?? 'Connected.');
+/** The connection was opened, and the server is none that an application could work with. */
+function unusable({ diagnosis: { code, what } }: Trace): TraceError {
+  return { from: 'server', code, message: what };
 }
 
 /** Tells each step once, from traces of the recordings so far. */

@@ -1,7 +1,12 @@
 /**
- * System, resolver and OpenSSL error codes → a sentence for a person and the next thing to try.
+ * System, resolver and OpenSSL error codes → the cause that they mean, for those that no byte on the wire shows.
  * Codes: errno(3), Node's `dns` and `tls` pages, OpenSSL's x509_vfy.h (`X509_V_ERR_…`, named by Node without the prefix).
  */
+import type { CauseCode } from '../diagnosis/catalogue';
+import { CAUSE_WORDS } from '../diagnosis/words/en';
+import type { CauseParams } from '../trace/diagnosis';
+import type { LocalCause } from '../trace/local';
+import type { TraceError } from '../trace/model';
 
 /** What is known where the error happened. */
 export interface ErrorPlace {
@@ -12,216 +17,121 @@ export interface ErrorPlace {
   readonly product: 'PostgreSQL' | 'MongoDB';
 }
 
-/** A stable code, one sentence that says what happened, one that says what to try. */
-export interface ErrorWords {
-  readonly code: string;
-  readonly message: string;
-  readonly next: string;
+/** Why this side ended an attempt: as `error` of a trace, and as a cause. */
+export interface LocalFailure {
+  readonly error: TraceError;
+  readonly cause: LocalCause;
 }
 
-type Words = (place: ErrorPlace) => readonly [message: string, next: string];
+/**
+ * @param params what the words of the cause need; undefined values are left out
+ * @param code of `error`, where one is known that says more than the cause's: ENOTFOUND, CERT_HAS_EXPIRED
+ */
+export function localFailure(
+  place: ErrorPlace | undefined,
+  cause: CauseCode,
+  params: Readonly<Record<string, string | number | undefined>> = {},
+  code: string = cause,
+): LocalFailure {
+  const known: Record<string, string | number> = place
+    ? { server: place.target, product: place.product }
+    : {};
+  for (const [name, value] of Object.entries(params)) if (value !== undefined) known[name] = value;
+  const message = CAUSE_WORDS[cause].what(known);
+  return { error: { from: 'client', code, message }, cause: { code: cause, params: known } };
+}
 
-const serverName = (place: ErrorPlace) => place.product;
+type Found = readonly [CauseCode, CauseParams?];
 
-/** The options of each product's clients that name these files. */
-const rootOption = (place: ErrorPlace) => (place.product === 'MongoDB' ? 'tlsCAFile' : 'sslrootcert');
-const certificateOption = (place: ErrorPlace) =>
-  place.product === 'MongoDB'
-    ? 'tlsCertificateKeyFile, certificate and key in one file'
-    : 'sslcert and sslkey';
-
-const SYSTEM: Readonly<Record<string, Words>> = {
-  ENOTFOUND: (p) => [
-    `The name "${p.host}" does not resolve to an address.`,
-    'Check the spelling of the host, and whether this machine uses the DNS server or VPN that knows the name.',
-  ],
-  EAI_AGAIN: (p) => [
-    `The name server gave no answer for "${p.host}".`,
-    'Check the network connection and the DNS server of this machine, then try again.',
-  ],
-  ECONNREFUSED: (p) => [
-    `Nobody listens on ${p.target}: the connection was refused.`,
-    `Check that ${serverName(p)} runs on that host, listens on this address and not on localhost only, and that port ${p.port} is right.`,
-  ],
-  ECONNRESET: (p) => [
-    `${p.target} reset the connection.`,
-    `Look in the ${serverName(p)} server's log; a firewall or proxy in between can also reset connections.`,
-  ],
-  EPIPE: (p) => [
-    `${p.target} closed the connection while something was being sent.`,
-    `Look in the ${serverName(p)} server's log for the reason.`,
-  ],
-  ETIMEDOUT: (p) => [
-    `${p.target} does not answer.`,
-    'A firewall that drops packets looks like this: check its rules, the security group and the route to the host.',
-  ],
-  EHOSTUNREACH: (p) => [
-    `There is no route to ${p.host}.`,
-    'Check the network connection, the VPN and the address.',
-  ],
-  ENETUNREACH: (p) => [
-    `The network of ${p.host} cannot be reached from here.`,
-    'Check the network connection and the VPN; if the address is IPv6, whether this machine has IPv6.',
-  ],
-  EADDRNOTAVAIL: (p) => [
-    `${p.target} is not an address that can be connected to.`,
-    'Check the host and port.',
-  ],
-  EACCES: (p) => [
-    `This machine does not permit a connection to ${p.target}.`,
-    'A local firewall or sandbox forbids it.',
-  ],
-  EPERM: (p) => [
-    `This machine does not permit a connection to ${p.target}.`,
-    'A local firewall or sandbox forbids it.',
-  ],
-  EMFILE: () => ['This process has too many files and sockets open.', 'Close some of them and try again.'],
-  ENOENT: (p) => [
-    `There is no socket file at ${p.target}.`,
-    'Check unix_socket_directories of the server and the directory given as host.',
-  ],
+/** Why a connection could not be opened, where its packets do not tell. */
+const CONNECTING: Readonly<Record<string, Found>> = {
+  EHOSTUNREACH: ['LIVE_NO_ROUTE'],
+  ENETUNREACH: ['LIVE_NO_ROUTE', { network: 1 }],
+  EHOSTDOWN: ['LIVE_NO_ROUTE'],
+  ENETDOWN: ['LIVE_NO_ROUTE', { network: 1 }],
+  EACCES: ['LIVE_NOT_PERMITTED'],
+  EPERM: ['LIVE_NOT_PERMITTED'],
+  EMFILE: ['LIVE_TOO_MANY_SOCKETS'],
+  ENFILE: ['LIVE_TOO_MANY_SOCKETS'],
+  ENOENT: ['LIVE_NO_SOCKET_FILE'],
+  ENOTSOCK: ['LIVE_NO_SOCKET_FILE'],
+  ETIMEDOUT: ['TCP_NO_ANSWER'],
 };
 
-const CERTIFICATE: Readonly<Record<string, Words>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: (p) => [
-    `The certificate of ${p.target} is self-signed and not among the trusted ones.`,
-    `If this is the server you mean, give its certificate as the root certificate (${rootOption(p)}).`,
-  ],
-  SELF_SIGNED_CERT_IN_CHAIN: (p) => [
-    `The certificate of ${p.target} was issued by an authority that is not trusted here.`,
-    `Give that authority's certificate as the root certificate (${rootOption(p)}).`,
-  ],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: (p) => [
-    `The certificate of ${p.target} was issued by an authority that is not trusted here.`,
-    `Give the issuing authority's certificate as the root certificate (${rootOption(p)}); the chain shown names it.`,
-  ],
-  UNABLE_TO_GET_ISSUER_CERT: (p) => [
-    `The chain of ${p.target} lacks the certificate of an authority in the middle.`,
-    'Have the server send its intermediate certificates, or add them to the root certificate file.',
-  ],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: (p) => [
-    `The certificate of ${p.target} was issued by an authority that is not trusted here, or an intermediate certificate is missing.`,
-    `Give the issuing authority's certificate as the root certificate (${rootOption(p)}).`,
-  ],
-  CERT_HAS_EXPIRED: (p) => [
-    `The certificate of ${p.target} has expired.`,
-    'Have the server present a renewed certificate; also check the clock of this machine.',
-  ],
-  CERT_NOT_YET_VALID: (p) => [
-    `The certificate of ${p.target} is not valid yet.`,
-    'Check the clocks of this machine and of the machine that issued the certificate.',
-  ],
-  CERT_REVOKED: (p) => [`The certificate of ${p.target} was revoked.`, 'Have the server present a new one.'],
-  UNABLE_TO_GET_CRL: (p) => [
-    `Whether the certificate of ${p.target} was revoked cannot be told: no revocation list covers its chain.`,
-    'Give the list of every authority in the chain (sslcrl), or none at all.',
-  ],
-  CRL_HAS_EXPIRED: (p) => [
-    `The revocation list for the certificate of ${p.target} is out of date.`,
-    'Fetch the newest list from the authority.',
-  ],
-  CERT_SIGNATURE_FAILURE: (p) => [
-    `A signature in the certificate chain of ${p.target} is wrong.`,
-    'The root certificate may be another one of the same name: check its fingerprint.',
-  ],
-  INVALID_CA: (p) => [
-    `A certificate in the chain of ${p.target} is not allowed to issue certificates.`,
-    'Check the basic constraints of the issuing certificate.',
-  ],
-  INVALID_PURPOSE: (p) => [
-    `The certificate of ${p.target} is not meant for a server.`,
-    'Check its extended key usage: it must include server authentication.',
-  ],
-  CERT_CHAIN_TOO_LONG: (p) => [
-    `The certificate chain of ${p.target} is too long.`,
-    'Check what the server sends.',
-  ],
-  ERR_TLS_CERT_ALTNAME_INVALID: (p) => [
-    `The certificate of ${p.target} is for another name.`,
-    'Connect with a name that the certificate holds, or have the server present a certificate for this name.',
-  ],
+/** The cause of a connection that could not be opened; undefined where its packets show it: the server refused. */
+export function connectFailure(
+  error: unknown,
+  place: ErrorPlace,
+  socketPath: string | undefined,
+  seconds: number,
+): LocalFailure | undefined {
+  const code = errorCode(error);
+  const text = error instanceof Error ? error.message : String(error);
+  if (code === 'ECONNREFUSED')
+    return socketPath === undefined
+      ? undefined
+      : localFailure(place, 'LIVE_SOCKET_REFUSED', { path: socketPath }, code);
+  const [cause, params] = CONNECTING[code] ?? ['LIVE_CONNECT_ERROR', {}];
+  return localFailure(place, cause, { path: socketPath, seconds, times: 1, text, ...params }, code || cause);
+}
+
+/** Why the client refuses a server certificate (`X509_V_ERR_…` as Node names it). */
+const CERTIFICATES: Readonly<Record<string, Found>> = {
+  CERT_HAS_EXPIRED: ['TLS_CERTIFICATE_EXPIRED', { when: 'expired' }],
+  CERT_NOT_YET_VALID: ['TLS_CERTIFICATE_EXPIRED', { when: 'early' }],
+  CERT_REVOKED: ['TLS_CERTIFICATE_REVOKED'],
+  UNABLE_TO_GET_CRL: ['LIVE_REVOCATION_LIST'],
+  CRL_HAS_EXPIRED: ['LIVE_REVOCATION_LIST', { late: 1 }],
+  CRL_NOT_YET_VALID: ['LIVE_REVOCATION_LIST', { late: 1 }],
+  ERR_TLS_CERT_ALTNAME_INVALID: ['TLS_CERTIFICATE_WRONG_NAME'],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ['TLS_CERTIFICATE_UNTRUSTED'],
+  SELF_SIGNED_CERT_IN_CHAIN: ['TLS_CERTIFICATE_UNTRUSTED'],
+  UNABLE_TO_GET_ISSUER_CERT: ['TLS_CERTIFICATE_UNTRUSTED'],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['TLS_CERTIFICATE_UNTRUSTED'],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['TLS_CERTIFICATE_UNTRUSTED'],
 };
 
-const TLS: Readonly<Record<string, Words>> = {
-  TLS_PEER_CLOSED: (p) => [
-    `${p.target} closed the connection during the TLS handshake.`,
-    `Look in the ${serverName(p)} server's log; it may want a client certificate, another TLS version, or no TLS at all on this port.`,
-  ],
-  ERR_SSL_WRONG_VERSION_NUMBER: (p) => [
-    `${p.target} did not answer in TLS.`,
-    'Check the port, and whether TLS is turned on at the server.',
-  ],
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: (p) => [
-    `${p.target} did not answer in TLS.`,
-    'Check the port, and whether TLS is turned on at the server.',
-  ],
-  ERR_SSL_UNSUPPORTED_PROTOCOL: (p) => [
-    `${p.target} offers only a TLS version that is not accepted here.`,
-    'Have the server offer TLS 1.2 or later.',
-  ],
-  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: (p) => [
-    `${p.target} refused the TLS versions offered.`,
-    'The server wants another TLS version: compare its minimum and maximum with those of this client.',
-  ],
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: (p) => [
-    `${p.target} found no TLS parameters in common, or wants a client certificate.`,
-    'Compare cipher suites and TLS versions, and give a client certificate if the server asks for one.',
-  ],
-  ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR: (p) => [
-    `${p.target} ended the TLS handshake with internal_error.`,
-    p.product === 'MongoDB'
-      ? "MongoDB Atlas answers so to an address that is not in the project's IP access list; on another server, look in its log."
-      : 'Look in its log for the reason.',
-  ],
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: (p) => [
-    `${p.target} does not trust the authority of the client certificate.`,
-    "Add the client certificate's authority to the server's CA file.",
-  ],
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: (p) => [
-    `${p.target} requires a client certificate.`,
-    `Give a client certificate and its key (${certificateOption(p)}).`,
-  ],
-  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: (p) => [
-    `${p.target} does not speak the application protocol offered by ALPN.`,
-    'The port may belong to another service, or to a proxy that expects another protocol.',
-  ],
-  ERR_OSSL_UNSUPPORTED: (p) => [
-    'The file of the client key holds no private key that can be read.',
-    `It must be PEM with a PRIVATE KEY block (${certificateOption(p)}).`,
-  ],
-  ERR_OSSL_PEM_NO_START_LINE: (p) => [
-    'A file of the client certificate or key is not PEM.',
-    `It must have CERTIFICATE and PRIVATE KEY blocks (${certificateOption(p)}).`,
-  ],
-  ERR_OSSL_BAD_DECRYPT: () => [
-    'The client key is encrypted, and no password or a wrong one was given for it.',
-    'Give the password of the key (tlsCertificateKeyFilePassword, sslpassword).',
-  ],
-  ERR_OSSL_X509_KEY_VALUES_MISMATCH: () => [
-    'The client certificate and the client key do not belong together.',
-    'Give the key that the certificate was made for.',
-  ],
+/** @param code of the verification error; one that is not in the table is a certificate that was refused for that reason */
+export function certificateCause(code: string): CauseCode {
+  return CERTIFICATES[code]?.[0] ?? 'TLS_CERTIFICATE_REFUSED';
+}
+
+export function certificateFailure(
+  code: string,
+  place: ErrorPlace,
+  params: Readonly<Record<string, string | number | undefined>> = {},
+): LocalFailure {
+  return localFailure(
+    place,
+    certificateCause(code),
+    { name: place.host, reason: code, ...CERTIFICATES[code]?.[1], ...params },
+    code,
+  );
+}
+
+/** What OpenSSL says of files and settings before a byte is sent. */
+const SETTINGS: Readonly<Record<string, Found>> = {
+  ERR_OSSL_UNSUPPORTED: ['LIVE_KEY_UNUSABLE'],
+  ERR_OSSL_PEM_NO_START_LINE: ['LIVE_FILE_UNREADABLE', { what: 'client certificate or key' }],
+  ERR_OSSL_BAD_DECRYPT: ['LIVE_KEY_UNUSABLE'],
+  ERR_OSSL_PEM_BAD_PASSWORD_READ: ['LIVE_KEY_UNUSABLE'],
+  ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED: ['LIVE_KEY_UNUSABLE'],
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: ['LIVE_KEY_MISMATCH'],
 };
 
-/** Words for an error code; a code that is not in the tables keeps its own message. */
-export function errorWords(code: string, fallback: string, place: ErrorPlace): ErrorWords {
-  const words = SYSTEM[code] ?? CERTIFICATE[code] ?? TLS[code];
-  if (words) {
-    const [message, next] = words(place);
-    return { code, message, next };
-  }
-  if (code.startsWith('ERR_SSL') || code.startsWith('ERR_OSSL') || code.startsWith('ERR_TLS')) {
-    return {
-      code,
-      message: `The TLS handshake with ${place.target} failed: ${fallback}.`,
-      next: `Compare the TLS settings of the client with those of the ${place.product} server, and look in its log.`,
-    };
-  }
-  return {
-    code: code || 'UNKNOWN',
-    message: `${place.target}: ${fallback}.`,
-    next: `Look in the ${place.product} server's log for the same moment.`,
-  };
+/** Why TLS could not begin on this side; undefined for what happened on the wire. */
+export function settingsFailure(
+  code: string,
+  text: string,
+  place: ErrorPlace,
+  file: string,
+): LocalFailure | undefined {
+  const found =
+    SETTINGS[code] ??
+    (/^ERR_OSSL_|^ERR_TLS_INVALID|^ERR_INVALID_ARG/.test(code)
+      ? (['LIVE_TLS_SETTINGS'] as const)
+      : undefined);
+  return found && localFailure(place, found[0], { text, file, ...found[1] }, code);
 }
 
 /** `code` of a system error, or an empty string. */

@@ -47,6 +47,13 @@ function serviceOptions(service: string, environment: Environment): ConnectionOp
   throw new TargetError(`definition of service "${service}" not found`);
 }
 
+/** Settings, and what is to be said of the password file. */
+export interface WithPasswordFile {
+  readonly settings: ConnectionSettings;
+  /** Why a password file that is there was not read; null otherwise. */
+  readonly warning: string | null;
+}
+
 /**
  * The settings with a password from the password file for each host that has none (`pqConnectOptions2`).
  *
@@ -57,11 +64,11 @@ export function withPasswordFile(
   passfile: string | undefined,
   user: string,
   userFiles: boolean,
-): ConnectionSettings {
-  if (settings.password) return settings;
+): WithPasswordFile {
+  if (settings.password) return { settings, warning: null };
   const file = passfile || (userFiles ? userFile('.pgpass', 'pgpass.conf') : undefined);
-  const text = file === undefined ? undefined : readPasswordFile(file);
-  if (text === undefined) return settings;
+  const { text, warning } = file === undefined ? NOTHING : readPasswordFile(file);
+  if (text === undefined) return { settings, warning };
   const hosts = settings.hosts.map((host) => ({
     ...host,
     password: passwordFor(text, {
@@ -71,16 +78,29 @@ export function withPasswordFile(
       user,
     }),
   }));
-  return { ...settings, hosts };
+  return { settings: { ...settings, hosts }, warning: null };
 }
 
-/** Undefined where libpq would not use it: it is not there, no plain file, or others may read it. */
-function readPasswordFile(file: string): string | undefined {
+interface PasswordFile {
+  /** Undefined where libpq would not use it: it is not there, no plain file, or others may read it. */
+  readonly text: string | undefined;
+  readonly warning: string | null;
+}
+
+const NOTHING: PasswordFile = { text: undefined, warning: null };
+
+/** `passwordFromFile`, with its warnings. */
+function readPasswordFile(file: string): PasswordFile {
   try {
     const stats = statSync(file);
-    const open = process.platform !== 'win32' && (stats.mode & 0o077) !== 0;
-    return stats.isFile() && !open ? readFileSync(file, 'utf8') : undefined;
+    if (!stats.isFile())
+      return { text: undefined, warning: `The password file "${file}" was ignored: it is not a plain file.` };
+    if (process.platform !== 'win32' && (stats.mode & 0o077) !== 0) {
+      const warning = `The password file "${file}" was ignored because others may read it: run chmod 0600 ${file}.`;
+      return { text: undefined, warning };
+    }
+    return { text: readFileSync(file, 'utf8'), warning: null };
   } catch {
-    return undefined;
+    return NOTHING;
   }
 }

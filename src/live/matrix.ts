@@ -92,7 +92,7 @@ export async function compareModes(
       traces: result.traces,
       recordings: result.recordings,
       ...(passwordRefusedIn !== null && result.error?.code === 'NO_PASSWORD'
-        ? stopped(result.traces, passwordRefusedIn)
+        ? stopped(result, passwordRefusedIn)
         : judged(result)),
     });
     if (passwordGuard.refused) passwordRefusedIn ??= mode.name;
@@ -102,27 +102,25 @@ export async function compareModes(
 
 type Judgement = Pick<MatrixRow, 'outcome' | 'encryption' | 'reason' | 'error'>;
 
-/** By the attempt that decided: the refused password, where a fallback was not given it a second time; else the last one. */
-function judged({ traces, outcome, verdict, error }: ConnectResult): Judgement {
-  const refusal = error?.code === 'NO_PASSWORD' && traces.findLast((trace) => trace.error?.code === '28P01');
-  const decided = refusal || traces.at(-1);
+/** By the attempt that decided: the refused password, where a fallback was not given it a second time. */
+function judged({ decisive, outcome, verdict, error }: ConnectResult): Judgement {
   return {
     outcome,
-    encryption: decided ? encryptionOf(decided) : null,
-    reason: maskShapes(refusal ? refusal.verdict : verdict),
-    error: refusal ? refusal.error : error,
+    encryption: decisive ? encryptionOf(decisive) : null,
+    reason: maskShapes(verdict),
+    error,
   };
 }
 
-function stopped(traces: readonly Trace[], before: MatrixMode): Judgement {
-  const last = traces.at(-1);
-  const encryption = last ? encryptionOf(last) : null;
+function stopped({ decisive }: ConnectResult, before: MatrixMode): Judgement {
+  const encryption = decisive ? encryptionOf(decisive) : null;
   const way = encryption === 'none' ? 'in the clear' : `over ${encryption}`;
-  const what = last?.auth.mechanism ?? 'a password';
+  const what = decisive?.auth.mechanism ?? 'a password';
+  const mode = before === 'direct' ? 'sslnegotiation=direct' : `sslmode=${before}`;
   return {
     outcome: 'stopped',
     encryption,
-    reason: `Gets as far as authentication ${way}; the server asks for ${what}. Not answered: the password was refused with ${before} already.`,
+    reason: `Gets as far as authentication ${way}; the server asks for ${what}. The password was not sent again: the server had already rejected it with ${mode}.`,
     error: null,
   };
 }

@@ -1,5 +1,6 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes, randomInt, type X509Certificate } from 'node:crypto';
 import dns from 'node:dns/promises';
+import { checkServerIdentity } from 'node:tls';
 import { DriverConnection } from '../mongodb/client/client';
 import type { MongoHost } from '../mongodb/client/uri';
 import { checkResolved } from '../mongodb/client/uri-check';
@@ -7,10 +8,10 @@ import type { TraceError } from '../trace/model';
 import { addressesOf, unresolved } from './addresses';
 import { runAttempt } from './attempt';
 import { cancellable, WaitEnded } from './cancellable';
-import { errorCode } from './errors';
-import { HostFailures } from './host-failures';
+import { errorCode, type LocalFailure, localFailure } from './errors';
+import { closesUnasked } from './probe';
 import type { Run } from './run';
-import { memberProblem } from './set-members';
+import { memberProblem, type UsedServer } from './set-members';
 import { lookupSrv, type SrvAnswer, SrvError, type SrvResolver } from './srv';
 import type { MongoTarget } from './target-mongo';
 import type { TlsClientSettings } from './tls-client';
@@ -24,38 +25,44 @@ export async function runMongo(
   run: Run,
   resolver: SrvResolver = dns,
 ): Promise<TraceError | null> {
-  for (const warning of written.warnings) run.note('Connection string', warning);
+  for (const warning of written.warnings) {
+    run.note('Connection string', warning);
+    run.remark('CONNECTION_STRING', { text: warning });
+  }
   const found = written.srv ? await withSrv(written, run, resolver) : { target: written };
   if ('error' in found) return found.error;
   const { target } = found;
-  const failures = new HostFailures(target.hosts);
+  const last = target.hosts.at(-1);
   let error: TraceError | null = null;
   for (const host of target.hosts) {
-    const place = run.place(host.host, host.port, 'MongoDB');
+    run.place(host.host, host.port, 'MongoDB');
     const addresses = await addressesOf(host, 'mongodb', run);
     if (!addresses.ok) {
       error = addresses.error;
       if (run.cancelled) return error;
-      failures.add(place, error);
       continue;
     }
     for (const address of addresses.addresses) {
-      const { result, members } = await tryOnce(target, host, address, run);
+      const { result, machine, certificate } = await tryOnce(target, host, address, run);
       error = result.error;
+      // A driver passes over an arbiter and the like, if there is another host.
+      if (error === null && !machine.isUsable && host !== last) continue;
       if (error === null) {
-        const direct = target.options.directConnection === true;
-        run.addendum = failures.before + (direct ? '' : await memberProblem(members, run));
+        await addRemarks(target, { ...host, address }, machine, certificate(), run);
         return null;
       }
       const next =
         result.kind === 'unreachable' || result.kind === 'timeout' || OF_ANOTHER_SET.has(error.code);
+      if (CLOSED_ON_HELLO === error.code && machine.maxWireVersion === 0 && !target.driver.tls)
+        await closesUnasked('mongodb', address, host.port, run);
       if (!next) return error;
-      failures.add(place, error);
     }
   }
-  run.verdict = failures.verdict;
   return error;
 }
+
+/** The server closed: while {@link DriverConnection.maxWireVersion} is not known, before it answered hello. */
+const CLOSED_ON_HELLO = 'MONGO_CLOSED';
 
 /** A driver drops such a server and goes on with the others of its list. */
 const OF_ANOTHER_SET: ReadonlySet<string> = new Set(['MONGO_REPLICA_SET']);
@@ -68,6 +75,8 @@ async function tryOnce(target: MongoTarget, host: MongoHost, address: string, ru
     // The driver of the machine waits, and says in which step.
     connectTimeoutMs: 0,
   });
+  let leaf: X509Certificate | undefined;
+  const tls = tlsSettings(target, host.host);
   const result = await runAttempt(
     {
       protocol: 'mongodb',
@@ -75,11 +84,33 @@ async function tryOnce(target: MongoTarget, host: MongoHost, address: string, ru
       port: host.port,
       place: run.place(host.host, host.port, 'MongoDB'),
       machine,
-      tls: tlsSettings(target, host.host),
+      tls: {
+        ...tls,
+        matches: (name, certificate) => {
+          leaf = certificate;
+          return tls.matches(name, certificate);
+        },
+      },
     },
     { ...run.context('mongodb'), onRecorder: (recorder) => run.addRecorder(recorder) },
   );
-  return { result, members: machine.members };
+  return { result, machine, certificate: () => leaf };
+}
+
+/** What would trouble an application although this connection is good. */
+async function addRemarks(
+  target: MongoTarget,
+  used: UsedServer,
+  machine: DriverConnection,
+  certificate: X509Certificate | undefined,
+  run: Run,
+): Promise<void> {
+  if (certificate && certificate.subjectAltName === undefined)
+    run.remark('CERTIFICATE_WITHOUT_SAN', { subject: certificate.subject.replaceAll('\n', ', ') });
+  if (target.options.directConnection || target.options.loadBalanced) return;
+  if (machine.isHidden) run.remark('HIDDEN_MEMBER', { server: `${used.host}:${used.port}` });
+  const problem = await memberProblem(machine.members, used, run);
+  if (problem) run.remark('MEMBERS_NOT_REACHABLE', problem);
 }
 
 /** The target with the hosts and options that DNS has for it. TLS is on unless it was turned off. */
@@ -108,8 +139,9 @@ async function withSrv(
   const options = { ...answer.options, ...target.options };
   const [conflict] = checkResolved(options, answer.hosts.length);
   if (conflict) {
-    const words = `${conflict.message}: so it is once the DNS records of ${host} are read. Correct the connection string or the records.`;
-    return { error: unresolved(new SrvError(words), target.hosts[0], 'mongodb', run, words) };
+    const text = `${conflict.message}: so it is once the DNS records of ${host} are read. Correct the connection string or the records.`;
+    const failure = localFailure(undefined, 'LIVE_SRV_REFUSED', { host, text });
+    return { error: unresolved(new SrvError(text), target.hosts[0], 'mongodb', run, failure) };
   }
   const { authSource, replicaSet } = options;
   const driver = {
@@ -128,11 +160,12 @@ function chooseHosts(hosts: readonly MongoHost[], most: number): readonly MongoH
   return Array.from({ length: most }, () => left.splice(randomInt(left.length), 1)[0]);
 }
 
-/** The words for a refused connection or an unknown host would be about the wrong server here. */
-function srvProblem(error: unknown, host: string): string {
-  if (error instanceof SrvError) return error.message;
+/** The causes of a refused connection or an unknown host would be about the wrong server here. */
+function srvProblem(error: unknown, host: string): LocalFailure {
+  if (error instanceof SrvError)
+    return localFailure(undefined, 'LIVE_SRV_REFUSED', { host, text: error.message });
   const why = error instanceof WaitEnded ? 'no answer in time' : errorCode(error) || String(error);
-  return `The SRV record of ${host} could not be looked up (${why}). Check the name, and whether the DNS server of this machine answers SRV questions; a mongodb:// string with the hosts themselves needs none.`;
+  return localFailure(undefined, 'LIVE_SRV_NOT_FOUND', { host, why }, errorCode(error) || undefined);
 }
 
 function tlsSettings({ options }: MongoTarget, host: string): TlsClientSettings {
@@ -148,6 +181,7 @@ function tlsSettings({ options }: MongoTarget, host: string): TlsClientSettings 
     ...(file ? { certificate: file, key: file } : {}),
     ...(passphrase ? { passphrase } : {}),
     minVersion: 'TLSv1.2',
+    matches: (name, certificate) => checkServerIdentity(name, certificate.toLegacyObject()) === undefined,
     reason: REASONS[verify],
   };
 }

@@ -19,6 +19,10 @@ import type { PostgresTarget } from './target-postgres';
  */
 export async function runPostgres(target: PostgresTarget, run: Run): Promise<TraceError | null> {
   const { hosts, loadBalanceHosts, targetSessionAttrs } = target.settings;
+  for (const warning of target.warnings) {
+    run.note('Password file', warning);
+    run.remark('PASSWORD_FILE', { text: warning });
+  }
   const order = loadBalanceHosts ? shuffled(hosts) : hosts;
   let error: TraceError | null = null;
   // prefer-standby goes through the list twice: for a standby, then for anything (SERVER_TYPE_PREFER_STANDBY_PASS2).
@@ -133,7 +137,7 @@ async function tryOnce(
       machine,
       tls,
       asksForTls: attempt.encryption === 'ssl',
-      tlsProblem: tlsProblem(target, tls),
+      tlsProblem: tlsProblem(target, tls, place),
     },
     {
       ...run.context('postgres'),

@@ -1,14 +1,17 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { isIP } from 'node:net';
 import path from 'node:path';
-import type { MachineError } from '../base/machine';
 import type { Verification } from '../postgres/client/policy';
 import { ALPN_PROTOCOL } from '../postgres/constants';
 import type { HostSetting } from '../postgres/options/settings';
+import { subjectNames } from '../tls/certificate';
+import { libpqNameMatches } from '../tls/host-name';
+import { type ErrorPlace, type LocalFailure, localFailure } from './errors';
 import { userFile } from './libpq-files';
 import { revocationLists } from './revocation-lists';
 import type { PostgresTarget } from './target-postgres';
-import type { TlsClientSettings } from './tls-client';
+import type { LocalProblem, TlsClientSettings } from './tls-client';
 
 const VERIFY = { none: 'none', ca: 'chain', full: 'name' } as const;
 
@@ -60,84 +63,96 @@ export function postgresTls(
     alpn: [ALPN_PROTOCOL],
     minVersion: settings.sslMinProtocolVersion ?? 'TLSv1',
     maxVersion: settings.sslMaxProtocolVersion,
+    matches,
     noteCertificateRequest: settings.sslcertmode === 'require',
     reason: `sslmode=${settings.sslmode}`,
   };
 }
 
 /**
- * libpq's complaint when TLS cannot begin, whatever the server sends; undefined when it can (`initialize_SSL`).
+ * What keeps TLS from beginning, whatever the server sends; undefined when it can begin (`initialize_SSL`).
  *
  * @param tls what {@link postgresTls} found for the attempt
  */
-export function tlsProblem(target: PostgresTarget, tls: TlsClientSettings): MachineError | undefined {
-  return rootProblem(target.settings.sslrootcert, tls) ?? clientProblem(tls);
+export function tlsProblem(
+  target: PostgresTarget,
+  tls: TlsClientSettings,
+  place: ErrorPlace,
+): LocalProblem | undefined {
+  const failure = rootProblem(target.settings.sslrootcert, tls, place) ?? clientProblem(tls, place);
+  return failure && { ...failure.error, cause: failure.cause };
 }
 
 function rootProblem(
   named: string | undefined,
   { authorities: root, verify }: TlsClientSettings,
-): MachineError | undefined {
+  place: ErrorPlace,
+): LocalFailure | undefined {
   if (root === undefined) {
     if (verify === 'none') return undefined;
     const file = named ?? '~/.postgresql/root.crt';
-    const message =
-      `root certificate file "${file}" does not exist. ` +
-      "Give the file as sslrootcert, use the system's trusted roots with sslrootcert=system, or change sslmode so that the certificate is not verified.";
-    return { from: 'client', code: 'ROOT_CERTIFICATE_MISSING', message };
+    return localFailure(place, 'LIVE_ROOT_MISSING', { file }, 'ROOT_CERTIFICATE_MISSING');
   }
   if (root === 'system') return undefined;
   try {
     new X509Certificate(contentOf(root));
     return undefined;
   } catch {
-    const message = `could not read root certificate file "${nameOf(root, 'sslrootcert')}". It must hold certificates in PEM.`;
-    return { from: 'client', code: 'ROOT_CERTIFICATE_UNREADABLE', message };
+    const params = { what: 'root certificate', file: nameOf(root, 'sslrootcert') };
+    return localFailure(place, 'LIVE_FILE_UNREADABLE', params, 'ROOT_CERTIFICATE_UNREADABLE');
   }
 }
 
 /** What is wrong with the client's certificate or key; undefined without them. */
-function clientProblem({ certificate, key = '', passphrase }: TlsClientSettings): MachineError | undefined {
+function clientProblem(
+  { certificate, key = '', passphrase }: TlsClientSettings,
+  place: ErrorPlace,
+): LocalFailure | undefined {
   if (certificate === undefined) return undefined;
   try {
     new X509Certificate(contentOf(certificate));
   } catch {
-    const message = `could not read certificate file "${nameOf(certificate, 'sslcert')}". It must hold a certificate in PEM.`;
-    return { from: 'client', code: 'CERTIFICATE_FILE', message };
+    const params = { what: 'client certificate', file: nameOf(certificate, 'sslcert') };
+    return localFailure(place, 'LIVE_FILE_UNREADABLE', params, 'CERTIFICATE_FILE');
   }
-  return keyAccessProblem(key) ?? keyProblem(key, passphrase);
+  return keyAccessProblem(key, place) ?? keyProblem(key, passphrase, place);
 }
 
-function keyProblem(key: string, passphrase: string | undefined): MachineError | undefined {
+function keyProblem(
+  key: string,
+  passphrase: string | undefined,
+  place: ErrorPlace,
+): LocalFailure | undefined {
   try {
     createPrivateKey({ key: contentOf(key), passphrase });
     return undefined;
   } catch {
-    const why = 'It must hold a private key in PEM, and sslpassword its passphrase if it has one.';
-    const message = `could not load private key file "${nameOf(key, 'sslkey')}". ${why}`;
-    return { from: 'client', code: 'CLIENT_KEY', message };
+    return localFailure(place, 'LIVE_KEY_UNUSABLE', { file: nameOf(key, 'sslkey') }, 'CLIENT_KEY');
   }
 }
 
-function keyAccessProblem(key: string): MachineError | undefined {
+function keyAccessProblem(key: string, place: ErrorPlace): LocalFailure | undefined {
   if (isPem(key)) return undefined;
   let stats: Stats;
   try {
     stats = statSync(key);
   } catch {
-    const message = `certificate present, but not private key file "${key}"`;
-    return { from: 'client', code: 'CLIENT_KEY_MISSING', message };
+    return localFailure(place, 'LIVE_KEY_MISSING', { file: key }, 'CLIENT_KEY_MISSING');
   }
   if (!stats.isFile()) {
-    return { from: 'client', code: 'CLIENT_KEY', message: `private key file "${key}" is not a regular file` };
+    const params = { what: 'client key', file: key, why: 'it is not a regular file' };
+    return localFailure(place, 'LIVE_FILE_UNREADABLE', params, 'CLIENT_KEY');
   }
   // Root's files may be read by their group; everybody else's only by themselves.
   const forbidden = stats.uid === 0 ? 0o037 : 0o077;
   if (process.platform === 'win32' || (stats.mode & forbidden) === 0) return undefined;
-  const message =
-    `private key file "${key}" has group or world access; file must have permissions u=rw (0600) or less ` +
-    'if owned by the current user, or permissions u=rw,g=r (0640) or less if owned by root';
-  return { from: 'client', code: 'CLIENT_KEY_ACCESS', message };
+  return localFailure(place, 'LIVE_KEY_ACCESS', { file: key }, 'CLIENT_KEY_ACCESS');
+}
+
+/** As libpq compares them; a certificate that cannot be read is for nobody. */
+function matches(host: string, certificate: X509Certificate): boolean {
+  const names = subjectNames(new Uint8Array(certificate.raw));
+  return names !== null && libpqNameMatches(host, isIP(host) !== 0, names);
 }
 
 function contentOf(pemOrPath: string): string | Buffer {

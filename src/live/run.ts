@@ -1,10 +1,12 @@
+import { REMARK_WORDS, type RemarkCode } from '../diagnosis/words/en/remarks';
+import { stepWords } from '../diagnosis/words/en/steps';
 import type { Recording } from '../inspect/recording';
+import type { CauseParams } from '../trace/diagnosis';
 import type { LocalEvent } from '../trace/local';
 import type { Protocol } from '../trace/model';
 import type { RunContext } from './attempt';
 import type { ErrorPlace } from './errors';
 import type { ConnectionRecorder } from './recorder';
-import { stepWords } from './step-words';
 
 /** What a run tells while it goes on. */
 export interface Progress {
@@ -39,10 +41,8 @@ export class Run {
   #asked: Promise<string | undefined> | undefined;
   /** Set once a password was given. */
   password: string | undefined;
-  /** A verdict over several attempts, where that of the last one says too little. */
-  verdict: string | undefined;
-  /** What is added to the verdict of the last attempt. */
-  addendum = '';
+  readonly #remarks: { readonly code: RemarkCode; readonly params: CauseParams }[] = [];
+  readonly #targets: string[] = [];
   #cancelled = false;
   #promptMs = 0;
   /** The server tried last. */
@@ -87,8 +87,24 @@ export class Run {
     return this.#recorders.map((recorder) => recorder.recording());
   }
 
+  /** What the user calls the server of each recording: `host:port`. */
+  get targets(): readonly string[] {
+    return this.#targets;
+  }
+
+  /** What is added to the verdict: it does not end the run. */
+  remark(code: RemarkCode, params: CauseParams): void {
+    this.#remarks.push({ code, params });
+  }
+
+  /** The remarks as sentences, each behind a space. */
+  get remarks(): string {
+    return this.#remarks.map(({ code, params }) => ` ${REMARK_WORDS[code](params)}`).join('');
+  }
+
   /** The next attempt's recording begins with what led to it. */
   addRecorder(recorder: ConnectionRecorder): void {
+    this.#targets.push(this.#target);
     this.#recorders.push(recorder);
     for (const note of this.#notes) recorder.local(note);
     this.#notes = [];

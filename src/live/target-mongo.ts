@@ -2,12 +2,14 @@ import { isIP } from 'node:net';
 import type { DriverOptions } from '../mongodb/client/client-options';
 import {
   driverOptions,
+  isMisspelling,
   isWarning,
   type MongoHost,
   type MongoUri,
   parseMongoUri,
 } from '../mongodb/client/uri';
 import { readOption, type UriOptions } from '../mongodb/client/uri-options';
+import { refusePlaceholders } from './placeholders';
 import { TargetError } from './target-error';
 
 /** A MongoDB server (or several, tried in order). */
@@ -26,8 +28,14 @@ export interface MongoTarget {
 /** @throws TargetError in words for the user; a password is never in them */
 export function mongoTarget(text: string, overrides: Readonly<Record<string, string>>): MongoTarget {
   const { value, issues } = parseMongoUri(text);
-  const fatal = issues.find((found) => !isWarning(found));
-  if (fatal) throw new TargetError(`${fatal.message}.`);
+  const fatal = issues.find((found) => !isWarning(found)) ?? issues.find(isMisspelling);
+  if (fatal) throw new TargetError(sentence(fatal.message));
+  refusePlaceholders([
+    ['user', value.user],
+    ['password', value.password],
+    ['database', value.database],
+    ...value.hosts.map(({ host }) => ['host', host] as const),
+  ]);
   const options: Record<string, unknown> = { ...value.options };
   for (const [name, given] of Object.entries(overrides)) {
     const read = readOption(name, given);
@@ -39,6 +47,10 @@ export function mongoTarget(text: string, overrides: Readonly<Record<string, str
     .filter((found) => found.code !== 'URI_NEEDS_RESOLVER')
     .map((found) => found.message);
   return mongoTargetFrom({ ...value, options: options as UriOptions }, warnings);
+}
+
+function sentence(text: string): string {
+  return /[.?]$/.test(text) ? text : `${text}.`;
 }
 
 /** From a connection string that was taken apart. @throws TargetError */

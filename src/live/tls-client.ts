@@ -1,14 +1,25 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { type ConnectionOptions, checkServerIdentity, type TLSSocket } from 'node:tls';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { MachineError, TlsOutcome } from '../base/machine';
 import { traceRecordings } from '../inspect/trace-recording';
+import type { LocalCause } from '../trace/local';
 import { certificateAlert } from './certificate-alert';
 import { certificateChain, certificateEvent } from './certificate-event';
-import { type ErrorPlace, errorCode, errorWords } from './errors';
+import {
+  certificateFailure,
+  type ErrorPlace,
+  errorCode,
+  type LocalFailure,
+  localFailure,
+  settingsFailure,
+} from './errors';
 import { clientContext } from './tls-context';
 import type { Transport } from './transport';
 import { pemOf, systemAuthorities } from './trust';
+
+/** A problem of TLS, and its cause where the bytes do not show it. */
+export type LocalProblem = MachineError & { readonly cause?: LocalCause };
 
 /** What a client wants of TLS. Files are paths or PEM text. */
 export interface TlsClientSettings {
@@ -29,6 +40,8 @@ export interface TlsClientSettings {
   readonly noteCertificateRequest?: boolean;
   readonly minVersion?: ConnectionOptions['minVersion'];
   readonly maxVersion?: ConnectionOptions['maxVersion'];
+  /** Whether a certificate is for a host; clients of the two databases differ in this. */
+  readonly matches: (host: string, certificate: X509Certificate) => boolean;
   /** Whose setting asks for the check, for the sentences: `sslmode=verify-full`. */
   readonly reason: string;
 }
@@ -44,7 +57,7 @@ export async function startClientTls(
   transport: Transport,
   settings: TlsClientSettings,
   place: ErrorPlace,
-): Promise<TlsOutcome> {
+): Promise<TlsOutcome & { readonly error?: LocalProblem }> {
   let socket: TLSSocket;
   try {
     socket = await transport.startTlsClient(
@@ -52,7 +65,7 @@ export async function startClientTls(
       (tls) => (settings.verify === 'none' || tls.authorized ? undefined : certificateAlert(chainError(tls))),
     );
   } catch (error) {
-    return failed(describe(error, place));
+    return failed(describe(error, settings, place));
   }
   const leaf = socket.getPeerX509Certificate();
   const problem = verify(socket, leaf, settings, place);
@@ -116,18 +129,22 @@ async function connectionOptions(settings: TlsClientSettings): Promise<Connectio
   return options;
 }
 
-/** A file that cannot be read is named: the words for ENOENT alone would be about a socket. */
+/** A file that cannot be read is named: the cause for ENOENT alone would be about a socket. */
 class UnreadableFile extends Error {
-  readonly code = 'CERTIFICATE_FILE';
+  constructor(
+    readonly what: string,
+    readonly file: string,
+    readonly why: string,
+  ) {
+    super(`${what} file`);
+  }
 }
 
 async function readable(what: string, value: string): Promise<string> {
   try {
     return await pemOf(value);
   } catch (error) {
-    throw new UnreadableFile(
-      `The ${what} file "${value}" cannot be read (${errorCode(error)}). Check its path and permissions.`,
-    );
+    throw new UnreadableFile(what, value, errorCode(error));
   }
 }
 
@@ -139,46 +156,42 @@ function verify(
   leaf: X509Certificate | undefined,
   settings: TlsClientSettings,
   place: ErrorPlace,
-): MachineError | undefined {
+): LocalProblem | undefined {
   if (settings.verify === 'none') return undefined;
-  if (!socket.authorized) {
-    return machineError(chainError(socket), 'its chain does not verify', place);
-  }
+  if (!socket.authorized) return problemOf(certificateFailure(chainError(socket), place));
   if (settings.verify === 'chain') return undefined;
-  if (settings.serverName === '') {
-    const message = 'host name must be specified for a verified SSL connection';
-    const help = 'Give host beside hostaddr: it is what the certificate is compared with.';
-    return { from: 'client', code: 'HOST_NAME_MISSING', message: `${message}. ${help}` };
-  }
-  const wrongName = leaf && checkServerIdentity(settings.serverName, leaf.toLegacyObject());
-  if (!wrongName) return undefined;
-  const words = errorWords('ERR_TLS_CERT_ALTNAME_INVALID', '', place);
-  const names = leaf.subjectAltName ?? leaf.subject;
+  if (settings.serverName === '')
+    return problemOf(localFailure(place, 'LIVE_HOST_NAME_MISSING', {}, 'HOST_NAME_MISSING'));
+  if (!leaf || settings.matches(settings.serverName, leaf)) return undefined;
+  const names = (leaf.subjectAltName ?? leaf.subject).replaceAll('\n', ', ');
   const shown = names.length > SHOWN_NAMES ? `${names.slice(0, SHOWN_NAMES)}…` : names;
-  return {
-    from: 'client',
-    code: words.code,
-    message: `${words.message.replace(/\.$/, '')} (it holds ${shown.replaceAll('\n', ', ')}). ${words.next}`,
-    expected: settings.serverName,
-    got: names,
-  };
+  const failure = certificateFailure('ERR_TLS_CERT_ALTNAME_INVALID', place, {
+    name: settings.serverName,
+    names: shown,
+  });
+  return { ...problemOf(failure), expected: settings.serverName, got: names };
 }
 
 function chainError(socket: TLSSocket): string {
   return String(socket.authorizationError ?? 'CERT_UNTRUSTED');
 }
 
-function machineError(code: string, fallback: string, place: ErrorPlace): MachineError {
-  const words = errorWords(code, fallback, place);
-  return { from: 'client', code: words.code, message: `${words.message} ${words.next}` };
+function problemOf({ error, cause }: LocalFailure): LocalProblem {
+  return { ...error, cause };
 }
 
-function describe(error: unknown, place: ErrorPlace): MachineError {
+/** What broke the handshake: a file or setting of this side, or what is on the wire. */
+function describe(error: unknown, settings: TlsClientSettings, place: ErrorPlace): LocalProblem {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof UnreadableFile) return { from: 'client', code: error.code, message };
+  if (error instanceof UnreadableFile) {
+    const { what, file, why } = error;
+    return problemOf(localFailure(place, 'LIVE_FILE_UNREADABLE', { what, file, why }, 'CERTIFICATE_FILE'));
+  }
   const code = errorCode(error) || 'TLS_FAILED';
+  const own = settingsFailure(code, message, place, settings.key ?? settings.certificate ?? '');
+  if (own) return problemOf(own);
   const from = endedByServer(code) ? 'server' : 'client';
-  return { ...machineError(code, message, place), from };
+  return { from, code, message: `the TLS handshake with ${place.target} failed: ${message}` };
 }
 
 /** The server hung up or sent an alert: that crossed the wire, and a capture would show it too. */
@@ -186,6 +199,6 @@ function endedByServer(code: string): boolean {
   return code === 'TLS_PEER_CLOSED' || code === 'ECONNRESET' || code === 'EPIPE' || code.includes('_ALERT_');
 }
 
-function failed(error: MachineError): TlsOutcome {
+function failed(error: LocalProblem): TlsOutcome & { readonly error: LocalProblem } {
   return { ok: false, alpn: null, version: null, peerCertificate: null, error };
 }

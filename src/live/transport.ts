@@ -233,8 +233,9 @@ export class Transport {
       this.tls = tls;
       tls.once(done, () => {
         this.#tlsFailed = undefined;
-        // On a socket of its own TLS tells this from inside OpenSSL's handshake: its tickets leave before anything of ours.
-        if (this.#shim) resolve(tls);
+        // On a socket of its own TLS tells this from inside OpenSSL's handshake: its tickets leave before anything of ours. A client of TLS 1.3
+        // reads what has come first: a server that refuses its certificate sends an alert and resets, and a write would meet the reset.
+        if (this.#shim && this.side === 'server') resolve(tls);
         else setImmediate(resolve, tls);
       });
       tls.on('data', (chunk: Buffer) => this.#deliver(plain(chunk)));

@@ -38,6 +38,8 @@ export class TcpConnection {
   #heldDirection: Direction = 0;
   /** Segments of the other direction since the first was held. */
   #patience = MAX_HELD;
+  /** Both sides sent a FIN, and neither had the other's when it did: which was first is a matter of where it was recorded. */
+  crossed = false;
   /** Waiting was in vain once: one direction may not be in the capture at all. */
   #hopeless = false;
 
@@ -54,6 +56,7 @@ export class TcpConnection {
     this.#heldDirection = 0;
     this.#patience = MAX_HELD;
     this.#hopeless = false;
+    this.crossed = false;
     this.streams[0].reset();
     this.streams[1].reset();
   }
@@ -161,6 +164,8 @@ export class TcpConnection {
       peer.noteAcknowledgment(acknowledgment);
       peer.handleAcknowledgment(acknowledgment, decisive, mark);
     }
+    const second = (flags & FIN) !== 0 && own.closed === null && peer.closed === 'fin';
+    if (second && !peer.isEndAcknowledged(acknowledgment)) this.crossed = true;
     own.handleSegment(sequence, flags, payload, missing, mark);
   }
 }

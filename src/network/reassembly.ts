@@ -29,6 +29,9 @@ export interface StreamLimits {
 
 export const DEFAULT_LIMITS: StreamLimits = { bytes: 1 << 20, segments: 512, tail: 4096 };
 
+/** How far ahead of what was seen a reset says that bytes are missing; whoever makes one up knows no number. */
+const RESET_WINDOW = 1 << 16;
+
 /** Largest distance ahead that can be in a window (RFC 7323 section 2.2: 2^30); farther is not of this stream. */
 const MAX_WINDOW = 2 ** 30;
 
@@ -250,7 +253,7 @@ export class TcpStream {
       this.#end = end;
       this.#endMark = mark;
     }
-    if ((flags & RST) !== 0) this.#reset(mark);
+    if ((flags & RST) !== 0) this.#reset(end, mark);
     else this.#closeAtEnd();
   }
 
@@ -267,6 +270,11 @@ export class TcpStream {
     this.#confirmed = Math.max(this.#confirmed, Math.min(this.offset + ahead, this.#end));
     if (decisive || this.#waiting.count > 0) this.#giveUpTo(this.#confirmed, mark);
     this.#closeAtEnd();
+  }
+
+  /** Whether an acknowledgment covers this direction's FIN, which takes a number behind the last byte. */
+  isEndAcknowledged(acknowledgment: number): boolean {
+    return this.closed === 'fin' && ((acknowledgment - this.#next) | 0) > 0;
   }
 
   /** Nothing more will come: delivers what waits, with the gaps before it. */
@@ -364,8 +372,12 @@ export class TcpStream {
     this.#next = (this.#next + length) | 0;
   }
 
-  #reset(mark: Mark): void {
+  /** @param position where its sender was: beyond what was seen, bytes are missing before it. */
+  #reset(position: number, mark: Mark): void {
     this.#flush(mark);
+    const ahead = position - this.offset;
+    // One number may be that of a FIN; far away a reset is not of this stream.
+    if (ahead > 1 && ahead <= RESET_WINDOW) this.#gapTo(position, mark);
     this.closed = 'rst';
     this.#handler.onClose?.('rst', mark);
   }

@@ -1,12 +1,13 @@
 /** Certificate messages (RFC 5246 section 7.4.2, RFC 8446 section 4.4.2) and X.509 certificates in them. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { AsnConvert } from '@peculiar/asn1-schema';
-import { Certificate, id_ce_subjectAltName, SubjectAlternativeName } from '@peculiar/asn1-x509';
+import { Certificate, id_ce_subjectAltName, type Name, SubjectAlternativeName } from '@peculiar/asn1-x509';
 import { hex } from '../base/bytes';
 import { Cursor } from '../base/cursor';
 import { type Decoded, type Issue, issue } from '../base/issue';
 import type { CertificateSummary } from '../trace/model';
 import { nameText } from './distinguished-name';
+import type { SubjectNames } from './host-name';
 import { RecentlyRead } from './recently-read';
 
 export const CERTIFICATE_LIMITS = { chain: 16, names: 100, der: 1 << 16 } as const;
@@ -128,6 +129,36 @@ function alternativeNames(extensions: Certificate['tbsCertificate']['extensions'
   }
   return names;
 }
+
+/** The names of a certificate by their kind, for comparing them with a host as libpq does; null when it cannot be read. */
+export function subjectNames(der: Uint8Array): SubjectNames | null {
+  const certificate = decodeCertificate(der);
+  if (typeof certificate === 'string') return null;
+  const { subject, extensions } = certificate.tbsCertificate;
+  const dns: string[] = [];
+  const ip: string[] = [];
+  try {
+    const extension = extensions?.find((candidate) => candidate.extnID === id_ce_subjectAltName);
+    const alternatives = extension ? AsnConvert.parse(extension.extnValue, SubjectAlternativeName) : [];
+    for (const { dNSName, iPAddress } of [...alternatives].slice(0, CERTIFICATE_LIMITS.names)) {
+      if (dNSName !== undefined) dns.push(dNSName);
+      else if (iPAddress !== undefined) ip.push(iPAddress);
+    }
+  } catch {
+    return null;
+  }
+  return { dns, ip, commonName: commonNameOf(subject) };
+}
+
+/** X509_NAME_get_index_by_NID finds the first one. */
+function commonNameOf(subject: Name): string | null {
+  for (const part of subject) {
+    for (const { type, value } of part) if (type === COMMON_NAME) return value.toString();
+  }
+  return null;
+}
+
+const COMMON_NAME = '2.5.4.3';
 
 function isoSeconds(date: Date): string {
   return date.toISOString().replace('.000Z', 'Z');

@@ -182,7 +182,7 @@ export class TlsSession {
     // TLS 1.3 sends it to please middle boxes, with early data even before the ServerHello (RFC 8446 appendix D.4).
     const meaningless =
       this.#tls13 || (this.#version === 0 && this.#clientHello !== undefined && !this.#lost);
-    const summary = meaningless ? 'for middle boxes only' : 'encrypts from here on';
+    const summary = meaningless ? 'compatibility only' : 'encrypts from here on';
     const data = record.payload;
     const message = { name: 'ChangeCipherSpec', words: summary, encrypted: false, data };
     this.#messages.tell(half.side, record, message);

@@ -2,8 +2,9 @@
 import { utf8Bytes } from '../base/bytes';
 import type { LineText } from '../base/shown/outlets';
 import { TextBuilder } from '../base/text-builder';
+import { isKnownCause } from './diagnosis-words';
 import { firstFrame, lastFrame } from './lazy-step';
-import type { CaptureSummary, Endpoint, Trace } from './model';
+import type { CaptureSummary, CauseSummary, Endpoint, Trace } from './model';
 import { oneLine, protocolName, renderDocument } from './text';
 
 /** Widths of the columns that have usual ones; a longer value only moves what follows. */
@@ -21,8 +22,8 @@ export function lineBuilder(): TextBuilder {
 }
 
 /**
- * One line: id, start, frames, both ends, protocol, outcome, duration, who, TLS, and what came of it; then the codes of the findings that are errors or
- * warnings. Holds no secret, and is made without reading a step's message.
+ * One line: id, start, frames, both ends, protocol, outcome, duration, who, TLS, and what came of it; then the code of the cause where
+ * something is wrong, and those of the findings that are errors or warnings. Holds no secret, and is made without reading a step's message.
  */
 export function putTraceLine(line: TextBuilder, trace: Trace): void {
   const { durationMs, retryOf, findings } = trace;
@@ -47,6 +48,7 @@ export function putTraceLine(line: TextBuilder, trace: Trace): void {
   putWho(line, trace);
   putTls(line, trace);
   line.put(trace.verdict);
+  if (isKnownCause(trace.diagnosis)) line.put(GAP).put(trace.diagnosis.code);
   let codes = 0;
   for (const { severity, code } of findings) {
     if (severity !== 'error' && severity !== 'warning') continue;
@@ -57,9 +59,13 @@ export function putTraceLine(line: TextBuilder, trace: Trace): void {
   line.putBytes(NEWLINE);
 }
 
-/** The last line: what was read, and what was wrong with it. */
-export function listEnd(capture: CaptureSummary, handshakes: number): LineText {
-  return renderDocument({ version: 2, capture, traces: [] }, handshakes).text;
+/** The last lines: what was read, what was wrong with it, and the causes by server. */
+export function listEnd(
+  capture: CaptureSummary,
+  handshakes: number,
+  summary?: readonly CauseSummary[],
+): LineText {
+  return renderDocument({ version: 2, capture, summary, traces: [] }, handshakes).text;
 }
 
 function putColumn(line: TextBuilder, text: string, width: number): void {

@@ -1,15 +1,20 @@
 /** The trace as Markdown, for an issue or a report. */
 import { together } from '../base/shown/gate';
 import { type MarkdownText, markdown } from '../base/shown/outlets';
-import type { CaptureSummary, Finding, Step, Trace } from './model';
+import { diagnosisMarkdown, errorMarkdown, summaryMarkdown } from './diagnosis-markdown';
+import type { CaptureSummary, CauseSummary, Finding, Step, Trace } from './model';
 import { endpointText, framesText, protocolName } from './text';
 
 const ARROWS = { client: '→', server: '←', local: '·' } as const;
 
 const EMPTY = markdown``;
 
-/** Heading and damage of a capture. */
-export function captureMarkdown(capture: CaptureSummary, handshakes: number): MarkdownText {
+/** Heading and damage of a capture, and its causes by server. */
+export function captureMarkdown(
+  capture: CaptureSummary,
+  handshakes: number,
+  summary: readonly CauseSummary[] = [],
+): MarkdownText {
   const { file, format, packets, bytes, issues, notes = [] } = capture;
   const lines = [
     markdown`# ${file}`,
@@ -19,27 +24,26 @@ export function captureMarkdown(capture: CaptureSummary, handshakes: number): Ma
   if (issues.length > 0) lines.push(EMPTY);
   for (const { code, message } of issues) lines.push(markdown`- damage **${code}**: ${message}`);
   if (notes.length > 0) lines.push(EMPTY, ...notes.map((note) => markdown`- ${note}`));
-  return ended(lines);
+  return ended(handshakes > 1 ? [...lines, ...summaryMarkdown(summary)] : lines);
 }
 
-/** One handshake: verdict, table of steps, findings. */
+/** One handshake: verdict, cause, table of steps, findings. */
 export function traceMarkdown(trace: Trace): MarkdownText {
-  const { id, outcome, verdict, startTime, durationMs, retryOf, error, steps, findings } = trace;
+  const { id, outcome, verdict, startTime, durationMs, retryOf, steps, findings } = trace;
   const ends = `${endpointText(trace.client)} → ${endpointText(trace.server)}`;
   const again = retryOf ? ` Tries ${retryOf} again.` : '';
   const lines = [
     markdown`## ${id}: ${protocolName(trace.protocol)} ${ends}, ${outcome}`,
     EMPTY,
     markdown(verdict),
+    ...diagnosisMarkdown(trace),
     EMPTY,
     markdown`Began ${startTime}, took ${durationMs.toFixed(1)} ms.${again}`,
-  ];
-  if (error) lines.push(EMPTY, markdown`**${error.code}** from the ${error.from}: ${error.message}`);
-  lines.push(
+    ...errorMarkdown(trace),
     EMPTY,
     markdown`| ms | frames | | message | client | server | what |`,
     markdown`|---:|---|---|---|---|---|---|`,
-  );
+  ];
   for (const step of steps) lines.push(row(step));
   if (findings.length > 0) lines.push(EMPTY);
   for (const finding of findings) lines.push(item(finding));

@@ -5,7 +5,7 @@
 import type { ByteRange } from '../base/bytes';
 import { MASK, maskShapes, secretSpans } from '../base/secret-shapes';
 import { plainStep } from './lazy-step';
-import type { CaptureSummary, Field, Step, Trace, TraceDocument } from './model';
+import type { CaptureSummary, CauseSummary, Field, Step, Trace, TraceDocument } from './model';
 
 export { MASK };
 
@@ -32,10 +32,16 @@ export function redactCapture(capture: CaptureSummary): CaptureSummary {
   return masked(capture);
 }
 
-/** A document without the secrets of its capture and traces. */
+/** The causes of a capture without secrets in the users' names and the words of peers. */
+export function redactSummary(summary: readonly CauseSummary[]): readonly CauseSummary[] {
+  return masked(summary);
+}
+
+/** A document without the secrets of its capture, causes and traces. */
 export function redactDocument(document: TraceDocument): TraceDocument {
   const capture = document.capture && redactCapture(document.capture);
-  return { ...document, capture, traces: document.traces.map(redactTrace) };
+  const summary = document.summary && { summary: redactSummary(document.summary) };
+  return { ...document, capture, ...summary, traces: document.traces.map(redactTrace) };
 }
 
 /** Most traces have none: nothing is made for them. */

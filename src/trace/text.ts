@@ -5,7 +5,9 @@
 import { grouped } from '../base/shown/cut';
 import { together } from '../base/shown/gate';
 import { type LineText, line } from '../base/shown/outlets';
-import type { CaptureSummary, Endpoint, Finding, Step, Trace, TraceDocument } from './model';
+import { diagnosisLines, errorLine, summaryLines } from './diagnosis-text';
+import type { CaptureSummary, CauseSummary, Finding, Step, Trace, TraceDocument } from './model';
+import { endpointText, framesText, protocolName } from './places';
 
 /** What one line of the text shows. */
 export interface LineReference {
@@ -17,6 +19,8 @@ export interface LineReference {
   readonly finding?: number;
   /** Position in the capture's `issues`. */
   readonly issue?: number;
+  /** Position in the document's `summary`. */
+  readonly summary?: number;
   /** First line of a trace or of the capture's part. */
   readonly heading?: boolean;
 }
@@ -43,6 +47,7 @@ class Page {
 }
 
 export { grouped } from '../base/shown/cut';
+export { endpointText, framesText, protocolName } from './places';
 
 /** Lines, each with its end. */
 export function endedLines(lines: readonly LineText[]): LineText {
@@ -51,26 +56,6 @@ export function endedLines(lines: readonly LineText[]): LineText {
 
 /** A foreign text as it stands in a line of a terminal or a document. */
 export const oneLine = (text: string): LineText => line(text);
-
-/** `10.0.0.1:5432`, `[::1]:5432`. */
-export function endpointText(endpoint: Endpoint): string {
-  const address = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address;
-  return `${address}:${endpoint.port}`;
-}
-
-/** `#4`, `#4, #6`, `#4–#9`; empty for none. */
-export function framesText(frames: readonly number[]): string {
-  if (frames.length === 0) return '';
-  const first = frames[0];
-  const last = frames[frames.length - 1];
-  if (frames.length > 2 && last - first === frames.length - 1) return `#${first}–#${last}`;
-  const shown = frames.slice(0, 6).map((frame) => `#${frame}`);
-  return shown.join(', ') + (frames.length > 6 ? ' …' : '');
-}
-
-export function protocolName(protocol: Trace['protocol']): string {
-  return protocol === 'postgres' ? 'PostgreSQL' : 'MongoDB';
-}
 
 const ARROWS = { client: '→', server: '←', local: '·' } as const;
 
@@ -84,7 +69,10 @@ export function renderDocument(
   handshakes: number = document.traces.length,
 ): RenderedText {
   const page = new Page();
-  if (document.capture) renderCapture(page, document.capture, handshakes);
+  if (document.capture) {
+    renderCapture(page, document.capture, handshakes);
+    if (handshakes > 1) renderSummary(page, document.summary ?? []);
+  }
   document.traces.forEach((trace, index) => {
     if (index > 0 || document.capture) page.line('');
     renderTraceTo(page, trace, index);
@@ -110,11 +98,15 @@ function renderCapture(page: Page, capture: CaptureSummary, traces: number): voi
   );
   capture.issues.forEach((issue, index) => {
     const where = issue.offset === undefined ? '' : ` (at byte ${issue.offset})`;
-    // The key log is not the capture's: nothing of the file is damaged.
-    const what = issue.code.startsWith('KEYLOG_') ? 'warning' : 'damage';
+    // The key log and the settings are not the capture's: nothing of the file is damaged.
+    const what = /^(KEYLOG|SETTING)_/.test(issue.code) ? 'warning' : 'damage';
     page.line(`  ${what} ${issue.code}: ${issue.message}${where}`, { issue: index });
   });
   for (const note of capture.notes ?? []) page.line(`  note: ${note}`);
+}
+
+function renderSummary(page: Page, summary: readonly CauseSummary[]): void {
+  for (const { text, row } of summaryLines(summary)) page.line(`  ${text}`, { summary: row });
 }
 
 function renderTraceTo(page: Page, trace: Trace, index: number): void {
@@ -126,11 +118,9 @@ function renderTraceTo(page: Page, trace: Trace, index: number): void {
     { trace: index, heading: true },
   );
   page.line(`  ${trace.verdict}`, { trace: index });
-  if (trace.error) {
-    page.line(`  error ${trace.error.code} from the ${trace.error.from}: ${trace.error.message}`, {
-      trace: index,
-    });
-  }
+  for (const text of diagnosisLines(trace)) page.line(`  ${text}`, { trace: index });
+  const error = errorLine(trace);
+  if (error !== '') page.line(`  ${error}`, { trace: index });
   page.line(`  ${facts(trace).join('   ')}`, { trace: index });
   page.line('');
   renderSteps(page, trace, index);

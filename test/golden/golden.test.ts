@@ -6,14 +6,17 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Ajv from 'ajv';
 import { describe, expect, it } from 'vitest';
+import schemaV1 from '../../media/trace-v1.schema.json';
 import schema from '../../media/trace-v2.schema.json';
 import { readCapture } from '../../src/files/read-capture';
-import { redactTrace } from '../../src/trace/redact';
+import { redactDocument } from '../../src/trace/redact';
 import { renderDocument } from '../../src/trace/text';
+import { documentV1 } from '../../src/trace/version-1';
 
 const fixtures = resolve(__dirname, '../fixtures');
 const update = process.env.UPDATE_GOLDEN === '1';
 const validate = new Ajv({ allErrors: true }).compile(schema);
+const validateV1 = new Ajv({ allErrors: true }).compile(schemaV1);
 const captures = readdirSync(fixtures)
   .filter((name) => /\.(pcap|pcapng|cap)(\.gz)?$/.test(name))
   .sort();
@@ -32,10 +35,9 @@ describe('golden traces', () => {
     const { document, damaged } = await readCapture(join(fixtures, name));
     expect(damaged).toBe(false);
     expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
-    const { text } = renderDocument({
-      ...document,
-      traces: document.traces.map((trace) => redactTrace(trace)),
-    });
+    const old = documentV1(document);
+    expect(validateV1(old), JSON.stringify(validateV1.errors)).toBe(true);
+    const { text } = renderDocument(redactDocument(document));
     const golden = join(__dirname, goldenName(name));
     if (update) writeFileSync(golden, text);
     expect(existsSync(golden), `${goldenName(name)} is missing: npm run golden writes it`).toBe(true);

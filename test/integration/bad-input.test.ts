@@ -32,8 +32,8 @@ describe.each(URIS)('what can be wrong with a host: %s', (product, uri) => {
     const result = await run(uri(`127.0.0.1:${port}`), {}, { password: 'x' });
     expect(result.outcome).toBe('failed');
     expect(result.error?.code).toBe('ECONNREFUSED');
-    expect(result.verdict).toMatch(/listens on/);
-    expect(result.verdict).toMatch(/check/i);
+    expect(result.verdict).toMatch(/listen(s|ing) on/);
+    expect(result.verdict).toMatch(/check|start/i);
   });
 
   it('a name that does not resolve', async () => {
@@ -52,7 +52,7 @@ describe.each(URIS)('what can be wrong with a host: %s', (product, uri) => {
     const { port } = server.address() as { port: number };
     const result = await run(uri(`127.0.0.1:${port}`), {}, { password: 'x' });
     expect(result.outcome).toBe('failed');
-    expect(result.verdict).toMatch(new RegExp(`HTTP server, not ${product}`));
+    expect(result.verdict).toMatch(new RegExp(`HTTP server, not ${product}|not ${product}: an HTTP server`));
     expect(result.verdict).toMatch(/check/i);
   });
 
@@ -63,9 +63,9 @@ describe.each(URIS)('what can be wrong with a host: %s', (product, uri) => {
     expect(Date.now() - started).toBeLessThan(3_000);
     expect(result.outcome).toBe('failed');
     expect(result.error?.code).toBe('TIMEOUT');
-    const step = product === 'PostgreSQL' ? 'SSLRequest (CONNECTION_SSL_STARTUP)' : 'hello (HANDSHAKE)';
-    expect(result.verdict).toContain(`said nothing for 0.2 s while waiting for the answer to ${step}`);
-    expect(result.verdict).toMatch(/Check/);
+    const step = product === 'PostgreSQL' ? 'SSLRequest' : 'hello';
+    expect(result.verdict).toMatch(new RegExp(`(answer|to) ${step}`));
+    expect(result.verdict).toMatch(/0\.2 s/);
     await expect.poll(() => server.open).toBe(0);
   });
 
@@ -102,7 +102,7 @@ describe('TLS that the server ends', () => {
     const uri = `postgresql://app_user@127.0.0.1:${server.port}/appdb?sslmode=require`;
     const result = await run(uri, {}, { password: 'x' });
     expect(result.error?.from).toBe('server');
-    expect(result.verdict).toMatch(/ended the TLS handshake/);
+    expect(result.verdict).toMatch(/closed the connection on the ClientHello/);
     const [decoded] = decodeAgain(result.recordings);
     expect(compareTraces(result.traces[0], decoded, { frames: true })).toEqual([]);
   });
@@ -134,9 +134,13 @@ describe('TLS that the server ends', () => {
 
 describe('certificates that are wrong', () => {
   const kinds = [
-    ['for another name', { names: ['other.example.test'] }, /for another name/],
-    ['expired', { kind: 'expired' }, /has expired/],
-    ['not valid yet', { kind: 'not-yet-valid' }, /not valid yet/],
+    [
+      'for another name',
+      { names: ['other.example.test'] },
+      /for another name|certificate is for other\.example\.test/,
+    ],
+    ['expired', { kind: 'expired' }, /has expired|expired on/],
+    ['not valid yet', { kind: 'not-yet-valid' }, /not valid (yet|before)/],
   ] as const;
 
   it.each(kinds)('PostgreSQL: %s', async (_name, certificate, words) => {
@@ -181,7 +185,7 @@ describe('certificates that are wrong', () => {
     stops.push(() => lab.close());
     const result = await run(lab.uri, { sslmode: 'verify-full', sslrootcert: 'system' }, { password: 'x' });
     expect(result.error?.from).toBe('client');
-    expect(result.verdict).toMatch(/not trusted here/);
+    expect(result.verdict).toMatch(/not trusted here|does not trust the authority/);
   });
 
   it('no name to compare the certificate with', async () => {

@@ -187,7 +187,7 @@ describe('Connect Test with a client certificate', () => {
     await withLab('hostssl all all all cert', async (lab) => {
       const { certificate, key } = await lab.issueClient('app_user');
       const result = await run(lab.uri, { sslcert: certificate, sslkey: key });
-      expect(result.verdict).toContain('connected over TLS');
+      expect(result.verdict).toMatch(/^Connected as app_user to appdb · TLS/);
     });
   });
 });

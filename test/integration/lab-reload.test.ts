@@ -43,7 +43,7 @@ it('begins to ask for client certificates when a new line of pg_hba.conf needs o
   expect(before.error?.message).toContain('server did not request an SSL certificate');
   expect(await lab.reload({ hba: parseHba('hostssl all all all cert').value })).toBe(true);
   const after = await login(lab, { ...own, sslcertmode: 'require' });
-  expect(after.verdict).toContain('connected over TLS');
+  expect(after.verdict).toMatch(/^Connected as .* · TLS/);
   expect((await login(lab)).error?.message).toContain('connection requires a valid client certificate');
   // And stops again.
   await lab.reload({ hba: parseHba('host all all all scram-sha-256').value });

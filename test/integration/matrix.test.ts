@@ -74,7 +74,7 @@ describe('compareModes', () => {
     expect(modes).toEqual(MATRIX_MODES.map(({ name }) => name));
     const lines = matrixText(matrix).split('\n');
     expect(lines[0]).toMatch(/^sslmode +outcome +attempts +encryption +reason$/);
-    expect(lines[1]).toMatch(/^disable +failed +1 +none +No line of pg_hba.conf/);
+    expect(lines[1]).toMatch(/^disable +failed +1 +none +No pg_hba.conf entry/);
     expect(matrixJson(matrix)).toMatchObject({
       version: 1,
       modes: [{ mode: 'disable', error: { code: '28000' } }, {}, {}, {}, {}, {}, {}],

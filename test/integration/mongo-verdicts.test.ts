@@ -85,7 +85,7 @@ const CASES: readonly Case[] = [
   {
     name: 'TLS where there is none',
     uri: () => `app_user@localhost:${plain.port}/?tls=true`,
-    code: 'TLS_PEER_CLOSED',
+    code: 'TLS_CLOSED',
     verdict: /net\.tls\.mode/,
     cause: 'TLS_CLOSED_ON_HELLO',
   },
@@ -106,7 +106,7 @@ const CASES: readonly Case[] = [
     name: 'a file without a private key',
     uri: () => `localhost:${secure.port}/?${x509('ca.pem')}`,
     code: 'ERR_OSSL_UNSUPPORTED',
-    verdict: /holds no private key .* \(tlsCertificateKeyFile, certificate and key in one file\)/,
+    verdict: /private key file ".*ca\.pem" could not be loaded\. .*tlsCertificateKeyFilePassword/,
   },
   {
     name: 'a certificate and the key of another',
@@ -118,7 +118,7 @@ const CASES: readonly Case[] = [
     name: 'a file that is not PEM',
     uri: () => `localhost:${secure.port}/?${x509('rubbish.pem')}`,
     code: 'ERR_OSSL_PEM_NO_START_LINE',
-    verdict: /is not PEM\. It must have CERTIFICATE and PRIVATE KEY blocks/,
+    verdict: /rubbish\.pem" cannot be read\. .*in PEM/,
   },
   {
     name: 'a file that is not there',
@@ -136,7 +136,7 @@ const CASES: readonly Case[] = [
   {
     name: 'a server that demands a client certificate, in TLS 1.3 told after the handshake',
     uri: () => `localhost:${strictPort()}/?${anyCertificate}`,
-    code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+    code: 'TLS_CERTIFICATE_REQUIRED',
     verdict: /tlsCertificateKeyFile/,
     cause: 'TLS_CLIENT_CERTIFICATE_MISSING',
   },
@@ -146,14 +146,14 @@ const CASES: readonly Case[] = [
     password: LAB_PASSWORD,
     code: null,
     verdict:
-      /^Connected to .* Before it, 1 of the 2 hosts could not be used\. Nobody listens on 127\.0\.0\.1:1/,
+      /^Connected to .* Before it, 1 of the 2 hosts could not be used\. Connection refused: nothing is listening on 127\.0\.0\.1:1\./,
   },
   {
     name: 'two hosts, none there',
     uri: () => 'app_user@no-such-host.invalid:1,127.0.0.1:2/?replicaSet=rs0',
-    code: 'ECONNREFUSED',
+    code: 'ENOTFOUND',
     verdict:
-      /^None of the 2 hosts can be used\. The name "no-such-host\.invalid" .* Nobody listens on 127\.0\.0\.1:2: .* port 2 is right\.$/,
+      /^None of the 2 hosts can be used\. The name "no-such-host\.invalid" .* nothing is listening on 127\.0\.0\.1:2\. Check the spelling/,
   },
   {
     name: 'a replica set whose members are none',
@@ -161,7 +161,7 @@ const CASES: readonly Case[] = [
     password: LAB_PASSWORD,
     code: 'MONGO_REPLICA_SET',
     verdict:
-      /^None of the 2 hosts can be used\. .* localhost:\d+: the server is no member of a replica set, .*replicaSet=rs0\. Leave replicaSet out\.$/,
+      /^None of the 2 hosts can be used\. .* localhost:\d+: The client expects a replica set .*replicaSet/,
   },
   ...['GSSAPI', 'MONGODB-AWS', 'MONGODB-OIDC'].map((mechanism) => ({
     name: `${mechanism}, which is reported and not performed`,
@@ -171,7 +171,7 @@ const CASES: readonly Case[] = [
       return `${user}localhost:${plain.port}/?authMechanism=${mechanism}${environment}`;
     },
     code: 'MONGO_MECHANISM_UNSUPPORTED',
-    verdict: new RegExp(`does not speak ${mechanism} but .*Record the connection of the application`),
+    verdict: new RegExp(`cannot log in with ${mechanism}; .*Capture the application's own connection`),
   })),
 ];
 
@@ -198,12 +198,12 @@ describe('a server that answers the first bytes with a TLS alert', () => {
       });
       try {
         const secure = await run(`mongodb://127.0.0.1:${server.port}/?tls=true`);
-        expect(secure.error).toMatchObject({ from: 'server', code: expect.stringContaining('_ALERT_') });
+        expect(secure.error?.from).toBe('server');
         expect(secure.verdict).toMatch(words);
         expect(secure.traces[0].error?.code).toBe(`TLS_${name.toUpperCase()}`);
         expect(secure.traces[0].diagnosis.code).toBe(cause);
         const clear = await run(`mongodb://127.0.0.1:${server.port}/`);
-        expect(clear.error?.code).toBe('NOT_MONGODB');
+        expect(clear.traces[0].diagnosis.code).toBe('SERVICE_TLS_EXPECTED');
       } finally {
         await server.stop();
       }
@@ -220,7 +220,7 @@ describe('a first command that is refused', () => {
     ['after a login', 'authMechanism=PLAIN', 'MONGO_API_VERSION'],
   ])('%s: ends the test with the words of the server', async (_what, options, cause) => {
     const server = await mongoServer(({ name }) => {
-      if (name === 'ping') return refusal;
+      if (name === 'ping' || name === 'listDatabases') return refusal;
       return name === 'saslStart' ? { ok: 1, conversationId: 1, done: true, payload: new Binary() } : hello;
     });
     const user = options === '' ? '' : 'app_user:pencil@';
@@ -238,7 +238,9 @@ describe('a first command that is refused', () => {
 
   it('for want of a login is explained as that', async () => {
     const server = await mongoServer(({ name }) =>
-      name === 'ping' ? { ok: 0, code: 13, errmsg: 'command ping requires authentication' } : hello,
+      name === 'listDatabases'
+        ? { ok: 0, code: 13, errmsg: 'command listDatabases requires authentication' }
+        : hello,
     );
     try {
       const result = await run(`mongodb://127.0.0.1:${server.port}/`);
@@ -261,20 +263,34 @@ it('a capture of two clients names the database in which the other found the use
 
 describe('a replica set that names its members', () => {
   /** A member that lets everybody in and names `hosts`. */
-  const member = (hosts: readonly string[]) =>
-    mongoServer(() => ({ ok: 1, ismaster: true, setName: 'rs0', hosts, maxWireVersion: 21 }));
+  const member = (hosts: () => readonly string[]) =>
+    mongoServer(() => ({ ok: 1, ismaster: true, setName: 'rs0', hosts: [...hosts()], maxWireVersion: 21 }));
 
   it.each([
-    ['one of which is not known here', ['localhost:1', 'no-such-host.invalid:27017'], '', true],
-    ['which are not asked for', ['no-such-host.invalid:27017'], 'directConnection=true&', false],
-    ['which are all known', ['localhost:1', '127.0.0.1:2', '[::1]:3'], '', false],
-  ])('%s', async (_what, hosts, options, told) => {
-    const server = await member(hosts);
+    [
+      'one of which is not known here',
+      (me: string) => [me, 'no-such-host.invalid:27017'],
+      '',
+      /2 members .* 1 cannot be reached .*no-such-host/,
+    ],
+    [
+      'none of which can be reached',
+      () => ['127.0.0.1:1', '[::1]:1'],
+      '',
+      /none of the members .* can be reached from here/,
+    ],
+    ['which are not asked for', () => ['no-such-host.invalid:27017'], 'directConnection=true&', null],
+    ['which can all be reached', (me: string) => [me], '', null],
+  ] as const)('%s', async (_what, hosts, options, told) => {
+    let me = '';
+    const server = await member(() => hosts(me));
+    me = `localhost:${server.port}`;
     try {
       const result = await run(`mongodb://127.0.0.1:${server.port}/?${options}replicaSet=rs0`);
       expect(result.outcome).toBe('ready');
-      expect(result.verdict).toMatch(/^Connected to a primary of rs0 without authentication\./);
-      expect(/1 cannot be found from here \(no-such-host\.invalid:27017\)/.test(result.verdict)).toBe(told);
+      expect(result.verdict).toMatch(/^Connected to a primary of rs0/);
+      if (told) expect(result.verdict).toMatch(told);
+      else expect(result.verdict).not.toMatch(/reached from here/);
     } finally {
       await server.stop();
     }

@@ -37,7 +37,7 @@ await describeWith('the capture editor in a browser', ['chromium'], ({ chromium 
     await expect.poll(() => chosenStep(page).getAttribute('aria-label')).toContain('ErrorResponse');
     expect(await rows(page).count()).toBe(4);
     expect(await chosenRow(page).getAttribute('data-id')).toBe('t1');
-    expect(await page.locator('hi-trace-header h2').innerText()).toContain('28P01');
+    expect(await page.locator('hi-trace-header h2').innerText()).toContain('rejected the password');
     const box = await chosenStep(page).boundingBox();
     expect(box && box.y + box.height <= 800).toBe(true);
   });
@@ -139,11 +139,37 @@ await describeWith('the capture editor in a browser', ['chromium'], ({ chromium 
     expect(box && box.y > 0 && box.y < 800).toBe(true);
   });
 
+  test('why and what to do stand below the heading, and a line is copied by its button', async () => {
+    const page = await open({ sample: 'capture' });
+    const diagnosis = page.locator('hi-trace-header hi-diagnosis');
+    await expect.poll(() => diagnosis.locator('.why').innerText()).toContain('The password is wrong');
+    expect(await diagnosis.locator('ol li').count()).toBe(2);
+    expect(await diagnosis.locator('details').getAttribute('open')).toBeNull();
+    await diagnosis.locator('.paste button').last().click();
+    const copied = () =>
+      page.evaluate(() => window.harness.log.find(({ method }) => method === 'copy')?.params);
+    await expect.poll(copied).toEqual({ text: await diagnosis.locator('code').last().innerText() });
+  });
+
+  test('causes come before the list; choosing one shows its handshakes alone, choosing it again all', async () => {
+    const page = await open({ sample: 'capture' });
+    const button = page.locator('hi-summary button');
+    await expect.poll(() => button.count()).toBe(1);
+    expect(await button.innerText()).toMatch(/2 connections from 1 client[\s\S]*PG_PASSWORD_REFUSED/);
+    await rows(page).nth(3).click();
+    await button.click();
+    await expect.poll(() => rows(page).count()).toBe(2);
+    await expect.poll(() => chosenRow(page).getAttribute('data-id')).toBe('t1');
+    expect(await button.getAttribute('aria-pressed')).toBe('true');
+    await button.click();
+    await expect.poll(() => rows(page).count()).toBe(4);
+  });
+
   test('what was chosen and filtered comes back after a reload', async () => {
     const page = await open({ sample: 'capture' });
     await chosenStep(page).waitFor();
     await rows(page).nth(2).click();
-    await expect.poll(() => page.locator('hi-trace-header h2').innerText()).toContain('plain text');
+    await expect.poll(() => page.locator('hi-trace-header h2').innerText()).toContain('not encrypted');
     await chooseStep(page, 'SSLRequest');
     await page.locator('hi-filter-bar [data-name="ready"]').click();
     await expect.poll(() => rows(page).count()).toBe(2);

@@ -7,6 +7,7 @@ import type { Envelope } from '../../src/contract/envelope';
 import { Peer, type PeerOptions } from '../../src/contract/rpc';
 import { stateToHost, stateToWebview } from '../../src/contract/state-panel';
 import type { HostSummary, StepBytes } from '../../src/contract/values';
+import { summaryOf } from '../../src/diagnosis/summary';
 import { traceRow } from '../../src/language/rows';
 import { stateGraph as mongoGraph } from '../../src/mongodb/graph';
 import { stateGraph as postgresGraph } from '../../src/postgres/graph';
@@ -168,7 +169,12 @@ function captureHost(): void {
       linkTypes: [1],
       issues,
     };
-    peer.notify('finished', { capture: cancelled ? null : capture, total: traces.length, cancelled });
+    peer.notify('finished', {
+      capture: cancelled ? null : capture,
+      summary: summaryOf(traces.map(redactTrace)),
+      total: traces.length,
+      cancelled,
+    });
   }
   const find = (id: string) => traces.find((trace) => trace.id === id);
   peer.onNotification('stop', () => finish(false));
@@ -293,7 +299,7 @@ function statesHost(): void {
   peer.onNotification('cancelRun', () =>
     peer.notify('failed', { code: 'CANCELLED', message: 'The test was cancelled.', next: 'Run it again.' }),
   );
-  for (const method of ['select', 'persist', 'openText', 'configureHosts'] as const)
+  for (const method of ['select', 'persist', 'openText', 'configureHosts', 'copy'] as const)
     peer.onNotification(method, () => {});
   window.harness.send = (method, params) => peer.notify(method as never, params as never);
 }

@@ -84,7 +84,8 @@ await describeWith('the state panel in a browser', ['chromium'], ({ chromium }) 
     await page.locator('hi-attempt-list [role="listbox"]').focus();
     await page.keyboard.press('ArrowUp');
     await expect.poll(() => page.locator('hi-tls-facts ul').innerText()).toContain('db.internal.example');
-    expect(await page.locator('h2').first().innerText()).toContain('try again without TLS');
+    expect(await page.locator('h2').first().innerText()).toContain('rejected the password');
+    expect(await page.locator('hi-diagnosis .why').innerText()).toContain('The password is wrong');
   });
 
   test('a test runs against the chosen host: steps as they come, then the verdict', async () => {

@@ -4,7 +4,7 @@ import type { CauseRow } from './row';
 export const MONGODB_CAUSES = {
   MONGO_READY: { severity: 'ok', side: 'nobody', certainty: 'shown' },
   MONGO_OPEN: { severity: 'ok', side: 'nobody', certainty: 'shown' },
-  MONGO_NO_LOGIN_TRIED: { severity: 'info', side: 'client', certainty: 'shown' },
+  MONGO_NO_LOGIN_TRIED: { severity: 'ok', side: 'client', certainty: 'shown' },
   MONGO_IN_USE: { severity: 'info', side: 'capture', certainty: 'shown' },
   MONGO_MONITOR: { severity: 'ok', side: 'nobody', certainty: 'shown' },
   MONGO_ONLY_HELLO: {
@@ -45,6 +45,7 @@ export const MONGODB_CAUSES = {
   MONGO_NOT_INITIATED: { severity: 'error', side: 'server', certainty: 'shown' },
   MONGO_ARBITER: { severity: 'warning', side: 'client', certainty: 'shown' },
   MONGO_MEMBER_UNAVAILABLE: { severity: 'warning', side: 'server', certainty: 'shown' },
+  MONGO_HIDDEN_MEMBER: { severity: 'warning', side: 'client', certainty: 'likely' },
   MONGO_NO_PRIMARY: { severity: 'warning', side: 'server', certainty: 'shown' },
 
   MONGO_IDLE_CLOSED: {

@@ -12,6 +12,7 @@ export const NETWORK_CAUSES = {
   TCP_LARGE_PACKETS_LOST: { severity: 'error', side: 'between', certainty: 'likely' },
   TCP_PACKETS_LOST: { severity: 'error', side: 'between', certainty: 'likely' },
   TCP_CLIENT_CANCELLED: { severity: 'warning', side: 'client', certainty: 'likely' },
+  TCP_CLOSED_TOGETHER: { severity: 'info', side: 'nobody', certainty: 'shown' },
   TCP_SERVER_SILENT: { severity: 'error', side: 'server', certainty: 'likely' },
   TCP_CLIENT_SILENT: { severity: 'warning', side: 'client', certainty: 'likely' },
 } as const satisfies Record<string, CauseRow>;

@@ -96,7 +96,9 @@ function closedAtOnce(facts: ConnectionFacts): Cause | null {
   const { wire } = facts;
   const { client, server, closes } = wire;
   const [first] = closes;
-  if (facts.missing || server.syns === 0 || first?.from !== 'server' || server.bytes + server.missing > 0)
+  // A FIN ends only what was accepted, also where the SYN+ACK is not in the capture.
+  const accepted = server.syns > 0 || first?.how === 'fin';
+  if (facts.missing || !accepted || first?.from !== 'server' || server.bytes + server.missing > 0)
     return null;
   // Something was said: the header of a load balancer.
   if (wire.proxy !== null) return null;

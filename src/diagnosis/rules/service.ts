@@ -1,5 +1,6 @@
 /** Something else speaks here, or something stands in front. */
 import type { Side } from '../../base/mark';
+import { parseProxyHeader } from '../../network/proxy-protocol';
 import { type Cause, cause } from '../cause';
 import { type ConnectionFacts, serverName } from '../facts';
 import type { Rule } from '../rules';
@@ -36,9 +37,11 @@ function proxyHeader(facts: ConnectionFacts): Cause | null {
 
 /** TLS in the clear part: an alert, or a ServerHello, where the protocol's own answer was expected. */
 function tlsExpected(facts: ConnectionFacts): Cause | null {
-  const { wire, product } = facts;
-  if (wire.late || wire.server.beheaded || wire.tls !== null || foreignService(wire.server.head) !== 'tls')
-    return null;
+  const { wire, product, missing } = facts;
+  const { client, server, tls } = wire;
+  // A ClientHello that is not in the capture may have come before.
+  if (isHalf(facts) || missing !== null || tls !== null) return null;
+  if (foreignService(server.head) !== 'tls' || !isOwn(product, client.head)) return null;
   const message = 'the server speaks TLS from the first byte';
   const error = {
     from: 'server',
@@ -50,7 +53,11 @@ function tlsExpected(facts: ConnectionFacts): Cause | null {
 
 function otherServer(facts: ConnectionFacts): Cause | null {
   const { wire, product } = facts;
-  if (wire.late || wire.server.beheaded) return null;
+  if (isHalf(facts)) return null;
+  // Two that speak another protocol with each other, of which something is missing, or of which one has not spoken yet.
+  const asked = isOwn(product, wire.client.head) || wire.tls !== null;
+  if (!asked && (facts.missing !== null || (wire.client.bytes === 0 && wire.closes.length === 0)))
+    return null;
   const clear = other(facts, wire.server.head, foreignService);
   const inside = clear === null ? other(facts, wire.server.inside, foreignService) : null;
   const service = clear ?? inside;
@@ -68,7 +75,9 @@ function otherServer(facts: ConnectionFacts): Cause | null {
 
 function otherClient(facts: ConnectionFacts): Cause | null {
   const { wire, product, trace } = facts;
-  if (wire.late) return null;
+  // What was asked for tells of the wrong port only when this server does not answer it.
+  const undecided = wire.closes.length === 0 && wire.server.bytes === 0;
+  if (isHalf(facts) || wire.server.missing > 0 || undecided || wire.proxy !== null) return null;
   const clear = other(facts, wire.client.head, foreignClient);
   const service = clear ?? other(facts, wire.client.inside, foreignClient);
   if (service === null) return null;
@@ -79,12 +88,19 @@ function otherClient(facts: ConnectionFacts): Cause | null {
   return cause('SERVICE_OTHER_CLIENT', 'failed', params, { error });
 }
 
+/** One side was not heard, or not from the beginning: what was said to it, and what it said before, cannot be told. */
+function isHalf({ wire, missing }: ConnectionFacts): boolean {
+  return wire.late || missing?.kind === 'direction' || wire.client.unheard || wire.server.unheard;
+}
+
+/** Bare text is a weak sign: where bytes are missing it may be from the middle, and the beginning of a PROXY header is one, too. */
 function other(
-  { product }: ConnectionFacts,
+  { product, missing }: ConnectionFacts,
   bytes: Uint8Array,
   name: (bytes: Uint8Array) => ServiceName | null,
 ): ServiceName | null {
   const service = isOwn(product, bytes) ? null : name(bytes);
+  if (service === 'text' && (missing !== null || parseProxyHeader(bytes) !== null)) return null;
   return service === 'tls' ? null : service;
 }
 

@@ -2,7 +2,7 @@
 import { type Cause, cause } from '../cause';
 import { type ConnectionFacts, serverName } from '../facts';
 import type { Rule } from '../rules';
-import { lastStep, millisSince, OPEN_SILENCE, SILENCE, saidGoodbye, seconds, waiting } from '../timing';
+import { lastStep, OPEN_SILENCE, SILENCE, saidGoodbye, seconds, waiting } from '../timing';
 
 /**
  * Nothing was refused: somebody was silent, or did not wait. For the end of a protocol's list, before its own rules on who closed: they ask
@@ -88,13 +88,12 @@ function silence(
 function silentClient(facts: ConnectionFacts): Cause | null {
   const { wire, missing } = facts;
   if (missing || wire.closes.length > 0 || wire.server.syns === 0) return null;
-  const idle = wire.client.bytes + wire.server.bytes === 0;
-  const millis = idle ? millisSince(wire, wire.start) : (waiting(wire)?.millis ?? null);
-  if (millis === null || millis < OPEN_SILENCE || (!idle && waiting(wire)?.side !== 'client')) return null;
+  const wait = waiting(wire);
+  if (wait?.side !== 'client' || wait.millis < OPEN_SILENCE) return null;
   const params = {
     client: facts.trace.client.address,
-    seconds: seconds(millis),
-    after: idle ? undefined : lastStep(facts, 'server')?.message,
+    seconds: seconds(wait.millis),
+    after: lastStep(facts, 'server')?.message,
   };
   return cause('TCP_CLIENT_SILENT', 'incomplete', params);
 }

@@ -16,8 +16,9 @@ export function helloCommand(options: DriverOptions, speculation: Document | und
   const source = sourceOf(options);
   const negotiate = options.user !== undefined && options.user !== '' && options.mechanism === undefined;
   return {
-    isMaster: 1,
+    ...(options.loadBalanced ? { hello: 1 } : { isMaster: 1 }),
     helloOk: true,
+    loadBalanced: options.loadBalanced ? true : undefined,
     client: clientMetadata(options.appName),
     compression: (options.compressors ?? []).filter(isCompressor),
     saslSupportedMechs: negotiate ? `${source}.${options.user}` : undefined,

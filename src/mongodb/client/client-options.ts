@@ -15,6 +15,8 @@ export interface DriverOptions {
   readonly tls?: boolean;
   /** `replicaSet`: the set that the server must be a member of. */
   readonly replicaSet?: string;
+  /** `loadBalanced`: the server has to name the service behind the load balancer. */
+  readonly loadBalanced?: boolean;
   /** Shown in the server's log. */
   readonly appName?: string;
   /** `compressors`, best first; those that this client does not know are not offered. */

@@ -17,7 +17,7 @@ import type { WireMessage } from '../wire/wire';
 import { buildMsg, buildQuery } from '../wire/wire-build';
 import { helloCommand, sourceOf, usesExternal } from './client-hello';
 import { DRIVER_DEFAULTS, type DriverOptions, MAX_REPLY_BYTES, OP_MSG_WIRE_VERSION } from './client-options';
-import { helloProblem, membersOf, serverError } from './replies';
+import { helloProblem, membersOf, serverError, takesLogins } from './replies';
 
 interface Pending {
   readonly requestId: number;
@@ -44,6 +44,9 @@ export class DriverConnection implements Machine {
   /** What waits for the password. */
   #afterPassword: (() => void) | undefined;
   #members: readonly string[] = [];
+  #maxWireVersion = 0;
+  #hidden = false;
+  #usable = true;
   #mechanism: MechanismClient | undefined;
   #speculated = false;
   #useOpMsg = false;
@@ -53,6 +56,8 @@ export class DriverConnection implements Machine {
   constructor(options: DriverOptions) {
     this.#options = options;
     this.#password = options.password;
+    // A load balancer is asked by hello, which needs OP_MSG (Load Balancers specification).
+    this.#useOpMsg = options.loadBalanced ?? false;
     this.#path.push(this.state);
   }
 
@@ -73,6 +78,21 @@ export class DriverConnection implements Machine {
   /** The members that the server names of its replica set, `host:port`; empty when it is in none. */
   get members(): readonly string[] {
     return this.#members;
+  }
+
+  /** What the server said in hello; 0 before. */
+  get maxWireVersion(): number {
+    return this.#maxWireVersion;
+  }
+
+  /** A member that drivers do not use unless it is named alone. */
+  get isHidden(): boolean {
+    return this.#hidden;
+  }
+
+  /** Whether users can log in and read on this server: not on an arbiter, nor on a member that is not initiated or still recovers. */
+  get isUsable(): boolean {
+    return this.#usable;
   }
 
   handleConnected(): void {
@@ -177,6 +197,8 @@ export class DriverConnection implements Machine {
       this.#refuse(
         'MONGO_MECHANISM_UNSUPPORTED',
         `this test does not speak ${mechanism} but ${spoken}. ${help}`,
+        spoken,
+        mechanism,
       );
     } else {
       this.#sendHello();
@@ -275,7 +297,10 @@ export class DriverConnection implements Machine {
 
   #handleHello(hello: BsonView): void {
     this.#members = membersOf(hello);
-    const problem = helloProblem(hello, this.#options.replicaSet);
+    this.#maxWireVersion = hello.number('maxWireVersion') ?? 0;
+    this.#hidden = hello.truthy('hidden');
+    this.#usable = takesLogins(hello);
+    const problem = helloProblem(hello, this.#options);
     if (problem) {
       this.#fail(problem);
       return;
@@ -284,9 +309,9 @@ export class DriverConnection implements Machine {
     // The client's order decides (compression specification, Negotiation).
     const common = hello.strings('compression') ?? [];
     this.#compressor = this.#options.compressors?.filter(isCompressor).find((name) => common.includes(name));
-    if (!this.#wantsAuth || hello.truthy('arbiterOnly')) {
+    if (!this.#wantsAuth || !this.#usable) {
       this.#mechanism = undefined;
-      this.#ping();
+      this.#firstCommand();
       return;
     }
     const { mechanism: asked } = this.#options;
@@ -311,7 +336,7 @@ export class DriverConnection implements Machine {
         this.#effects.push({ ...step, id: this.#derivation });
         return;
       case 'done':
-        this.#ping();
+        this.#firstCommand();
         return;
       case 'fail':
         this.#fail(step.error);
@@ -321,8 +346,13 @@ export class DriverConnection implements Machine {
     }
   }
 
-  #ping(): void {
-    this.#send('admin', { ping: 1 });
+  /**
+   * Hello and ping are answered without a login: where none was given, a command that needs one shows whether the server demands it. Drivers
+   * send neither; what they send next is the application's.
+   */
+  #firstCommand(): void {
+    const asksForRights = !this.#wantsAuth && this.#usable;
+    this.#send('admin', asksForRights ? { listDatabases: 1, nameOnly: true } : { ping: 1 });
   }
 
   #send(database: string, command: Document): void {

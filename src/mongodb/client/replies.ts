@@ -3,7 +3,7 @@ import type { MachineError } from '../../base/machine';
 import { codeName } from '../errors';
 import { isAuthentication, requestKind } from '../exchange';
 import type { BsonView } from '../wire/bson-value';
-import { WIRE_VERSIONS } from './client-options';
+import { type DriverOptions, WIRE_VERSIONS } from './client-options';
 
 /** A replica set has at most 50 members. */
 const MAX_MEMBERS = 50;
@@ -14,11 +14,20 @@ export function membersOf(hello: BsonView): readonly string[] {
   return named.slice(0, MAX_MEMBERS);
 }
 
+/** Whether a server takes logins at all: mongos, a standalone, a primary or a secondary; others answer hello and ping. */
+export function takesLogins(hello: BsonView): boolean {
+  if (hello.truthy('arbiterOnly')) return false;
+  return hello.truthy('ismaster') || hello.truthy('isWritablePrimary') || hello.truthy('secondary');
+}
+
 /**
  * Why a driver would not go on with a server after its hello: another wire version, or another replica set than the one asked for. Server
  * selection drops a server of another set, a standalone and a mongos alike, and in the end finds none.
  */
-export function helloProblem(hello: BsonView, replicaSet: string | undefined): MachineError | null {
+export function helloProblem(
+  hello: BsonView,
+  { replicaSet, loadBalanced }: Pick<DriverOptions, 'replicaSet' | 'loadBalanced'>,
+): MachineError | null {
   const min = hello.number('minWireVersion') ?? 0;
   const max = hello.number('maxWireVersion') ?? 0;
   if (min > WIRE_VERSIONS.max || max < WIRE_VERSIONS.min) {
@@ -29,6 +38,10 @@ export function helloProblem(hello: BsonView, replicaSet: string | undefined): M
       expected: `${WIRE_VERSIONS.min} to ${WIRE_VERSIONS.max}`,
       got: `${min} to ${max}`,
     };
+  }
+  if (loadBalanced && !hello.has('serviceId')) {
+    const message = 'the server gave no serviceId: it is not behind a load balancer that MongoDB knows of';
+    return { from: 'client', code: 'MONGO_NO_SERVICE_ID', message };
   }
   const setName = hello.string('setName');
   if (replicaSet === undefined || setName === replicaSet) return null;

@@ -153,6 +153,9 @@ const RULES: ReadonlyMap<string, Rule> = new Map(
   ),
 );
 
+/** Names of all options, those without an effect here included. */
+export const OPTION_NAMES: readonly string[] = [...RULES.values()].map(({ name }) => name);
+
 /** Older spelling of an option that is still taken. */
 const ALIASES: ReadonlyMap<string, string> = new Map([['ssl', 'tls']]);
 
@@ -168,7 +171,7 @@ export type OptionResult =
   | { readonly kind: 'unsupported'; readonly name: string }
   | { readonly kind: 'unknown' }
   /** The specification: warn, and go on as if it was not given. */
-  | { readonly kind: 'invalid'; readonly expected: string };
+  | { readonly kind: 'invalid'; readonly name: string; readonly expected: string };
 
 /** Options that hold a password or token: what follows one in a connection string may be a part of it. */
 const SECRET_OPTIONS: ReadonlySet<string> = new Set([
@@ -189,13 +192,19 @@ export function isOptionName(name: string): boolean {
   return RULES.has(ALIASES.get(lower) ?? lower);
 }
 
+/** The name that the specification gives an option, whatever case or older name it was written in; undefined for what is none. */
+export function optionName(written: string): string | undefined {
+  const lower = written.toLowerCase();
+  return RULES.get(ALIASES.get(lower) ?? lower)?.name;
+}
+
 /** Reads one option; its name is taken without regard to case. `value` is already percent-decoded. */
 export function readOption(name: string, value: string): OptionResult {
   const lower = name.toLowerCase();
   const rule = RULES.get(ALIASES.get(lower) ?? lower);
   if (!rule) return { kind: 'unknown' };
   const read = rule.read(value);
-  if ('expected' in read) return { kind: 'invalid', ...read };
+  if ('expected' in read) return { kind: 'invalid', name: rule.name, ...read };
   if (rule.kind === 'value') return { kind: 'value', name: rule.name as keyof UriOptions, ...read };
   return { kind: rule.kind, name: rule.name };
 }

@@ -4,6 +4,14 @@ import { usesExternal } from './client-hello';
 import type { DriverOptions } from './client-options';
 import { checkTogether } from './uri-check';
 import { isOptionName, isSecretOption, readOption, type UriOptions } from './uri-options';
+import {
+  isDecisiveName,
+  type Misspelling,
+  misspeltName,
+  misspeltValue,
+  swallowedOption,
+  withoutEntity,
+} from './uri-spelling';
 
 export interface MongoHost {
   /** Name, IPv4 or IPv6 address without brackets, or the path of a Unix socket. */
@@ -22,6 +30,8 @@ export interface MongoUri {
   /** Default database: the authentication source when none is named. */
   readonly database: string | undefined;
   readonly options: UriOptions;
+  /** An option about TLS was given, be it one without an effect here: TLS is wanted unless `tls` says otherwise. */
+  readonly tlsImplied?: boolean;
 }
 
 /** Longest connection string looked at. */
@@ -33,14 +43,20 @@ const DEFAULT_PORT = 27_017;
 const WARNINGS = new Set([
   'URI_UNKNOWN_OPTION',
   'URI_BAD_OPTION',
+  'URI_MISSPELT',
   'URI_DUPLICATE_OPTION',
   'URI_NOT_FOLLOWED',
   'URI_NEEDS_RESOLVER',
 ]);
 
-/** Whether an issue of {@link parseMongoUri} is only a warning. */
+/** Whether an issue of {@link parseMongoUri} is only a warning, as the specification has it. */
 export function isWarning(found: Issue): boolean {
   return WARNINGS.has(found.code);
+}
+
+/** Whether a Connect Test refuses what the specification only warns of: without this option it could log in otherwise than was meant. */
+export function isMisspelling(found: Issue): boolean {
+  return found.code === 'URI_MISSPELT';
 }
 
 /**
@@ -85,7 +101,8 @@ export function parseMongoUri(text: string): Decoded<MongoUri> {
     const name = `_${options.srvServiceName ?? 'mongodb'}._tcp.${hosts[0]?.host ?? ''}`;
     issues.push(issue('URI_NEEDS_RESOLVER', `The hosts are in the SRV record of ${name}`));
   }
-  return { value: { srv, hosts, user, password, database, options }, issues };
+  const value: MongoUri = { srv, hosts, user, password, database, options };
+  return { value: [...given].some(isAboutTls) ? { ...value, tlsImplied: true } : value, issues };
 }
 
 /** Authority, path and query. A socket's path is percent-encoded, so the first slash ends the authority. */
@@ -197,6 +214,12 @@ function readHost(text: string, srv: boolean): MongoHost | string {
 function readDatabase(path: string, offset: number, issues: Issue[]): string | undefined {
   if (path === '') return undefined;
   const database = decode(path);
+  const swallowed = swallowedOption(database ?? '');
+  if (swallowed !== null) {
+    const words = `The option ${swallowed} is part of the database name: write "?" before the first option and "&" between options`;
+    issues.push(issue('URI_BAD_DATABASE', words, offset));
+    return undefined;
+  }
   if (database === undefined || /[/\\ "$]/.test(database)) {
     issues.push(issue('URI_BAD_DATABASE', 'The database name has a character that it may not have', offset));
     return undefined;
@@ -222,7 +245,8 @@ function readOptions(query: string, issues: Issue[]): ReadOptions {
     const equals = part.indexOf('=');
     const name = equals < 0 ? part : part.slice(0, equals);
     const value = equals < 0 ? undefined : decode(part.slice(equals + 1));
-    const named = isOptionName(name) || (quotable && equals > 0 && /^[A-Za-z][\w.]{0,63}$/.test(name));
+    const named =
+      isOptionName(withoutEntity(name)) || (quotable && equals > 0 && /^[A-Za-z][\w.]{0,63}$/.test(name));
     const shown = named ? `The option ${name}` : 'An option';
     quotable &&= !isSecretOption(name);
     if (equals <= 0) {
@@ -230,19 +254,24 @@ function readOptions(query: string, issues: Issue[]): ReadOptions {
       continue;
     }
     if (value === undefined) {
-      issues.push(issue('URI_BAD_OPTION', `${shown} has no readable value`));
+      const code = isDecisiveName(name) ? 'URI_MISSPELT' : 'URI_BAD_OPTION';
+      issues.push(issue(code, `${shown} has a "%" that is not percent-encoding; write %25`));
       continue;
+    }
+    if (swallowedOption(value) !== null && isOptionName(name)) {
+      const words = `${shown} has another option in its value. Write "&" between options`;
+      issues.push(issue('URI_MISSPELT', words));
     }
     const result = readOption(name, value);
     switch (result.kind) {
       case 'unknown':
-        issues.push(issue('URI_UNKNOWN_OPTION', `${shown} is not known and was ignored`));
+        issues.push(unknownOption(shown, named ? misspeltName(name) : HIDDEN));
         continue;
       case 'invalid':
         issues.push(
           name.toLowerCase() === 'authsource'
             ? issue('URI_AUTH_SOURCE', 'authSource must not be empty')
-            : issue('URI_BAD_OPTION', `${shown} wants ${result.expected} and was ignored`),
+            : badOption(shown, result.expected, misspeltValue(result.name, value)),
         );
         continue;
       case 'unsupported':
@@ -270,6 +299,25 @@ function readOptions(query: string, issues: Issue[]): ReadOptions {
   return { options: options as UriOptions, given };
 }
 
+/** What an option that may not be shown is taken for: a test does not go on without knowing. */
+const HIDDEN: Misspelling = { refused: false, advice: '' };
+
+function unknownOption(shown: string, { refused, advice }: Misspelling): Issue {
+  return refused
+    ? issue('URI_MISSPELT', `${shown} is not an option of MongoDB connection strings. ${advice}`)
+    : issue(
+        'URI_UNKNOWN_OPTION',
+        `${shown} is not known and was ignored${advice === '' ? '' : `. ${advice}`}`,
+      );
+}
+
+function badOption(shown: string, expected: string, { refused, advice }: Misspelling): Issue {
+  const wants = `${shown} must be ${expected.includes(', ') ? `one of ${expected}` : expected}`;
+  return refused
+    ? issue('URI_MISSPELT', advice === '' ? wants : `${wants}. ${advice}`)
+    : issue('URI_BAD_OPTION', `${shown} wants ${expected} and was ignored`);
+}
+
 /** What one connection is told: authSource defaults to the database of the path, then to `admin` (authentication specification). */
 export function driverOptions(uri: MongoUri): Omit<DriverOptions, 'random'> {
   const { options, user, password } = uri;
@@ -280,8 +328,9 @@ export function driverOptions(uri: MongoUri): Omit<DriverOptions, 'random'> {
     password,
     mechanism,
     authSource: usesExternal(mechanism) ? '$external' : (options.authSource ?? uri.database ?? fallback),
-    tls: options.tls ?? (uri.srv || tlsIsImplied(options)),
+    tls: options.tls ?? (uri.srv || (uri.tlsImplied ?? Object.keys(options).some(isAboutTls))),
     replicaSet: options.replicaSet,
+    loadBalanced: options.loadBalanced,
     appName: options.appName,
     compressors: options.compressors,
     connectTimeoutMs: options.connectTimeoutMS,
@@ -289,6 +338,6 @@ export function driverOptions(uri: MongoUri): Omit<DriverOptions, 'random'> {
 }
 
 /** Any option about TLS other than `tls` itself says that TLS is wanted (URI options specification). */
-function tlsIsImplied(options: UriOptions): boolean {
-  return Object.keys(options).some((name) => name.startsWith('tls') && name !== 'tls');
+function isAboutTls(name: string): boolean {
+  return name.startsWith('tls') && name !== 'tls';
 }

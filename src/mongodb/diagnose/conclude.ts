@@ -1,7 +1,7 @@
 /** What came of an observed conversation: the cause by rules, and the findings beside it. */
 import type { CauseCode } from '../../diagnosis/catalogue';
+import { causeWhoeverLeft, closesTurned, otherOf } from '../../diagnosis/crossed';
 import { applyCause } from '../../diagnosis/render';
-import { firstCause } from '../../diagnosis/rules';
 import type { WireEvidence } from '../../diagnosis/wire';
 import type { TraceBuilder } from '../../trace/builder';
 import { DRIVER_DEFAULTS } from '../client/client-options';
@@ -22,8 +22,9 @@ export function conclude(
   fillAuth(facts);
   addFindings(facts);
   if (record.localError) trace.fail(record.localError);
-  const found = firstCause(MONGODB_RULES, facts);
-  if (!found) return;
+  const found = causeWhoeverLeft(MONGODB_RULES, facts, () =>
+    factsOf(trace, { ...record, closedBy: otherOf(record.closedBy) }, closesTurned(wire), secure),
+  );
   const told = withLocal(found, facts);
   applyCause(trace, told);
   dropRepeats(trace, told.code);

@@ -25,6 +25,7 @@ export function factsOf(
     established: record.tlsEstablished,
     messages: record.messages,
     missing: missingOf(record, wire),
+    local: record.localCause,
     record,
     secure,
   };

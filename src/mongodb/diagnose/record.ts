@@ -1,4 +1,5 @@
 import type { Mark, Side } from '../../base/mark';
+import type { LocalCause } from '../../trace/local';
 import type { CertificateSummary, TraceError } from '../../trace/model';
 import type { AuthAttempt } from '../client/auth-attempt';
 import type { RequestKind } from '../exchange';
@@ -104,6 +105,8 @@ export interface ObserverRecord {
   closeMark: Mark | undefined;
   closeFrames: number | readonly number[];
   localError: TraceError | undefined;
+  /** Why, where the bytes do not tell. */
+  localCause: LocalCause | null;
   /** Ciphertext that nothing could open. */
   opaque: Record<Side, number>;
   tlsEstablished: boolean;
@@ -151,6 +154,7 @@ export function newRecord(): ObserverRecord {
     closeMark: undefined,
     closeFrames: NO_FRAMES,
     localError: undefined,
+    localCause: null,
     opaque: { client: 0, server: 0 },
     tlsEstablished: false,
     gaps: { client: false, server: false },

@@ -1,5 +1,6 @@
 /** What became of a MongoDB connection: every rule, in order. The first that knows the ending decides. */
 import type { Rule } from '../../diagnosis/rules';
+import { LOCAL_CAUSE_RULE } from '../../diagnosis/rules/local';
 import { CAPTURE_ENDS_RULE, EARLY_RULES, SILENCE_RULES, TLS_RULES } from '../../diagnosis/rules/shared';
 import type { MongoFacts } from './facts';
 import { ATLAS_RULES } from './rules/atlas';
@@ -18,6 +19,7 @@ import { USE_RULES } from './rules/use';
 import { X509_RULES } from './rules/x509';
 
 export const MONGODB_RULES: readonly Rule<MongoFacts>[] = [
+  LOCAL_CAUSE_RULE,
   // The server's own words, first those that say most.
   PLACEHOLDER_RULE,
   ...MEMBER_REFUSAL_RULES,

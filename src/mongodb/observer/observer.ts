@@ -136,6 +136,7 @@ export class MongoObserver implements Omit<TlsEvents, 'handlePlaintext'> {
   handleLocal(event: LocalEvent, mark: Mark): void {
     if (event.error) {
       this.#record.localError ??= event.error;
+      this.#record.localCause ??= event.cause ?? null;
       if (!this.#advance('local', event.kind === 'tls' ? 'TLS failed' : 'refuse'))
         this.#advance('local', 'refuse');
     }

@@ -130,8 +130,7 @@ export class ClientAuthentication {
 
   #answerSasl(request: Extract<Request, { name: 'AuthenticationSASL' }>): boolean {
     const channelBinding = this.options.channelBinding ?? 'prefer';
-    const canBind = this.#secure && this.#binding !== null;
-    const selection = selectMechanism(request.mechanisms, { secure: this.#secure, channelBinding, canBind });
+    const selection = selectMechanism(request.mechanisms, { secure: this.#secure, channelBinding });
     if (!selection.ok) return this.#fail('AUTH_UNSUPPORTED', selection.message);
     this.mechanism = selection.mechanism.toLowerCase();
     if (this.#requireAuth && !this.#requireAuth.allowed.has('scram-sha-256')) {
@@ -164,6 +163,9 @@ export class ClientAuthentication {
       this.host.fail(first.error);
       return false;
     }
+    // libpq finds out only here (`pgtls_get_peer_certificate_hash`): Ed25519 and Ed448 name no hash function.
+    if (scram.mechanism === SCRAM_SHA_256_PLUS && this.#binding === null)
+      return this.#fail('CHANNEL_BINDING_HASH', 'could not find digest for NID UNDEF');
     this.#deriving = 1;
     this.host.effect({
       type: 'derive',

@@ -21,13 +21,11 @@ export type Selection =
 export interface SelectionContext {
   readonly secure: boolean;
   readonly channelBinding: ChannelBindingMode;
-  /** The hash of the server's certificate is known, so binding is possible. */
-  readonly canBind: boolean;
 }
 
 /** The mechanism libpq takes from the server's list (`pg_SASL_init`). */
 export function selectMechanism(offered: readonly string[], context: SelectionContext): Selection {
-  const { secure, channelBinding, canBind } = context;
+  const { secure, channelBinding } = context;
   if (channelBinding === 'require' && !secure) {
     return { ok: false, message: 'channel binding required, but SSL not in use' };
   }
@@ -35,7 +33,7 @@ export function selectMechanism(offered: readonly string[], context: SelectionCo
     const message = `server offered ${SCRAM_SHA_256_PLUS} authentication over a non-SSL connection`;
     return { ok: false, message };
   }
-  const plus = offered.includes(SCRAM_SHA_256_PLUS) && channelBinding !== 'disable' && canBind;
+  const plus = offered.includes(SCRAM_SHA_256_PLUS) && channelBinding !== 'disable';
   if (plus) return { ok: true, mechanism: SCRAM_SHA_256_PLUS };
   if (!offered.includes(SCRAM_SHA_256)) {
     return { ok: false, message: "none of the server's SASL authentication mechanisms are supported" };
@@ -54,7 +52,7 @@ export class ClientScram {
   verified = false;
   readonly #client: ScramClient;
 
-  /** @param binding hash of the server's certificate, null without `-PLUS`. @param couldBind we could, the server did not offer. */
+  /** @param binding hash of the server's certificate, null without one: with `-PLUS` the exchange then ends before the proof. @param couldBind we could, the server did not offer. */
   constructor(
     password: string,
     random: RandomBytes,
@@ -69,8 +67,8 @@ export class ClientScram {
       user: '',
       nonce: toBase64(random(NONCE_BYTES)),
       binding:
-        mechanism === SCRAM_SHA_256_PLUS && binding
-          ? { flag: 'p', type: 'tls-server-end-point', data: binding }
+        mechanism === SCRAM_SHA_256_PLUS
+          ? { flag: 'p', type: 'tls-server-end-point', data: binding ?? new Uint8Array(0) }
           : { flag },
       minIterations: 1,
       maxIterations: MAX_SCRAM_ITERATIONS,

@@ -1,4 +1,4 @@
-import { concat } from '../../base/bytes';
+import { concat, utf8 } from '../../base/bytes';
 import type { Effect, Machine, MachineError, RandomBytes, TlsOutcome } from '../../base/machine';
 import { LIMITS, PROTOCOL_3_0, type ProtocolVersion } from '../constants';
 import { type ServerError, serverError } from '../messages/error-fields';
@@ -8,7 +8,7 @@ import { buildFrontend } from '../messages/message-build';
 import type { BackendMessage, FrontendMessage } from '../messages/message-types';
 import { type Phase, phaseInfo } from '../phases';
 import { type EventName, transition } from '../transitions';
-import { targetProblem } from './check-target';
+import { type TargetQuery, targetAnswer, targetProblem, targetQuery } from './check-target';
 import { ClientAuthentication } from './client-auth';
 import { alpnProblem, badLength, limitOf } from './client-checks';
 import { gssAnswer, sslAnswer } from './client-encryption';
@@ -34,6 +34,8 @@ export class PostgresClient implements Machine {
   #secure = false;
   #version: ProtocolVersion;
   #negotiated = false;
+  /** The query about the server's role that waits for its answer. */
+  #asked: { readonly query: TargetQuery; value: string | null } | null = null;
   #input: Uint8Array = new Uint8Array(0);
   readonly #effects: Effect[] = [];
   readonly #auth: ClientAuthentication;
@@ -202,6 +204,7 @@ export class PostgresClient implements Machine {
   #readOne(): boolean {
     const { client } = phaseInfo(this.#phase);
     if (client === 'CONNECTION_SSL_STARTUP') return this.#readEncryptionAnswer('SSLResponse');
+    if (this.#asked) return this.#readTargetAnswer();
     if (client === 'CONNECTION_GSS_STARTUP') return this.#readEncryptionAnswer('GSSENCResponse');
     return this.#readMessage();
   }
@@ -302,6 +305,39 @@ export class PostgresClient implements Machine {
 
   #checkTarget(): void {
     this.#move('local', 'Check target');
+    const query = targetQuery(this.options.targetSessionAttrs ?? 'any', this.parameters);
+    if (query === null) {
+      this.#judgeTarget();
+      return;
+    }
+    this.#asked = { query, value: null };
+    this.#send({ name: 'Query', sql: query });
+  }
+
+  /** The answer to the query about the server's role, up to ReadyForQuery; anything but one value in it is a failure. */
+  #readTargetAnswer(): boolean {
+    const asked = this.#asked;
+    const framing = frameTyped(this.#input, limitOf(String.fromCharCode(this.#input[0]), false));
+    if (framing.kind === 'more' || !asked) return false;
+    const message = framing.kind === 'frame' ? parseBackend(this.#take(framing.length)).value : undefined;
+    if (!message || message.name === 'ErrorResponse') {
+      this.#fail('wrong-target', {
+        from: 'server',
+        code: 'WRONG_TARGET',
+        message: `"${asked.query}" failed`,
+      });
+    } else if (message.name === 'DataRow') {
+      asked.value = utf8(message.values[0] ?? new Uint8Array(0));
+    } else if (message.name === 'ReadyForQuery') {
+      this.#asked = null;
+      for (const [name, value] of targetAnswer(asked.query, asked.value ?? ''))
+        this.parameters.set(name, value);
+      this.#judgeTarget();
+    }
+    return !this.failure && this.#asked !== null;
+  }
+
+  #judgeTarget(): void {
     const problem = targetProblem(this.options.targetSessionAttrs ?? 'any', this.parameters);
     if (problem) {
       // A session that is not wanted is ended politely (sendTerminateConn).

@@ -26,8 +26,8 @@ export function certificateFinding(trace: TraceBuilder): void {
 function dateProblem(chain: readonly CertificateSummary[], seconds: number): string | null {
   if (seconds <= 0) return null;
   for (const { subject, notBefore, notAfter } of chain) {
-    if (millisOf(notAfter) < seconds * 1000) return `${subject} ended on ${notAfter}`;
-    if (millisOf(notBefore) > seconds * 1000) return `${subject} begins on ${notBefore}`;
+    if (millisOf(notAfter) < seconds * 1000) return `${subject} expired on ${notAfter}`;
+    if (millisOf(notBefore) > seconds * 1000) return `${subject} is not valid before ${notBefore}`;
   }
   return null;
 }
@@ -42,10 +42,10 @@ function trustWords(chain: readonly CertificateSummary[], sni: string | null): s
   const names = leaf.names.length > 0 ? leaf.names : [leaf.subject];
   const shown = names.slice(0, NAMES).join(', ') + (names.length > NAMES ? ', …' : '');
   if (sni === null) {
-    return `verify-ca accepts it if sslrootcert holds ${root}, verify-full if the host is one of its names, too (${shown})`;
+    return `verify-ca accepts it if sslrootcert holds ${root}, verify-full also needs the host to be one of its names (${shown})`;
   }
   if (namesMatch(sni, leaf)) {
     return `verify-ca and verify-full accept it for ${sni} if sslrootcert holds ${root}`;
   }
-  return `verify-ca accepts it if sslrootcert holds ${root}; verify-full refuses it, for ${sni} is none of its names (${shown})`;
+  return `verify-ca accepts it if sslrootcert holds ${root}; verify-full refuses it because ${sni} is not one of its names (${shown})`;
 }

@@ -1,4 +1,5 @@
 import type { Mark, Side } from '../../base/mark';
+import type { LocalCause } from '../../trace/local';
 import type { CertificateSummary, TraceError } from '../../trace/model';
 import type { ServerError } from '../messages/error-fields';
 
@@ -62,6 +63,8 @@ export interface Observed {
   lateError: ServerError | null;
   /** An error that the live driver or the lab reported. */
   localError: TraceError | null;
+  /** Why, where the bytes do not tell. */
+  localCause: LocalCause | null;
   /** The server's first bytes were another protocol's: which. */
   foreign: string | null;
   /** The client's startup packet was broken: why. */
@@ -123,6 +126,7 @@ export function nothingObserved(): Observed {
     serverError: null,
     lateError: null,
     localError: null,
+    localCause: null,
     foreign: null,
     badStartup: null,
     surplus: null,

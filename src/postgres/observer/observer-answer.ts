@@ -37,10 +37,10 @@ export function oldErrorText(bytes: Uint8Array): string | null | undefined {
 
 /** The answers of one byte, made once. */
 const USUAL: Readonly<Record<'SSLResponse' | 'GSSENCResponse', ReadonlyMap<number, EncryptionAnswer>>> = {
-  SSLResponse: new Map([usual('SSLResponse', 'S', 'accepts TLS'), usual('SSLResponse', 'N', 'refuses TLS')]),
+  SSLResponse: new Map([usual('SSLResponse', 'S', 'offers TLS'), usual('SSLResponse', 'N', 'declines TLS')]),
   GSSENCResponse: new Map([
-    usual('GSSENCResponse', 'G', 'accepts GSSAPI encryption'),
-    usual('GSSENCResponse', 'N', 'refuses GSSAPI encryption'),
+    usual('GSSENCResponse', 'G', 'offers GSSAPI encryption'),
+    usual('GSSENCResponse', 'N', 'declines GSSAPI encryption'),
   ]),
 };
 
@@ -66,8 +66,8 @@ export function readAnswer(
     fields.push({ name: 'text (not authenticated)', value: text, offset: 1, length: bytes.length - 1 });
   const error = letter === 'E';
   const summary = error
-    ? 'reports an error; its text came before TLS and is not to be trusted'
-    : 'is not an answer of PostgreSQL';
+    ? 'reports an error; its text came before TLS and cannot be trusted'
+    : 'is not a PostgreSQL answer';
   const kind = error ? 'E' : 'other';
   return { kind, message: `${name} ${kind}`, length: bytes.length, summary, fields };
 }

@@ -174,6 +174,7 @@ export class PostgresObserver {
     state.mark = mark;
     if (event.error) {
       state.observed.localError ??= event.error;
+      state.observed.localCause ??= event.cause ?? null;
       this.trace.fail(event.error);
       if (refused) state.phase = 'closed';
       else state.move('local', 'Error');

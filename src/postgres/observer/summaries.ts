@@ -12,9 +12,9 @@ export function frontendSummary(message: FrontendMessage): string {
     case 'StartupMessage':
       return `protocol ${versionText(message.version)}, ${parameterText(message.parameters)}`;
     case 'SSLRequest':
-      return 'asks whether the server takes TLS';
+      return 'asks whether the server offers TLS';
     case 'GSSENCRequest':
-      return 'asks whether the server takes GSSAPI encryption';
+      return 'asks whether the server offers GSSAPI encryption';
     case 'CancelRequest':
       return `asks to cancel the query of process ${message.processId}`;
     case 'PasswordMessage':

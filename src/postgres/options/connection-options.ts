@@ -1,3 +1,5 @@
+import { nearest } from '../../base/nearest';
+
 /**
  * The options of a libpq connection string (`PQconninfoOptions`), and which of them this project acts on. The others are
  * accepted, as libpq accepts them, and have no effect here.
@@ -78,6 +80,48 @@ const SECRET_OPTIONS: ReadonlySet<string> = new Set([
 
 export function isSecretOption(keyword: string): boolean {
   return SECRET_OPTIONS.has(keyword);
+}
+
+/** An option that stands in the text of another; null where there is none. */
+export function swallowedKeyword(text: string): string | null {
+  const match = /(?:^|[?;&,\s])([A-Za-z_]{4,40})\s*=/.exec(text);
+  return match && KNOWN.has(match[1]) ? match[1] : null;
+}
+
+/** What other clients call an option of libpq, in small letters. */
+const OTHER_NAMES: Readonly<Record<string, OptionKeyword>> = {
+  ssl: 'sslmode',
+  usessl: 'sslmode',
+  tls: 'sslmode',
+  sslfactory: 'sslmode',
+  sslrootcertfile: 'sslrootcert',
+  sslca: 'sslrootcert',
+  database: 'dbname',
+  databasename: 'dbname',
+  db: 'dbname',
+  username: 'user',
+  pass: 'password',
+  pwd: 'password',
+  server: 'host',
+  hostname: 'host',
+  applicationname: 'application_name',
+  connecttimeout: 'connect_timeout',
+  timeout: 'connect_timeout',
+  logintimeout: 'connect_timeout',
+  targetservertype: 'target_session_attrs',
+  loadbalancehosts: 'load_balance_hosts',
+  channelbinding: 'channel_binding',
+  currentschema: 'options',
+  schema: 'options',
+  search_path: 'options',
+};
+
+/** `; did you mean sslmode?`, or empty. @param written a name that is no option's */
+export function keywordAdvice(written: string): string {
+  const plain = written.replace(/^amp;/i, '');
+  const meant =
+    OTHER_NAMES[plain.toLowerCase()] ?? (plain.length >= 3 ? nearest(plain, OPTION_KEYWORDS) : null);
+  return meant === null ? '' : `; did you mean ${meant}?`;
 }
 
 /** Whether a text that is not an option may be shown as one: it looks like a name. */

@@ -2,6 +2,7 @@ import {
   type ConnectionOptions,
   isOptionKeyword,
   isSecretOption,
+  keywordAdvice,
   looksLikeKeyword,
   storeOption,
 } from './connection-options';
@@ -42,7 +43,7 @@ export function parseKeywordValue(text: string): ConnectionOptions {
     if (!storeOption(options, keyword, value)) {
       throw new ConnectionStringError(
         !secretBefore && looksLikeKeyword(keyword)
-          ? `invalid connection option "${keyword}"`
+          ? `invalid connection option "${keyword}"${keywordAdvice(keyword)}`
           : `invalid connection option${secretBefore ? ` after a password${AFTER_SECRET}` : ''}`,
       );
     }

@@ -1,5 +1,6 @@
+import { nearest } from '../../base/nearest';
 import { PROTOCOL_3_0, PROTOCOL_3_2, type ProtocolVersion, versionNumber } from '../constants';
-import type { ConnectionOptions, OptionKeyword } from './connection-options';
+import { type ConnectionOptions, type OptionKeyword, swallowedKeyword } from './connection-options';
 import {
   CHANNEL_BINDINGS,
   type ChannelBindingMode,
@@ -90,6 +91,7 @@ export function connectionSettings(options: ConnectionOptions): SettingsResult {
   const least = protocolVersion(options.min_protocol_version);
   const most = protocolVersion(options.max_protocol_version);
   const message =
+    swallowedProblem(options) ??
     problem('sslmode', sslmode, SSL_MODES) ??
     problem('sslnegotiation', negotiation, SSL_NEGOTIATIONS) ??
     problem('channel_binding', binding, CHANNEL_BINDINGS) ??
@@ -207,7 +209,7 @@ const LISTED_VALUES: Readonly<Partial<Record<OptionKeyword, readonly string[]>>>
 function listedProblem(options: ConnectionOptions): string | null {
   for (const [option, known] of Object.entries(LISTED_VALUES)) {
     const value = options[option as OptionKeyword];
-    if (value !== undefined && !known.includes(value)) return unlisted(option, known);
+    if (value !== undefined && !known.includes(value)) return unlisted(option, known, value);
   }
   // There is no GSSAPI here, so this is what a libpq without it says.
   return options.gssencmode === 'require'
@@ -215,12 +217,45 @@ function listedProblem(options: ConnectionOptions): string | null {
     : null;
 }
 
-function problem(option: string, value: string, known: readonly string[]): string | null {
-  return known.includes(value) ? null : unlisted(option, known);
+/** libpq would take it for the name of a database, and go on without the option: without TLS, where that was the option. */
+function swallowedProblem({ dbname = '' }: ConnectionOptions): string | null {
+  const keyword = swallowedKeyword(dbname);
+  if (keyword === null) return null;
+  return (
+    `the option ${keyword} is part of the database name: in a URI write "?" before the first option and "&" between options, ` +
+    'in a list of keyword=value pairs a space between pairs and quotes around none'
+  );
 }
 
-function unlisted(option: string, known: readonly string[]): string {
-  return `invalid ${option} value: expected ${known.join(', ')}`;
+function problem(option: string, value: string, known: readonly string[]): string | null {
+  return known.includes(value) ? null : unlisted(option, known, value);
+}
+
+/** libpq's words, what it expects, and the value that `written` is most likely meant for. */
+function unlisted(option: string, known: readonly string[], written = ''): string {
+  const meant = MEANT[option]?.[written.trim().toLowerCase()] ?? nearest(written, known);
+  const advice = meant === null ? '' : `. Did you mean ${option}=${meant}?`;
+  return `invalid ${option} value: expected ${known.join(', ')}${advice}`;
+}
+
+/** Values that other clients have for the same. */
+const MEANT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  sslmode: {
+    ...words('require', 'true', 'yes', 'on', '1', 'enable', 'enabled', 'required', 'force'),
+    ...words('disable', 'false', 'no', 'off', '0', 'none', 'disabled'),
+    ...words('verify-ca', 'verifyca', 'verify_ca'),
+    ...words('verify-full', 'verify', 'verifyfull', 'verify_full', 'verify_identity', 'full', 'strict'),
+    ...words('prefer', 'preferred'),
+  },
+  target_session_attrs: {
+    ...words('primary', 'master'),
+    ...words('standby', 'slave', 'secondary', 'replica'),
+    ...words('prefer-standby', 'preferslave', 'prefersecondary'),
+  },
+};
+
+function words(meant: string, ...written: readonly string[]): Record<string, string> {
+  return Object.fromEntries(written.map((word) => [word, meant]));
 }
 
 /** Modes that could end in the clear contradict two other options. */

@@ -5,6 +5,7 @@ import {
   type ConnectionOptionsResult,
   isOptionKeyword,
   isSecretOption,
+  keywordAdvice,
   looksLikeKeyword,
   storeOption,
 } from './connection-options';
@@ -127,7 +128,8 @@ function takeParameters(query: string, options: ConnectionOptions, quotable: boo
   const refuse = (words: string, name: string): never => {
     const shown = isOptionKeyword(name) || (mayQuote && looksLikeKeyword(name)) ? `: "${name}"` : '';
     const advice = quotable && !mayQuote ? '; in a password write "&" as %26 and "=" as %3D' : '';
-    throw new ConnectionStringError(`${words}${shown}${advice}`);
+    const meant = shown !== '' && !isOptionKeyword(name) ? keywordAdvice(name) : '';
+    throw new ConnectionStringError(`${words}${shown}${meant}${advice}`);
   };
   for (const part of parts) {
     const equals = part.indexOf('=');

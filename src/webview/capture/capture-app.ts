@@ -14,6 +14,7 @@ import './ladder';
 import './notices';
 import { CaptureSession } from './session';
 import './step-details';
+import './summary';
 import './trace-header';
 import './trace-list';
 
@@ -59,6 +60,7 @@ export class CaptureApp extends LitElement {
       @hi-select-frame=${(event: CustomEvent<ViewEvents['hi-select-frame']>) => session.selectFrame(event.detail.frame)}
       @hi-filter=${(event: CustomEvent<ViewEvents['hi-filter']>) => session.setView({ filter: event.detail.text.slice(0, 500) })}
       @hi-reveal=${(event: CustomEvent<ViewEvents['hi-reveal']>) => session.setRevealed(event.detail.reveal)}
+      @hi-copy=${(event: CustomEvent<ViewEvents['hi-copy']>) => session.copyText(event.detail.text)}
       @hi-action=${this.#onAction}
     >
       <hi-notices
@@ -78,7 +80,7 @@ export class CaptureApp extends LitElement {
           : html`<vscode-split-layout
               class="outer"
               .split=${wide ? 'vertical' : 'horizontal'}
-              .initialHandlePosition=${this.#position(0, wide ? `${Math.round(Math.min(360, Math.max(240, this.width * 0.28)))}px` : '26%')}
+              .initialHandlePosition=${this.#position(0, wide ? `${Math.round(Math.min(360, Math.max(240, this.width * 0.28)))}px` : '32%')}
               min-start=${wide ? '200px' : '80px'}
               min-end="240px"
               @vsc-split-layout-change=${(event: CustomEvent<{ positionInPercentage: number }>) => this.#keep(0, event)}
@@ -95,6 +97,11 @@ export class CaptureApp extends LitElement {
     const rows = this.#visible();
     const filtered = rows.length < store.rows.length;
     return html`
+      ${
+        store.total > 1
+          ? html`<hi-summary .summary=${this.#session.summary} .filter=${view.filter}></hi-summary>`
+          : nothing
+      }
       <hi-filter-bar .rows=${store.rows} .version=${store.rows.length} .text=${view.filter}></hi-filter-bar>
       ${
         rows.length > 0

@@ -258,7 +258,7 @@ export class Notices extends LitElement {
 }
 
 function isOfKeyLog({ code }: { readonly code: string }): boolean {
-  return code.startsWith('KEYLOG_');
+  return /^(KEYLOG|SETTING)_/.test(code);
 }
 
 customElements.define('hi-notices', Notices);

@@ -14,7 +14,7 @@ import {
   type SaveForm,
   type StepBytes,
 } from '../../contract/values';
-import type { CaptureSummary, Trace, TraceDocument } from '../../trace/model';
+import type { CaptureSummary, CauseSummary, Trace, TraceDocument } from '../../trace/model';
 import { redactTrace } from '../../trace/redact';
 import { openingStep } from '../model/ladder';
 import { openingRow } from '../model/opening';
@@ -35,6 +35,7 @@ export class CaptureSession implements ReactiveController {
   /** Name of the file that the recording was saved to. */
   saved: string | null = null;
   capture: CaptureSummary | null = null;
+  summary: readonly CauseSummary[] = [];
   /** Reading ended: the whole file was read, or reading was cancelled. */
   finished = false;
   cancelled = false;
@@ -166,6 +167,11 @@ export class CaptureSession implements ReactiveController {
     this.#peer.notify('copy', { text: JSON.stringify(document, null, 2) });
   }
 
+  /** Copies a line that is shown to be pasted. */
+  copyText(text: string): void {
+    this.#peer.notify('copy', { text });
+  }
+
   #listen(): void {
     const peer = this.#peer;
     const on: typeof peer.onNotification = (method, handler) =>
@@ -195,8 +201,9 @@ export class CaptureSession implements ReactiveController {
       if (!this.recording) this.unsaved = false;
     });
     on('traces', ({ total }) => void this.store.grow(total));
-    on('finished', ({ capture, total, cancelled }) => {
+    on('finished', ({ capture, summary, total, cancelled }) => {
       this.capture = capture;
+      this.summary = summary;
       this.finished = true;
       this.cancelled = cancelled;
       this.progress = null;
@@ -220,6 +227,7 @@ export class CaptureSession implements ReactiveController {
     this.recording = null;
     this.saved = null;
     this.capture = null;
+    this.summary = [];
     this.finished = false;
     this.cancelled = false;
     this.failed = null;

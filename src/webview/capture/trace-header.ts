@@ -7,7 +7,8 @@ import { type Action, emit } from '../shared/events';
 import { html } from '../shared/html';
 import { icon, lookIcon } from '../shared/icons';
 import { base } from '../shared/styles';
-import { verdictText } from '../shared/verdict';
+import { headline } from '../shared/verdict';
+import '../shared/diagnosis';
 import './findings';
 
 /** The chosen handshake in one look: verdict, facts, findings, and what can be done with it. */
@@ -94,6 +95,9 @@ export class TraceHeader extends LitElement {
       dd {
         overflow-wrap: anywhere;
       }
+      hi-diagnosis {
+        margin: 2px 0 0 24px;
+      }
       hi-findings {
         margin: 8px 0 0 24px;
       }
@@ -113,13 +117,14 @@ export class TraceHeader extends LitElement {
       <div class="top">
         <div class="verdict">
           ${lookIcon(outcomeLook(trace.outcome))}
-          <h2>${verdictText(trace.verdict)}</h2>
+          <h2>${headline(trace)}</h2>
         </div>
         <div class="actions" role="toolbar" aria-label="Handshake">
           ${this.#action('states', 'graph', 'Show states')} ${this.#action('text', 'text', 'Annotated text')}
           ${this.#action('copy', 'copy', 'Copy as JSON', 'Copies the trace as JSON with secrets masked')}
         </div>
       </div>
+      <hi-diagnosis .diagnosis=${trace.diagnosis}></hi-diagnosis>
       <dl class="facts">
         ${facts(trace).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
       </dl>

@@ -59,6 +59,7 @@ function haystack(row: TraceRow): string {
       row.user,
       row.outcome,
       row.verdict,
+      row.cause,
     ]
       .filter(Boolean)
       .join('\n')

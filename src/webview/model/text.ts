@@ -67,21 +67,6 @@ export function breakWords(name: string): string[] {
   return oneLine(name).split(/(?<=_)|(?<=[a-z0-9])(?=[A-Z])/);
 }
 
-export interface Verdict {
-  readonly what: string;
-  /** The colon, or the space between the sentences, and what follows it. Empty when there is none. */
-  readonly advice: string;
-}
-
-/** Splits a verdict where its advice begins, at a colon or after a sentence, so that what happened can be read at a glance. */
-export function splitVerdict(verdict: string): Verdict {
-  const text = oneLine(verdict);
-  const found = /(?<=.{20})(?:: |\. (?=[A-Z]))(?=.{20})/.exec(text);
-  if (!found) return { what: text, advice: '' };
-  const at = found.index + (found[0].startsWith('.') ? 1 : 0);
-  return { what: text.slice(0, at), advice: text.slice(at) };
-}
-
 /** More than a page has room for; a field's value as it was sent is beside it, as bytes. */
 const LONGEST = 4_000;
 

@@ -11,6 +11,7 @@ export interface ViewEvents {
   };
   'hi-pick-byte': { readonly offset: number };
   'hi-reveal': { readonly reveal: boolean };
+  'hi-copy': { readonly text: string };
   'hi-action': { readonly action: Action };
   'hi-role': { readonly role: 'client' | 'server' };
   'hi-attempt': { readonly attempt: number };

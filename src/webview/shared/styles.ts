@@ -42,9 +42,6 @@ export const base = css`
   .muted {
     color: var(--hi-muted);
   }
-  .advice {
-    font-weight: normal;
-  }
   .cut {
     overflow: hidden;
     text-overflow: ellipsis;

@@ -1,9 +1,7 @@
-import { nothing, type TemplateResult } from 'lit';
-import { splitVerdict } from '../model/text';
-import { html } from './html';
+import type { Trace } from '../../trace/model';
+import { oneLine } from '../model/text';
 
-/** A verdict for a heading: what happened stands out, the advice follows plainly. */
-export function verdictText(verdict: string): TemplateResult {
-  const { what, advice } = splitVerdict(verdict);
-  return html`${what}${advice ? html`<span class="advice">${advice}</span>` : nothing}`;
+/** What became of a handshake, for its heading; what to do about it stands below, see `hi-diagnosis`. */
+export function headline({ diagnosis, verdict }: Pick<Trace, 'diagnosis' | 'verdict'>): string {
+  return oneLine(diagnosis.what === '' ? verdict : diagnosis.what);
 }

@@ -51,6 +51,10 @@ export const appStyles = [
       font-size: 11px;
       overflow-wrap: anywhere;
     }
+    hi-diagnosis {
+      margin: 2px 0 0 22px;
+      font-size: 12px;
+    }
     hi-run-bar {
       margin-top: 8px;
     }

@@ -110,6 +110,10 @@ export class StatesSession implements ReactiveController {
     this.#peer.request('reveal', {}, { timeoutMs: 600_000 }).catch(() => undefined);
   }
 
+  copyText(text: string): void {
+    this.#peer.notify('copy', { text });
+  }
+
   openText(): void {
     this.#peer.notify('openText', {});
   }

@@ -7,10 +7,11 @@ import { outcomeLook } from '../model/labels';
 import { endpointText, formatMillis, oneLine, plural, protocolName } from '../model/text';
 import type { ViewEvents } from '../shared/events';
 import { html } from '../shared/html';
+import '../shared/diagnosis';
 import '../shared/field-tree';
 import { lookIcon } from '../shared/icons';
 import { stateName } from '../shared/state-name';
-import { verdictText } from '../shared/verdict';
+import { headline } from '../shared/verdict';
 import { appStyles } from './app-styles';
 import './attempt-list';
 import './graph-view';
@@ -41,6 +42,7 @@ export class StatesApp extends LitElement {
       @hi-run=${(event: CustomEvent<ViewEvents['hi-run']>) => session.run(event.detail.hostId)}
       @hi-select-step=${(event: CustomEvent<ViewEvents['hi-select-step']>) => session.chooseStep(event.detail.step)}
       @hi-attempt=${(event: CustomEvent<ViewEvents['hi-attempt']>) => session.chooseAttempt(event.detail.attempt)}
+      @hi-copy=${(event: CustomEvent<ViewEvents['hi-copy']>) => session.copyText(event.detail.text)}
       @hi-action=${this.#onAction}
     >
       ${session.running ? html`<vscode-progress-bar indeterminate aria-label="A test runs"></vscode-progress-bar>` : nothing}
@@ -97,8 +99,9 @@ export class StatesApp extends LitElement {
       <p class="origin cut" title=${`${where}, ${endpointText(trace.server)}`}>${oneLine(where)}</p>
       <div class="verdict" role="status">
         ${lookIcon(outcomeLook(trace.outcome))}
-        <h2>${verdictText(trace.verdict)}</h2>
+        <h2>${headline(trace)}</h2>
       </div>
+      <hi-diagnosis .diagnosis=${trace.diagnosis}></hi-diagnosis>
       <p class="facts">${facts.map(oneLine).join(' · ')}</p>
     `;
   }

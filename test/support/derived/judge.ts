@@ -52,6 +52,7 @@ function isSameConnection(a: Trace, b: Trace): boolean {
   return ends(a) === ends(b);
 }
 
+/** Or that it cannot be told who left first, because both did. */
 function saysWhatIsMissing({ diagnosis }: Trace): boolean {
-  return diagnosis.side === 'capture';
+  return diagnosis.side === 'capture' || diagnosis.code === 'TCP_CLOSED_TOGETHER';
 }

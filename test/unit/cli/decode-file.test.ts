@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import { describe, expect, it } from 'vitest';
+import schema1 from '../../../media/trace-v1.schema.json';
 import schema from '../../../media/trace-v2.schema.json';
 import { capturePaths } from '../../../src/cli/capture-paths';
 import { decodeFile } from '../../../src/cli/decode-file';
 import { Ahead } from '../../../src/cli/decode-worker';
 import { documentWriter } from '../../../src/cli/document-writer';
-import type { DecodeFormat } from '../../../src/cli/formats';
+import type { DecodeFormat, JsonVersion } from '../../../src/cli/formats';
 import { type Rules, SARIF_START, sarifEnd } from '../../../src/cli/sarif';
 import { workersFor } from '../../../src/cli/workers';
 import { readCapture } from '../../../src/files/read-capture';
@@ -18,14 +19,29 @@ import { renderDocument, renderTrace } from '../../../src/trace/text';
 const fixtures = join(__dirname, '../../fixtures');
 const file = join(fixtures, 'pg18-wrong-password-prefer.pcapng');
 
-async function decoded(format: DecodeFormat, options: { several?: boolean; path?: string } = {}) {
+async function decoded(
+  format: DecodeFormat,
+  options: { several?: boolean; path?: string; jsonVersion?: JsonVersion } = {},
+) {
   let text = '';
-  const { several = false, path = file } = options;
-  const result = await decodeFile(path, { format, reveal: false, several }, (piece) => {
+  const { several = false, path = file, jsonVersion } = options;
+  const result = await decodeFile(path, { format, jsonVersion, reveal: false, several }, (piece) => {
     text += piece;
     return undefined;
   });
   return { ...result, text };
+}
+
+/** Traces of lines, without the file that each names. */
+function lineTraces(text: string): object[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const { file: from, ...trace } = JSON.parse(line);
+      expect(from).toBe(file);
+      return trace;
+    });
 }
 
 async function expected() {
@@ -54,13 +70,19 @@ describe('decodeFile', () => {
     const { text } = await decoded('list');
     const { traces } = await expected();
     const lines = text.trimEnd().split('\n');
-    expect(lines).toHaveLength(traces.length + 1);
+    const wrong = (await expected()).summary?.filter(({ severity }) => severity !== 'ok') ?? [];
+    expect(lines).toHaveLength(traces.length + 1 + wrong.length);
+    wrong.forEach(({ code, what }, at) => {
+      expect(lines[traces.length + 1 + at]).toContain(code);
+      expect(lines[traces.length + 1 + at]).toContain(what);
+    });
     traces.forEach((trace, at) => {
+      expect(lines[at]).toContain(`  ${trace.diagnosis.code}`);
       expect(lines[at].startsWith(`${trace.id} `)).toBe(true);
       expect(lines[at]).toContain(trace.verdict);
       expect(lines[at].includes(`(retry of ${trace.retryOf})`)).toBe(trace.retryOf !== null);
     });
-    expect(lines.at(-1)).toContain(`${traces.length} handshakes`);
+    expect(lines[traces.length]).toContain(`${traces.length} handshakes`);
   });
 
   it('ndjson: a trace a line, with its file', async () => {
@@ -72,13 +94,37 @@ describe('decodeFile', () => {
     );
   });
 
-  it('sarif: a result a finding, with its rule', async () => {
+  it.each(['json', 'ndjson'] as const)(
+    '%s of version 1: as its schema has it, without causes',
+    async (format) => {
+      const { text } = await decoded(format, { jsonVersion: '1' });
+      const { capture, traces } = await expected();
+      const validate = new Ajv({ allErrors: true }).compile(schema1);
+      const document =
+        format === 'json' ? JSON.parse(text) : { version: 1, capture, traces: lineTraces(text) };
+      expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+      expect(document.traces).toHaveLength(traces.length);
+      expect(text).not.toContain('diagnosis');
+    },
+  );
+
+  it('sarif: a result a failed handshake and a finding, with its rule', async () => {
     const { text, rules } = await decoded('sarif');
     const log = JSON.parse(SARIF_START + text + sarifEnd(rules, '1.0.0'));
     const { traces } = await expected();
-    const codes = traces.flatMap((trace) => trace.findings.map((finding) => finding.code));
-    expect(codes.length).toBeGreaterThan(0);
+    const codes = traces.flatMap(({ outcome, diagnosis, findings }) => [
+      ...(outcome === 'failed' ? [diagnosis.code] : []),
+      ...findings.map((finding) => finding.code),
+    ]);
+    expect(codes.length).toBeGreaterThan(traces.length);
     const [run] = log.runs;
+    const { what, why } = traces[0].diagnosis;
+    expect(run.results[0]).toMatchObject({ ruleId: 'PG_PASSWORD_REFUSED', level: 'error' });
+    expect(run.results[0].message.text).toContain(`${what} ${why}`);
+    expect(run.tool.driver.rules.find(({ id }: { id: string }) => id === codes[0])).toMatchObject({
+      shortDescription: { text: expect.stringMatching(/28P01/) },
+      help: { text: expect.stringContaining('client') },
+    });
     expect(log.version).toBe('2.1.0');
     expect(run.results.map((result: { ruleId: string }) => result.ruleId)).toEqual(codes);
     expect(run.tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual([...new Set(codes)].sort());

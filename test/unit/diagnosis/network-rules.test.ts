@@ -2,7 +2,7 @@ import { describe } from 'vitest';
 import { LOSS_RULES } from '../../../src/diagnosis/rules/loss';
 import { NETWORK_RULES } from '../../../src/diagnosis/rules/network';
 import { SILENCE_RULES } from '../../../src/diagnosis/rules/silence';
-import { markAt, OPENED, tellStories } from './story';
+import { everyCauseIsTold, markAt, OPENED, tellStories } from './story';
 
 const SYN = { at: 0, syn: 'client' } as const;
 const STARTUP = { at: 2, from: 'client', bytes: 60, message: 'StartupMessage' } as const;
@@ -100,6 +100,11 @@ describe('a TCP connection that came to nothing', () => {
       'closed before it read what the client sent',
       'TCP_CLOSED_AT_ONCE',
       { happens: [...OPENED, STARTUP, { at: 3, close: 'server' }], client: { unacknowledged: 60 } },
+    ],
+    [
+      'closed before a byte, and the SYN+ACK is not here',
+      'TCP_CLOSED_AT_ONCE',
+      { happens: [SYN, { at: 2, close: 'server' }] },
     ],
     ['closed after it read a message', null, { happens: [...OPENED, STARTUP, { at: 3, close: 'server' }] }],
     [
@@ -292,11 +297,8 @@ describe('silence', () => {
       },
       { after: 'AuthenticationSASL', seconds: 60 },
     ],
-    [
-      'opened and nothing said',
-      'TCP_CLIENT_SILENT',
-      { happens: OPENED, captureEnd: 30_000 },
-      { seconds: 30 },
-    ],
+    ['opened and nothing said: the ACK may be missing', null, { happens: OPENED, captureEnd: 30_000 }],
   ]);
 });
+
+describe('all of them', () => everyCauseIsTold([...NETWORK_RULES, ...LOSS_RULES, ...SILENCE_RULES]));

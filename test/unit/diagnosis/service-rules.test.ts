@@ -4,7 +4,7 @@ import { CAPTURE_ENDS_RULE, CAPTURE_RULES } from '../../../src/diagnosis/rules/c
 import { LOSS_RULES } from '../../../src/diagnosis/rules/loss';
 import { SERVICE_RULES } from '../../../src/diagnosis/rules/service';
 import { firstLine, foreignClient, foreignService } from '../../../src/diagnosis/services';
-import { OPENED, tellStories } from './story';
+import { everyCauseIsTold, OPENED, tellStories } from './story';
 
 const MYSQL = new Uint8Array([0x4a, 0, 0, 0, 10, ...utf8Bytes('8.0.36'), 0, 1, 2, 3]);
 const TLS_ALERT = new Uint8Array([0x15, 3, 1, 0, 2, 2, 70]);
@@ -124,6 +124,24 @@ describe('something else speaks', () => {
       },
     ],
     [
+      'text while bytes are missing',
+      null,
+      {
+        happens: [...OPENED, ask, { at: 3, from: 'server', bytes: 'some rows of a table' }],
+        missing: { kind: 'bytes', whose: 'server' },
+      },
+    ],
+    [
+      'the beginning of a PROXY header',
+      null,
+      { happens: [...OPENED, { at: 2, from: 'client', bytes: 'PROXY TCP4 192.0' }] },
+    ],
+    [
+      'TLS of the server alone',
+      null,
+      { product: 'MongoDB', happens: [...OPENED, { at: 3, from: 'server', bytes: TLS_ALERT }] },
+    ],
+    [
       'a request in HTTP',
       'SERVICE_OTHER_CLIENT',
       {
@@ -214,3 +232,5 @@ describe('what the capture lacks', () => {
     ['somebody closed', null, { happens: [...OPENED, startup, { at: 4, close: 'server' }] }],
   ]);
 });
+
+describe('all of them', () => everyCauseIsTold([...SERVICE_RULES, ...CAPTURE_RULES, CAPTURE_ENDS_RULE]));

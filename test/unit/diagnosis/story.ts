@@ -35,6 +35,8 @@ export interface Story {
   readonly late?: boolean;
   readonly missing?: Missing;
   readonly established?: boolean;
+  /** What this side itself reported. */
+  readonly local?: ConnectionFacts['local'];
   /** When the last packet of the capture came; by default with the last that happens. */
   readonly captureEnd?: number;
   readonly tls?: Partial<TlsEvidence>;
@@ -92,6 +94,14 @@ export function factsOf(story: Story): ConnectionFacts {
   wire.late = story.late ?? false;
   wire.captureEnd = story.captureEnd === undefined ? wire.end : markAt(story.captureEnd);
   if (story.tls) wire.tls = { ...noTlsEvidence(), ...story.tls };
+  for (const close of wire.closes) {
+    const before = (entries: readonly { readonly mark: Mark }[]) =>
+      entries.filter(({ mark }) => mark.frame <= close.mark.frame).length;
+    Object.assign(close, {
+      alertsBefore: before(wire.tls?.alerts ?? []),
+      sealedBefore: before(wire.tls?.sealed ?? []),
+    });
+  }
   if (story.proxy) wire.proxy = { version: story.proxy, about: 'TCP4', bytes: 40 };
   if (story.icmp) {
     const said = {
@@ -111,8 +121,8 @@ export function factsOf(story: Story): ConnectionFacts {
     });
     trace.ssl.direct = story.direct ?? false;
   }
-  const { missing = null, established = false } = story;
-  return { product, trace, wire, established, messages, missing };
+  const { missing = null, established = false, local = null } = story;
+  return { product, trace, wire, established, messages, missing, local };
 }
 
 /**
@@ -125,6 +135,7 @@ export function tellStories(
 ): void {
   it.each(rows.map((row) => ({ row, name: row[0], code: row[1] })))('$name → $code', ({ row }) => {
     const [, code, story, params = {}] = row;
+    note(rules, story);
     const found = firstCause(rules, factsOf(story));
     expect(found?.code ?? null).toBe(code);
     if (!found) return;
@@ -138,6 +149,30 @@ export function tellStories(
       ...evidence.map(({ text }) => text),
     ];
     for (const text of words) expect(text).not.toMatch(/undefined|(?<!dev.)null|NaN|\[object/);
+  });
+}
+
+/** What came of the stories of this file: which causes were given, and which were asked for and not given. */
+const given = new Set<string>();
+const denied = new Set<string>();
+
+function note(rules: readonly Rule<ConnectionFacts>[], story: Story): void {
+  const facts = factsOf(story);
+  for (const { gives, find } of rules) {
+    const found = find(facts);
+    for (const code of gives) if (code !== found?.code) denied.add(code);
+    if (!found) continue;
+    given.add(found.code);
+    return;
+  }
+}
+
+/** Comes after all stories of a file: each cause of these rules has one that gives it, and one that its rule was asked about and that does not. */
+export function everyCauseIsTold(rules: readonly Rule<ConnectionFacts>[]): void {
+  it('every cause has a story that gives it and one that nearly does', () => {
+    const codes = [...new Set(rules.flatMap(({ gives }) => gives))];
+    expect(codes.filter((code) => !given.has(code))).toEqual([]);
+    expect(codes.filter((code) => !denied.has(code))).toEqual([]);
   });
 }
 

@@ -1,7 +1,15 @@
 import { describe } from 'vitest';
 import { TLS_RULES } from '../../../src/diagnosis/rules/tls';
 import type { AlertEvidence, SealedEvidence } from '../../../src/tls/evidence';
-import { certificate, type Happening, markAt, OPENED, type Story, tellStories } from './story';
+import {
+  certificate,
+  everyCauseIsTold,
+  type Happening,
+  markAt,
+  OPENED,
+  type Story,
+  tellStories,
+} from './story';
 
 const HELLO: Happening = { at: 2, from: 'client', bytes: 300, message: 'ClientHello', layer: 'tls' };
 const FLIGHT: Happening = { at: 5, from: 'server', bytes: 2000, message: 'ServerHello', layer: 'tls' };
@@ -338,3 +346,5 @@ describe('a ClientHello', () => {
     ],
   ]);
 });
+
+describe('all of them', () => everyCauseIsTold(TLS_RULES));

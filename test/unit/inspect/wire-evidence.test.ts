@@ -156,7 +156,13 @@ describe('evidence of the wire', () => {
       flags: PSH | ACK,
       payload: new Uint8Array(200),
     };
-    expect(evidenceOf([...OPEN, ask, answer, tail]).server.hole).toBe(0);
+    const before: readonly Packet[] = [1, 2].map(() => ({
+      from: 'client',
+      seq: 1008,
+      ack: 5001,
+      flags: ACK,
+    }));
+    expect(evidenceOf([...OPEN, ask, answer, ...before, tail]).server.hole).toBe(0);
   });
 
   it('hears nobody where there is no packet', () => {

@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { DiagnosticSeverity } from 'vscode-languageserver/node';
+import { summaryOf } from '../../../src/diagnosis/summary';
 import { mapText } from '../../../src/language/annotated';
-import { captureDiagnostics, MAX_DIAGNOSTICS, problemDiagnostics } from '../../../src/language/diagnostics';
+import {
+  captureDiagnostics,
+  MAX_DIAGNOSTICS,
+  MOST_FAILED,
+  problemDiagnostics,
+} from '../../../src/language/diagnostics';
 import { hoverFor } from '../../../src/language/hover';
 import { MAX_TEXT_TRACES, renderCapture } from '../../../src/language/render';
 import { traceRow } from '../../../src/language/rows';
 import { documentSymbols, foldingRanges } from '../../../src/language/symbols';
+import { UNDECIDED } from '../../../src/trace/diagnosis';
 import type { StateGraph } from '../../../src/trace/graph';
-import type { CaptureSummary, Finding } from '../../../src/trace/model';
+import type { CaptureSummary, Finding, Trace } from '../../../src/trace/model';
 import { renderDocument } from '../../../src/trace/text';
 import { stepOf, traceOf } from '../../support/traces';
 
@@ -46,6 +53,24 @@ const traces = [
   }),
 ];
 const rendered = renderDocument({ version: 2, capture, traces });
+
+/** A login that pg_hba.conf has no line for. */
+function refused(id: number): Trace {
+  return traceOf({
+    id: `t${id}`,
+    outcome: 'failed',
+    diagnosis: {
+      ...UNDECIDED,
+      code: 'PG_HBA_NO_ENTRY',
+      severity: 'error',
+      what: 'No entry matches.',
+      why: 'The file has none.',
+      next: [
+        { kind: 'server-config', text: 'Add a line:', snippet: 'host all all 10.0.0.1/32 scram-sha-256' },
+      ],
+    },
+  });
+}
 const lines = rendered.text.split('\n');
 const map = mapText(rendered);
 
@@ -132,6 +157,14 @@ describe('hoverFor', () => {
     ).toBeUndefined();
   });
 
+  it('shows the whole diagnosis on the lines of a handshake', () => {
+    const hover = hoverFor(0, { trace: 0, heading: true }, refused(1), graph);
+    const value = (hover?.contents as { value: string } | undefined)?.value;
+    expect(value).toContain('**Why**: The file has none.');
+    expect(value).toContain('1. Add a line:\n\n   `host all all 10.0.0.1/32 scram-sha-256`');
+    expect(value).toContain('Cause `PG_HBA_NO_ENTRY`');
+  });
+
   it('shows text of the wire as text', () => {
     const link = '[a](command:b) <img src=x> *b* `c`';
     const hostile = traceOf({
@@ -165,6 +198,30 @@ describe('captureDiagnostics', () => {
     expect(list[2].message).toContain('use SCRAM');
   });
 
+  it('has an error for each failed handshake: what, why and what to do', () => {
+    const [problem, ...others] = captureDiagnostics(
+      null,
+      [refused(1)],
+      uri,
+      mapText(renderCapture(null, [refused(1)])),
+    );
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({ code: 'PG_HBA_NO_ENTRY', severity: DiagnosticSeverity.Error });
+    expect(problem.message).toBe(
+      't1 to 127.0.0.1:5432: No entry matches.\nThe file has none.\nAdd a line: host all all 10.0.0.1/32 scram-sha-256',
+    );
+    expect(problem.relatedInformation?.[0].location.range.start.line).toBe(0);
+  });
+
+  it('has one for all failed handshakes with a cause at a server where they are many', () => {
+    const many = Array.from({ length: MOST_FAILED + 1 }, (_, at) => refused(at));
+    const list = captureDiagnostics(null, many, uri, mapText(renderCapture(null, many)));
+    expect(list).toHaveLength(1);
+    expect(list[0].message).toContain(`${many.length} connections from 1 client: No entry matches.`);
+    const few = captureDiagnostics(null, many.slice(1), uri, mapText(renderCapture(null, many)));
+    expect(few).toHaveLength(MOST_FAILED);
+  });
+
   it('is bounded, and says what it leaves out', () => {
     const many = [traceOf({ findings: Array.from({ length: 2000 }, (_, at) => finding(`PG${at}`)) })];
     const text = renderDocument({ version: 2, capture: null, traces: many });
@@ -184,6 +241,16 @@ describe('captureDiagnostics', () => {
 });
 
 describe('renderCapture', () => {
+  it('begins with the causes by server, where there are several handshakes', () => {
+    const many = [refused(1), refused(2)];
+    const { text, lines: table } = renderCapture(capture, many, summaryOf(many));
+    const rows = text.split('\n').filter((_, at) => table[at]?.summary !== undefined);
+    expect(rows).toEqual([
+      '  error   PG_HBA_NO_ENTRY at 127.0.0.1:5432: 2 connections from 1 client: No entry matches. (t1, t2)',
+    ]);
+    expect(renderCapture(capture, [refused(1)], summaryOf([refused(1)])).text).not.toContain(' at 127.0.0.1');
+  });
+
   it('shows the first handshakes of very many, and says how many there are', () => {
     const many = Array.from({ length: MAX_TEXT_TRACES + 7 }, (_, at) => traceOf({ id: `t${at + 1}` }));
     const { text, lines: table } = renderCapture(capture, many);

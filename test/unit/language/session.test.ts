@@ -47,6 +47,44 @@ async function read(path: string, keyLogFile: string | null = null) {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+describe('what is spoken on a port', () => {
+  const [connect] = refusedLogin().events;
+  const refused = {
+    ...refusedLogin(),
+    server: { address: '127.0.0.1', port: 10_255 },
+    events: [connect, { kind: 'close', time: connect.time + 1, from: 'server', how: 'rst' }],
+  } as const;
+  const path = file('refused.pcapng', recordingsToPcapng([refused]));
+  const quiet = () => undefined;
+  const news = { onProgress: quiet, onFinished: quiet, onFailed: quiet, onRecording: quiet };
+  const sessions = new Sessions({ ...news, onStale: quiet, onClosed: quiet });
+  const uri = pathToFileURL(path).toString();
+  const reads = async (decodeAs: readonly string[]) => {
+    sessions.decodeAs = decodeAs;
+    const session = sessions.open(uri, null);
+    await session.done;
+    return session;
+  };
+  afterAll(() => sessions.dispose());
+
+  it('is what the setting says, and a capture that is open is read again when it changes', async () => {
+    expect((await reads([])).traces).toEqual([]);
+    const session = await reads(['10255=mongodb']);
+    expect(session.traces.map(({ protocol, outcome }) => [protocol, outcome])).toEqual([
+      ['mongodb', 'failed'],
+    ]);
+    expect(await reads(['10255=mongodb'])).toBe(session);
+  });
+
+  it('is what the bytes say where the setting makes no sense, which is told', async () => {
+    const { traces, document } = await reads(['10255=mysql']);
+    expect(traces).toEqual([]);
+    expect(document?.capture?.issues).toMatchObject([
+      { code: 'SETTING_DECODE_AS', message: expect.stringMatching(/mysql.*handshakeInspector\.decodeAs/) },
+    ]);
+  });
+});
+
 describe('CaptureSession', () => {
   it('reads a capture: rows by page, progress, then the end', async () => {
     const { session, told } = await read(file('two.pcapng', capture));

@@ -66,6 +66,16 @@ describe('what libpq reads besides the connection string', () => {
     if (process.platform !== 'win32')
       expect(passwords(file('open', lines, 0o644))).toEqual([undefined, undefined]);
   });
+
+  it.skipIf(process.platform === 'win32')('tells of a password file that libpq ignores', () => {
+    const warnings = (passfile: string, more = '') =>
+      targetFromUri(`host=a.example.test user=app_user passfile=${passfile}${more}`, {}, null);
+    const open = file('open', '*:*:*:*:secret\n', 0o640);
+    expect(warnings(open)).toMatchObject({ warnings: [expect.stringContaining(`chmod 0600 ${open}`)] });
+    expect(warnings(open, ' password=given')).toMatchObject({ warnings: [] });
+    expect(warnings(file('good', '*:*:*:*:secret\n'))).toMatchObject({ warnings: [] });
+    expect(warnings(path.join(folder, 'gone'))).toMatchObject({ warnings: [] });
+  });
 });
 
 describe('certificateAlert', () => {

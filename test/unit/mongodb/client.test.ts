@@ -259,7 +259,7 @@ describe('replicaSet', () => {
     script.ask();
     script.reply({ ...HELLO, ...more });
     if (refusal === undefined) {
-      expect(script.ask().firstName).toBe('ping');
+      expect(script.ask().firstName).toBe('listDatabases');
       expect(script.client.members).toEqual([]);
     } else {
       expect(script.error).toMatchObject({ from: 'client', code: 'MONGO_REPLICA_SET', expected: 'rs0' });

@@ -95,7 +95,7 @@ export const CREDENTIALS: readonly Story[] = [
       ask({ getnonce: 1 }),
       refuse(59, "no such command: 'getnonce'"),
     ],
-    verdict: /getnonce is no command of it \(59\)\. Use a driver with SCRAM/,
+    verdict: /it does not know the command getnonce \(59\)\. Use a driver with SCRAM/,
   },
   {
     name: 'MONGODB-CR at server 4.0',

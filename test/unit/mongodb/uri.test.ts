@@ -121,8 +121,9 @@ describe('connection strings', () => {
 
   it.each([
     ['mongodb://db/?colour=blue', 'URI_UNKNOWN_OPTION'],
-    ['mongodb://db/?tls=maybe', 'URI_BAD_OPTION'],
-    ['mongodb://db/?authMechanism=MD5', 'URI_BAD_OPTION'],
+    ['mongodb://db/?tls=maybe', 'URI_MISSPELT'],
+    ['mongodb://db/?authMechanism=MD5', 'URI_MISSPELT'],
+    ['mongodb://db/?retryReads=maybe', 'URI_BAD_OPTION'],
     ['mongodb://db/?replicaSet=a&replicaSet=b', 'URI_DUPLICATE_OPTION'],
     ['mongodb+srv://db.example', 'URI_NEEDS_RESOLVER'],
   ])('%s only warns: %s', (text, code) => {

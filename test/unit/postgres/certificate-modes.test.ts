@@ -37,13 +37,13 @@ describe('the certificate by sslmode', () => {
       'one for another name',
       [GOOD],
       'localhost',
-      'verify-ca accepts it if sslrootcert holds the authority CN=Example CA; verify-full refuses it, for localhost is none of its names (db.example.com, 192.0.2.1).',
+      'verify-ca accepts it if sslrootcert holds the authority CN=Example CA; verify-full refuses it because localhost is not one of its names (db.example.com, 192.0.2.1).',
     ],
     [
       'no name asked for',
       [GOOD],
       null,
-      'verify-ca accepts it if sslrootcert holds the authority CN=Example CA, verify-full if the host is one of its names, too (db.example.com, 192.0.2.1).',
+      'verify-ca accepts it if sslrootcert holds the authority CN=Example CA, verify-full also needs the host to be one of its names (db.example.com, 192.0.2.1).',
     ],
     [
       'a self-signed one',
@@ -61,13 +61,13 @@ describe('the certificate by sslmode', () => {
       'one that ended',
       [{ ...GOOD, notAfter: '2023-01-01T00:00:00Z' }],
       'localhost',
-      'verify-ca and verify-full refuse it (CN=db.example.com ended on 2023-01-01T00:00:00Z).',
+      'verify-ca and verify-full refuse it (CN=db.example.com expired on 2023-01-01T00:00:00Z).',
     ],
     [
       'an authority that has not begun',
       [GOOD, { ...GOOD, subject: 'CN=Example CA', notBefore: '2029-01-01T00:00:00Z' }],
       'db.example.com',
-      'verify-ca and verify-full refuse it (CN=Example CA begins on 2029-01-01T00:00:00Z).',
+      'verify-ca and verify-full refuse it (CN=Example CA is not valid before 2029-01-01T00:00:00Z).',
     ],
   ])('%s', (_, chain, sni, words) => {
     const finding = said(chain, sni);

@@ -2,7 +2,9 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeServerCertificate } from '../../../src/lab/certificates';
 import { selectMechanism } from '../../../src/postgres/client/client-scram';
+import { buildBackend } from '../../../src/postgres/messages/message-build';
 import { tlsServerEndPoint } from '../../../src/tls/server-end-point';
+import { makeCertificate } from '../tls/node-session';
 import { runPair } from './pair';
 import { testBackend, testClient, testServer } from './server';
 
@@ -64,22 +66,48 @@ describe('channel binding', () => {
   });
 
   it.each([
-    [['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256'], true, 'SCRAM-SHA-256-PLUS'],
-    // Without a hash of the certificate there is nothing to bind to.
-    [['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256'], false, 'SCRAM-SHA-256'],
-    [['SCRAM-SHA-256', 'OAUTHBEARER'], true, 'SCRAM-SHA-256'],
-  ])('takes from %j, able to bind: %s, %s', (offered, canBind, mechanism) => {
-    expect(selectMechanism(offered, { secure: true, channelBinding: 'prefer', canBind })).toEqual({
+    [['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256'], 'SCRAM-SHA-256-PLUS'],
+    [['SCRAM-SHA-256', 'OAUTHBEARER'], 'SCRAM-SHA-256'],
+  ])('takes from %j: %s', (offered, mechanism) => {
+    expect(selectMechanism(offered, { secure: true, channelBinding: 'prefer' })).toEqual({
       ok: true,
       mechanism,
     });
   });
 
+  it.each([
+    ['prefer', 'SCRAM-SHA-256-PLUS', 'CHANNEL_BINDING_HASH'],
+    ['require', 'SCRAM-SHA-256-PLUS', 'CHANNEL_BINDING_HASH'],
+    ['disable', 'SCRAM-SHA-256', undefined],
+  ] as const)(
+    'a certificate signed with Ed25519, %s: as libpq does',
+    async (channelBinding, chosen, code) => {
+      const { der } = await makeCertificate('ed25519');
+      const client = testClient({ encryption: 'direct', channelBinding });
+      const written = () => {
+        let text = '';
+        for (let effect = client.pollEffect(); effect; effect = client.pollEffect())
+          if (effect.type === 'write') text += new TextDecoder().decode(effect.bytes);
+        return text;
+      };
+      client.handleConnected();
+      client.handleTls({ ok: true, alpn: 'postgresql', version: 'TLSv1.3', peerCertificate: der });
+      written();
+      const mechanisms = ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256'];
+      client.handleBytes(buildBackend({ name: 'AuthenticationSASL', mechanisms }));
+      const initial = written();
+      expect(initial).toContain(`${chosen}\0`);
+      const nonce = /r=([^,]+)$/.exec(initial)?.[1] ?? '';
+      const data = new TextEncoder().encode(`r=${nonce}x,s=QUJD,i=4096`);
+      client.handleBytes(buildBackend({ name: 'AuthenticationSASLContinue', data }));
+      expect(client.failure?.error.code).toBe(code);
+    },
+  );
+
   it('insists when it is required', () => {
     const selection = selectMechanism(['SCRAM-SHA-256'], {
       secure: true,
       channelBinding: 'require',
-      canBind: true,
     });
     expect(selection).toMatchObject({
       ok: false,

@@ -6,7 +6,6 @@ import {
   formatMillis,
   plural,
   splitState,
-  splitVerdict,
 } from '../../../src/webview/model/text';
 
 /** The unit does not leave its number. */
@@ -65,26 +64,5 @@ describe('names', () => {
     expect(breakWords('AWAITING_RESPONSE')).toEqual(['AWAITING_', 'RESPONSE']);
     expect(breakWords('S')).toEqual(['S']);
     expect(breakWords('a\u202eb').join('')).not.toContain('\u202e');
-  });
-});
-
-describe('a verdict', () => {
-  test('is what happened and, after a colon, the advice', () => {
-    const text = 'The server refused SSL and the client insists on it: set ssl = on with a certificate.';
-    const { what, advice } = splitVerdict(text);
-    expect(what).toBe('The server refused SSL and the client insists on it');
-    expect(what + advice).toBe(text);
-  });
-
-  test('the first sentence is what happened, where no colon comes before its end', () => {
-    const text = 'The name "db.example" does not resolve to an address. Check the spelling of the host.';
-    const { what, advice } = splitVerdict(text);
-    expect(what).toBe('The name "db.example" does not resolve to an address.');
-    expect(what + advice).toBe(text);
-  });
-
-  test('a colon at its beginning or end splits nothing', () => {
-    expect(splitVerdict('TLS: no.').advice).toBe('');
-    expect(splitVerdict('Connected to a mongos: app_user.').advice).toBe('');
   });
 });

@@ -1,3 +1,5 @@
+import { cause } from '../../../src/diagnosis/cause';
+import { applyCause } from '../../../src/diagnosis/render';
 import type { Field, From, Trace } from '../../../src/trace/model';
 import { sample, step } from './build';
 
@@ -66,8 +68,8 @@ export function mongoScram(): Trace {
         database: 'admin',
         outcome: 'ok',
       });
-      builder.outcome = 'ready';
-      builder.verdict = 'Authenticated app_user on admin with SCRAM-SHA-256.';
+      const login = { user: 'app_user', database: 'admin', mechanism: 'SCRAM-SHA-256', role: 'mongod' };
+      applyCause(builder, cause('MONGO_READY', 'ready', login));
     },
   );
 }
@@ -107,9 +109,9 @@ export function mongoCr(): Trace {
         database: 'admin',
         outcome: 'failed',
       });
-      builder.fail({ from: 'server', code: '18', message: 'auth failed' });
-      builder.verdict =
-        'The server refused app_user with MONGODB-CR (18): it has no MONGODB-CR credentials for this user, or the password is wrong.';
+      const error = { from: 'server', code: '18', message: 'auth failed' } as const;
+      const params = { user: 'app_user', database: 'admin', code: 18, codeName: 'AuthenticationFailed' };
+      applyCause(builder, cause('MONGO_CR_REFUSED', 'failed', { ...params, text: error.message }, { error }));
       builder.finding({
         code: 'MG120',
         severity: 'error',

@@ -1,3 +1,5 @@
+import { cause } from '../../../src/diagnosis/cause';
+import { applyCause } from '../../../src/diagnosis/render';
 import type { TraceBuilder } from '../../../src/trace/builder';
 import type { Field, Source, Trace } from '../../../src/trace/model';
 import { type Line, sample, step } from './build';
@@ -248,6 +250,8 @@ function withTls(builder: TraceBuilder): void {
   });
 }
 
+/** Parameters of the causes. */
+const LOGIN = { user: 'app_user', database: 'orders', mechanism: 'SCRAM-SHA-256' };
 const WHO = { mechanism: 'scram-sha-256', user: 'app_user', database: 'orders' };
 
 export function postgresOk(source: Source = 'live', id = 't1'): Trace {
@@ -259,8 +263,7 @@ export function postgresOk(source: Source = 'live', id = 't1'): Trace {
     (builder) => {
       withTls(builder);
       Object.assign(builder.auth, WHO, { outcome: 'ok' });
-      builder.outcome = 'ready';
-      builder.verdict = 'Connected as app_user to orders over TLSv1.3 with scram-sha-256.';
+      applyCause(builder, cause('PG_READY', 'ready', { ...LOGIN, encryption: 'TLS 1.3' }));
       builder.finding({
         code: 'TLS104',
         severity: 'info',
@@ -300,11 +303,12 @@ function refused(at: number, encrypted: boolean): Line {
 
 function fail(builder: TraceBuilder, help: string): void {
   Object.assign(builder.auth, WHO, { outcome: 'failed' });
-  builder.fail({
-    from: 'server',
-    code: '28P01',
-    message: 'password authentication failed for user "app_user"',
-  });
+  const text = 'password authentication failed for user "app_user"';
+  const error = { from: 'server', code: '28P01', message: text } as const;
+  applyCause(
+    builder,
+    cause('PG_PASSWORD_REFUSED', 'failed', { ...LOGIN, text, sqlstate: '28P01' }, { error }),
+  );
   builder.finding({
     code: 'PG201',
     severity: 'error',
@@ -327,8 +331,6 @@ export function wrongPassword(source: Source = 'live'): Trace[] {
         builder,
         'Check the password that the application uses; the user exists or the server hides that it does not.',
       );
-      builder.verdict =
-        'The server refused the password of app_user (28P01); libpq will try again without TLS.';
     },
   );
   const [name, syn, ack] = tlsOpening();
@@ -342,8 +344,6 @@ export function wrongPassword(source: Source = 'live'): Trace[] {
         builder,
         'One wrong password under sslmode=prefer is two failed logins; use sslmode=require to have one.',
       );
-      builder.verdict =
-        'The server refused the password of app_user again, now without TLS: correct the password.';
       builder.finding({
         code: 'PG310',
         severity: 'warning',
@@ -377,9 +377,7 @@ export function sslRefused(): Trace {
     (builder) => {
       Object.assign(builder.ssl, { requested: true, answer: 'N' });
       Object.assign(builder.auth, WHO, { outcome: 'ok' });
-      builder.outcome = 'ready';
-      builder.verdict =
-        'Connected as app_user in plain text: the server refused TLS and the client went on without it.';
+      applyCause(builder, cause('PG_READY', 'ready', LOGIN));
       builder.finding({
         code: 'PG110',
         severity: 'warning',

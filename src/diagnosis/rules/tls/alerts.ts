@@ -3,7 +3,6 @@ import type { AlertEvidence } from '../../../tls/evidence';
 import { type Cause, type CauseDetails, cause } from '../../cause';
 import { type ConnectionFacts, serverName } from '../../facts';
 import type { Rule } from '../../rules';
-import { isBefore } from '../../timing';
 import type { WireEvidence } from '../../wire';
 import { dateReason, issuerParams, namesOf, visibleReason } from './certificate-reason';
 
@@ -44,10 +43,11 @@ export function firstFatalAlert({ wire, trace }: ConnectionFacts): AlertEvidence
 }
 
 /** The other side had closed, or said goodbye, before: what is sent afterwards is no cause. */
-function isEcho(wire: WireEvidence, { from, mark }: AlertEvidence): boolean {
-  const left = wire.closes.find((close) => close.from !== from);
-  const goodbye = wire.tls?.alerts.find((alert) => alert.from !== from && PEACEFUL.has(alert.description));
-  return [left, goodbye].some((other) => other !== undefined && isBefore(other.mark, mark));
+function isEcho({ tls, closes }: WireEvidence, alert: AlertEvidence): boolean {
+  const alerts = tls?.alerts ?? [];
+  const at = alerts.indexOf(alert);
+  const left = closes.some(({ from, alertsBefore }) => from !== alert.from && alertsBefore <= at);
+  return left || alerts.slice(0, at).some((one) => one.from !== alert.from && PEACEFUL.has(one.description));
 }
 
 type Explain = (facts: ConnectionFacts, alert: AlertEvidence) => Cause;

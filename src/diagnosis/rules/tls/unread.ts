@@ -3,7 +3,7 @@ import type { SealedEvidence, TlsEvidence } from '../../../tls/evidence';
 import { type Cause, type CauseDetails, cause } from '../../cause';
 import { type ConnectionFacts, serverName } from '../../facts';
 import type { Rule } from '../../rules';
-import { isBefore, millisSince, seconds } from '../../timing';
+import { millisSince, seconds } from '../../timing';
 import type { WireEvidence } from '../../wire';
 import { namesOf, visibleReason } from './certificate-reason';
 
@@ -31,10 +31,10 @@ const AT_ONCE = 3000;
 
 /** The first record of an alert's size that no key opened, unless it only answers that the other side left. */
 function firstAlertSized({ tls, closes }: WireEvidence): SealedEvidence | undefined {
-  const first = tls?.sealed.find(({ alertSized }) => alertSized);
-  return first && closes.some(({ from, mark }) => from !== first.from && isBefore(mark, first.mark))
-    ? undefined
-    : first;
+  const at = tls?.sealed.findIndex(({ alertSized }) => alertSized) ?? -1;
+  const first = tls?.sealed[at];
+  const echo = closes.some(({ from, sealedBefore }) => from !== first?.from && sealedBefore <= at);
+  return echo ? undefined : first;
 }
 
 /**

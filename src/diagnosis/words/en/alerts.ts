@@ -80,7 +80,7 @@ const FROM_SERVER: Readonly<Record<string, Words>> = {
   },
   internal_error: {
     meaning: 'something failed inside it, or it does not want this client and gives no reason',
-    help: "MongoDB Atlas answers so to an address that is not in the project's IP access list. On another server, look in its log: it names the exact reason.",
+    help: "MongoDB Atlas gives this answer to an address that is not in the project's IP access list. On another server, look in its log: it names the exact reason.",
   },
   access_denied: {
     meaning: 'it understood the certificate but does not allow this client',

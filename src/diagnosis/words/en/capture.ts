@@ -2,6 +2,17 @@ import type { CAPTURE_CAUSES } from '../../causes/capture';
 import type { CauseWords } from '../words';
 
 export const CAPTURE_WORDS: Readonly<Record<keyof typeof CAPTURE_CAUSES, CauseWords>> = {
+  CAPTURE_UNDECIDED: {
+    what: () => 'What was captured does not show why the connection ended.',
+    next: () => [
+      {
+        kind: 'ask',
+        text: "Read the client's own error message, and the server's log for this moment.",
+      },
+    ],
+    proof: 'None of the other causes fits what was seen.',
+    tellApart: 'Capture again from before the client connects, with whole packets, at the other end.',
+  },
   CAPTURE_ENDS: {
     what: ({ last, from, opened }) =>
       last === undefined

@@ -2,6 +2,7 @@
 import type { CauseCode } from '../../catalogue';
 import type { CauseWords } from '../words';
 import { CAPTURE_WORDS } from './capture';
+import { LOCAL_WORDS } from './local';
 import { MONGODB_WORDS } from './mongodb';
 import { MONGODB_LOGIN_WORDS } from './mongodb-login';
 import { NETWORK_WORDS } from './network';
@@ -17,4 +18,5 @@ export const CAUSE_WORDS: Readonly<Record<CauseCode, CauseWords>> = {
   ...POSTGRES_WORDS,
   ...MONGODB_WORDS,
   ...MONGODB_LOGIN_WORDS,
+  ...LOCAL_WORDS,
 };

@@ -34,7 +34,7 @@ export const MONGODB_END_WORDS: Readonly<Record<Codes, CauseWords>> = {
   MONGO_IDLE_CLOSED: {
     what: (p) =>
       p.unused === undefined
-        ? `The connection${p.user === undefined ? '' : ` of ${who(p)}`} was idle for ${p.seconds} s when the server's side ${closed(p)}.`
+        ? `The connection${p.user === undefined ? '' : ` of ${who(p)}`} was idle for ${p.seconds} s when the server's side ${p.how ?? 'closed'} it.`
         : `The server's side ${closed(p)}, on which only hello had been asked, after ${p.seconds} s without a message.`,
     why: (p) =>
       p.unused === undefined
@@ -80,8 +80,8 @@ export const MONGODB_END_WORDS: Readonly<Record<Codes, CauseWords>> = {
             step(
               'ask',
               "Check what a proxy or tunnel on this port forwards to, and read the server's log (connection limit, refused address); if the server demands TLS, set tls=true.",
+              { option: { name: 'tls', value: 'true' } },
             ),
-            WITH_TLS,
           ]
         : [WITH_TLS],
     proof: 'hello was sent in the clear, and the server ended the connection without a byte.',

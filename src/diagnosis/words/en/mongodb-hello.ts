@@ -23,6 +23,7 @@ type Codes = Extract<
     | 'NOT_INITIATED'
     | 'ARBITER'
     | 'MEMBER_UNAVAILABLE'
+    | 'HIDDEN_MEMBER'
     | 'NO_PRIMARY'}`
 >;
 
@@ -40,7 +41,7 @@ const DIRECT = option(
 export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
   MONGO_ONLY_HELLO: {
     what: (p) =>
-      `${capital(serverText(p))} answered hello, and the client left without a command, as monitoring connections and health checks do.`,
+      `${capital(serverText(p))} answered hello, and ${p.both === undefined ? 'the client left' : 'the connection was closed'} without a command, as monitoring connections and health checks do.`,
     why: ({ driver }) =>
       `If the application${driver === undefined ? '' : ` (${driver})`} reports an error, the client rejected the reply: its own text tells why.`,
     next: () => [],
@@ -169,7 +170,7 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
     what: (p) =>
       p.stayed === undefined
         ? `${capital(serverText(p))} answered hello, and the client left: the replica set names its members ${p.hosts}, and not the address that the client used (${p.server}).`
-        : `Connected to ${serverText(p)}, but its replica set names its members ${p.hosts}, and not the address that was used (${p.server}): a driver leaves this address for those.`,
+        : `Connected to ${serverText(p)}, but its replica set names its members ${p.hosts}, and not the address that was used (${p.server}).`,
     why: () =>
       'A driver leaves the address it was given for the names in this list. Where they cannot be resolved or reached from the client, it finds no server.',
     next: () => [
@@ -215,13 +216,18 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
     ],
     proof: 'hello names a set, and neither isWritablePrimary, secondary nor arbiterOnly is true.',
   },
+  MONGO_HIDDEN_MEMBER: {
+    what: (p) => `The server is a hidden member of ${p.setName}, which drivers do not use; the client left.`,
+    next: () => [step('client-option', 'Name visible members of the set in the connection string.'), DIRECT],
+    proof: 'hello says hidden: true, and the client left after it.',
+  },
   MONGO_NO_PRIMARY: {
     what: (p) => `The replica set ${p.setName} has no primary that ${serverText(p)} knows of.`,
     why: () => 'Without a primary all writes fail, and reads that are not sent to secondaries.',
     next: () => [
       step(
         'server-command',
-        'Look why no primary is elected: are most members up, and can they reach each other?',
+        'Find out why no primary is elected: are most members up, and can they reach each other?',
         {
           snippet: 'rs.status()',
         },

@@ -32,7 +32,7 @@ export const MONGODB_LOGIN_WORDS: Readonly<Record<keyof typeof MONGODB_LOGIN_CAU
   },
   MONGO_REFUSED_BEFORE_PROOF: {
     what: (p) =>
-      `The server refused ${who(p)}${withMechanism(p)} before the client proved its password: ${quoted(p)}.`,
+      `The server refused ${who(p)}${withMechanism(p)} before the client proved its password, with ${quoted(p)}.`,
     why: ({ database, mechanism }) =>
       `Either the database ${database} has no such user, or the user has no credentials for ${mechanism}.`,
     next: ({ database, user }) => [
@@ -46,7 +46,7 @@ export const MONGODB_LOGIN_WORDS: Readonly<Record<keyof typeof MONGODB_LOGIN_CAU
   },
   MONGO_PLACEHOLDER: {
     what: (p) =>
-      `The client logged in as "${p.user}", which is a placeholder of the instructions: ${quoted(p)}.`,
+      `The client logged in as "${p.user}", which is a placeholder from the instructions: ${quoted(p)}.`,
     next: () => [
       step(
         'client-option',

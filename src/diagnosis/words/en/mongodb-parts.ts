@@ -1,10 +1,10 @@
 /** Parts of sentences about MongoDB. */
 import type { CauseParams, NextKind, NextStep } from '../../../trace/diagnosis';
 
-/** `app_user@admin`. */
+/** `app_user@admin`; `a user of $external` where the name is not known. */
 export function who({ user, database }: CauseParams): string {
-  const name = user === undefined ? 'the user' : String(user);
-  return database === undefined ? name : `${name}@${database}`;
+  if (user === undefined) return database === undefined ? 'the user' : `a user of ${database}`;
+  return database === undefined ? String(user) : `${user}@${database}`;
 }
 
 /** ` with SCRAM-SHA-256`; nothing where no mechanism is known. */

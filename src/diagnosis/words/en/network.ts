@@ -137,6 +137,19 @@ export const NETWORK_WORDS: Readonly<Record<keyof typeof NETWORK_CAUSES, CauseWo
     ],
     proof: 'Bytes were sent at least three times and never acknowledged.',
   },
+  TCP_CLOSED_TOGETHER: {
+    what: () =>
+      'Client and server closed the connection at the same moment, so which of them left first cannot be determined.',
+    next: ({ server }) => [
+      {
+        kind: 'ask',
+        text: `Read the client's own error message, and the log of ${server ?? 'the server'} for this moment: who left first says why.`,
+      },
+    ],
+    proof:
+      'Both sides sent a FIN, neither acknowledges that of the other, and their order would decide who is blamed.',
+    tellApart: 'Capture on the host of the client or the server itself.',
+  },
   TCP_CLIENT_CANCELLED: {
     what: ({ millis, after }) =>
       `The client closed the connection ${millis} ms after ${after === undefined ? 'its last message' : `it sent ${after}`}, before the server could answer.`,
@@ -173,16 +186,14 @@ export const NETWORK_WORDS: Readonly<Record<keyof typeof NETWORK_CAUSES, CauseWo
   },
   TCP_CLIENT_SILENT: {
     what: ({ client, after, seconds }) =>
-      after === undefined
-        ? `The client ${client} opened the connection and sent nothing for ${seconds} s.`
-        : `The client ${client} did not answer ${after} for as long as the capture went on (${seconds} s).`,
+      `The client ${client} did not answer ${after === undefined ? 'the server' : after} for as long as the capture went on (${seconds} s).`,
     next: () => [
       {
         kind: 'ask',
         text: 'Look at what the client waits for: a password prompt, a debugger, a blocked thread, or a pool that opens connections in advance.',
       },
     ],
-    proof: 'The server spoke last, or nobody did, and the connection stayed open while the capture went on.',
+    proof: 'The server spoke last, and the connection stayed open while the capture went on.',
   },
 };
 

@@ -24,7 +24,7 @@ export const POSTGRES_CLOSE_WORDS: Readonly<Record<keyof typeof POSTGRES_CLOSE_C
   PG_MESSAGE_CUT: {
     what: ({ bytes }) =>
       `The server closed the connection in the middle of a message, after ${bytes} bytes of it.`,
-    why: () => 'A server process that crashed, or a proxy that cut the stream.',
+    why: () => 'A server process that crashed or a proxy that cut the stream does this.',
     next: () => [ask('Read the server log for this moment.')],
     proof: 'The last message of the server is shorter than its length word says.',
   },
@@ -32,14 +32,14 @@ export const POSTGRES_CLOSE_WORDS: Readonly<Record<keyof typeof POSTGRES_CLOSE_C
     what: ({ how }) =>
       `The server ${how ?? 'closed'} the connection after the StartupMessage without an error message.`,
     why: () =>
-      'A server process that crashed, or a proxy or pooler that cannot reach the server behind it or does not know this user or database.',
+      'A server process that crashed does this, and so does a proxy or pooler that cannot reach the server behind it or does not know this user or database.',
     next: () => [ask('Read the log of the server and of any pooler or proxy in front for this moment.')],
     proof: 'The StartupMessage is the last message, and the server ended the connection.',
   },
   PG_CLOSED_INSIDE_TLS: {
     what: ({ how }) => `TLS came up, and then the server ${how ?? 'closed'} the connection without a word.`,
     why: () =>
-      'A proxy that ends TLS and cannot reach the server behind it does this, or a server process that crashed.',
+      'A proxy that ends TLS and cannot reach the server behind it does this, and so does a server process that crashed.',
     next: () => [ask('Read the logs of the proxy and of the server for this moment.')],
     proof: 'TLS was established, the server said nothing inside it and ended the connection.',
   },
@@ -64,7 +64,7 @@ export const POSTGRES_CLOSE_WORDS: Readonly<Record<keyof typeof POSTGRES_CLOSE_C
       untried === undefined
         ? `The server ${how ?? 'closed'} the connection after the client's ${method} answer without a word, so whether the password was right cannot be determined.`
         : `The server asked for ${method} and ${how ?? 'closed'} the connection when the client began it, before any password was tried.`,
-    why: () => 'A server process that crashed, or a proxy that cut the connection.',
+    why: () => 'A server process that crashed or a proxy that cut the connection does this.',
     next: () => [ask('Read the server log for this moment.')],
     proof: "The client's answer to the request for authentication is the last message.",
   },
@@ -72,7 +72,7 @@ export const POSTGRES_CLOSE_WORDS: Readonly<Record<keyof typeof POSTGRES_CLOSE_C
     what: ({ how }) =>
       `The server accepted the login and ${how ?? 'closed'} the connection before the session was ready.`,
     why: () =>
-      'A server process that crashed, a failing login trigger, an extension that is loaded at connect (session_preload_libraries), or a proxy.',
+      'A server process that crashed, a failing login trigger, an extension that is loaded at connect (session_preload_libraries) or a proxy does this.',
     next: () => [ask('Read the server log for this moment.')],
     proof: 'AuthenticationOk was seen, ReadyForQuery was not, and the server ended the connection.',
   },

@@ -53,7 +53,7 @@ export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEW
     next: ({ speaker: name }) => [
       name === 'pgpool'
         ? serverConfig(
-            'Add the user to pool_passwd: pg_enc -m -u USER, or the AES-encrypted or plain password.',
+            'Add the user to the file pool_passwd with pg_enc -m -u USER, or by hand with the AES-encrypted or plain password.',
           )
         : serverConfig(
             "Put the plain password, or the SCRAM secret exactly as in pg_authid, into the pooler's auth_file (userlist.txt), or use auth_query.",

@@ -113,7 +113,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
     what: () =>
       'The server offered SCRAM-SHA-256-PLUS, which it does only inside TLS, but this connection is not encrypted, and the client left.',
     why: () =>
-      'Something in between, such as a sidecar, stunnel or a TLS proxy, makes or removes TLS on the way to the server. libpq stops because that may be an attack.',
+      'Something in between, such as a sidecar, stunnel or a TLS proxy, adds or removes TLS on the way to the server. libpq stops because that may be an attack.',
     next: () => [
       clientOption(
         'sslmode',
@@ -123,7 +123,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
       clientOption(
         'channel_binding',
         'disable',
-        'Set channel_binding=disable if the proxy that makes TLS is trusted.',
+        'Set channel_binding=disable if the proxy that adds TLS is trusted.',
       ),
     ],
     proof: 'AuthenticationSASL lists SCRAM-SHA-256-PLUS in the clear.',

@@ -237,7 +237,7 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
     what: (params) =>
       explained('The server refused the connection before a process of its own could answer.', params),
     why: () =>
-      'The text has the form of before protocol 3, in which a server reports that it cannot start a process; a pooler or a very old server answers like this, too.',
+      'The text has the form that was used before protocol 3, in which a server reports that it cannot start a process; a pooler or a very old server answers like this, too.',
     next: () => [ask('Check memory and the limit of processes on the server, and read its log.')],
     proof: 'E, a text and a zero byte, without fields.',
   },

@@ -82,7 +82,7 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
     what: ({ from }) => `The ${from} ended the TLS handshake with internal_error and gives no other reason.`,
     why: ({ product, from }) =>
       product === 'MongoDB' && from === 'server'
-        ? "MongoDB Atlas answers so to an address that is not in the project's IP access list."
+        ? "MongoDB Atlas gives this answer to an address that is not in the project's IP access list."
         : 'Something failed inside it, such as loading its certificate or key.',
     next: ({ product, from }) =>
       product === 'MongoDB' && from === 'server'

@@ -8,6 +8,8 @@ import { lastRefusal } from './by-code';
 import { failedBy } from './refused';
 
 const TEXTS: readonly (readonly [RegExp, CauseCode])[] = [
+  [/not allowed to do action|not authorized/i, 'MONGO_UNAUTHORIZED'],
+  [/CMD_NOT_ALLOWED/, 'MONGO_ATLAS_TIER'],
   [/\bSNI\b|host ?name (was )?(not sent|missing)/i, 'MONGO_ATLAS_NO_SNI'],
   [
     /\bIP\b.{0,60}(access|white|allow)|(access|white|allow)list|not allowed to access/i,

@@ -136,5 +136,8 @@ function refused(facts: MongoFacts): Cause | null {
 
 function anyRefusal(facts: MongoFacts): Cause | null {
   const { authRefusal: refusal } = facts.record;
-  return refusal ? failedBy('MONGO_LOGIN_REFUSED', facts, refusal) : null;
+  if (!refusal) return null;
+  // A login whose beginning the capture lacks: its credentials were refused, whatever they were.
+  const side = refusal.code === MongoCode.AUTHENTICATION_FAILED ? 'client' : 'server';
+  return failedBy('MONGO_LOGIN_REFUSED', facts, refusal, {}, { side });
 }

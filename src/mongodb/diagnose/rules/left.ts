@@ -20,7 +20,18 @@ function leftAfterHello(facts: MongoFacts): boolean {
   const more = record.commandsOk + record.commandsFailed > 0 || record.authenticated;
   const trying = record.attempt !== undefined && record.attempt.outcome === 'open';
   if (record.helloAnswered === 0 || more || trying || record.outstanding || facts.missing) return false;
-  return endingOf(facts)?.by === 'client';
+  return mayHaveLeft(facts);
+}
+
+/**
+ * Nothing was outstanding and both sides sent their FIN: whose came first says nothing about who wanted to end it. A reset, or the FIN of the
+ * server alone, does.
+ */
+function mayHaveLeft(facts: MongoFacts): boolean {
+  const ending = endingOf(facts);
+  if (ending?.by === 'client') return true;
+  const both = facts.wire.closes.some(({ from, how }) => from === 'client' && how === 'fin');
+  return ending?.how === 'closed' && both;
 }
 
 function wireVersion(facts: MongoFacts): Cause | null {
@@ -74,7 +85,7 @@ function monitor(facts: MongoFacts): Cause | null {
   const { record } = facts;
   const more = record.commandsOk + record.commandsFailed > 0 || record.attempt !== undefined;
   const watches = record.helloAnswered > 1 || (record.helloAnswered > 0 && record.awaitable);
-  if (!watches || more || facts.missing || endingOf(facts)?.by === 'server') return null;
+  if (!watches || more || facts.missing || (endingOf(facts) && !mayHaveLeft(facts))) return null;
   return cause('MONGO_MONITOR', 'ready', { role: record.role });
 }
 
@@ -85,9 +96,12 @@ function memberNames(facts: MongoFacts): Cause | null {
 function onlyHello(facts: MongoFacts): Cause | null {
   if (!leftAfterHello(facts)) return null;
   const { role, topology } = facts.record;
-  return cause('MONGO_ONLY_HELLO', 'incomplete', {
-    role,
-    setName: topology?.setName,
-    driver: driverOf(facts),
-  });
+  const both = endingOf(facts)?.by === 'server';
+  const params = { role, setName: topology?.setName, driver: driverOf(facts), both: both ? 1 : null };
+  return cause(
+    'MONGO_ONLY_HELLO',
+    'incomplete',
+    params,
+    both ? { alternatives: ['MONGO_CLOSED_AFTER_HELLO'] } : {},
+  );
 }

@@ -42,13 +42,18 @@ function unknownCommand(facts: MongoFacts): Cause | null {
     code === MongoCode.COMMAND_NOT_FOUND || (code === undefined && /no such c(om)?m(an)?d/i.test(text));
   if (!unknown) return null;
   if (name === 'getnonce' || name === 'authenticate') {
-    const seen = `${name} is no command of it (${refusal.error.code})`;
+    const seen = `it does not know the command ${name} (${refusal.error.code})`;
     return failedBy('MONGO_CR_REMOVED', facts, refusal, { seen });
   }
   const scram = SINCE.get('SCRAM-SHA-1');
   if (wire !== undefined && scram && wire >= scram.wire) {
     return failedBy('MONGO_NO_LOGIN_COMMANDS', facts, refusal, { server: serverOfWire(wire) });
   }
+  // What the server is may be in what the capture lacks.
+  if (wire === undefined && facts.missing) return null;
+  // Only a hello without a wire version tells of a server that is too old.
+  if (wire === undefined && facts.record.helloAnswered === 0)
+    return failedBy('MONGO_NO_LOGIN_COMMANDS', facts, refusal);
   return tooNew(facts, refusal, attempt?.mechanism ?? name);
 }
 

@@ -13,6 +13,7 @@ export const MEMBER_REFUSAL_RULES: readonly Rule<MongoFacts>[] = [
 ];
 
 export const MEMBER_RULES: readonly Rule<MongoFacts>[] = [
+  { gives: ['MONGO_HIDDEN_MEMBER'], find: hidden },
   { gives: ['MONGO_NOT_INITIATED', 'MONGO_ARBITER', 'MONGO_MEMBER_UNAVAILABLE'], find: unusable },
   { gives: ['MONGO_NO_PRIMARY'], find: noPrimary },
 ];
@@ -58,6 +59,15 @@ function unusable(facts: MongoFacts): Cause | null {
   }
   const outcome: Outcome = watched ? 'ready' : 'incomplete';
   return cause(code, outcome, paramsOf(facts), watched ? { severity: 'info' } : {});
+}
+
+/** Drivers ignore a member that the set hides, unless they are told to use this address alone. */
+function hidden(facts: MongoFacts): Cause | null {
+  const { record } = facts;
+  if (!record.topology?.hidden || record.authenticated || record.commandsOk > 0) return null;
+  return endingOf(facts)?.by === 'client' && !facts.missing
+    ? cause('MONGO_HIDDEN_MEMBER', 'incomplete', paramsOf(facts))
+    : null;
 }
 
 /** A secondary that knows no primary, on a connection that an application uses. */

@@ -12,7 +12,7 @@ import {
 } from '../facts';
 
 /** Nobody sets authentication_timeout lower, in milliseconds; a process that dies does so sooner. */
-const SHORTEST_TIMEOUT = 1000;
+export const SHORTEST_TIMEOUT = 1000;
 
 /** Protocol 3.2: no client asks for it by default. */
 const ASKED_ON_PURPOSE = (3 << 16) | 2;

@@ -13,6 +13,11 @@ import { closedError, endedBy, howEnded, type PostgresFacts, type PostgresRule }
 /** What `foreignService` says of bytes that it does not know. */
 const UNKNOWN_SERVICE = foreignService(new Uint8Array(0));
 
+/** An error in the form of PostgreSQL is not another service's text. */
+export const ENCRYPTION_ERRORS: readonly PostgresRule[] = [
+  { gives: ['PG_SSL_ERROR', 'PG_GSS_ERROR'], find: ownError },
+];
+
 /** Rules about bytes that were seen. */
 export const ENCRYPTION_SEEN: readonly PostgresRule[] = [
   { gives: ['PG_NOT_POSTGRES'], find: foreign },
@@ -46,8 +51,12 @@ function notPostgres(service: string) {
   );
 }
 
-function foreign({ observed }: PostgresFacts) {
-  return observed.foreign === null ? null : notPostgres(observed.foreign);
+function foreign({ observed, trace, wire, missing }: PostgresFacts) {
+  if (observed.foreign === null) return null;
+  // Two that speak another protocol with each other are no failure of this one.
+  const asked = trace.ssl.requested || trace.gssenc.requested || observed.startup;
+  if (!asked && (missing !== null || wire.closes.length === 0)) return null;
+  return notPostgres(observed.foreign);
 }
 
 /** The server's answer to a ClientHello is no TLS: a PostgreSQL message in the clear, or another service. */
@@ -103,9 +112,11 @@ function surplus({ observed, wire, trace }: PostgresFacts) {
   );
 }
 
-function badStartup({ observed }: PostgresFacts) {
+function badStartup({ observed, missing, wire }: PostgresFacts) {
   // A server that answered has accepted it.
   if (observed.badStartup === null || observed.requested || observed.authenticated) return null;
+  // Not answered yet, or not as far as the capture shows.
+  if (missing !== null || (wire.closes.length === 0 && wire.server.bytes === 0)) return null;
   const message = `the startup packet cannot be read: ${observed.badStartup}`;
   return cause(
     'PG_BAD_STARTUP',
@@ -113,6 +124,12 @@ function badStartup({ observed }: PostgresFacts) {
     { problem: observed.badStartup },
     { error: { from: 'client', code: 'BAD_STARTUP_PACKET', message } },
   );
+}
+
+function ownError(facts: PostgresFacts) {
+  const bytes = facts.observed.answerError;
+  if (bytes === null) return null;
+  return oldErrorText(bytes) || errorIn(bytes).sqlstate ? answerError(facts) : null;
 }
 
 function answerError(facts: PostgresFacts) {

@@ -1,4 +1,5 @@
 /** Every rule about PostgreSQL in order: what was said before what was not, the whole before its parts. */
+import { LOCAL_CAUSE_RULE } from '../../../diagnosis/rules/local';
 import {
   CAPTURE_ENDS_RULE,
   EARLY_RULES,
@@ -9,7 +10,7 @@ import type { PostgresRule } from '../facts';
 import { AUTHENTICATION_RULES } from './authentication';
 import { MIDDLE_RULES } from './capture';
 import { CLOSE_RULES, LEFT_RULES } from './closes';
-import { ENCRYPTION_ENDED, ENCRYPTION_SEEN } from './encryption';
+import { ENCRYPTION_ENDED, ENCRYPTION_ERRORS, ENCRYPTION_SEEN } from './encryption';
 import { ERROR_RULES } from './errors';
 import { LOCAL_BEHIND, LOCAL_REST, LOCAL_RULES } from './local';
 import { SEALED_RULES } from './sealed';
@@ -17,9 +18,11 @@ import { SESSION_RULES } from './session';
 import { POSTGRES_TLS_RULES } from './tls';
 
 export const POSTGRES_RULES: readonly PostgresRule[] = [
+  LOCAL_CAUSE_RULE,
   ...LOCAL_RULES,
   ...SESSION_RULES,
   ...ERROR_RULES,
+  ...ENCRYPTION_ERRORS,
   ...EARLY_RULES,
   ...ENCRYPTION_SEEN,
   ...ENCRYPTION_ENDED,

@@ -44,6 +44,7 @@ export const LOCAL_RULES: readonly PostgresRule[] = [
       ...SERVICE_RULES.flatMap(({ gives }) => gives),
       'PG_PLUS_WITHOUT_TLS',
       'PG_METHOD_UNSUPPORTED',
+      'PG_CLIENT_ERROR',
     ],
     find: refusal,
   },
@@ -60,6 +61,8 @@ export const LOCAL_REST: readonly PostgresRule[] = [{ gives: ['PG_CLIENT_ERROR']
 function refusal(facts: PostgresFacts): Cause | null {
   const { localError } = facts.observed;
   if (!localError) return null;
+  // Whoever cancels a test is no cause that bytes could show.
+  if (localError.code === 'CANCELLED') return made(facts, 'PG_CLIENT_ERROR', localError);
   const code = codeOf(localError);
   // Who did answer says more, where the bytes tell.
   const service = code === 'PG_NOT_POSTGRES' ? firstCause(SERVICE_RULES, facts) : null;

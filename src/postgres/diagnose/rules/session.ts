@@ -13,6 +13,7 @@ export const SESSION_RULES: readonly PostgresRule[] = [
   { gives: ['PG_NEGOTIATION_IGNORED'], find: negotiationIgnored },
   { gives: ['PG_WRONG_TARGET'], find: wrongTarget },
   { gives: ['PG_SERVER_NOT_PROVED'], find: notProved },
+  { gives: ['PG_SESSION_OPEN'], find: inUse },
   { gives: ['PG_READY'], find: ready },
   { gives: ['PG_CANCEL'], find: cancel },
 ];
@@ -71,6 +72,13 @@ function leftUnused({ observed: { afterReady, readyAt } }: PostgresFacts): boole
   if (afterReady === null || readyAt === null) return false;
   const unused = afterReady.what === 'X' || afterReady.what === 'close';
   return unused && millisBetween(readyAt, afterReady.mark) < AT_ONCE;
+}
+
+/** ReadyForQuery of a session whose login is not in the capture. */
+function inUse({ observed, trace, phase }: PostgresFacts) {
+  const { late, startup, requested, authenticated } = observed;
+  if (phase !== 'ready' || !late || startup || requested || authenticated) return null;
+  return cause('PG_SESSION_OPEN', 'ready', { user: trace.auth.user });
 }
 
 function ready(facts: PostgresFacts) {

@@ -261,6 +261,19 @@ export const HELLO_STORIES: readonly CauseStory[] = [
     ],
   },
   {
+    code: 'MONGO_HIDDEN_MEMBER',
+    name: 'a hidden secondary',
+    outcome: 'incomplete',
+    told: () => left(talk(hello({ ...STARTING, secondary: true, hidden: true }))),
+    near: [
+      {
+        name: 'that is used all the same',
+        code: 'MONGO_OPEN',
+        told: () => talk(hello({ ...STARTING, secondary: true, hidden: true }), works()),
+      },
+    ],
+  },
+  {
     code: 'MONGO_MEMBER_UNAVAILABLE',
     name: 'a member that starts',
     outcome: 'incomplete',

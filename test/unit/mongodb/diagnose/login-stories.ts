@@ -6,7 +6,7 @@ import type { Watcher as Watching } from '../observe';
 import { Watcher } from '../observe';
 import { CLIENT, SERVER } from '../refusal-stories';
 import { ask, type Line, say } from '../story';
-import { type CauseStory, challenge, hello, MONGOD, proof, refuse, start, talk } from './story';
+import { type CauseStory, challenge, hello, login, MONGOD, proof, refuse, start, talk } from './story';
 
 const wrong = () => refuse(18, 'Authentication failed.');
 const asked = { saslSupportedMechs: 'admin.app_user' };
@@ -338,6 +338,25 @@ export const LOGIN_STORIES: readonly CauseStory[] = [
   ATLAS('MONGO_ATLAS_ADDRESS', 'connection from this IP address is not in the access list'),
   ATLAS('MONGO_ATLAS_PAUSED', 'cluster is paused'),
   ATLAS('MONGO_ATLAS_TIER', 'getLog is not allowed in this atlas tier'),
+  {
+    code: 'MONGO_UNAUTHORIZED',
+    name: 'in the words of Atlas',
+    outcome: 'failed',
+    params: { code: 8_000 },
+    told: () =>
+      talk(
+        login(),
+        ask({ insert: 'orders' }, 'shop'),
+        refuse(8_000, 'user is not allowed to do action [insert] on [shop.orders]'),
+      ),
+    near: [
+      {
+        name: 'another text',
+        code: 'MONGO_ATLAS_ERROR',
+        told: answered('SCRAM-SHA-1', 'admin', 8_000, 'something happened'),
+      },
+    ],
+  },
   byText(
     'MONGO_ATLAS_ERROR',
     ['SCRAM-SHA-1', 'admin', 8_000, 'something happened'],

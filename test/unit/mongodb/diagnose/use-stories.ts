@@ -313,6 +313,20 @@ export const USE_STORIES: readonly CauseStory[] = [
     ],
   },
   {
+    code: 'MONGO_ONLY_HELLO',
+    name: 'both FINs, that of the server first',
+    outcome: 'incomplete',
+    params: { both: 1 },
+    told: () => left(ended(talk(hello())), 1),
+    near: [
+      {
+        name: 'that of the server alone',
+        code: 'MONGO_CLOSED_AFTER_HELLO',
+        told: () => ended(talk(hello())),
+      },
+    ],
+  },
+  {
     code: 'MONGO_SIGNATURE_REFUSED',
     name: "the client leaves after the server's proof",
     outcome: 'failed',

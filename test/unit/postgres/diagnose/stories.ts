@@ -283,7 +283,7 @@ const LOGIN: readonly CauseStory[] = [
     'PG_PASSWORD_NOT_GIVEN',
     story(START, MD5, { gap: 'client', length: 1 }, closes('server')),
     'CAPTURE_BYTES_MISSING',
-    story(START, MD5, closes('server'), { gap: 'client', length: 1 }),
+    story(START, MD5, WAIT, closes('server'), { gap: 'client', length: 1 }),
   ),
   cause(
     'PG_CHANNEL_BINDING_MISSING',

@@ -1,4 +1,4 @@
-import type { Protocol } from '../trace/model';
+import type { Protocol } from '../../../trace/model';
 
 /** What the client is doing in a state, to follow "while". */
 const POSTGRES: Readonly<Record<string, string>> = {
@@ -31,8 +31,8 @@ const MONGODB: Readonly<Record<string, string>> = {
   COMMAND: 'waiting for the answer to the first command',
 };
 
-/** `waiting for the answer to SSLRequest (CONNECTION_SSL_STARTUP)`. */
+/** `waiting for the answer to SSLRequest`: to follow "while". A state without words stands for itself. */
 export function stepWords(protocol: Protocol, state: string, duringTls = false): string {
   const words = duringTls ? 'doing the TLS handshake' : (protocol === 'postgres' ? POSTGRES : MONGODB)[state];
-  return words === undefined ? `in ${state}` : `${words} (${state})`;
+  return words === undefined ? `in ${state}` : words;
 }

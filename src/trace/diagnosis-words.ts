@@ -1,0 +1,71 @@
+/** The parts of a diagnosis in words that every outlet shares: whose side, how sure, and where it was seen. */
+import {
+  type CauseSide,
+  type Certainty,
+  type Diagnosis,
+  type EvidenceText,
+  type NextStep,
+  UNDECIDED,
+} from './diagnosis';
+import type { Step } from './model';
+import { framesText } from './places';
+
+const SIDES: Readonly<Record<CauseSide, string>> = {
+  client: 'client',
+  server: 'server',
+  between: 'in between',
+  capture: 'recording',
+  nobody: 'none',
+};
+
+const SURE: Readonly<Record<Certainty, string>> = {
+  shown: 'The bytes of this connection prove it.',
+  likely: 'Likely: no other known cause leaves these bytes.',
+  possible: 'Possible, but not certain.',
+};
+
+/** On whose side the cause lies, such as `client`. */
+export const sideText = (side: CauseSide): string => SIDES[side];
+
+/** How sure the cause is, a sentence. */
+export function sureText({ certainty, alternatives }: Diagnosis): string {
+  return certainty === 'possible' && alternatives.length > 0
+    ? 'Possible: other causes leave the same bytes.'
+    : SURE[certainty];
+}
+
+/** Whether something is wrong, so that it matters how sure that is. */
+export function isTrouble({ severity }: Diagnosis): boolean {
+  return severity === 'error' || severity === 'warning';
+}
+
+/** Whether there is a cause worth its code: something came of it, and not only what should. */
+export function isKnownCause({ code, severity }: Diagnosis): boolean {
+  return severity !== 'ok' && code !== UNDECIDED.code;
+}
+
+/** Names of steps that an evidence refers to; more are counted by their frames. */
+const MOST_NAMES = 3;
+
+/** The messages and frames that show an evidence, such as `StartupMessage, #4`; empty where it has no place. */
+export function placeText({ steps, frames }: EvidenceText, all: readonly Step[]): string {
+  const shown = steps.map((index) => all[index]).filter((step) => step !== undefined);
+  const names = [...new Set(shown.slice(0, MOST_NAMES).map(({ message }) => message))];
+  const seen = frames.length > 0 ? frames : shown.flatMap((step) => step.frames);
+  return [...names, framesText([...new Set(seen)])].filter((part) => part !== '').join(', ');
+}
+
+/** Stands where a reader puts a value of their own. */
+const OWN_VALUE = '…';
+
+/** `sslmode=require`; empty where the step is no option, or one whose value only the reader knows. */
+export function optionText({ option }: NextStep): string {
+  return option && option.value !== OWN_VALUE ? `${option.name}=${option.value}` : '';
+}
+
+/** Whether the verdict, which ends in the first thing to do, says all that there is to do. */
+export function saidByVerdict({ next }: Diagnosis): boolean {
+  return (
+    next.length === 0 || (next.length === 1 && optionText(next[0]) === '' && next[0].snippet === undefined)
+  );
+}
