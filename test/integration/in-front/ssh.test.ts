@@ -24,8 +24,7 @@ await describeWith('OpenSSH', ['sshd', 'ssh', 'postgres18', 'psql'], ({ sshd, ss
     const daemon = await startSshd(sshd.path);
     const tunnel = await startTunnel(ssh.path, daemon, server.port);
     const lost = await startTunnel(ssh.path, daemon, await freePort());
-    // Another one, whose port nobody takes for a database's.
-    ports = { daemon: (await startSshd(sshd.path)).port, tunnel: tunnel.port, lost: lost.port };
+    ports = { daemon: daemon.port, tunnel: tunnel.port, lost: lost.port };
     watch = await Watch.start(Object.values(ports));
   }, 60_000);
   afterAll(async () => {
