@@ -396,6 +396,10 @@ export class Flow implements ConnectionHandler {
       icmp: this.#icmp,
     });
     const trace = conversation.finish(provisionalId(this.#key));
+    if (trace.diagnosis.code === 'SERVICE_OTHER_ANSWERED') {
+      const { address, port } = trace.server;
+      this.host.known.forget(address, port);
+    }
     if (this.#frames) this.host.framesOf?.set(this.#key, Uint32Array.from(this.#frames));
     this.host.handleTrace(this.#ticket, this.#key, trace, conversation.observer.trace.data);
   }

@@ -86,4 +86,9 @@ export class KnownServers {
     this.#learnedPorts.add(port);
     return true;
   }
+
+  /** It answered as something else: what its client said was a mistake about the server. */
+  forget(address: string, port: number): void {
+    this.#learned.delete(`${address} ${port}`);
+  }
 }

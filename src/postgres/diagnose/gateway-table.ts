@@ -82,6 +82,21 @@ export const SPOKEN: readonly SpokenRow[] = [
   ),
 
   row('pgpool', /pool_passwd/i, 'PG_POOLER_NO_SECRET'),
+  row(
+    'pgpool',
+    /^backend authentication failed|authentication failed in slot|^backend throws authentication error/i,
+    'PG_POOLER_SERVER_LOGIN_FAILED',
+    /^(58\w{3}|XX000|28\w{3})$/,
+  ),
+  // Its own check of the client, whatever the words say of a backend.
+  row(
+    'pgpool',
+    /^authentication failed\b.*or password does not exist in backend/is,
+    'PG_POOLER_PASSWORD_REFUSED',
+    /^(58\w{3}|XX000|28\w{3})$/,
+  ),
+  // PostgreSQL says "sorry".
+  row('pgpool', /^Sorry, too many clients already/, 'PG_POOLER_FULL'),
   row('pgpool', /pool_hba\.conf/i, 'PG_POOLER_REJECTS'),
   row(
     'pgpool',

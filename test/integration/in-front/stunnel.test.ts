@@ -85,7 +85,8 @@ await describeWith(
     });
 
     describe('in front of PostgreSQL', () => {
-      it.each(POSTGRES)('%s', async (_says, at, options, cause, recorded) => {
+      it.each(POSTGRES.map((row) => ({ row, says: row[0] })))('$says', async ({ row }) => {
+        const [, at, options, cause, recorded] = row;
         const { user, password } = scram;
         const asked = { port: ports[at], user, password, database: DATABASE, options };
         expect(await causesOfPostgres(watch, asked, postgres18.lib)).toEqual(all(watch, cause, recorded));

@@ -58,6 +58,8 @@ function inspect(
 const listed = (packets: readonly Uint8Array[], options?: InspectorOptions) =>
   inspect(packets, options).traces.map(({ protocol, server }) => `${protocol} ${server.port}`);
 
+const SSH_BANNER = utf8Bytes('SSH-2.0-OpenSSH_9.2p1\r\n');
+
 describe('a connection to a port that says what is spoken there', () => {
   const stories: readonly (readonly [what: string, events: readonly Event[]])[] = [
     ['is refused', ['refused']],
@@ -209,4 +211,22 @@ describe('parseDecodeAs', () => {
     [['5432=mysql'], /"mysql"/],
     [['5432=postgres', '5432=mongodb'], /5432/],
   ])('%j is refused in a sentence', (rows, words) => expect(parseDecodeAs(rows)).toMatch(words));
+
+  it('lists no session of a service that was once taken for a database', () => {
+    const mistaken = connection(
+      2222,
+      'open',
+      ['client', SSL_REQUEST],
+      ['server', SSH_BANNER],
+      ['client', 'rst'],
+    );
+    // It was there before the recording began.
+    const session = connection(
+      2222,
+      ['client', bytes(0, 0, 4, 0xd4, 9, 20, 1, 2, 3)],
+      ['server', bytes(0, 0, 4, 0x1c, 9, 20, 4, 5, 6)],
+      ['client', bytes(0, 0, 4, 0xd4, 9, 20, 7, 8, 9)],
+    );
+    expect(listed([...mistaken, ...session])).toEqual(['postgres 2222']);
+  });
 });

@@ -17,9 +17,9 @@ function serverLogin(params: Parameters<typeof speaker>[0]) {
     return serverConfig(
       `Create this role on the server, with LOGIN, or name another in user= of [databases] of ${who(params)}.`,
     );
-  return serverConfig(
-    `Correct the password that ${who(params)} uses for the server (auth_file, auth_query, or its entry in [databases]).`,
-  );
+  const kept =
+    params.speaker === 'pgpool' ? 'pool_passwd' : 'auth_file, auth_query, or its entry in [databases]';
+  return serverConfig(`Correct the password that ${who(params)} uses for the server (${kept}).`);
 }
 
 export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEWAY_CAUSES, CauseWords>> = {

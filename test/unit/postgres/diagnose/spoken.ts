@@ -63,6 +63,22 @@ export const SPOKEN_TEXTS: readonly SpokenText[] = [
     'PG_POOLER_SERVER_LOGIN_FAILED',
   ],
   ['pgbouncer', '08P01', 'SSL required', 'PG_TLS_REQUIRED'],
+  [
+    'pgpool',
+    'XX000',
+    'authentication failed',
+    'PG_POOLER_PASSWORD_REFUSED',
+    { detail: 'username "app_user" or password does not exist in backend' },
+  ],
+  [
+    'pgpool',
+    'XX000',
+    'backend authentication failed',
+    'PG_POOLER_SERVER_LOGIN_FAILED',
+    { detail: "backend response with kind 'E' when expecting 'R'" },
+  ],
+  ['pgpool', '53300', 'Sorry, too many clients already', 'PG_POOLER_FULL'],
+  [null, '53300', 'sorry, too many clients already', 'PG_CONNECTION_LIMIT'],
   ['pgpool', '58000', 'unable to read message kind', 'PG_POOLER_CANNOT_REACH_SERVER'],
   ['pgpool', 'XX000', 'unable to read data from DB node 0', 'PG_POOLER_CANNOT_REACH_SERVER'],
   [
