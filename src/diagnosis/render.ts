@@ -10,7 +10,8 @@ import { EVIDENCE_WORDS } from './words/en/evidence';
 /** Sets outcome, error, verdict and diagnosis of a trace. */
 export function applyCause(trace: TraceBuilder, cause: Cause): void {
   if (cause.error) trace.fail(cause.error);
-  trace.outcome = cause.outcome;
+  // What this side reports has failed, however little of it was captured.
+  trace.outcome = cause.outcome === 'incomplete' && trace.error !== null ? 'failed' : cause.outcome;
   const diagnosis = diagnosisOf(cause, cause.step === undefined ? lastSpoken(trace) : cause.step);
   trace.diagnosis = diagnosis;
   trace.verdict = verdictOf(diagnosis);
