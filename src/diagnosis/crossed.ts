@@ -4,6 +4,9 @@ import { type Cause, cause } from './cause';
 import { type ConnectionFacts, serverName } from './facts';
 import { firstCause, type Rule } from './rules';
 
+/** The causes that {@link causeWhoeverLeft} gives of itself. */
+export const BESIDE_RULES = ['TCP_CLOSED_TOGETHER', 'CAPTURE_UNDECIDED'] as const;
+
 /**
  * The first cause that a rule finds, or that nothing tells; where both sides closed at once, only if it would be the same had the other come first.
  *

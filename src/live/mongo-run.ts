@@ -143,12 +143,13 @@ async function withSrv(
     const failure = localFailure(undefined, 'LIVE_SRV_REFUSED', { host, text });
     return { error: unresolved(new SrvError(text), target.hosts[0], 'mongodb', run, failure) };
   }
-  const { authSource, replicaSet } = options;
+  const { authSource, replicaSet, loadBalanced } = options;
   const driver = {
     tls: true,
     ...target.driver,
     ...(authSource ? { authSource } : {}),
     ...(replicaSet ? { replicaSet } : {}),
+    ...(loadBalanced === undefined ? {} : { loadBalanced }),
   };
   return { target: { ...target, hosts: chosen, options, driver } };
 }

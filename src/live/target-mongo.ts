@@ -9,6 +9,7 @@ import {
   parseMongoUri,
 } from '../mongodb/client/uri';
 import { readOption, type UriOptions } from '../mongodb/client/uri-options';
+import { misspeltValue } from '../mongodb/client/uri-spelling';
 import { refusePlaceholders } from './placeholders';
 import { TargetError } from './target-error';
 
@@ -40,8 +41,10 @@ export function mongoTarget(text: string, overrides: Readonly<Record<string, str
   for (const [name, given] of Object.entries(overrides)) {
     const read = readOption(name, given);
     if (read.kind === 'value') options[read.name] = read.value;
-    else if (read.kind === 'invalid') throw new TargetError(`${name} must be ${read.expected}.`);
-    else throw new TargetError(`"${name}" is not an option of MongoDB connections.`);
+    else if (read.kind === 'invalid') {
+      const { advice } = misspeltValue(read.name, given);
+      throw new TargetError(`${name} must be ${read.expected}.${advice === '' ? '' : ` ${advice}`}`);
+    } else throw new TargetError(`"${name}" is not an option of MongoDB connections.`);
   }
   const warnings = issues
     .filter((found) => found.code !== 'URI_NEEDS_RESOLVER')

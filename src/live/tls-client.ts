@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { MachineError, TlsOutcome } from '../base/machine';
 import { traceRecordings } from '../inspect/trace-recording';
+import { summarizeCertificate } from '../tls/certificate';
 import type { LocalCause } from '../trace/local';
 import { certificateAlert } from './certificate-alert';
 import { certificateChain, certificateEvent } from './certificate-event';
@@ -158,18 +159,37 @@ function verify(
   place: ErrorPlace,
 ): LocalProblem | undefined {
   if (settings.verify === 'none') return undefined;
-  if (!socket.authorized) return problemOf(certificateFailure(chainError(socket), place));
+  if (!socket.authorized) return problemOf(chainFailure(chainError(socket), leaf, place));
   if (settings.verify === 'chain') return undefined;
   if (settings.serverName === '')
     return problemOf(localFailure(place, 'LIVE_HOST_NAME_MISSING', {}, 'HOST_NAME_MISSING'));
   if (!leaf || settings.matches(settings.serverName, leaf)) return undefined;
-  const names = (leaf.subjectAltName ?? leaf.subject).replaceAll('\n', ', ');
+  const names = (leaf.subjectAltName ?? leaf.subject)
+    .replaceAll('\n', ', ')
+    .replaceAll(/\b(DNS|IP Address):/g, '');
   const shown = names.length > SHOWN_NAMES ? `${names.slice(0, SHOWN_NAMES)}…` : names;
   const failure = certificateFailure('ERR_TLS_CERT_ALTNAME_INVALID', place, {
     name: settings.serverName,
     names: shown,
   });
   return { ...problemOf(failure), expected: settings.serverName, got: names };
+}
+
+/** With what the sentences need of the certificate; a certificate further up may be the one that is out of date. */
+function chainFailure(code: string, leaf: X509Certificate | undefined, place: ErrorPlace): LocalFailure {
+  const early = code === 'CERT_NOT_YET_VALID';
+  const outOfDate = certificateChain(leaf).find(({ validFrom, validTo }) =>
+    early ? Date.parse(validFrom) > Date.now() : Date.parse(validTo) < Date.now(),
+  );
+  const dated = outOfDate ?? leaf;
+  if (!leaf || !dated) return certificateFailure(code, place);
+  const summary = summarizeCertificate(new Uint8Array(dated.raw)).value;
+  return certificateFailure(code, place, {
+    subject: summary?.subject,
+    issuer: summary?.issuer,
+    date: early ? summary?.notBefore : summary?.notAfter,
+    selfSigned: summary?.selfSigned && leaf === dated && certificateChain(leaf).length === 1 ? 1 : undefined,
+  });
 }
 
 function chainError(socket: TLSSocket): string {
@@ -191,7 +211,9 @@ function describe(error: unknown, settings: TlsClientSettings, place: ErrorPlace
   const own = settingsFailure(code, message, place, settings.key ?? settings.certificate ?? '');
   if (own) return problemOf(own);
   const from = endedByServer(code) ? 'server' : 'client';
-  return { from, code, message: `the TLS handshake with ${place.target} failed: ${message}` };
+  // OpenSSL's own text has places in its source around the reason.
+  const reason = (error as { readonly reason?: string } | undefined)?.reason ?? message;
+  return { from, code, message: `the TLS handshake with ${place.target} failed: ${reason}` };
 }
 
 /** The server hung up or sent an alert: that crossed the wire, and a capture would show it too. */

@@ -135,7 +135,7 @@ const MONGO: readonly Scripted[] = [
     code: 'MONGO_MEMBER_NAMES',
     outcome: 'ready',
     verdict:
-      /127\.0\.0\.1:1, and not the address.*directConnection=true.*none of the members .* can be reached from here/,
+      /127\.0\.0\.1:1, and not the address.*directConnection=true.*None of the members .* can be reached from here/,
   },
   {
     name: 'no primary',

@@ -277,7 +277,7 @@ describe('a replica set that names its members', () => {
       'none of which can be reached',
       () => ['127.0.0.1:1', '[::1]:1'],
       '',
-      /none of the members .* can be reached from here/,
+      /[Nn]one of the members .* can be reached from here/,
     ],
     ['which are not asked for', () => ['no-such-host.invalid:27017'], 'directConnection=true&', null],
     ['which can all be reached', (me: string) => [me], '', null],

@@ -79,7 +79,7 @@ describe('remarks', () => {
       subject: 'CN=db',
       text: 'Said.',
     };
-    expect(REMARK_WORDS[code](params)).toMatch(/^[A-Z].*\.$/);
+    expect(REMARK_WORDS[code](params)).toMatch(/^\S.*\.$/);
     expect(REMARK_WORDS[code]({ ...params, lost: 3 })).not.toContain('undefined');
   });
 });

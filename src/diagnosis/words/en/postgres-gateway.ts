@@ -18,7 +18,7 @@ function serverLogin(params: Parameters<typeof speaker>[0]) {
       `Create this role on the server, with LOGIN, or name another in user= of [databases] of ${who(params)}.`,
     );
   const kept =
-    params.speaker === 'pgpool' ? 'pool_passwd' : 'auth_file, auth_query, or the password in [databases]';
+    params.speaker === 'pgpool' ? 'pool_passwd' : 'auth_file, auth_query, or its entry in [databases]';
   return serverConfig(`Correct the password that ${who(params)} uses for the server (${kept}).`);
 }
 

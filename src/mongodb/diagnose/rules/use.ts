@@ -105,8 +105,6 @@ function open(facts: MongoFacts): Cause | null {
   const { record } = facts;
   const trying = record.attempt !== undefined && record.attempt.outcome === 'open';
   if (record.commandsOk === 0 || trying || facts.missing) return null;
-  // Whoever is still there may still log in.
-  if (record.applicationOk === 0 && endingOf(facts) === null) return null;
   return cause(record.applicationOk > 0 ? 'MONGO_OPEN' : 'MONGO_NO_LOGIN_TRIED', 'ready', {
     role: record.role,
   });

@@ -1,0 +1,79 @@
+/** Two FINs that cross, and an ending that no rule knows. */
+import { describe, expect, it } from 'vitest';
+import { cause } from '../../../src/diagnosis/cause';
+import { causeWhoeverLeft, closesTurned, otherOf } from '../../../src/diagnosis/crossed';
+import type { ConnectionFacts } from '../../../src/diagnosis/facts';
+import type { Rule } from '../../../src/diagnosis/rules';
+import { noWireEvidence } from '../../../src/diagnosis/wire';
+import { TraceBuilder } from '../../../src/trace/builder';
+
+const mark = { frame: 1, seconds: 0, nanos: 0 };
+const ends = [
+  { address: '192.0.2.1', port: 50_000 },
+  { address: '192.0.2.7', port: 5432 },
+] as const;
+
+const RULES: readonly Rule<ConnectionFacts>[] = [
+  {
+    gives: ['TCP_REFUSED'],
+    find: ({ wire }) => (wire.client.syns > 0 ? cause('TCP_REFUSED', 'failed') : null),
+  },
+  {
+    gives: ['TCP_PORT_CHECK'],
+    find: ({ wire }) => (wire.closes[0]?.from === 'client' ? cause('TCP_PORT_CHECK', 'failed') : null),
+  },
+  {
+    gives: ['TCP_CLOSED_AT_ONCE'],
+    find: ({ wire }) => (wire.closes[0]?.from === 'server' ? cause('TCP_CLOSED_AT_ONCE', 'failed') : null),
+  },
+];
+
+function causeOf(crossed: boolean, change: (facts: ConnectionFacts) => void = () => {}) {
+  const wire = noWireEvidence();
+  wire.crossed = crossed;
+  const close = { how: 'fin', mark, alertsBefore: 0, sealedBefore: 0 } as const;
+  wire.closes.push({ ...close, from: 'client' }, { ...close, from: 'server' });
+  const trace = new TraceBuilder('capture', 'postgres', ends[0], ends[1]);
+  const messages = { client: 0, server: 0 };
+  const facts: ConnectionFacts = {
+    product: 'PostgreSQL',
+    trace,
+    wire,
+    established: false,
+    messages,
+    missing: null,
+  };
+  change(facts);
+  return causeWhoeverLeft(RULES, facts, () => ({ ...facts, wire: closesTurned(facts.wire) }));
+}
+
+describe('FINs that cross', () => {
+  it('blame nobody where their order would decide', () => {
+    expect(causeOf(true)).toMatchObject({ code: 'TCP_CLOSED_TOGETHER', outcome: 'incomplete' });
+  });
+
+  it('count in their order where the second acknowledges the first', () => {
+    expect(causeOf(false).code).toBe('TCP_PORT_CHECK');
+  });
+
+  it('change nothing about a cause that does not rest on them', () => {
+    expect(
+      causeOf(true, ({ wire }) => {
+        wire.client.syns = 1;
+      }).code,
+    ).toBe('TCP_REFUSED');
+  });
+
+  it('are turned without the original', () => {
+    const wire = noWireEvidence();
+    expect(closesTurned(wire)).not.toBe(wire);
+    expect([otherOf('client'), otherOf(null), otherOf(undefined)]).toEqual(['server', null, undefined]);
+  });
+});
+
+describe('an ending that no rule knows', () => {
+  it('is told as that', () => {
+    const none = causeOf(false, ({ wire }) => wire.closes.splice(0));
+    expect(none).toMatchObject({ code: 'CAPTURE_UNDECIDED', outcome: 'incomplete' });
+  });
+});
