@@ -110,13 +110,17 @@ await describeWith(
     describe('in front of MongoDB', () => {
       it('a client that speaks no TLS', async () => {
         const closed = 'MONGO_CLOSED_ON_HELLO server, or MONGO_TLS_REQUIRED';
-      const { live, saved, recorded = live, driver = live } = await causesOfMongo(watch, {
-        port: ports.mongo,
-        options: {},
-      });
-      expect(new Set([...live, ...saved, ...recorded])).toEqual(new Set([closed]));
-      expect(driver).toContain(closed);
-    });
+        const {
+          live,
+          saved,
+          recorded = live,
+          driver = live,
+        } = await causesOfMongo(watch, {
+          port: ports.mongo,
+          options: {},
+        });
+        expect(new Set([...live, ...saved, ...recorded])).toEqual(new Set([closed]));
+        expect(driver).toContain(closed);
       });
 
       it('TLS that works', async () => {
