@@ -6,6 +6,7 @@ const PARTS = [
   ['TCP_', 'Network', 'Connections that failed below TLS and the protocol.'],
   ['TLS_', 'TLS', 'Handshakes of TLS that failed, for both protocols.'],
   ['SERVICE_', 'Another service', 'What answered is not the server that the client looked for.'],
+  ['LIVE_', 'The Connect Test', 'What only the machine that connects knows: names, files, its own limits.'],
   ['CAPTURE_', 'The recording', 'The recording lacks what would show the cause. Nobody is to blame.'],
   ['PG_', 'PostgreSQL', 'PostgreSQL servers, poolers and gateways.'],
   ['MONGO_', 'MongoDB', 'MongoDB servers and services.'],

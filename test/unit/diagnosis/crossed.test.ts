@@ -42,6 +42,7 @@ function causeOf(crossed: boolean, change: (facts: ConnectionFacts) => void = ()
     established: false,
     messages,
     missing: null,
+    local: null,
   };
   change(facts);
   return causeWhoeverLeft(RULES, facts, () => ({ ...facts, wire: closesTurned(facts.wire) }));

@@ -138,7 +138,14 @@ describe('without an end', () => {
       const id = turn + 1;
       const payload = new Binary(utf8Bytes(`r=abc,s=QUJD,i=4096,x=${conversation++}`));
       machine.handleBytes(
-        buildMsg(1, id, { ok: 1, maxWireVersion: 21, conversationId: 1, done: false, payload }),
+        buildMsg(1, id, {
+          ok: 1,
+          ismaster: true,
+          maxWireVersion: 21,
+          conversationId: 1,
+          done: false,
+          payload,
+        }),
       );
       error();
     }

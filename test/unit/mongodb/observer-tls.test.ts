@@ -18,6 +18,7 @@ class TlsWatcher {
   #frame = 0;
 
   constructor() {
+    this.wire.evidence.tls = this.tls;
     this.observer.handleOpen('client', this.mark());
     this.observer.handleOpen('server', this.mark());
     this.message('client', 'ClientHello');
@@ -56,7 +57,6 @@ class TlsWatcher {
   }
 
   finish() {
-    this.wire.evidence.tls = this.tls;
     this.observer.finish(this.wire.evidence);
     return this.builder.finish('t1');
   }
