@@ -58,7 +58,7 @@ const CONNECTING: Readonly<Record<string, Found>> = {
   ETIMEDOUT: ['TCP_NO_ANSWER'],
 };
 
-/** The cause of a connection that could not be opened; undefined where its packets show it: the server refused. */
+/** The cause of a connection that could not be opened; undefined where its packets show it: the server refused, or reset at once. */
 export function connectFailure(
   error: unknown,
   place: ErrorPlace,
@@ -71,6 +71,7 @@ export function connectFailure(
     return socketPath === undefined
       ? undefined
       : localFailure(place, 'LIVE_SOCKET_REFUSED', { path: socketPath }, code);
+  if (code === 'ECONNRESET' && socketPath === undefined) return undefined;
   const [cause, params] = CONNECTING[code] ?? ['LIVE_CONNECT_ERROR', {}];
   return localFailure(place, cause, { path: socketPath, seconds, times: 1, text, ...params }, code || cause);
 }

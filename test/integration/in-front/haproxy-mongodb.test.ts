@@ -25,6 +25,8 @@ interface Situation {
   readonly behind?: string;
 }
 
+/** The driver gives up some of its connections itself. */
+const LEFT = ['TCP_PORT_CHECK client', 'TCP_CLIENT_CANCELLED client', 'MONGO_ENDED client'];
 const HEADER = 'SERVICE_PROXY_HEADER between';
 /** Whether the client has spoken before the connection is closed depends on who is faster. */
 const CLOSED = ['TCP_CLOSED_AT_ONCE server', 'MONGO_CLOSED_ON_HELLO server, or MONGO_TLS_REQUIRED'];
@@ -108,12 +110,14 @@ await describeWith('HAProxy in front of MongoDB', ['haproxy', 'ferretdb'], ({ ha
     };
     const there = seen ? await behind.during(server.port, 2, look) : void (await look());
     const any = typeof cause === 'string' ? [cause] : cause;
+    expect(causes.saved).toEqual(causes.live);
     for (const way of ['live', 'saved'] as const) {
-      expect({ way, causes: causes[way] }).toEqual({ way, causes: [expect.toBeOneOf([...any])] });
+      for (const one of causes[way]) expect([way, one]).toEqual([way, expect.toBeOneOf([...any])]);
     }
     if (watch.records) {
-      expect(causes.recorded).toEqual(unlisted ? [] : [expect.toBeOneOf([...any])]);
-      for (const one of causes.driver) expect([...any, ...others]).toContain(one);
+      expect(causes.recorded.length > 0).toBe(!unlisted);
+      for (const one of causes.recorded) expect(any).toContain(one);
+      for (const one of causes.driver) expect([...any, ...others, ...LEFT]).toContain(one);
     }
     if (there) expect(new Set(there)).toEqual(new Set([seen]));
   });

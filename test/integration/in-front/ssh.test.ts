@@ -57,10 +57,12 @@ await describeWith('OpenSSH', ['sshd', 'ssh', 'postgres18', 'psql'], ({ sshd, ss
         ['TCP_CLOSED_AT_ONCE server', 'MONGO_CLOSED_ON_HELLO server, or MONGO_TLS_REQUIRED'],
       ],
     ])('%s', async (_says, at, causes) => {
-      const { driver = [], ...ways } = await causesOfMongo(watch, { port: ports[at], options: {} });
-      const one = [expect.toBeOneOf(causes)];
-      expect(ways).toEqual({ live: one, saved: one, ...(watch.records && { recorded: one }) });
-      for (const cause of driver) expect(causes).toContain(cause);
+      const seen = await causesOfMongo(watch, { port: ports[at], options: {} });
+      expect(seen.saved).toEqual(seen.live);
+      // The driver gives up some of its connections itself.
+      const left = ['TCP_PORT_CHECK client', 'TCP_CLIENT_CANCELLED client', 'MONGO_ENDED client'];
+      for (const cause of [...seen.live, ...(seen.recorded ?? [])]) expect(causes).toContain(cause);
+      for (const cause of seen.driver ?? []) expect([...causes, ...left]).toContain(cause);
     });
   });
 });
