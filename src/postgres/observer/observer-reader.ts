@@ -167,16 +167,17 @@ export class ObserverReader {
     this.#readAnswer(gss ? 'GSSENCResponse' : 'SSLResponse');
   }
 
-  /** What the client sends next tells what the server must have answered. */
-  #inferAnswer(kind: 'S' | 'N'): void {
+  /** What the client sends next tells what the server must have answered. @returns false where no answer is due. */
+  #inferAnswer(kind: 'S' | 'N'): boolean {
     const { state } = this;
     const gss = state.place?.info.client === 'CONNECTION_GSS_STARTUP';
+    if (!state.move('server', gss ? 'GSSENCResponse N' : `SSLResponse ${kind}`)) return false;
     state.observed.inferred = true;
     if (gss) state.trace.gssenc.answer = 'N';
     else state.trace.ssl.answer = kind;
-    state.move('server', gss ? 'GSSENCResponse N' : `SSLResponse ${kind}`);
     addFinding(state.trace, 'PG_GAP', state.mark.frame, 'the answer to the request for encryption');
     if (kind === 'S') state.tls = true;
+    return true;
   }
 
   /** A typed message where one byte was due, and a startup packet that waits: the byte was N, and was not captured. */
@@ -271,10 +272,7 @@ export class ObserverReader {
   /** The one byte that answers SSLRequest or GSSENCRequest, and what must not come with it. */
   #readAnswer(name: 'SSLResponse' | 'GSSENCResponse'): boolean {
     const { trace, observed } = this.state;
-    if (this.#isAnswerMissing()) {
-      this.#inferAnswer('N');
-      return true;
-    }
+    if (this.#isAnswerMissing() && this.#inferAnswer('N')) return true;
     const bytes = this.#server.view();
     const answer = readAnswer(name, bytes, this.#server.ending);
     if (!answer) return false;
