@@ -25,8 +25,9 @@ export class Allowed {
     return this.source.length;
   }
 
-  /** What the protocol fixes stays. */
+  /** What the protocol fixes stays; of a range that a damaged length gives, what there is of it. */
   keep(start: number, end: number): void {
+    if (start >= this.source.length) return;
     this.bytes.set(this.source.subarray(start, Math.max(start, end)), start);
   }
 

@@ -61,7 +61,7 @@ export function plantedCapture(run: number): PlantedCapture {
   const wrapping = names[run % names.length];
   let talk = kind.talk(p);
   let keyLog = '';
-  if (sealed) ({ talk, keyLog } = tlsSealed(p, talk));
+  if (sealed) ({ talk, keyLog } = tlsSealed(p, talk, kind.port === POSTGRES));
   const bytes = capture(p, talk, WRAPPINGS[wrapping], { server: kind.port, ipv6: p.pick(3) === 0 });
   return {
     name: `${kind.name}${sealed ? ', inside TLS' : ''}, ${wrapping}`,

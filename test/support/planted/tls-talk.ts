@@ -17,7 +17,7 @@ const message = (type: number, ...parts: Uint8Array[]) => concat(Uint8Array.of(t
 const extension = (type: number, ...parts: Uint8Array[]) => concat(number(2, type), vector(2, ...parts));
 
 /** @param is13 TLS 1.3 is offered. */
-function clientHello(p: Planter, random: Uint8Array, is13: boolean): Uint8Array {
+function clientHello(p: Planter, random: Uint8Array, is13: boolean, ours = true): Uint8Array {
   const host = p.one([
     utf8Bytes(`${p.text('SNI')}.example.test`),
     concat(p.bytes('SNI that is not UTF-8'), Uint8Array.of(0xff, 0xfe), p.bytes('SNI behind a bad byte')),
@@ -32,7 +32,7 @@ function clientHello(p: Planter, random: Uint8Array, is13: boolean): Uint8Array 
     vector(
       2,
       extension(0, vector(2, Uint8Array.of(0), vector(2, host))),
-      extension(16, vector(2, vector(1, ascii('postgresql')), vector(1, p.bytes('ALPN')))),
+      extension(16, vector(2, ...(ours ? [vector(1, ascii('postgresql'))] : []), vector(1, p.bytes('ALPN')))),
       extension(35, p.bytes('session ticket', 40)),
       extension(44, vector(2, p.bytes('cookie', 20))),
       extension(10, vector(2, number(2, 29), p.bytes('groups'))),
@@ -135,7 +135,11 @@ export function tlsInTheClear(p: Planter): Talk {
 }
 
 /** TLS 1.3 under secrets of a key log, with a protocol's talk inside. */
-export function tlsSealed(p: Planter, inside: Talk): { readonly talk: Talk; readonly keyLog: string } {
+export function tlsSealed(
+  p: Planter,
+  inside: Talk,
+  ours: boolean,
+): { readonly talk: Talk; readonly keyLog: string } {
   const random = utf8Bytes(p.text('client random', 32));
   const secret = (place: string) => utf8Bytes(p.text(`secret of the key log: ${place}`, 32));
   const secrets = {
@@ -151,7 +155,7 @@ export function tlsSealed(p: Planter, inside: Talk): { readonly talk: Talk; read
       8,
       vector(
         2,
-        extension(16, vector(2, vector(1, ascii('postgresql')))),
+        ...(ours ? [extension(16, vector(2, vector(1, ascii('postgresql'))))] : []),
         extension(0x7c7c, p.bytes('unknown encrypted extension')),
       ),
     ),
@@ -186,7 +190,7 @@ export function tlsSealed(p: Planter, inside: Talk): { readonly talk: Talk; read
     vector(2),
   );
   const talk: Talk = [
-    ['client', record(HANDSHAKE, clientHello(p, random, true))],
+    ['client', record(HANDSHAKE, clientHello(p, random, true, ours))],
     [
       'server',
       concat(
