@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { packageExtension } from '../../scripts/package.mjs';
 import { type ZipEntry, zipEntries } from '../support/zip';
 
-const LIMIT_BYTES = 600 * 1024;
+/** What an extension with two protocols, its words and two webviews may weigh. */
+const LIMIT_BYTES = 1_000_000;
 
 /**
  * VS Code finds by itself which command, view, custom editor or language needs the extension. Every event named
@@ -37,7 +38,7 @@ describe('the VSIX', () => {
     entries = zipEntries(readFileSync(file));
   });
 
-  test(`is not larger than ${LIMIT_BYTES / 1024} KB`, () => {
+  test(`is not larger than ${LIMIT_BYTES / 1000} KB`, () => {
     expect(statSync(file).size).toBeLessThanOrEqual(LIMIT_BYTES);
   });
 
