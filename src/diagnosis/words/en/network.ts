@@ -218,7 +218,8 @@ function listenSteps({ product, loopback, port }: CauseParams): readonly NextSte
     text: `Connect to ${address} instead of localhost, or let the server listen on ${loopback} too${mongo ? ' (net.bindIp, net.ipv6)' : ' (listen_addresses)'}.`,
     ...(mongo ? {} : { option: { name: 'host', value: host } }),
   };
-  return [connect, listen];
+  // ::1 is often tried for localhost, and seldom listened on; 127.0.0.1 is refused by a server that does not run.
+  return loopback === 'IPv6' ? [connect, listen] : [listen, connect];
 }
 
 function otherFamily(loopback: unknown): string {
