@@ -120,7 +120,12 @@ describe.each(programs)('recording with $name', (program) => {
     ]);
     expect(recording.state).toMatchObject({ interface: 'lo', program: program.name, traces: 2, open: 0 });
     recording.stop();
-    expect(await recording.done).toEqual({ reason: 'stopped', message: null, dropped: 0 });
+    expect(await recording.done).toEqual({
+      reason: 'stopped',
+      message: null,
+      dropped: 0,
+      keyLogProblem: null,
+    });
     expect(statSync(file).size).toBe(recording.state.bytes);
     expect(statSync(file).mode & 0o077).toBe(0);
     await readsClean(file);
