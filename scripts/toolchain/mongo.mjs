@@ -29,7 +29,9 @@ function pythonWithPymongo() {
   return [onPath('python3'), '/usr/bin/python3'].find((python) => {
     if (!python) return false;
     try {
-      execFileSync(python, ['-c', 'import pymongo'], { stdio: 'ignore' });
+      execFileSync(python, ['-c', 'import pymongo, sys; sys.exit(pymongo.version_tuple[0] > 3)'], {
+        stdio: 'ignore',
+      });
       return true;
     } catch {
       return false;
