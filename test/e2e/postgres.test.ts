@@ -26,7 +26,7 @@ await describeWith('PostgreSQL in the editor', ['codeServer', 'chromium'], (tool
     await editor.quickPick('An HTTP server on the port');
     await editor.waitForNotification(/answers SSLRequest as a web server/);
     await editor.pressNotificationButton('Connect Test');
-    await editor.waitForNotification(/This is an HTTP server, not PostgreSQL/);
+    await editor.waitForNotification(/is not PostgreSQL: an HTTP server answered/);
     await editor.runCommand('Notifications: Clear All Notifications');
     await editor.screenshot('fault');
   });

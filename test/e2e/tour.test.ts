@@ -84,13 +84,13 @@ await describeWith('a tour', ['codeServer', 'chromium'], (tools) => {
   test('Connect Test on the lab, Show States, and Run again', async () => {
     await editor.runCommand('Handshake: Connect Test');
     await editor.quickPick('Lab: PostgreSQL');
-    await editor.waitForNotification(/is connected/);
+    await editor.waitForNotification(/Connected as/);
     await editor.pressNotificationButton('Show States');
     const states = await editor.webviewFrame('states');
     await states.getByText('CONNECTION_OK').first().waitFor();
     await editor.runCommand('Notifications: Clear All Notifications');
     await states.getByRole('button', { name: /Run again/ }).click();
-    await editor.waitForNotification(/is connected/);
+    await editor.waitForNotification(/Connected as/);
     await editor.runCommand('Notifications: Clear All Notifications');
     await editor.screenshot('tour-states-light');
   });
