@@ -89,6 +89,8 @@ export class Inspector implements PacketSink, FlowHost {
   #states = new Int32Array(1024);
   /** By flow number: the sequence number of the SYN that opened it; 0 where none was seen. */
   #openings = new Int32Array(1024);
+  /** And the second in which it came. */
+  #openedAt = new Int32Array(1024);
   /**
    * By slot; in a free one lies a flow to use again, or none. Not a `Map`: from time to time a map in which much is set and deleted moves
    * to a new table, the old one points to it, and so the memory of flows long gone waits for a collection of everything.
@@ -146,7 +148,7 @@ export class Inspector implements PacketSink, FlowHost {
     let number = this.#table.lookup(segment);
     let direction = this.#table.direction;
     if (number >= this.#states.length) this.#grow(number);
-    if ((segment.flags & (SYN | ACK | RST)) === SYN && this.#isReuse(number, direction)) {
+    if ((segment.flags & (SYN | ACK | RST)) === SYN && this.#isReuse(number, direction, packet.seconds)) {
       this.#end(number);
       number = this.#table.renew(segment);
       this.#finishedFlows.remove(segment);
@@ -302,11 +304,17 @@ export class Inspector implements PacketSink, FlowHost {
     });
   }
 
+  /** Whether a SYN is that of a connection that is over, recorded at another place or put together from two captures: same number, same moment. */
+  #isCopy(number: number, seconds: number): boolean {
+    const same = this.#openings[number] === this.#segment.sequence;
+    return same && Math.abs((this.#openedAt[number] - seconds) | 0) <= 1;
+  }
+
   /** Whether a SYN opens another connection between the same endpoints. */
-  #isReuse(number: number, direction: Direction): boolean {
+  #isReuse(number: number, direction: Direction, seconds: number): boolean {
     const state = this.#states[number];
     // Captures put together may have a connection twice, one copy after the other.
-    if (state === DONE) return this.#openings[number] !== this.#segment.sequence;
+    if (state === DONE) return !this.#isCopy(number, seconds);
     if (state <= TRACKED) return this.#flows[TRACKED - state]?.isReuse(direction, this.#segment) ?? false;
     return state > 0 && !this.#waiting.knows(state - 1, direction, this.#segment.sequence);
   }
@@ -339,7 +347,10 @@ export class Inspector implements PacketSink, FlowHost {
       // Refused or given up without a word: its server is all that says what it was for.
       if (state !== UNSEEN) this.#promote(number, direction, packet);
     } else if ((flags & SYN) !== 0) {
-      if ((flags & ACK) === 0 && this.#openings[number] === 0) this.#openings[number] = segment.sequence;
+      if ((flags & ACK) === 0 && this.#openings[number] === 0) {
+        this.#openings[number] = segment.sequence;
+        this.#openedAt[number] = packet.seconds;
+      }
       const slot = state === UNSEEN ? this.#waiting.add(this.#openTicket()) : state - 1;
       this.#states[number] = slot + 1;
       if (this.#waiting.count > this.#limits.waiting) this.#retire('waiting', number);
@@ -450,6 +461,9 @@ export class Inspector implements PacketSink, FlowHost {
     const openings = new Int32Array(grown.length);
     openings.set(this.#openings);
     this.#openings = openings;
+    const openedAt = new Int32Array(grown.length);
+    openedAt.set(this.#openedAt);
+    this.#openedAt = openedAt;
   }
 
   #countUnread(kind: number, linkType: number): void {

@@ -50,7 +50,7 @@ function inspect(
 ): { traces: Trace[]; notes: string[] } {
   const inspector = new Inspector(options);
   packets.forEach((packet, index) => {
-    inspector.handlePacket({ ...viewOf(packet), frame: index + 1, seconds: index });
+    inspector.handlePacket({ ...viewOf(packet), frame: index + 1, seconds: 1, nanos: index * 1000 });
   });
   return { traces: inspector.finish(), notes: inspector.notes };
 }
