@@ -6,7 +6,7 @@ import { shownPath } from '../files/path-bytes';
 import { lineBuilder, listEnd, putTraceLine } from '../trace/list';
 import { captureMarkdown, traceMarkdown } from '../trace/markdown';
 import type { CaptureSummary, CauseSummary, Trace } from '../trace/model';
-import { redactCapture, redactOutline, redactTrace } from '../trace/redact';
+import { redactCapture, redactLine, redactOutline, redactTrace } from '../trace/redact';
 import { renderDocument, renderTrace } from '../trace/text';
 import { traceV1 } from '../trace/version-1';
 import type { DecodeFormat, JsonVersion } from './formats';
@@ -59,7 +59,7 @@ function formatWriter(sink: TextSink, options: DocumentOptions, rules: Rules): D
     case 'text':
       return textWriter(sink, shown);
     case 'list':
-      return listWriter(sink, outline);
+      return listWriter(sink, options.reveal ? whole : redactLine);
     case 'ndjson':
       return lineWriter(sink, options, shown);
     case 'markdown':

@@ -31,10 +31,17 @@ export function diagnosisOf(cause: Cause, step: number | null): Diagnosis {
     step,
     params,
     what: complete(words.what, params),
-    why: words.why ? (complete(words.why, params) ?? null) : null,
     next: complete(words.next, params),
-    evidence: (cause.evidence ?? []).map(evidenceText),
-    alternatives: alike.map((code) => alternative(code, params)),
+    // A list of many connections reads none of these.
+    get why() {
+      return words.why ? (complete(words.why, params) ?? null) : null;
+    },
+    get evidence() {
+      return (cause.evidence ?? []).map(evidenceText);
+    },
+    get alternatives() {
+      return alike.map((code) => alternative(code, params));
+    },
   };
 }
 

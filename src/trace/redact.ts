@@ -27,6 +27,13 @@ export function redactOutline(trace: Trace): Trace {
   return anyShape(words) ? { ...trace, ...masked(words) } : trace;
 }
 
+/** The same for what shows no more of a trace than its verdict, names and codes: most have nothing to hide there. */
+export function redactLine(trace: Trace): Trace {
+  const { verdict, diagnosis, auth, tls } = trace;
+  const shown = [verdict, diagnosis.what, auth.user, auth.database, tls?.sni ?? null];
+  return shown.some((text) => text !== null && secretSpans(text).length > 0) ? redactOutline(trace) : trace;
+}
+
 /** What a file says about itself without its secrets: a comment may hold a line of a key log. */
 export function redactCapture(capture: CaptureSummary): CaptureSummary {
   return masked(capture);
