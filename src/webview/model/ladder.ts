@@ -41,16 +41,15 @@ export function ladderRows(trace: Pick<Trace, 'steps' | 'outcome' | 'error' | 'd
 }
 
 /**
- * The step that a reader wants to see first: the one that ended a failed trace, else the protocol's first message; 0 when there
- * is neither.
+ * The step that a reader wants to see first: the one that ended a failed trace, else the protocol's first message; where all of
+ * those are sealed, the first of TLS; 0 when nothing but TCP is there.
  */
 export function openingStep(trace: Pick<Trace, 'steps' | 'outcome' | 'error' | 'protocol'>): number {
   const failing = failingStep(trace);
   if (failing >= 0) return failing;
-  return Math.max(
-    0,
-    trace.steps.findIndex((step) => step.layer === trace.protocol),
-  );
+  const first = (layer: Step['layer']) => trace.steps.findIndex((step) => step.layer === layer);
+  const own = first(trace.protocol);
+  return Math.max(0, own >= 0 ? own : first('tls'));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Step, Trace } from '../../../src/trace/model';
-import { failingStep, ladderRows } from '../../../src/webview/model/ladder';
+import { failingStep, ladderRows, openingStep } from '../../../src/webview/model/ladder';
 
 function step(index: number, change: Partial<Step>): Step {
   return {
@@ -96,5 +96,33 @@ describe('the step that ended a failed trace', () => {
   test('is none where nothing failed or nothing was seen', () => {
     expect(failingStep(ended([step(0, {})], { outcome: 'ready', error: null }))).toBe(-1);
     expect(failingStep(ended([]))).toBe(-1);
+  });
+});
+
+describe('the step to open with', () => {
+  const open = (steps: Step[], change: Partial<Trace> = {}) =>
+    openingStep({ ...ended(steps), outcome: 'ready', error: null, protocol: 'postgres', ...change });
+  const syn = step(0, { layer: 'tcp', message: 'SYN', bytes: 0 });
+  const hello = step(1, { layer: 'tls', message: 'ClientHello' });
+
+  test('is the one that failed', () => {
+    const steps = [syn, step(1, {}), step(2, { from: 'server', message: 'ErrorResponse' })];
+    const error = { from: 'server', code: '28P01', message: 'no' } as const;
+    expect(open(steps, { outcome: 'failed', error })).toBe(2);
+  });
+
+  test('is the first message of the protocol, inside TLS too', () => {
+    expect(open([syn, step(1, {})])).toBe(1);
+    expect(open([syn, hello, step(2, { encrypted: true })])).toBe(2);
+  });
+
+  test('is the first of TLS where what the protocol said is sealed', () => {
+    const sealed = step(2, { layer: 'tls', message: 'EncryptedHandshake', encrypted: true });
+    expect(open([syn, hello, sealed], { outcome: 'encrypted', protocol: 'mongodb' })).toBe(1);
+  });
+
+  test('is the first of all where only TCP was seen', () => {
+    expect(open([syn], { outcome: 'incomplete' })).toBe(0);
+    expect(open([])).toBe(0);
   });
 });
