@@ -1,6 +1,6 @@
 /** Captures recorded by other people: real traffic that this project did not produce. Skipped, and said so, where they are absent. */
-import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import Ajv from 'ajv';
 import { describe, expect, it } from 'vitest';
 import schema from '../../media/trace-v2.schema.json';
@@ -9,9 +9,10 @@ import { readCapture } from '../../src/files/read-capture';
 import { readKeyLog } from '../../src/files/read-key-log';
 import type { Trace } from '../../src/trace/model';
 import { redactTrace } from '../../src/trace/redact';
+import { besidePath, isBeside, notBeside } from '../support/beside';
 
-const folder = resolve(__dirname, '../../../shared/captures');
-const present = existsSync(folder);
+const folder = besidePath('captures');
+const present = isBeside('captures');
 const validate = new Ajv({ allErrors: true }).compile(schema);
 
 async function traces(file: string): Promise<readonly Trace[]> {
@@ -116,5 +117,5 @@ describe.skipIf(!present)('captures recorded by other people', () => {
 });
 
 if (!present) {
-  it.skip('captures recorded by other people: the folder ../shared/captures is not there', () => undefined);
+  it.skip(`captures recorded by other people: ${notBeside('captures')}`);
 }

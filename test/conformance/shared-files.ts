@@ -1,12 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { isGzip } from '../../src/capture/format';
+import { besidePath, isBeside } from '../support/beside';
 
 /** Captures of other origin, beside the checkout where there are any. They are not part of the project. */
-const folder = resolve(import.meta.dirname, '../../../shared/captures');
+const folder = besidePath('captures');
 
-export const sharedCapturesPresent = existsSync(folder);
+export const sharedCapturesPresent = isBeside('captures');
 
 /** Paths below the folder, of all captures. */
 export function sharedCaptures(): string[] {

@@ -1,14 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CaptureReader } from '../../../src/capture/reader';
 import { SegmentView } from '../../../src/network/segment';
 import { decodeSegment } from '../../../src/network/tcp';
 import { KeyLog } from '../../../src/tls/keylog';
+import { besidePath, isBeside, notBeside } from '../../support/beside';
 import { byteByByte, type Chunk, observe } from './observed';
 
-const FOLDER = fileURLToPath(new URL('../../../../shared/captures/tls/', import.meta.url));
-if (!existsSync(FOLDER)) console.log('skipped: the shared TLS captures are not here');
+const BESIDE = 'captures/tls';
+const FOLDER = `${besidePath(BESIDE)}/`;
 
 /** The conversations of a capture without loss, by the client's port, and the secrets in it. */
 function conversations(file: string): { flows: Map<number, Chunk[]>; keyLog: KeyLog } {
@@ -42,7 +42,10 @@ function keysOf(file: string): KeyLog {
 const framesOf = (observed: ReturnType<typeof observe>['observed']) =>
   observed.messages.map((message) => `${message.frames.join('+')} ${message.from} ${message.name}`);
 
-describe.skipIf(!existsSync(FOLDER))('sessions recorded by others', () => {
+if (!isBeside(BESIDE))
+  describe.skip(`sessions recorded by others: ${notBeside(BESIDE)}`, () => it('reads them'));
+
+describe.runIf(isBeside(BESIDE))('sessions recorded by others', () => {
   it('TLS 1.2 with ECDHE and AES-256-GCM', () => {
     const { flows } = conversations('tls12-decryption.pcap');
     const [chunks] = flows.values();
