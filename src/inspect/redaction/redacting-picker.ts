@@ -23,8 +23,7 @@ import { type Piece, redactConversation } from './redact-conversation';
 import type { RandomBytes } from './sealing';
 
 /** A packet of a connection, and what is needed of its TCP segment: offsets are those in the packet's bytes. */
-interface Carried {
-  readonly packet: PickedPacket;
+interface Carried extends PickedPacket {
   readonly direction: Direction;
   readonly sequence: number;
   readonly acknowledgment: number;
@@ -157,21 +156,21 @@ export class RedactingPicker extends ConnectionPicker {
     if (redacted.keyLog !== '') this.#secrets.push(utf8Bytes(redacted.keyLog));
     const last =
       redacted.pieces < pieces.length ? lastFrame(pieces, redacted.pieces) : Number.POSITIVE_INFINITY;
-    const kept = carried.filter(({ packet }) => packet.frame <= last);
+    const kept = carried.filter(({ frame }) => frame <= last);
     for (const each of kept) {
-      const { packet, direction, payloadStart, payloadEnd } = each;
+      const { bytes, direction, payloadStart, payloadEnd } = each;
       if (payloadEnd > payloadStart) {
         const stream = redacted.streams[direction === client ? 'client' : 'server'];
         const first = each.sequence + ((each.flags & SYN) !== 0 ? 1 : 0);
         const offset = connection.streams[direction].offsetOf(first);
-        stream.copyTo(packet.bytes.subarray(payloadStart, payloadEnd), offset);
+        stream.copyTo(bytes.subarray(payloadStart, payloadEnd), offset);
       }
-      redactHeaders(packet.bytes, packet.linkType, this.#cipher);
+      redactHeaders(bytes, each.linkType, this.#cipher);
       // Also where nothing changed: packets captured on their way out have none yet.
       if (each.missing > 0) continue;
-      writeTcpChecksum(packet.bytes, each.sourceAt, each.addressLength, each.tcpAt, payloadEnd);
+      writeTcpChecksum(bytes, each.sourceAt, each.addressLength, each.tcpAt, payloadEnd);
     }
-    return kept.map(({ packet }) => packet);
+    return kept;
   }
 }
 
@@ -198,7 +197,12 @@ function carry(packet: PacketView, view: SegmentView, direction: Direction): Car
     originalLength = bytes.length;
   }
   return {
-    packet: { frame, seconds, nanos, linkType, originalLength, bytes },
+    frame,
+    seconds,
+    nanos,
+    linkType,
+    originalLength,
+    bytes,
     direction,
     sequence: view.sequence,
     acknowledgment: view.acknowledgment,
@@ -223,7 +227,7 @@ function reassemble(carried: readonly Carried[], client: Direction) {
   });
   const segment = new SegmentView();
   for (const each of carried) {
-    const { frame, seconds, nanos, bytes } = each.packet;
+    const { frame, seconds, nanos, bytes } = each;
     segment.buffer = bytes;
     segment.sequence = each.sequence;
     segment.acknowledgment = each.acknowledgment;
@@ -233,7 +237,7 @@ function reassemble(carried: readonly Carried[], client: Direction) {
     segment.payloadEnd = each.payloadEnd;
     connection.handleSegment(each.direction, segment, { frame, seconds, nanos });
   }
-  const end = carried.at(-1)?.packet;
+  const end = carried.at(-1);
   connection.finish(end ?? { frame: 0, seconds: 0, nanos: 0 });
   return { pieces, connection };
 }
