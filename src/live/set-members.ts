@@ -28,7 +28,7 @@ export interface UsedServer {
 
 /**
  * The members that a replica set names (`hosts` in hello) and that cannot be reached from here: a driver forgets the seeds it was given and
- * goes on with these names, and the application fails although the seed let it in. Null where all can be reached, or nobody asks for them.
+ * goes on with these names, and the application fails although the seed let it in. Null where all can be reached, or the user cancelled.
  * What is asked of a member is a TCP connection, which is closed as soon as it is open; nothing is sent.
  *
  * @param members `host:port` as the server wrote them
@@ -58,6 +58,8 @@ async function lostOf(members: readonly string[], used: UsedServer, run: Run): P
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, askInTurn));
+  // A cancel ended the waits: what did not answer by then might have.
+  if (run.cancelled) return [];
   return members.filter((member) => lost.has(member));
 }
 

@@ -46,4 +46,22 @@ describe('the members of a replica set', () => {
     expect(asked).toEqual(members.map((member) => member.replace(/:.*/, '')));
     expect(most).toBeLessThanOrEqual(5);
   });
+
+  it('are not said to be out of reach when the user cancels while they are asked', async () => {
+    const aborter = new AbortController();
+    const problem = memberProblem(set(3), USED, newRun(aborter.signal));
+    expect(pending.size).toBe(3);
+    aborter.abort();
+    expect(await problem).toBeNull();
+  });
+
+  it('are said to be out of reach when their names lead nowhere', async () => {
+    const problem = memberProblem(set(3), USED, newRun());
+    for (const answer of pending.values()) answer([]);
+    expect(await problem).toEqual({
+      names: 'm0.example.test:27017, m1.example.test:27017, m2.example.test:27017',
+      lost: 3,
+      members: 3,
+    });
+  });
 });
