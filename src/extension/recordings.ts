@@ -10,7 +10,7 @@ import { complainAtLength, inform, warn } from './say/messages';
 import { askWhereToSave, type Pick, pickOne } from './say/questions';
 import { StatusEntry } from './say/views';
 import { fileName, type Services } from './services';
-import { readingSettings, readKeyLogFile, readRecordingLimits } from './settings';
+import { readingSettings, readRecordingLimits } from './settings';
 import { trusted } from './trust';
 
 /** When an editor is moved rather than closed, its next panel is there after this. */
@@ -122,7 +122,7 @@ export class Recordings {
         uri: uri.toString(),
         interface: asked.interface,
         ports: asked.ports,
-        keyLogFile: readKeyLogFile(),
+        ...readingSettings(),
         ...readRecordingLimits(),
       })
       .catch((error: unknown) => {

@@ -2,6 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Problem, Progress, RecordingState } from '../contract/values';
 import type { ActiveRecording, RecordOptions } from '../recorder/active-recording';
+import { decodeAsOf } from './file-source';
 import { RecordingSource } from './recording-source';
 import { CaptureSession, type CaptureSource, notOnDisk, stampOf } from './session';
 
@@ -95,7 +96,7 @@ export class Sessions {
       }
       return known.session;
     }
-    return this.#hold(uri, pathOf(uri), keyLogFile ?? null).session;
+    return this.#hold(uri, pathOf(uri), keyLogFile ?? null, this.decodeAs).session;
   }
 
   /** Whether the capture would be read otherwise than it was. */
@@ -106,7 +107,7 @@ export class Sessions {
   /**
    * Begins to record into a file, and holds its session; needs a {@link close}.
    *
-   * @param begin starts the recording into the file of this path, with these listeners.
+   * @param begin starts the recording into the file of this path, with these listeners and the user's word on ports.
    * @throws what `begin` throws; {@link CaptureFileError} when `uri` is not a file on disk.
    */
   async record(
@@ -114,14 +115,16 @@ export class Sessions {
     keyLogFile: string | null,
     begin: (
       path: string,
-      listeners: Pick<RecordOptions, 'onTrace' | 'onState' | 'places'>,
+      how: Pick<RecordOptions, 'onTrace' | 'onState' | 'places' | 'decodeAs'>,
     ) => Promise<ActiveRecording>,
   ): Promise<void> {
     const path = pathOf(uri);
     const source = new RecordingSource();
+    const { decodeAs } = this;
     let tell = () => {};
     const recording = await begin(path, {
       places: source.places,
+      decodeAs: decodeAsOf(decodeAs),
       onTrace: source.onTrace,
       onState: () => {
         source.onState();
@@ -129,7 +132,7 @@ export class Sessions {
       },
     });
     tell = () => this.#news.onRecording(uri, recording.state);
-    this.#hold(uri, path, keyLogFile, recording, source.of(recording, path));
+    this.#hold(uri, path, keyLogFile, decodeAs, recording, source.of(recording, path, decodeAs));
   }
 
   /** Ends a recording. */
@@ -149,14 +152,15 @@ export class Sessions {
     uri: string,
     path: string,
     keyLogFile: string | null,
+    decodeAs: readonly string[],
     recording?: ActiveRecording,
     source?: CaptureSource,
   ): Held {
     const held: Held = {
-      session: this.#start(uri, path, keyLogFile, source),
+      session: this.#start(uri, path, keyLogFile, decodeAs, source),
       path,
       keyLogFile,
-      decodeAs: this.decodeAs,
+      decodeAs,
       holders: 1,
       linger: undefined,
       watcher: () => void this.#look(uri),
@@ -197,11 +201,17 @@ export class Sessions {
     for (const uri of [...this.#held.keys()]) this.#drop(uri);
   }
 
-  #start(uri: string, path: string, keyLogFile: string | null, source?: CaptureSource): CaptureSession {
+  #start(
+    uri: string,
+    path: string,
+    keyLogFile: string | null,
+    decodeAs: readonly string[],
+    source?: CaptureSource,
+  ): CaptureSession {
     const current = (session: CaptureSession) => this.#held.get(uri)?.session === session;
     const session: CaptureSession = new CaptureSession(
       path,
-      { keyLogFile, source, unpackedMegabytes: this.unpackedMegabytes, decodeAs: this.decodeAs },
+      { keyLogFile, source, unpackedMegabytes: this.unpackedMegabytes, decodeAs },
       {
         onProgress: (progress) => {
           if (current(session)) this.#news.onProgress(uri, progress);
@@ -227,7 +237,7 @@ export class Sessions {
     held.session.dispose();
     held.told = false;
     held.decodeAs = this.decodeAs;
-    held.session = this.#start(uri, held.path, held.keyLogFile);
+    held.session = this.#start(uri, held.path, held.keyLogFile, held.decodeAs);
   }
 
   async #look(uri: string): Promise<void> {
