@@ -34,7 +34,7 @@ export function readRecordingLimits(): { readonly maxBytes: number; readonly max
   };
 }
 
-/** How a capture is read. */
+/** How a capture is read; each by the name of its setting. */
 export function readingSettings(): {
   readonly keyLogFile: string | null;
   readonly unpackedMegabytes?: number;
@@ -45,6 +45,11 @@ export function readingSettings(): {
     unpackedMegabytes: readUnpackedMegabytes(),
     decodeAs: decodeAsRows(readDecodeAs()),
   };
+}
+
+/** Whether captures that are open would be read otherwise than they were. */
+export function affectsReading(event: vscode.ConfigurationChangeEvent): boolean {
+  return Object.keys(readingSettings()).some((name) => event.affectsConfiguration(`${SECTION}.${name}`));
 }
 
 /** Most that a compressed capture is unpacked to, megabytes; undefined leaves it to the server. */

@@ -58,7 +58,7 @@ export async function save(
   if (!files || !session) {
     throw new CaptureFileError('NOT_OPEN', 'This capture is not open any more; open it again, then save.');
   }
-  const { path, keyLogFile, decodeAs } = files;
+  const { path, keyLogFile, settings } = files;
   await refuseSameFile(path, target);
   if (form === 'everything') {
     await copyWhole(path, target);
@@ -78,7 +78,8 @@ export async function save(
     keyLog,
     keyLogFile: keyLog && keyLogFile ? keyLogFile : undefined,
     redact: form === 'redacted',
-    decodeAs: decodeAsOf(decodeAs),
+    decodeAs: decodeAsOf(settings.decodeAs),
+    unpackedMegabytes: settings.unpackedMegabytes,
   });
   return { packets };
 }

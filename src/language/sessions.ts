@@ -30,6 +30,14 @@ export interface CaptureFiles {
   /** The key log that the capture was read with. */
   readonly keyLogFile: string | null;
   readonly recorded: boolean;
+  /** What it was read with. */
+  readonly settings: ReadingSettings;
+}
+
+/** Settings that a capture is read with. */
+interface ReadingSettings {
+  /** Most that a compressed capture is unpacked to; undefined: as much as is right by default. */
+  readonly unpackedMegabytes: number | undefined;
   /** What is spoken on ports of servers, as the user wrote it. */
   readonly decodeAs: readonly string[];
 }
@@ -38,7 +46,7 @@ interface Held {
   session: CaptureSession;
   readonly path: string;
   keyLogFile: string | null;
-  decodeAs: readonly string[];
+  settings: ReadingSettings;
   holders: number;
   linger: NodeJS.Timeout | undefined;
   readonly watcher: () => void;
@@ -60,7 +68,7 @@ export class Sessions {
     this.#watchMs = options.watchMs ?? 2_000;
   }
 
-  /** Most that a compressed capture is unpacked to when it is read next. */
+  /** Most that a compressed capture is unpacked to, for captures that are read from now on. */
   unpackedMegabytes: number | undefined;
 
   /** What is spoken on ports of servers, as the user wrote it, for captures that are read from now on. */
@@ -96,12 +104,22 @@ export class Sessions {
       }
       return known.session;
     }
-    return this.#hold(uri, pathOf(uri), keyLogFile ?? null, this.decodeAs).session;
+    return this.#hold(uri, pathOf(uri), keyLogFile ?? null, this.#settings).session;
   }
 
   /** Whether the capture would be read otherwise than it was. */
   #isOther(known: Held, keyLogFile: string | null): boolean {
-    return keyLogFile !== known.keyLogFile || this.decodeAs.join() !== known.decodeAs.join();
+    const { unpackedMegabytes, decodeAs } = known.settings;
+    return (
+      keyLogFile !== known.keyLogFile ||
+      this.unpackedMegabytes !== unpackedMegabytes ||
+      this.decodeAs.join() !== decodeAs.join()
+    );
+  }
+
+  get #settings(): ReadingSettings {
+    const { unpackedMegabytes, decodeAs } = this;
+    return { unpackedMegabytes, decodeAs };
   }
 
   /**
@@ -120,11 +138,11 @@ export class Sessions {
   ): Promise<void> {
     const path = pathOf(uri);
     const source = new RecordingSource();
-    const { decodeAs } = this;
+    const settings = this.#settings;
     let tell = () => {};
     const recording = await begin(path, {
       places: source.places,
-      decodeAs: decodeAsOf(decodeAs),
+      decodeAs: decodeAsOf(settings.decodeAs),
       onTrace: source.onTrace,
       onState: () => {
         source.onState();
@@ -132,7 +150,8 @@ export class Sessions {
       },
     });
     tell = () => this.#news.onRecording(uri, recording.state);
-    this.#hold(uri, path, keyLogFile, decodeAs, recording, source.of(recording, path, decodeAs));
+    const whole = source.of(recording, path, settings.decodeAs);
+    this.#hold(uri, path, keyLogFile, settings, recording, whole);
   }
 
   /** Ends a recording. */
@@ -144,23 +163,23 @@ export class Sessions {
   filesOf(uri: string): CaptureFiles | undefined {
     const held = this.#held.get(uri);
     if (!held) return undefined;
-    const { path, session, recording, decodeAs } = held;
-    return { path, keyLogFile: session.keyLogFile, recorded: recording !== undefined, decodeAs };
+    const { path, session, recording, settings } = held;
+    return { path, keyLogFile: session.keyLogFile, recorded: recording !== undefined, settings };
   }
 
   #hold(
     uri: string,
     path: string,
     keyLogFile: string | null,
-    decodeAs: readonly string[],
+    settings: ReadingSettings,
     recording?: ActiveRecording,
     source?: CaptureSource,
   ): Held {
     const held: Held = {
-      session: this.#start(uri, path, keyLogFile, decodeAs, source),
+      session: this.#start(uri, path, keyLogFile, settings, source),
       path,
       keyLogFile,
-      decodeAs,
+      settings,
       holders: 1,
       linger: undefined,
       watcher: () => void this.#look(uri),
@@ -205,13 +224,13 @@ export class Sessions {
     uri: string,
     path: string,
     keyLogFile: string | null,
-    decodeAs: readonly string[],
+    settings: ReadingSettings,
     source?: CaptureSource,
   ): CaptureSession {
     const current = (session: CaptureSession) => this.#held.get(uri)?.session === session;
     const session: CaptureSession = new CaptureSession(
       path,
-      { keyLogFile, source, unpackedMegabytes: this.unpackedMegabytes, decodeAs },
+      { keyLogFile, source, ...settings },
       {
         onProgress: (progress) => {
           if (current(session)) this.#news.onProgress(uri, progress);
@@ -236,8 +255,8 @@ export class Sessions {
   #restart(uri: string, held: Held): void {
     held.session.dispose();
     held.told = false;
-    held.decodeAs = this.decodeAs;
-    held.session = this.#start(uri, held.path, held.keyLogFile, held.decodeAs);
+    held.settings = this.#settings;
+    held.session = this.#start(uri, held.path, held.keyLogFile, held.settings);
   }
 
   async #look(uri: string): Promise<void> {
