@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { CapturePath } from './capture-paths';
 import type { FileResult } from './decode-file';
 import type { DecodeWorkerData, DecodeWorkerMessage, DecodeWorkerTask } from './decode-worker';
+import { YOUNG_LIMIT } from './small-heap';
 import { DECODE_WORKER } from './thread';
 
 /** What a file has given so far. */
@@ -49,7 +50,11 @@ export async function decodeInParallel(
   });
   const serve = () =>
     new Promise<void>((resolve) => {
-      const worker = new Worker(program, { workerData: data, argv: [DECODE_WORKER] });
+      const worker = new Worker(program, {
+        workerData: data,
+        argv: [DECODE_WORKER],
+        resourceLimits: YOUNG_LIMIT,
+      });
       let index = -1;
       const take = () => {
         index = next++;

@@ -11,7 +11,7 @@ import { EXIT } from './exit';
 import type { DecodeFormat, JsonVersion } from './formats';
 import { Output } from './output';
 import { type Rules, SARIF_START, sarifEnd } from './sarif';
-import { keepHeapSmall } from './small-heap';
+import { boundYoungHeap } from './small-heap';
 import { complain, printBytes } from './terminal';
 import { workersFor } from './workers';
 
@@ -39,7 +39,7 @@ export interface DecodeOptions {
 
 /** `decode FILE…`: prints each file's document in the order given, and gives the worst exit status of all. */
 export async function decode(named: readonly string[], options: DecodeOptions): Promise<number> {
-  keepHeapSmall();
+  const boundHeap = boundYoungHeap();
   let keyLog: KeyLog | undefined;
   try {
     if (options.keylog) keyLog = await readKeyLog(options.keylog);
@@ -69,6 +69,7 @@ export async function decode(named: readonly string[], options: DecodeOptions): 
   let printed = -1;
   let last = -1;
   const text = (index: number, piece: Uint8Array) => {
+    boundHeap();
     if (index !== last && printed >= 0) output.write(separator(options.format));
     last = index;
     printed = index;
