@@ -106,6 +106,6 @@ function findingDiagnostic(trace: Trace, finding: Finding): Diagnostic {
 
 /** Why a file could not be read, as its one problem. */
 export function problemDiagnostics(problem: Problem): Diagnostic[] {
-  const what = message`${maskShapes(problem.message)}\n${maskShapes(problem.next)}`;
+  const what = message`${problem.message}\n${problem.next}`;
   return [diagnostic(DiagnosticSeverity.Error, message(problem.code), what)];
 }
