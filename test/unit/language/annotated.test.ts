@@ -230,6 +230,30 @@ describe('captureDiagnostics', () => {
     expect(list.at(-1)?.message).toMatch(/^1501 more/);
   });
 
+  it('holds no secret, in a cause, a finding, or the damage of the file', () => {
+    const said = 'host=h password=hunter22';
+    const { diagnosis } = refused(1);
+    const secret = (id: number) =>
+      traceOf({
+        id: `t${id}`,
+        outcome: 'failed',
+        diagnosis: {
+          ...diagnosis,
+          what: said,
+          why: said,
+          next: [{ kind: 'ask', text: said, snippet: said }],
+        },
+        findings: [{ ...finding('PG001'), message: said, help: said }],
+      });
+    const damaged = { ...capture, issues: [{ code: 'PCAP_CUT_PACKET', message: said }] };
+    for (const count of [1, MOST_FAILED + 1]) {
+      const some = Array.from({ length: count }, (_, at) => secret(at));
+      const shown = captureDiagnostics(damaged, some, uri, mapText(renderCapture(damaged, some)));
+      expect(shown.map(({ message }) => message).join('\n')).toContain('password=••••••');
+      expect(JSON.stringify(shown)).not.toContain('hunter22');
+    }
+  });
+
   it('says why a file could not be read, and what to do', () => {
     const [diagnostic] = problemDiagnostics({
       code: 'NOT_A_CAPTURE',
