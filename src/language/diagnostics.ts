@@ -3,6 +3,7 @@ import { together } from '../base/shown/gate';
 import { message } from '../base/shown/outlets';
 import type { Problem } from '../contract/values';
 import { summaryOf } from '../diagnosis/summary';
+import { toldThrough } from '../trace/diagnosis-words';
 import type { CaptureSummary, CauseSummary, Severity, Trace } from '../trace/model';
 import { redactCapture, redactOutline, redactSummary } from '../trace/redact';
 import { endpointText, framesText } from '../trace/text';
@@ -114,13 +115,7 @@ function causeDiagnostic(
     row && row.count > 1
       ? `${endpointText(server)}: ${row.what}`
       : `${id} to ${endpointText(server)}: ${diagnosis.what}`;
-  const texts = [
-    what,
-    why ?? '',
-    ...next.map(({ text, snippet }) => (snippet ? `${text} ${snippet}` : text)),
-  ];
-  const lines = texts.filter((text) => text !== '').map((text) => message(text));
-  return diagnostic(severity, message(code), together(lines, '\n'));
+  return diagnostic(severity, message(code), toldThrough(message, { what, why, next }, '\n'));
 }
 
 function findingDiagnostic({ id, server, findings }: Trace, each: number): Diagnostic {

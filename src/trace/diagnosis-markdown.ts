@@ -9,6 +9,7 @@ import {
   placeText,
   saidByVerdict,
   sideText,
+  snippetLines,
   sureText,
 } from './diagnosis-words';
 import type { CauseSummary, Trace } from './model';
@@ -53,8 +54,7 @@ function nextMarkdown(step: NextStep, number: number): MarkdownText[] {
   const option = optionText(step);
   const text = markdown`${number}. ${step.text}`;
   const lines = [option === '' ? text : together([text, markdownCode(option)], ' ')];
-  for (const each of step.snippet?.split('\n') ?? [])
-    lines.push(EMPTY, together([markdown`   `, markdownCode(each)], ''));
+  for (const each of snippetLines(step)) lines.push(EMPTY, together([markdown`   `, markdownCode(each)], ''));
   return lines;
 }
 

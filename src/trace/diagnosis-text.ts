@@ -2,10 +2,11 @@
 import {
   isKnownCause,
   isTrouble,
-  optionText,
   placeText,
   saidByVerdict,
   sideText,
+  snippetLines,
+  stepText,
   sureText,
 } from './diagnosis-words';
 import type { CauseSummary, Trace } from './model';
@@ -47,9 +48,7 @@ function sureLines(diagnosis: Trace['diagnosis']): string[] {
 function nextLines(diagnosis: Trace['diagnosis']): string[] {
   if (saidByVerdict(diagnosis)) return [];
   return diagnosis.next.flatMap((step, at) => {
-    const option = optionText(step);
-    const snippet = step.snippet?.split('\n').map((text) => `        ${text}`) ?? [];
-    return [`next ${at + 1}. ${step.text}${option && ` [${option}]`}`, ...snippet];
+    return [`next ${at + 1}. ${stepText(step)}`, ...snippetLines(step).map((text) => `        ${text}`)];
   });
 }
 

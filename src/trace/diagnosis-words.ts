@@ -1,4 +1,5 @@
 /** The parts of a diagnosis in words that every outlet shares: whose side, how sure, and where it was seen. */
+import { type Gate, type Gated, together } from '../base/shown/gate';
 import {
   type CauseSide,
   type Certainty,
@@ -61,6 +62,37 @@ const OWN_VALUE = '…';
 /** `sslmode=require`; empty where the step is no option, or one whose value only the reader knows. */
 export function optionText({ option }: NextStep): string {
   return option && option.value !== OWN_VALUE ? `${option.name}=${option.value}` : '';
+}
+
+/** What to do, with the option that does it: `Ask for TLS. [sslmode=require]`. */
+export function stepText(step: NextStep): string {
+  const option = optionText(step);
+  return option === '' ? step.text : `${step.text} [${option}]`;
+}
+
+/** What is to be pasted, line by line. */
+export const snippetLines = ({ snippet }: NextStep): readonly string[] => snippet?.split('\n') ?? [];
+
+/**
+ * What happened, why, and from the next line on what to do. Each part goes through the gate by itself: one that is cut pushes no other
+ * out. A line to paste stands behind its sentence, several stand below it.
+ *
+ * @param separator between what happened and why
+ */
+export function toldThrough<Outlet extends string>(
+  gate: Gate<Outlet>,
+  { what, why, next }: Pick<Diagnosis, 'what' | 'why' | 'next'>,
+  separator: ' ' | '\n',
+): Gated<Outlet> {
+  const said = [what, why ?? ''].filter((text) => text !== '').map((text) => gate(text));
+  const steps = next.map((step) => {
+    const lines = snippetLines(step);
+    return together(
+      [stepText(step), ...lines].map((text) => gate(text)),
+      lines.length > 1 ? '\n' : ' ',
+    );
+  });
+  return together([...(said.length > 0 ? [together(said, separator)] : []), ...steps], '\n');
 }
 
 /** Whether the verdict, which ends in the first thing to do, says all that there is to do. */

@@ -213,6 +213,33 @@ describe('captureDiagnostics', () => {
     expect(problem.relatedInformation?.[0].location.range.start.line).toBe(0);
   });
 
+  it('loses nothing behind a long text, names the option, and has lines to paste below each other', () => {
+    const { diagnosis } = refused(1);
+    const long = traceOf({
+      outcome: 'failed',
+      diagnosis: {
+        ...diagnosis,
+        what: 'x'.repeat(5000),
+        next: [
+          { kind: 'client-option', text: 'Ask for TLS.', option: { name: 'sslmode', value: 'require' } },
+          { kind: 'server-config', text: 'Add:', snippet: 'net:\n  tls:' },
+          { kind: 'ask', text: 'Ask its owner.' },
+        ],
+      },
+    });
+    const [{ message }] = captureDiagnostics(null, [long], uri, map);
+    const [what, ...others] = String(message).split('\n');
+    expect(what).toMatch(/^t1 to 127\.0\.0\.1:5432: x+… 4,\d\d\d more characters$/);
+    expect(others).toEqual([
+      'The file has none.',
+      'Ask for TLS. [sslmode=require]',
+      'Add:',
+      'net:',
+      '  tls:',
+      'Ask its owner.',
+    ]);
+  });
+
   it('has one for all failed handshakes with a cause at a server where they are many', () => {
     const many = Array.from({ length: MOST_FAILED + 1 }, (_, at) => refused(at));
     const list = captureDiagnostics(null, many, uri, mapText(renderCapture(null, many)));
