@@ -5,6 +5,7 @@
 // How much memory captures take that are made to fill it. `npm run bench -- bounds [CONNECTIONS]`: only that.
 // Then how long a login to PostgreSQL takes, and how many a second the lab takes. `npm run bench -- postgres`: only that.
 // Then how long it takes to save a redacted copy of 100,000 logins with different names. `npm run bench -- redaction`: only that.
+// What a person waits for in the editor while a capture of 1 GB is opened and looked at. `npm run bench -- editor`: only that.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,11 +17,11 @@ import { outFolder, root } from './paths.mjs';
 import { provide } from './toolchain/index.mjs';
 import { note, onPath } from './toolchain/run.mjs';
 
-const only = ['logins', 'postgres', 'bounds', 'redaction'].find((name) => name === process.argv[2]);
+const only = ['logins', 'postgres', 'bounds', 'redaction', 'editor'].find((name) => name === process.argv[2]);
 const packets = Number(process.argv[2] ?? 1_000_000);
 if (!only && !(Number.isInteger(packets) && packets >= 10_000)) {
   process.stderr.write(
-    'usage: npm run bench -- PACKETS (at least 10000), or logins, or postgres, or redaction, or bounds [CONNECTIONS]\n',
+    'usage: npm run bench -- PACKETS (at least 10000), or logins, or postgres, or redaction, or editor, or bounds [CONNECTIONS]\n',
   );
   process.exit(2);
 }
@@ -107,12 +108,22 @@ async function benchPostgres() {
 
 const benchRedaction = () => runPart('redaction', []);
 
+/** The end-to-end test of a large capture, which then asserts times too. */
+async function benchEditor() {
+  await buildBundles({ ifStale: true });
+  const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
+  const env = { ...process.env, HANDSHAKE_INSPECTOR_TIMED: '1' };
+  const args = [vitest, 'run', '--project', 'e2e', 'test/e2e/opening.test.ts'];
+  return spawnSync(process.execPath, args, { cwd: root, env, stdio: 'inherit' }).status ?? 1;
+}
+
 const parts = {
   readers: benchReaders,
   bounds: benchBounds,
   logins: benchLogins,
   postgres: benchPostgres,
   redaction: benchRedaction,
+  editor: benchEditor,
 };
 for (const [name, run] of Object.entries(parts)) {
   if (only && only !== name) continue;

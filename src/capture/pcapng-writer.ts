@@ -1,4 +1,4 @@
-import { concat, joined, utf8Bytes } from '../base/bytes';
+import { concat, utf8Bytes } from '../base/bytes';
 import { SECTION_HEADER } from './format';
 
 /** Blocks written, little-endian (draft-ietf-opsawg-pcapng sections 4.1, 4.2, 4.3 and 4.7). */
@@ -15,6 +15,9 @@ const OPTION_TSRESOL = 9;
 const NANOSECONDS = 9;
 /** An option's length has 16 bits. */
 const MAX_OPTION_LENGTH = 65_535;
+
+/** Bytes of memory before the first packet. */
+const FIRST_ROOM = 1024;
 
 export interface PcapngWriterOptions {
   /** LINKTYPE_ value of the packets; Ethernet unless said. */
@@ -40,13 +43,14 @@ export interface PacketOptions {
 
 /** Builds a pcapng file of one section, with an interface for each link type and nanosecond timestamps. */
 export class PcapngWriter {
-  readonly #blocks: Uint8Array[] = [];
+  #bytes = new Uint8Array(FIRST_ROOM);
+  #length = 0;
   /** Link types by number of their interface. */
   readonly #interfaces: number[] = [];
 
   constructor({ linkType = 1, application = '' }: PcapngWriterOptions = {}) {
     const appOption = application === '' ? [] : [option(OPTION_USER_APPLICATION, utf8Bytes(application))];
-    this.#blocks.push(
+    this.#add(
       block(
         SECTION_HEADER,
         words(0x1a2b3c4d, 1 /* version 1.0 */, 0xffffffff, 0xffffffff),
@@ -60,38 +64,40 @@ export class PcapngWriter {
   addPacket(time: PacketTime, packet: Uint8Array, comment?: string, what: PacketOptions = {}): void {
     const source = this.#interfaceOf(what.linkType ?? this.#interfaces[0]);
     const length = what.originalLength ?? packet.length;
-    const ticks = BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos);
     const comments =
       comment === undefined || comment === '' ? [] : [option(OPTION_COMMENT, utf8Bytes(comment))];
-    // Written in one piece: of packets there may be millions.
     const tail = options(comments);
     const end = PACKET_HEADER + ((packet.length + 3) & ~3);
     const total = tail.reduce((sum, part) => sum + part.length, end + 4);
-    const whole = new Uint8Array(total);
-    const high = Number(ticks >> 32n);
-    const fields = [ENHANCED_PACKET, total, source, high, Number(ticks & 0xffffffffn), packet.length, length];
-    for (let i = 0; i < fields.length; i++) put32(whole, 4 * i, fields[i]);
-    put32(whole, total - 4, total);
-    whole.set(packet, PACKET_HEADER);
-    let at = end;
+    // In its place at once: of packets there may be millions.
+    const start = this.#grow(total);
+    const bytes = this.#bytes;
+    put32(bytes, start, ENHANCED_PACKET);
+    put32(bytes, start + 4, total);
+    put32(bytes, start + 8, source);
+    putTicks(bytes, start + 12, time);
+    put32(bytes, start + 20, packet.length);
+    put32(bytes, start + 24, length);
+    bytes.set(packet, start + PACKET_HEADER);
+    let at = start + end;
     for (const part of tail) {
-      whole.set(part, at);
+      bytes.set(part, at);
       at += part.length;
     }
-    this.#blocks.push(whole);
+    put32(bytes, at, total);
   }
 
   /** Adds TLS secrets, text of an NSS key log. Readers decrypt the packets that come after it. */
   addSecrets(keyLog: Uint8Array): void {
     if (keyLog.length === 0) return;
-    this.#blocks.push(block(DECRYPTION_SECRETS, words(TLS_KEY_LOG, keyLog.length), padded(keyLog)));
+    this.#add(block(DECRYPTION_SECRETS, words(TLS_KEY_LOG, keyLog.length), padded(keyLog)));
   }
 
   /** Number of the interface of a link type; it is described on first use. */
   #interfaceOf(linkType: number): number {
     const known = this.#interfaces.indexOf(linkType);
     if (known >= 0) return known;
-    this.#blocks.push(
+    this.#add(
       block(
         INTERFACE_DESCRIPTION,
         words(linkType & 0xffff, 0 /* no snap length */),
@@ -103,9 +109,39 @@ export class PcapngWriter {
 
   /** The file so far, as a new array. */
   toBytes(): Uint8Array {
-    return joined(this.#blocks);
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #add(whole: Uint8Array): void {
+    const start = this.#grow(whole.length);
+    this.#bytes.set(whole, start);
+  }
+
+  /** Makes room, all zeros. @returns where it begins. */
+  #grow(length: number): number {
+    const start = this.#length;
+    this.#length += length;
+    if (this.#length > this.#bytes.length) {
+      const grown = new Uint8Array(2 * this.#length);
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    return start;
   }
 }
+
+/** Nanoseconds since 1970 as two words, the upper one first. More than a double holds exactly, so not multiplied out. */
+function putTicks(bytes: Uint8Array, at: number, { seconds, nanos }: PacketTime): void {
+  const upper = Math.floor(seconds / HALF) * 1e9;
+  const lower = (seconds % HALF) * 1e9 + nanos;
+  const low = (upper % HALF) * HALF + lower;
+  put32(bytes, at, Math.floor(upper / HALF) + Math.floor(low / WORD));
+  put32(bytes, at + 4, low % WORD);
+}
+
+/** Values of 16 bits, and of 32. */
+const HALF = 2 ** 16;
+const WORD = 2 ** 32;
 
 /** Little-endian. */
 function put32(bytes: Uint8Array, at: number, value: number): void {

@@ -30,7 +30,6 @@ export async function askWhatToRecord(
         ? message`Interface of the machine where VS Code runs the extension, not of the one you sit at`
         : message`Interface of this machine`,
       matchOnDescription: true,
-      ignoreFocusOut: true,
     },
   );
   if (!chosen) return undefined;

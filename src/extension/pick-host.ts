@@ -41,8 +41,6 @@ export async function pickHost(
     title,
     placeHolder: message`Choose a host to test`,
     matchOnDescription: true,
-    // A webview that takes the focus late must not close the question.
-    ignoreFocusOut: true,
   });
   if (!chosen) return undefined;
   return chosen.host ?? typeUri(hosts, title);

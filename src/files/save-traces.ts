@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { DecodeAs } from '../inspect/known-servers';
-import { PacketPicker } from '../inspect/packet-picker';
+import { type ConnectionPlace, PacketPicker, placeOf } from '../inspect/packet-picker';
 import { RedactionError } from '../inspect/redaction/check-redacted';
 import { RedactingPicker } from '../inspect/redaction/redacting-picker';
 import type { KeyLog } from '../tls/keylog';
-import type { Trace } from '../trace/model';
 import { CaptureFileError } from './errors';
 import { feedCapture } from './pump-capture';
 import { readCapture } from './read-capture';
@@ -37,13 +36,17 @@ export interface SaveOptions {
  */
 export async function saveTraces(path: string, target: string, options: SaveOptions = {}): Promise<number> {
   await refuseSameFile(path, target);
-  const { document } = await readCapture(path, {
+  const places: ConnectionPlace[] = [];
+  await readCapture(path, {
     keyLog: options.keyLog,
     decodeAs: options.decodeAs,
     unpackedMegabytes: options.unpackedMegabytes,
+    // Redaction asks only where the connections are; a plain copy needs the sessions of the key log too.
+    outline: options.redact,
+    onOrderedTrace: (trace) => places.push(placeOf(trace)),
   });
-  const chosen = chooseTraces(document.traces, options.ids);
-  const picker = await pickerFor(document.traces, chosen, options);
+  const chosen = chooseTraces(places, options.ids);
+  const picker = await pickerFor(places, chosen, options);
   await feedCapture(path, picker, options.unpackedMegabytes);
   await writeWhole(target, fileOf(picker));
   return picker.packets;
@@ -60,22 +63,22 @@ function fileOf(picker: PacketPicker | RedactingPicker): Uint8Array {
 }
 
 async function pickerFor(
-  traces: readonly Trace[],
+  places: readonly ConnectionPlace[],
   chosen: ReadonlySet<string>,
   { keyLog, keyLogFile, redact, redactAddresses }: SaveOptions,
 ): Promise<PacketPicker | RedactingPicker> {
   if (redact) {
     const random = (length: number) => new Uint8Array(randomBytes(length));
-    return new RedactingPicker(traces, chosen, { keyLog, random, redactAddresses });
+    return new RedactingPicker(places, chosen, { keyLog, random, redactAddresses });
   }
-  return new PacketPicker(traces, chosen, keyLogFile ? await readKeyLogBytes(keyLogFile) : undefined);
+  return new PacketPicker(places, chosen, keyLogFile ? await readKeyLogBytes(keyLogFile) : undefined);
 }
 
-function chooseTraces(traces: readonly Trace[], ids: readonly string[] | undefined): Set<string> {
-  const known = new Set(traces.map((trace) => trace.id));
+function chooseTraces(places: readonly ConnectionPlace[], ids: readonly string[] | undefined): Set<string> {
+  const known = new Set(places.map(({ id }) => id));
   const unknown = ids?.find((id) => !known.has(id));
   if (unknown !== undefined || known.size === 0) {
-    const last = traces.at(-1)?.id;
+    const last = places.at(-1)?.id;
     const what =
       last === undefined
         ? 'There is no handshake to save'

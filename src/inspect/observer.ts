@@ -32,6 +32,8 @@ export interface ProtocolObserver extends Omit<TlsEvents, 'handlePlaintext'> {
   readonly complete?: boolean;
   /** The session was not used: all that followed the handshake is the client's goodbye. */
   readonly farewell?: boolean;
+  /** What is left of a message that did not come whole becomes a step; {@link finish} does it too. For whoever wants the steps alone. */
+  flush?(): void;
   /**
    * The capture ended or the connection did: fills outcome, error, diagnosis, verdict and findings. Call once.
    *

@@ -1,3 +1,4 @@
+import { copyOf as copiedBytes } from '../base/arena';
 import { utf8, utf8Bytes } from '../base/bytes';
 import type { PacketSink, PacketView } from '../capture/packet';
 import { PcapngWriter } from '../capture/pcapng-writer';
@@ -5,11 +6,35 @@ import { type Direction, FlowTable } from '../network/flow-table';
 import { FragmentTable } from '../network/fragments';
 import { SEGMENT_KIND, SegmentView } from '../network/segment';
 import { decodeSegment } from '../network/tcp';
-import type { Endpoint, Trace } from '../trace/model';
+import type { Endpoint, Protocol, Trace } from '../trace/model';
+
+/** What it takes to find a trace's connection in a capture again: a trace itself is much larger, and there may be many. */
+export interface ConnectionPlace {
+  readonly id: string;
+  readonly protocol: Protocol;
+  /** TLS from the first byte. */
+  readonly direct: boolean;
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  /** The first frame of its steps; 0 where none has any. */
+  readonly firstFrame: number;
+  /** What key log lines know its sessions by; none in an outline, which has no fields. */
+  readonly sessions: readonly string[];
+}
+
+/** Where the connection of a trace is. */
+export function placeOf(trace: Trace): ConnectionPlace {
+  const { id, protocol, ssl, client, server, steps } = trace;
+  // A packet whose message was waited for may be older than that of the first step.
+  let first = Number.POSITIVE_INFINITY;
+  for (const { frames } of steps) if (frames.length > 0) first = Math.min(first, frames[0]);
+  const firstFrame = first === Number.POSITIVE_INFINITY ? 0 : first;
+  return { id, protocol, direct: ssl.direct, client, server, firstFrame, sessions: sessionsOf(trace) };
+}
 
 /** Frames of one trace's connection: from its first to the one before the endpoints' next connection. */
 export interface Span {
-  readonly trace: Trace;
+  readonly place: ConnectionPlace;
   readonly from: number;
   readonly to: number;
 }
@@ -49,10 +74,10 @@ export abstract class ConnectionPicker implements PacketSink {
   readonly #held = new Map<number, PickedPacket>();
 
   /**
-   * @param all every trace of the capture, which bounds the connections of the same endpoints.
+   * @param all those of every trace of the capture, in order: they bound the connections of the same endpoints.
    * @param chosen the ones to copy.
    */
-  constructor(all: readonly Trace[], chosen: ReadonlySet<string>) {
+  constructor(all: readonly ConnectionPlace[], chosen: ReadonlySet<string>) {
     this.#spans = spansOf(all, chosen);
   }
 
@@ -114,9 +139,9 @@ export class PacketPicker extends ConnectionPicker {
   readonly #sessions: ReadonlySet<string>;
 
   /** @param keyLog text of a key log that was given beside the capture. */
-  constructor(all: readonly Trace[], chosen: ReadonlySet<string>, keyLog?: Uint8Array) {
+  constructor(all: readonly ConnectionPlace[], chosen: ReadonlySet<string>, keyLog?: Uint8Array) {
     super(all, chosen);
-    this.#sessions = sessionIds(all.filter((trace) => chosen.has(trace.id)));
+    this.#sessions = new Set(all.flatMap(({ id, sessions }) => (chosen.has(id) ? sessions : [])));
     if (keyLog) this.handleSecrets(keyLog);
   }
 
@@ -152,7 +177,7 @@ export class PacketPicker extends ConnectionPicker {
 
 function copyOf(packet: PacketView): PickedPacket {
   const { frame, seconds, nanos, linkType, originalLength, buffer, start, end } = packet;
-  return { frame, seconds, nanos, linkType, originalLength, bytes: buffer.slice(start, end) };
+  return { frame, seconds, nanos, linkType, originalLength, bytes: copiedBytes(buffer.subarray(start, end)) };
 }
 
 /** The same for both directions. */
@@ -163,31 +188,31 @@ function pairKey(a: Endpoint, b: Endpoint): string {
     .join(' ');
 }
 
-function spansOf(all: readonly Trace[], chosen: ReadonlySet<string>): Map<string, Span[]> {
+function spansOf(all: readonly ConnectionPlace[], chosen: ReadonlySet<string>): Map<string, Span[]> {
   const spans = new Map<string, Span[]>();
   const open = new Map<string, number>();
   // From the last to the first: a connection ends before the next one of its endpoints begins.
-  for (const trace of [...all].reverse()) {
-    const key = pairKey(trace.client, trace.server);
-    // A packet whose message was waited for may be older than that of the first step.
-    let from = Number.POSITIVE_INFINITY;
-    for (const { frames } of trace.steps) if (frames.length > 0) from = Math.min(from, frames[0]);
-    if (from === Number.POSITIVE_INFINITY) from = 0;
+  for (const place of [...all].reverse()) {
+    const key = pairKey(place.client, place.server);
+    const from = place.firstFrame;
     const to = (open.get(key) ?? Number.POSITIVE_INFINITY) - 1;
     open.set(key, from);
-    if (chosen.has(trace.id)) spans.set(key, [...(spans.get(key) ?? []), { trace, from, to }]);
+    if (!chosen.has(place.id)) continue;
+    const known = spans.get(key);
+    if (known) known.push({ place, from, to });
+    else spans.set(key, [{ place, from, to }]);
   }
   return spans;
 }
 
-/** What key log lines know sessions by: the client's random value, or the beginning of an encrypted pre-master secret. */
-function sessionIds(traces: readonly Trace[]): Set<string> {
-  const ids = new Set<string>();
-  for (const { fields, message } of traces.flatMap((trace) => trace.steps)) {
+/** The client's random value, or the beginning of an encrypted pre-master secret. */
+function sessionsOf({ steps }: Trace): string[] {
+  const ids: string[] = [];
+  for (const { fields, message } of steps) {
     for (const { name, value } of fields) {
-      if (message === 'ClientHello' && name === 'random') ids.add(value);
+      if (message === 'ClientHello' && name === 'random') ids.push(value);
       if (message === 'ClientKeyExchange' && name === 'encrypted_pre_master_secret')
-        ids.add(value.slice(0, 16));
+        ids.push(value.slice(0, 16));
     }
   }
   return ids;

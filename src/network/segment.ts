@@ -31,7 +31,7 @@ export const SEGMENT_KIND = {
 export class SegmentView {
   /** One of {@link SEGMENT_KIND}; the other fields mean something only for `TCP`. */
   kind: number = SEGMENT_KIND.NOT_IP;
-  buffer: Uint8Array = new Uint8Array(0);
+  buffer: Uint8Array = NOTHING;
   version: 4 | 6 = 4;
   /** IP protocol of the innermost packet. */
   protocol = 0;

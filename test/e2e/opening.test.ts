@@ -3,6 +3,7 @@ import { linkSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TIMED } from '../support/timed';
 import { describeWith } from '../support/toolchain';
 import { type Editor, openEditor, pictureFailures } from './harness';
 import { type HostProbe, type HostReport, makeHostProbe } from './host-probe';
@@ -12,11 +13,10 @@ import { makeWorkspace } from './workspace';
 const GIGABYTE = 2 ** 30;
 /** Of handshakes and nothing else: more than 20,000 of them. */
 const MANY_BYTES = 55e6;
-/**
- * Of the extension host's thread, which all extensions share. 50 ms is what a person notices while typing, and what is printed should be below
- * it; a processor beside other work is slower, so only what parsing a capture there would take fails.
- */
-const LONGEST_BLOCK_MS = 250;
+/** Of the extension host's thread, which all extensions share: what a person would notice while typing. With {@link TIMED}. */
+const LONGEST_BLOCK_MS = 50;
+/** What that process may read, from files and pipes, while a capture of a gigabyte is opened: rows and progress, never packets. */
+const MOST_READ_BYTES = 16e6;
 
 await describeWith('a large capture', ['codeServer', 'chromium'], (tools) => {
   const workspace = makeWorkspace([]);
@@ -43,6 +43,8 @@ await describeWith('a large capture', ['codeServer', 'chromium'], (tools) => {
   test('the list begins to fill while the file is still being read', async () => {
     expect(statSync(file('large.pcap')).size).toBeGreaterThanOrEqual(GIGABYTE);
     await settled(probe);
+    const { pid } = await probe.report();
+    const before = bytesRead(pid);
     await editor.openFile('large.pcap');
     const page = await captureOf(editor, 'large.pcap');
     const watching = watchReading(page, 'whole');
@@ -62,14 +64,17 @@ await describeWith('a large capture', ['codeServer', 'chromium'], (tools) => {
     expect(end).toMatchObject({ reading: null, cancelled: false });
     await editor.screenshot('large-capture-read');
     expectFreeThread('opened 1 GB', await probe.report());
+    const read = bytesRead(pid) - before;
+    say(`the extension host's process read ${(read / 1e6).toFixed(1)} MB meanwhile`);
+    expect(read).toBeLessThan(MOST_READ_BYTES);
   });
 
-  test('the bytes of a step are there in well under a second', async () => {
+  test('the bytes of a step are there for each handshake chosen', async () => {
     const page = await captureOf(editor, 'large.pcap');
     const times: number[] = [];
     for (const key of ['End', 'Home', 'PageDown']) times.push(await bytesShown(page, key));
     say(`bytes of a step after ${times.map((each) => `${each.toFixed(0)} ms`).join(', ')}`);
-    expect(median(times)).toBeLessThan(1000);
+    if (TIMED) expect(median(times)).toBeLessThan(1000);
     await editor.screenshot('large-capture-bytes');
     expectFreeThread('steps looked at', await probe.report());
   });
@@ -101,7 +106,7 @@ await describeWith('a large capture', ['codeServer', 'chromium'], (tools) => {
       `${end.rows} handshakes: frames while scrolling ${spread(frames)}, after a key in the filter ${spread(filtered)}`,
     );
     // The median, because a browser that draws without a graphics card on a busy machine has its pauses.
-    for (const times of [frames, filtered]) expect(median(times)).toBeLessThan(300);
+    if (TIMED) for (const times of [frames, filtered]) expect(median(times)).toBeLessThan(300);
     const { pid } = await probe.report();
     say(`language server after all: ${memoryOf(serverOf(pid))}`);
   });
@@ -114,7 +119,7 @@ await describeWith('a large capture', ['codeServer', 'chromium'], (tools) => {
       `${what}: extension host in ${seconds} s, longest turns ${worst} ms of work/by the clock, longest delay ${delay.toFixed(0)} ms`,
     );
     // Work, not the clock: on a machine with too few processors the thread also waits for its turn, which nobody's code can help.
-    expect(longest[0].work).toBeLessThan(LONGEST_BLOCK_MS);
+    if (TIMED) expect(longest[0].work).toBeLessThan(LONGEST_BLOCK_MS);
   }
 });
 
@@ -262,6 +267,11 @@ function serverOf(host: number): number {
   );
   if (ours === undefined) throw new Error('no language server');
   return ours;
+}
+
+/** What a process has read since its start, from files, pipes and sockets. */
+function bytesRead(pid: number): number {
+  return Number(/^rchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
 }
 
 /** Now and at most. */

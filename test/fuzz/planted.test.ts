@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { CaptureReader } from '../../src/capture/reader';
 import { Inspector } from '../../src/inspect/inspector';
+import { placeOf } from '../../src/inspect/packet-picker';
 import { RedactingPicker } from '../../src/inspect/redaction/redacting-picker';
 import { KeyLog } from '../../src/tls/keylog';
 import type { Trace } from '../../src/trace/model';
@@ -65,7 +66,7 @@ function redacted(
       count = (count * 75 + 74) % 65_537;
       return count & 255;
     });
-  const picker = new RedactingPicker(traces, new Set(traces.map(({ id }) => id)), {
+  const picker = new RedactingPicker(traces.map(placeOf), new Set(traces.map(({ id }) => id)), {
     keyLog: KeyLog.parse(Buffer.from(keyLog)).value,
     random,
     redactAddresses,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CaptureReader } from '../../src/capture/reader';
 import { Inspector } from '../../src/inspect/inspector';
+import { placeOf } from '../../src/inspect/packet-picker';
 import { RedactionError } from '../../src/inspect/redaction/check-redacted';
 import { RedactingPicker } from '../../src/inspect/redaction/redacting-picker';
 import { KeyLog } from '../../src/tls/keylog';
@@ -25,7 +26,7 @@ function redacted(bytes: Uint8Array, secrets: Uint8Array): Uint8Array {
   const traces = inspector.finish();
   const chosen = new Set(traces.map((trace) => trace.id));
   const random = (length: number) => new Uint8Array(length).fill(5);
-  const picker = new RedactingPicker(traces, chosen, { keyLog: keyLog(), random });
+  const picker = new RedactingPicker(traces.map(placeOf), chosen, { keyLog: keyLog(), random });
   read(bytes, picker);
   let written: Uint8Array;
   try {

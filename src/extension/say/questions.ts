@@ -16,23 +16,24 @@ export interface PickOptions {
   readonly placeHolder?: MessageText;
   readonly matchOnDescription?: boolean;
   readonly matchOnDetail?: boolean;
-  /** A page that takes the focus late must not close the question. */
-  readonly ignoreFocusOut?: boolean;
 }
+
+/** A page that takes the focus late must not close a question: Escape does. */
+const STAYS = { ignoreFocusOut: true };
 
 /** @returns undefined when the user changed their mind. */
 export async function pickOne<Item extends Pick>(
   items: readonly Item[],
   options: PickOptions,
 ): Promise<Item | undefined> {
-  return vscode.window.showQuickPick<Item>([...items], options);
+  return vscode.window.showQuickPick<Item>([...items], { ...options, ...STAYS });
 }
 
 export async function pickMany<Item extends Pick>(
   items: readonly Item[],
   options: PickOptions,
 ): Promise<Item[] | undefined> {
-  return vscode.window.showQuickPick<Item>([...items], { ...options, canPickMany: true });
+  return vscode.window.showQuickPick<Item>([...items], { ...options, ...STAYS, canPickMany: true });
 }
 
 export interface InputOptions {
@@ -50,7 +51,7 @@ export async function askText(
   { check, ...options }: InputOptions,
   token?: vscode.CancellationToken,
 ): Promise<string | undefined> {
-  return vscode.window.showInputBox({ ...options, ignoreFocusOut: true, validateInput: check }, token);
+  return vscode.window.showInputBox({ ...options, ...STAYS, validateInput: check }, token);
 }
 
 /** @param folder absent lets the system choose, without a name. */

@@ -1,3 +1,4 @@
+import { emptyView } from '../../capture/packet';
 import { writeIpv4Checksum } from '../../network/checksum';
 import { ipOffset } from '../../network/link';
 import { innerIp, isTunnel } from '../../network/tunnel';
@@ -32,6 +33,7 @@ const PADDING = 1;
 const MAX_EXTENSIONS = 8;
 
 let scratch = new Uint8Array(1 << 17);
+const view = emptyView();
 
 /** The packet as it was (its array may be longer), and as it is written anew: zeros where nothing was allowed. */
 export interface Rewrite {
@@ -58,8 +60,10 @@ export function redactHeaders(bytes: Uint8Array, linkType: number, cipher?: Addr
   if (scratch.length < end) scratch = new Uint8Array(2 * end);
   scratch.set(bytes);
   const rewrite: Rewrite = { from: scratch, to: bytes, cipher };
-  const place = { frame: 0, seconds: 0, nanos: 0, fileOffset: 0, originalLength: end };
-  const ip = ipOffset({ ...place, linkType, buffer: rewrite.from, start: 0, end });
+  view.linkType = linkType;
+  view.buffer = scratch;
+  view.end = end;
+  const ip = ipOffset(view);
   bytes.fill(0);
   if (ip < 0) return;
   keepLinkHeader(rewrite, linkType, 0, ip);

@@ -1,4 +1,5 @@
-import { concat, equalBytes, joined } from '../../base/bytes';
+import { copyOf } from '../../base/arena';
+import { concat, joined } from '../../base/bytes';
 import type { Mark, Side } from '../../base/mark';
 import type { KeyLog } from '../../tls/keylog';
 import { CONTENT_TYPE } from '../../tls/names';
@@ -64,11 +65,12 @@ export function redactConversation(pieces: readonly Piece[], options: RedactOpti
     if ('bytes' in piece) tap.handleBytes(piece.from, piece.bytes, piece.mark);
     else tap.handleGap(piece.from, piece.missing, piece.mark);
   }
-  const { steps } = tap.finish('t1');
+  // Nobody asks why the handshake ended as it did.
+  tap.observer.flush?.();
   const names = options.names ?? new Names();
   const randoms = new Randoms(options.random);
   const sealing = new Sealing(options.random, randoms);
-  const { data } = tap.observer.trace;
+  const { data, steps } = tap.observer.trace;
   const side = (from: Side) => {
     tap.noteGreetings(from, steps, data);
     const rewriting = { steps, data, from, protocol: options.protocol, names, sealing, randoms };
@@ -91,17 +93,25 @@ class Tap extends Conversation {
   readonly #begun: Partial<Record<Side, Part>> = {};
 
   constructor({ protocol, direct, client, server, keyLog }: RedactOptions) {
-    const observer = createObserver(protocol, { source: 'capture', client, server, direct, keepData: true });
+    const observer = createObserver(protocol, {
+      source: 'capture',
+      client,
+      server,
+      direct,
+      keepData: true,
+      outline: true,
+    });
     super(observer, {
       keyLog,
       keepData: true,
+      outline: true,
       onRecord: (from, record, opened) => this.#noteRecord(from, record, opened),
     });
   }
 
   override handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
     const taken = this.taken[from];
-    if (this.observer.layer === 'plain') taken.parts.push({ at: taken.length, bytes: bytes.slice() });
+    if (this.observer.layer === 'plain') taken.parts.push({ at: taken.length, bytes: copyOf(bytes) });
     else if (this.#recordAt[from] === -1) {
       // Behind missing bytes a record begins where a segment does.
       if (mayBeRecord(bytes)) this.#recordAt[from] = taken.length;
@@ -271,7 +281,12 @@ function redactStream(
 
 function findBytes(stream: Uint8Array, bytes: Uint8Array, from: number): number {
   for (let at = from; at + bytes.length <= stream.length; at++) {
-    if (stream[at] === bytes[0] && equalBytes(stream.subarray(at, at + bytes.length), bytes)) return at;
+    if (isAt(stream, at, bytes)) return at;
   }
   return -1;
+}
+
+function isAt(stream: Uint8Array, at: number, bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (stream[at + i] !== bytes[i]) return false;
+  return true;
 }

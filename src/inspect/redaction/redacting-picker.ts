@@ -1,3 +1,4 @@
+import { copyOf } from '../../base/arena';
 import { utf8Bytes } from '../../base/bytes';
 import type { PacketView } from '../../capture/packet';
 import { writeIpv4Checksum, writeTcpChecksum } from '../../network/checksum';
@@ -6,8 +7,13 @@ import type { Direction } from '../../network/flow-table';
 import { ipOffset } from '../../network/link';
 import { SegmentView, SYN } from '../../network/segment';
 import { KeyLog } from '../../tls/keylog';
-import type { Trace } from '../../trace/model';
-import { ConnectionPicker, type PickedPacket, type Span, writePackets } from '../packet-picker';
+import {
+  ConnectionPicker,
+  type ConnectionPlace,
+  type PickedPacket,
+  type Span,
+  writePackets,
+} from '../packet-picker';
 import { AddressBook, AddressCipher } from './addresses';
 import { checkRedacted } from './check-redacted';
 import { Names } from './names';
@@ -16,15 +22,22 @@ import { redactHeaders } from './packet-headers';
 import { type Piece, redactConversation } from './redact-conversation';
 import type { RandomBytes } from './sealing';
 
-/** A packet of a connection, with where its TCP segment is. */
-interface Carried {
-  readonly packet: PickedPacket;
-  readonly segment: SegmentView;
+/** A packet of a connection, and what is needed of its TCP segment: offsets are those in the packet's bytes. */
+interface Carried extends PickedPacket {
   readonly direction: Direction;
+  readonly sequence: number;
+  readonly acknowledgment: number;
+  readonly flags: number;
+  readonly missing: number;
+  readonly addressLength: 4 | 16;
+  readonly sourceAt: number;
+  readonly tcpAt: number;
+  readonly payloadStart: number;
+  readonly payloadEnd: number;
 }
 
 interface Connection {
-  readonly trace: Trace;
+  readonly place: ConnectionPlace;
   /** The direction in which the client talks. */
   readonly client: Direction;
   readonly carried: Carried[];
@@ -55,7 +68,7 @@ export class RedactingPicker extends ConnectionPicker {
   readonly #placeOf: string[] = [];
 
   constructor(
-    all: readonly Trace[],
+    all: readonly ConnectionPlace[],
     chosen: ReadonlySet<string>,
     { keyLog, random, redactAddresses }: RedactingOptions,
   ) {
@@ -105,10 +118,10 @@ export class RedactingPicker extends ConnectionPicker {
   protected pick(packet: PacketView, segment: SegmentView, flow: number, span: Span): void {
     let connection = this.#connections.get(span);
     if (!connection) {
-      const { client } = span.trace;
+      const { client } = span.place;
       const isFirst =
         this.table.address(flow, 0) === client.address && this.table.port(flow, 0) === client.port;
-      connection = { trace: span.trace, client: isFirst ? 0 : 1, carried: [] };
+      connection = { place: span.place, client: isFirst ? 0 : 1, carried: [] };
       this.#connections.set(span, connection);
     }
     connection.carried.push(carry(packet, segment, this.table.direction));
@@ -118,7 +131,7 @@ export class RedactingPicker extends ConnectionPicker {
     if (this.#packets) return this.#packets;
     const packets: PickedPacket[] = [];
     for (const connection of this.#connections.values()) {
-      const { id } = connection.trace;
+      const { id } = connection.place;
       this.#names.place = `inside ${id}`;
       for (const packet of this.#redact(connection, this.#names)) {
         packets.push(packet);
@@ -129,13 +142,13 @@ export class RedactingPicker extends ConnectionPicker {
     return packets;
   }
 
-  #redact({ trace, client, carried }: Connection, names: Names): PickedPacket[] {
+  #redact({ place, client, carried }: Connection, names: Names): PickedPacket[] {
     const { pieces, connection } = reassemble(carried, client);
     const redacted = redactConversation(pieces, {
-      protocol: trace.protocol,
-      direct: trace.ssl.direct,
-      client: trace.client,
-      server: trace.server,
+      protocol: place.protocol,
+      direct: place.direct,
+      client: place.client,
+      server: place.server,
       keyLog: this.#keyLog,
       random: this.#random,
       names,
@@ -143,21 +156,21 @@ export class RedactingPicker extends ConnectionPicker {
     if (redacted.keyLog !== '') this.#secrets.push(utf8Bytes(redacted.keyLog));
     const last =
       redacted.pieces < pieces.length ? lastFrame(pieces, redacted.pieces) : Number.POSITIVE_INFINITY;
-    const kept = carried.filter(({ packet }) => packet.frame <= last);
-    for (const { packet, segment, direction } of kept) {
-      if (segment.payloadLength > 0) {
+    const kept = carried.filter(({ frame }) => frame <= last);
+    for (const each of kept) {
+      const { bytes, direction, payloadStart, payloadEnd } = each;
+      if (payloadEnd > payloadStart) {
         const stream = redacted.streams[direction === client ? 'client' : 'server'];
-        const first = segment.sequence + ((segment.flags & SYN) !== 0 ? 1 : 0);
+        const first = each.sequence + ((each.flags & SYN) !== 0 ? 1 : 0);
         const offset = connection.streams[direction].offsetOf(first);
-        stream.copyTo(packet.bytes.subarray(segment.payloadStart, segment.payloadEnd), offset);
+        stream.copyTo(bytes.subarray(payloadStart, payloadEnd), offset);
       }
-      redactHeaders(packet.bytes, packet.linkType, this.#cipher);
+      redactHeaders(bytes, each.linkType, this.#cipher);
       // Also where nothing changed: packets captured on their way out have none yet.
-      if (segment.missing > 0) continue;
-      const addressLength = segment.version === 4 ? 4 : 16;
-      writeTcpChecksum(packet.bytes, segment.sourceAt, addressLength, segment.tcpAt, segment.payloadEnd);
+      if (each.missing > 0) continue;
+      writeTcpChecksum(bytes, each.sourceAt, each.addressLength, each.tcpAt, payloadEnd);
     }
-    return kept.map(({ packet }) => packet);
+    return kept;
   }
 }
 
@@ -168,10 +181,10 @@ function lastFrame(pieces: readonly Piece[], count: number): number {
   return last;
 }
 
-/** Copies a packet, put together if it came in fragments, and its segment with offsets into the copy. */
+/** Copies a packet, put together if it came in fragments. */
 function carry(packet: PacketView, view: SegmentView, direction: Direction): Carried {
   const { frame, seconds, nanos, linkType, buffer, start, end } = packet;
-  let bytes = buffer.slice(start, end);
+  let bytes = copyOf(buffer.subarray(start, end));
   let moved = -start;
   let { originalLength } = packet;
   if (view.buffer !== buffer) {
@@ -183,19 +196,23 @@ function carry(packet: PacketView, view: SegmentView, direction: Direction): Car
     moved = ip;
     originalLength = bytes.length;
   }
-  const segment = Object.assign(new SegmentView(), view, {
-    buffer: bytes,
+  return {
+    frame,
+    seconds,
+    nanos,
+    linkType,
+    originalLength,
+    bytes,
+    direction,
+    sequence: view.sequence,
+    acknowledgment: view.acknowledgment,
+    flags: view.flags,
+    missing: view.missing,
+    addressLength: view.version === 4 ? 4 : 16,
     sourceAt: view.sourceAt + moved,
-    destinationAt: view.destinationAt + moved,
     tcpAt: view.tcpAt + moved,
-    ipEnd: view.ipEnd + moved,
     payloadStart: view.payloadStart + moved,
     payloadEnd: view.payloadEnd + moved,
-  });
-  return {
-    packet: { frame, seconds, nanos, linkType, originalLength, bytes },
-    segment,
-    direction,
   };
 }
 
@@ -205,14 +222,22 @@ function reassemble(carried: readonly Carried[], client: Direction) {
   const connection = new TcpConnection({
     onOpen: () => undefined,
     onClose: () => undefined,
-    onBytes: (direction, bytes, mark) => pieces.push({ from: side(direction), bytes: bytes.slice(), mark }),
+    onBytes: (direction, bytes, mark) => pieces.push({ from: side(direction), bytes: copyOf(bytes), mark }),
     onGap: (direction, missing, mark) => pieces.push({ from: side(direction), missing, mark }),
   });
-  for (const { packet, segment, direction } of carried) {
-    const { frame, seconds, nanos } = packet;
-    connection.handleSegment(direction, segment, { frame, seconds, nanos });
+  const segment = new SegmentView();
+  for (const each of carried) {
+    const { frame, seconds, nanos, bytes } = each;
+    segment.buffer = bytes;
+    segment.sequence = each.sequence;
+    segment.acknowledgment = each.acknowledgment;
+    segment.flags = each.flags;
+    segment.missing = each.missing;
+    segment.payloadStart = each.payloadStart;
+    segment.payloadEnd = each.payloadEnd;
+    connection.handleSegment(each.direction, segment, { frame, seconds, nanos });
   }
-  const end = carried.at(-1)?.packet;
+  const end = carried.at(-1);
   connection.finish(end ?? { frame: 0, seconds: 0, nanos: 0 });
   return { pieces, connection };
 }

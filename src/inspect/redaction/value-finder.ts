@@ -16,8 +16,8 @@ interface Level {
   readonly filter: Uint8Array;
   /** Hash of a value's first window, to how far behind it its last may begin. */
   readonly offsets: Map<number, Set<number>>;
-  /** First hash, last hash and length, to the values. */
-  readonly values: Map<string, string[]>;
+  /** Of {@link keyOf} first hash, last hash and offset, to the values, and some that have the same by chance. */
+  readonly values: Map<number, string | string[]>;
 }
 
 /** Where a value was found. */
@@ -30,7 +30,7 @@ export interface Hit {
 export class ValueFinder {
   /** Bytes looked at; for tests of how much work it is. */
   work = 0;
-  readonly #levels = new Map<number, Level>();
+  readonly #levels: Level[] = [];
   readonly #gone = new Set<string>();
 
   /** @param values characters of byte value, at least four each, none of them zero. */
@@ -39,7 +39,7 @@ export class ValueFinder {
   }
 
   get empty(): boolean {
-    return this.#levels.size === 0;
+    return this.#levels.length === 0;
   }
 
   /** From now on the value is not looked for. */
@@ -51,12 +51,18 @@ export class ValueFinder {
   find(bytes: Uint8Array, onHit: (hit: Hit) => boolean | undefined): void {
     if (this.empty) return;
     const folded = fold(bytes);
+    const narrowest = this.#levels.reduce(
+      (least, { width }) => Math.min(least, width),
+      Number.POSITIVE_INFINITY,
+    );
     // No value has a zero, and half of a capture is zeros.
     for (let start = 0; start < folded.length; ) {
       const zero = folded.indexOf(0, start);
       const end = zero < 0 ? folded.length : zero;
-      for (const level of this.#levels.values()) {
-        if (end - start >= level.width && this.#search(folded, start, end, level, onHit)) return;
+      if (end - start >= narrowest) {
+        for (const level of this.#levels) {
+          if (end - start >= level.width && this.#search(folded, start, end, level, onHit)) return;
+        }
       }
       start = end + 1;
     }
@@ -77,25 +83,20 @@ export class ValueFinder {
       level.offsets.set(first, offsets);
     }
     offsets.add(offset);
-    const key = `${first} ${hashAt(bytes, offset, width)} ${offset}`;
+    const key = keyOf(first, hashAt(bytes, offset, width), offset);
     const same = level.values.get(key);
-    if (same) same.push(value);
-    else level.values.set(key, [value]);
+    if (same === undefined) level.values.set(key, value);
+    else if (typeof same === 'string') level.values.set(key, [same, value]);
+    else same.push(value);
   }
 
   #level(power: number): Level {
-    let level = this.#levels.get(power);
-    if (!level) {
-      const filter = new Uint8Array(1 << (FILTER_BITS - 3));
-      level = {
-        width: 1 << power,
-        leading: powerOf(1 << power),
-        filter,
-        offsets: new Map(),
-        values: new Map(),
-      };
-      this.#levels.set(power, level);
-    }
+    const width = 1 << power;
+    const known = this.#levels.find((level) => level.width === width);
+    if (known) return known;
+    const filter = new Uint8Array(1 << (FILTER_BITS - 3));
+    const level = { width, leading: powerOf(width), filter, offsets: new Map(), values: new Map() };
+    this.#levels.push(level);
     return level;
   }
 
@@ -132,14 +133,18 @@ export class ValueFinder {
   ): boolean {
     if (at + offset + width > bytes.length) return false;
     this.work += width;
-    const found = values.get(`${first} ${hashAt(bytes, at + offset, width)} ${offset}`) ?? [];
-    for (const value of found) {
+    const found = values.get(keyOf(first, hashAt(bytes, at + offset, width), offset)) ?? [];
+    for (const value of typeof found === 'string' ? [found] : found) {
       if (this.#gone.has(value)) continue;
       const wanted = bytesOf(value.slice(0, LONGEST_LOOKED_FOR));
       if (wanted.every((byte, i) => bytes[at + i] === byte) && onHit({ value, at }) === true) return true;
     }
     return false;
   }
+}
+
+function keyOf(first: number, last: number, offset: number): number {
+  return (Math.imul(first, 31) + Math.imul(last, BASE) + offset) | 0;
 }
 
 function hashAt(bytes: Uint8Array, at: number, width: number): number {

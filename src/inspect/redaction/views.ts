@@ -32,28 +32,43 @@ export function* viewsOf(bytes: Uint8Array, shortest: number): Generator<View> {
 class Reading {
   #bytes = new Uint8Array(1024);
   #length = 0;
-  readonly #from: { readonly to: number; readonly from: number }[] = [];
+  readonly #to: number[] = [];
+  readonly #from: number[] = [];
 
-  /** What comes next is of the original from `from` on. A zero parts it from what was before. */
-  begin(from: number): void {
-    this.push(0);
-    this.#from.push({ to: this.#length, from });
-  }
-
-  push(byte: number): void {
-    if (this.#length === this.#bytes.length) {
-      const grown = new Uint8Array(2 * this.#length);
+  /**
+   * What comes next is of the original from `from` on. A zero parts it from what was before.
+   *
+   * @param most bytes that come: there is room for them in {@link bytes}, from {@link length} on.
+   */
+  begin(from: number, most: number): void {
+    if (this.#length + most >= this.#bytes.length) {
+      const grown = new Uint8Array(2 * (this.#length + most + 1));
       grown.set(this.#bytes);
       this.#bytes = grown;
     }
-    this.#bytes[this.#length++] = byte;
+    this.#bytes[this.#length++] = 0;
+    this.#to.push(this.#length);
+    this.#from.push(from);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What was begun ends here. */
+  end(length: number): void {
+    this.#length = length;
   }
 
   /** @param scale bytes of the original for one. */
   view(scale: number): View {
     const place = (at: number) => {
-      const run = this.#from.findLast(({ to }) => to <= at);
-      return run ? run.from + Math.floor((at - run.to) * scale) : 0;
+      const run = this.#to.findLastIndex((to) => to <= at);
+      return run < 0 ? 0 : this.#from[run] + Math.floor((at - this.#to[run]) * scale);
     };
     return { bytes: this.#bytes.subarray(0, this.#length), place };
   }
@@ -68,8 +83,11 @@ function wideView(bytes: Uint8Array, shortest: number): View {
     // The last may have its zero in front.
     const stop = end > at && end < bytes.length && bytes[end] !== 0 ? end + 1 : end;
     if (stop - at >= 2 * shortest - 1) {
-      reading.begin(at);
-      for (let i = at; i < stop; i += 2) reading.push(bytes[i]);
+      reading.begin(at, stop - at);
+      const { bytes: read } = reading;
+      let { length } = reading;
+      for (let i = at; i < stop; i += 2) read[length++] = bytes[i];
+      reading.end(length);
     }
     at = Math.max(end, at + 1);
   }
@@ -88,7 +106,9 @@ function digitView(bytes: Uint8Array, digits: Int8Array, bits: number, shortest:
     let end = at;
     while (end < bytes.length && digits[bytes[end]] >= 0) end++;
     for (let phase = 0; phase < phases && end - at - phase >= shortest; phase++) {
-      reading.begin(at + phase);
+      reading.begin(at + phase, end - at);
+      const { bytes: read } = reading;
+      let { length } = reading;
       let word = 0;
       let count = 0;
       for (let i = at + phase; i < end; i++) {
@@ -96,8 +116,9 @@ function digitView(bytes: Uint8Array, digits: Int8Array, bits: number, shortest:
         count += bits;
         if (count < 8) continue;
         count -= 8;
-        reading.push((word >>> count) & 255);
+        read[length++] = word >>> count;
       }
+      reading.end(length);
     }
     at = end + 1;
   }

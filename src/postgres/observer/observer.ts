@@ -227,9 +227,13 @@ export class PostgresObserver {
     state.settled = ciphertext.client + ciphertext.server >= CIPHERTEXT_LIMIT;
   }
 
+  flush(): void {
+    this.#reader.flush();
+  }
+
   finish(wire: WireEvidence = noWireEvidence()): void {
     const state = this.#state;
-    this.#reader.flush();
+    this.flush();
     state.settled = true;
     const offered = state.observed.alpnOffered;
     if (this.trace.ssl.direct && offered !== null && !offered.includes(ALPN_PROTOCOL)) {

@@ -7,6 +7,7 @@ import type { PacketSink } from '../../../src/capture/packet';
 import { PcapngWriter } from '../../../src/capture/pcapng-writer';
 import { CaptureReader } from '../../../src/capture/reader';
 import { Inspector } from '../../../src/inspect/inspector';
+import { placeOf } from '../../../src/inspect/packet-picker';
 import { RedactingPicker } from '../../../src/inspect/redaction/redacting-picker';
 import { FlowTable } from '../../../src/network/flow-table';
 import { SegmentView } from '../../../src/network/segment';
@@ -29,7 +30,7 @@ function tracesOf(file: Uint8Array): readonly Trace[] {
 function redacted(file: Uint8Array): Uint8Array {
   const traces = tracesOf(file);
   const random = (length: number) => new Uint8Array(length).fill(7);
-  const picker = new RedactingPicker(traces, new Set(traces.map(({ id }) => id)), { random });
+  const picker = new RedactingPicker(traces.map(placeOf), new Set(traces.map(({ id }) => id)), { random });
   read(file, picker);
   return picker.toBytes();
 }

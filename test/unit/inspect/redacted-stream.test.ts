@@ -3,6 +3,7 @@ import { utf8Bytes } from '../../../src/base/bytes';
 import { PcapngWriter } from '../../../src/capture/pcapng-writer';
 import { CaptureReader } from '../../../src/capture/reader';
 import { Inspector } from '../../../src/inspect/inspector';
+import { placeOf } from '../../../src/inspect/packet-picker';
 import { RedactedStream } from '../../../src/inspect/redaction/redacted-stream';
 import { RedactingPicker } from '../../../src/inspect/redaction/redacting-picker';
 import { guarded } from '../../support/guard';
@@ -64,7 +65,7 @@ describe('a connection of which nearly a gigabyte is missing', () => {
       const traces = inspector.finish();
       expect(traces).toHaveLength(1);
       const random = (length: number) => new Uint8Array(length);
-      const picker = new RedactingPicker(traces, new Set(['t1']), { random });
+      const picker = new RedactingPicker(traces.map(placeOf), new Set(['t1']), { random });
       read(picker);
       return picker.toBytes();
     });
