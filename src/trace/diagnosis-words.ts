@@ -8,7 +8,7 @@ import {
   type NextStep,
   UNDECIDED,
 } from './diagnosis';
-import type { Step } from './model';
+import type { CauseSummary, Step } from './model';
 import { framesText } from './places';
 
 const SIDES: Readonly<Record<CauseSide, string>> = {
@@ -44,6 +44,27 @@ export function isTrouble({ severity }: Diagnosis): boolean {
 export function isKnownCause({ code, severity }: Diagnosis): boolean {
   return severity !== 'ok' && code !== UNDECIDED.code;
 }
+
+/** Rows of a summary that a text shows. */
+export const MOST_ROWS = 20;
+/** Ids that a row names. */
+const MOST_IDS = 3;
+
+/** Rows of a summary about connections with something wrong, each with its position. */
+export function wrongRows(
+  summary: readonly CauseSummary[],
+): { readonly row: CauseSummary; readonly at: number }[] {
+  return summary.map((row, at) => ({ row, at })).filter(({ row }) => row.severity !== 'ok');
+}
+
+/** Which handshakes a row is about: `t1, t2, t3 and 34 more`. */
+export function idsText({ traces, count }: CauseSummary): string {
+  const more = count > MOST_IDS ? ` and ${count - MOST_IDS} more` : '';
+  return `${traces.slice(0, MOST_IDS).join(', ')}${more}`;
+}
+
+/** What stands below the rows when there are more. */
+export const moreCauses = (left: number): string => `… and ${left} more ${left === 1 ? 'cause' : 'causes'}`;
 
 /** Names of steps that an evidence refers to; more are counted by their frames. */
 const MOST_NAMES = 3;
