@@ -190,7 +190,7 @@ export function authMessage(bare: Uint8Array, serverFirst: Uint8Array, withoutPr
 }
 
 /** `,` and `=` in a saslname become `=2C` and `=3D`. */
-export function escapeName(name: string): string {
+function escapeName(name: string): string {
   return name.replaceAll('=', '=3D').replaceAll(',', '=2C');
 }
 

@@ -68,7 +68,7 @@ export function replySummary(kind: RequestKind, reply: BsonView): string {
 }
 
 /** `18 AuthenticationFailed: Authentication failed.` */
-export function errorSummary(reply: BsonView): string {
+function errorSummary(reply: BsonView): string {
   const code = reply.number('code');
   const text = reply.string('errmsg') ?? reply.string('$err') ?? 'no reason given';
   return code === undefined ? text : `${code} ${reply.string('codeName') ?? codeName(code)}: ${text}`;
