@@ -2,7 +2,7 @@
 import { type Cause, cause } from '../../../diagnosis/cause';
 import { firstCause, type Rule } from '../../../diagnosis/rules';
 import { LOSS_RULES } from '../../../diagnosis/rules/loss';
-import { endingOf, loginParams, type MongoFacts, secondsBetween } from '../facts';
+import { endingOf, loginParams, type MongoFacts, roleParams, secondsBetween } from '../facts';
 import { otherAddresses } from '../members';
 import { serverOfWire } from '../wire-versions';
 
@@ -98,7 +98,7 @@ function inUse(facts: MongoFacts): Cause | null {
   if (oneDirection(facts)) return null;
   const lacks = missing?.kind ?? (record.compressed > 0 ? 'compressed' : null);
   if (lacks === null) return null;
-  return cause('MONGO_IN_USE', 'ready', { role: record.role, lacks });
+  return cause('MONGO_IN_USE', 'ready', { ...roleParams(record), lacks });
 }
 
 function open(facts: MongoFacts): Cause | null {
@@ -106,6 +106,6 @@ function open(facts: MongoFacts): Cause | null {
   const trying = record.attempt !== undefined && record.attempt.outcome === 'open';
   if (record.commandsOk === 0 || trying || facts.missing) return null;
   return cause(record.applicationOk > 0 ? 'MONGO_OPEN' : 'MONGO_NO_LOGIN_TRIED', 'ready', {
-    role: record.role,
+    ...roleParams(record),
   });
 }
