@@ -7,7 +7,6 @@ import {
   isKnownCause,
   isTrouble,
   MOST_ROWS,
-  moreCauses,
   optionText,
   placeText,
   saidByVerdict,
@@ -17,6 +16,7 @@ import {
   wrongRows,
 } from './diagnosis-words';
 import type { CauseSummary, Trace } from './model';
+import { moreCauses } from './words/en';
 
 const EMPTY = markdown``;
 

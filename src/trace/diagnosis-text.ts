@@ -4,7 +4,6 @@ import {
   isKnownCause,
   isTrouble,
   MOST_ROWS,
-  moreCauses,
   placeText,
   saidByVerdict,
   sideText,
@@ -14,6 +13,7 @@ import {
   wrongRows,
 } from './diagnosis-words';
 import type { CauseSummary, Trace } from './model';
+import { moreCauses } from './words/en';
 
 /**
  * What follows the verdict: why, what was seen, what to do, how sure it is and what else it may be. Of a connection that did not fail only

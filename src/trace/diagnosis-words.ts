@@ -1,38 +1,16 @@
 /** The parts of a diagnosis in words that every outlet shares: whose side, how sure, and where it was seen. */
 import { type Gate, type Gated, together } from '../base/shown/gate';
-import {
-  type CauseSide,
-  type Certainty,
-  type Diagnosis,
-  type EvidenceText,
-  type NextStep,
-  UNDECIDED,
-} from './diagnosis';
+import { type CauseSide, type Diagnosis, type EvidenceText, type NextStep, UNDECIDED } from './diagnosis';
 import type { CauseSummary, Step } from './model';
 import { framesText } from './places';
-
-const SIDES: Readonly<Record<CauseSide, string>> = {
-  client: 'client',
-  server: 'server',
-  between: 'in between',
-  capture: 'recording',
-  nobody: 'none',
-};
-
-const SURE: Readonly<Record<Certainty, string>> = {
-  shown: 'The bytes of this connection prove it.',
-  likely: 'Likely: no other known cause leaves these bytes.',
-  possible: 'Possible, but not certain.',
-};
+import { more, SIDES, SURE } from './words/en';
 
 /** On whose side the cause lies, such as `client`. */
 export const sideText = (side: CauseSide): string => SIDES[side];
 
 /** How sure the cause is, a sentence. */
 export function sureText({ certainty, alternatives }: Diagnosis): string {
-  return certainty === 'possible' && alternatives.length > 0
-    ? 'Possible: other causes leave the same bytes.'
-    : SURE[certainty];
+  return SURE[certainty === 'possible' && alternatives.length > 0 ? 'among-others' : certainty];
 }
 
 /** Whether something is wrong, so that it matters how sure that is. */
@@ -59,12 +37,8 @@ export function wrongRows(
 
 /** Which handshakes a row is about: `t1, t2, t3 and 34 more`. */
 export function idsText({ traces, count }: CauseSummary): string {
-  const more = count > MOST_IDS ? ` and ${count - MOST_IDS} more` : '';
-  return `${traces.slice(0, MOST_IDS).join(', ')}${more}`;
+  return traces.slice(0, MOST_IDS).join(', ') + (count > MOST_IDS ? more(count - MOST_IDS) : '');
 }
-
-/** What stands below the rows when there are more. */
-export const moreCauses = (left: number): string => `… and ${left} more ${left === 1 ? 'cause' : 'causes'}`;
 
 /** Names of steps that an evidence refers to; more are counted by their frames. */
 const MOST_NAMES = 3;
