@@ -1,5 +1,6 @@
 /** Parts of sentences about MongoDB. */
 import type { CauseParams, NextKind, NextStep } from '../../../trace/diagnosis';
+import { capital } from './phrases';
 
 /** `app_user@admin`; `a user of $external` where the name is not known. */
 export function who({ user, database }: CauseParams): string {
@@ -41,10 +42,6 @@ export function serverText({ role, setName }: ServerParams): string {
   if (role === undefined || role === '') return 'the server';
   const text = roleText(String(role), setName);
   return /^[aeiou]/.test(text) ? `an ${text}` : `a ${text}`;
-}
-
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export function sentence(text: string): string {

@@ -1,6 +1,6 @@
-import type { CauseParams } from '../../../trace/diagnosis';
 import type { TLS_CAUSES } from '../../causes/tls';
 import type { CauseWords } from '../words';
+import { alertSaid } from './phrases';
 
 type Code = Exclude<
   keyof typeof TLS_CAUSES,
@@ -13,7 +13,7 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
       from === 'client'
         ? `The client does not accept the TLS version that the server chose${chosen === undefined ? '' : ` (${chosen})`}.`
         : 'Client and server have no TLS version in common: the server accepts none that the client offers.',
-    why: said,
+    why: alertSaid,
     next: ({ from, product }) => {
       const server =
         product === 'MongoDB'
@@ -35,7 +35,7 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
   TLS_NO_COMMON_CIPHER: {
     what: () =>
       'Client and server have no cipher suite, key exchange group or signature algorithm in common.',
-    why: said,
+    why: alertSaid,
     next: ({ product }) => [
       {
         kind: 'server-config',
@@ -48,7 +48,7 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
   TLS_NO_COMMON_ALPN: {
     what: ({ offered }) =>
       `The server speaks none of the application protocols (ALPN) that the client offers${offered === undefined ? '' : ` (${offered})`}.`,
-    why: said,
+    why: alertSaid,
     next: ({ product }) => [
       {
         kind: 'network',
@@ -69,7 +69,7 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
   TLS_SERVER_NAME_UNKNOWN: {
     what: ({ name }) =>
       `The server does not serve the host name that the client asked for${name === undefined ? '' : ` (${name})`}.`,
-    why: said,
+    why: alertSaid,
     next: () => [
       {
         kind: 'client-option',
@@ -194,7 +194,3 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
     proof: 'The client closed, or sent a record of the size of an alert, before the handshake was over.',
   },
 };
-
-function said({ alert, from }: CauseParams): string | null {
-  return alert === undefined ? null : `The ${from} sent the TLS alert ${alert}.`;
-}
