@@ -79,13 +79,13 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
     proof: 'The alert unrecognized_name.',
   },
   TLS_INTERNAL_ERROR: {
-    what: ({ from }) => `The ${from} ended the TLS handshake with internal_error and gives no other reason.`,
-    why: ({ product, from }) =>
-      product === 'MongoDB' && from === 'server'
+    what: () => 'The server ended the TLS handshake with internal_error and gives no other reason.',
+    why: ({ product }) =>
+      product === 'MongoDB'
         ? "MongoDB Atlas gives this answer to an address that is not in the project's IP access list."
         : 'Something failed inside it, such as loading its certificate or key.',
-    next: ({ product, from }) =>
-      product === 'MongoDB' && from === 'server'
+    next: ({ product }) =>
+      product === 'MongoDB'
         ? [
             {
               kind: 'server-config',
@@ -93,7 +93,7 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
             },
             { kind: 'ask', text: 'On another server, read its log: it names the reason.' },
           ]
-        : [{ kind: 'ask', text: `Read the log of the ${from}: it names the reason.` }],
+        : [{ kind: 'ask', text: 'Read the log of the server: it names the reason.' }],
     proof: 'The alert internal_error.',
   },
   TLS_MESSAGES_DAMAGED: {
