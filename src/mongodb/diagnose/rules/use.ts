@@ -2,9 +2,10 @@
 import { type Cause, cause } from '../../../diagnosis/cause';
 import { firstCause, type Rule } from '../../../diagnosis/rules';
 import { LOSS_RULES } from '../../../diagnosis/rules/loss';
+import { OWN_DRIVER } from '../../client/client-hello';
 import { endingOf, loginParams, type MongoFacts, roleParams, secondsBetween } from '../facts';
 import { otherAddresses } from '../members';
-import { serverOfWire } from '../wire-versions';
+import { serverOfWire, WIRE } from '../wire-versions';
 
 /** Seconds without a message after which an end looks like an idle time-out. */
 const IDLE_SECONDS = 1;
@@ -60,19 +61,13 @@ function idleClosed(facts: MongoFacts): Cause | null {
   });
 }
 
-/** The driver of the Connect Test, which goes on where others would leave. */
-const OWN_DRIVER = 'handshake-inspector';
-
-/** The lowest wire version that the drivers of today take: server 4.2. */
-const CURRENT_WIRE_VERSION = 8;
-
 /** It works for the Connect Test, and not for an application with an ordinary driver. */
 function unfitForDrivers(facts: MongoFacts): Cause | null {
   const { record } = facts;
   const { maxWireVersion: wire, driver } = record;
   if (driver !== OWN_DRIVER || !usable(facts) || facts.missing) return null;
-  if (wire !== undefined && wire < CURRENT_WIRE_VERSION) {
-    const needed = CURRENT_WIRE_VERSION;
+  if (wire !== undefined && wire < WIRE.current) {
+    const needed = WIRE.current;
     const params = { wire, server: serverOfWire(wire), needed, neededServer: serverOfWire(needed) };
     return cause('MONGO_OLD_SERVER', 'ready', { ...loginParams(facts), ...params });
   }

@@ -1,13 +1,14 @@
 /** The session was ready, or the connection was for something else than a session. */
 import { millisBetween } from '../../../base/mark';
 import { cause } from '../../../diagnosis/cause';
+import { PROTOCOL_3_2, versionNumber } from '../../constants';
 import { endedBy, type PostgresFacts, type PostgresRule } from '../facts';
 
 /** A client that leaves within this time has not used the session, in milliseconds. */
 const AT_ONCE = 1000;
 
-/** Protocol 3.2, the highest that a server speaks. */
-const HIGHEST = (3 << 16) | 2;
+/** The highest version that a server speaks. */
+const HIGHEST = versionNumber(PROTOCOL_3_2);
 
 export const SESSION_RULES: readonly PostgresRule[] = [
   { gives: ['PG_NEGOTIATION_IGNORED'], find: negotiationIgnored },
