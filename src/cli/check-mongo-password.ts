@@ -1,17 +1,19 @@
-import { type CaptureResult, readCapture } from '../files/read-capture';
+import { type CaptureResult, type ReadCaptureOptions, readCapture } from '../files/read-capture';
 import { derive } from '../lab/derive';
 import {
   checkMongoPassword,
   type PasswordCheck,
   type RecordedMessage,
 } from '../mongodb/observer/password-check';
-import type { KeyLog } from '../tls/keylog';
 
-/** Checks every MongoDB login of a capture, which is read again for the bytes of its messages. Rejects with a CaptureFileError. */
+/**
+ * Checks every MongoDB login of a capture, which is read again for the bytes of its messages. Rejects with a CaptureFileError.
+ * @param how it was read before
+ */
 export async function checkMongoCapture(
   file: string,
   { document, keys }: CaptureResult,
-  keyLog: KeyLog | undefined,
+  how: Pick<ReadCaptureOptions, 'keyLog' | 'decodeAs' | 'unpackedMegabytes'>,
   password: string,
 ): Promise<{ readonly id: string; readonly check: PasswordCheck }[]> {
   const logins = document.traces.filter(
@@ -19,7 +21,7 @@ export async function checkMongoCapture(
   );
   if (logins.length === 0) return [];
   const wanted = new Set(logins.flatMap(({ id }) => keys.get(id) ?? []));
-  const { data } = await readCapture(file, { keyLog, keepDataOf: wanted });
+  const { data } = await readCapture(file, { ...how, keepDataOf: wanted });
   const checks: { readonly id: string; readonly check: PasswordCheck }[] = [];
   for (const { id, steps } of logins) {
     const bytes = data.get(keys.get(id) ?? -1) ?? [];

@@ -9,6 +9,7 @@ import { checkPassword, recordedLogin } from '../postgres/observer/check-passwor
 import { askOnTerminal } from './ask';
 import { capturePaths } from './capture-paths';
 import { checkMongoCapture } from './check-mongo-password';
+import type { DecodeOptions } from './decode';
 import { EXIT } from './exit';
 import { complain, print } from './terminal';
 
@@ -20,7 +21,7 @@ import { complain, print } from './terminal';
  */
 export async function checkPasswords(
   files: readonly string[],
-  options: { readonly keylog?: string },
+  options: Pick<DecodeOptions, 'keylog' | 'decodeAs' | 'unpackedLimit'>,
 ): Promise<number> {
   const password = process.env.PGPASSWORD ?? (await askOnTerminal('Password to check'));
   if (password === undefined) {
@@ -31,9 +32,11 @@ export async function checkPasswords(
   let wrong = 0;
   try {
     const keyLog = options.keylog ? await readKeyLog(options.keylog) : undefined;
+    const { decodeAs, unpackedLimit: unpackedMegabytes } = options;
+    const how = { keyLog, decodeAs, unpackedMegabytes };
     const captures = await capturePaths(files);
     for (const { path: file } of captures) {
-      const capture = await readCapture(file, { keyLog });
+      const capture = await readCapture(file, how);
       for (const trace of capture.document.traces) {
         const login = recordedLogin(trace);
         if (!login) continue;
@@ -42,7 +45,7 @@ export async function checkPasswords(
         if (!right) wrong++;
         await print(line`${captures.length > 1 ? `${shownPath(file)} ` : ''}${trace.id}  ${sentence}\n`);
       }
-      for (const { id, check } of await checkMongoCapture(file, capture, keyLog, password)) {
+      for (const { id, check } of await checkMongoCapture(file, capture, how, password)) {
         checked++;
         if (!check.client) wrong++;
         const named = captures.length > 1 ? `${shownPath(file)} ` : '';

@@ -24,6 +24,9 @@ const lineText = v.custom<LineText>((text) => typeof text === 'string');
 
 const uri = v.pipe(v.string(), v.maxLength(8_000));
 
+/** What is spoken on ports of servers, `10255=mongodb`, as the user wrote it; absent: as it was. */
+const decodeAs = v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(100))), v.maxLength(1_000)));
+
 /** Client to server, answered. */
 export const languageRequests = {
   /** Begins (or joins) the session of a capture and returns at once; news come as notifications. */
@@ -33,8 +36,7 @@ export const languageRequests = {
       keyLogFile: v.nullable(v.string()),
       /** Most that a compressed capture is unpacked to; absent: as the server thinks right. */
       unpackedMegabytes: v.optional(v.pipe(v.number(), v.minValue(1))),
-      /** What is spoken on ports of servers, `10255=mongodb`, as the user wrote it; absent: as it was. */
-      decodeAs: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(100))), v.maxLength(1_000))),
+      decodeAs,
     }),
     result: v.object({ state: v.picklist(['reading', 'finished', 'failed', 'cancelled']) }),
   },
@@ -81,6 +83,7 @@ export const languageRequests = {
       maxBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
       maxMs: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(0x7fff_ffff)),
       keyLogFile: v.nullable(v.string()),
+      decodeAs,
     }),
     result: v.object({ problem: v.nullable(recordProblemSchema) }),
   },

@@ -10,10 +10,9 @@ import {
 import type { Peer } from '../contract/rpc';
 import type { SaveForm } from '../contract/values';
 import { confirmReveal } from './confirm-reveal';
-import { SETTINGS } from './ids';
 import { inform } from './say/messages';
 import { fileName, type Services } from './services';
-import { readingSettings } from './settings';
+import { affectsReading, readingSettings } from './settings';
 import type { ViewStates } from './view-states';
 import { openPage } from './webview-page';
 
@@ -48,8 +47,7 @@ export class CaptureEditor {
     this.#disposables.push(
       page,
       vscode.workspace.onDidChangeConfiguration((event) => {
-        const { keyLogFile, decodeAs } = SETTINGS;
-        if ([keyLogFile, decodeAs].some((name) => event.affectsConfiguration(name))) void this.#ready();
+        if (affectsReading(event)) void this.#ready();
       }),
     );
     this.#serve();

@@ -1,16 +1,17 @@
 import * as vscode from 'vscode';
-import { fileNameOf, type MessageText, message } from '../base/shown/outlets';
+import { type MessageText, message } from '../base/shown/outlets';
 import type { NewsParams } from '../contract/language';
 import { namedPorts, parsePorts, portsText } from '../contract/ports';
 import type { RecordingState, RecordProblem, SaveForm } from '../contract/values';
 import { askWhatToRecord } from './ask-what-to-record';
 import { CAPTURE_EDITOR, COMMANDS } from './ids';
 import { offerToOpen, refuseNoDisk } from './saved-capture';
+import { recordingName } from './saved-name';
 import { complainAtLength, inform, warn } from './say/messages';
 import { askWhereToSave, type Pick, pickOne } from './say/questions';
 import { StatusEntry } from './say/views';
 import { fileName, type Services } from './services';
-import { readingSettings, readKeyLogFile, readRecordingLimits } from './settings';
+import { readingSettings, readRecordingLimits } from './settings';
 import { trusted } from './trust';
 
 /** When an editor is moved rather than closed, its next panel is there after this. */
@@ -68,11 +69,10 @@ export class Recordings {
     const form = wanted ?? (await askForm());
     if (form === undefined) return undefined;
     const ending = form === 'everything' ? 'pcap' : 'pcapng';
-    const name = fileName(uri).replace(/\.pcap$/, form === 'redacted' ? '-redacted.pcapng' : `.${ending}`);
     const target = await askWhereToSave({
       title: SAVE_TITLES[form],
       folder: vscode.workspace.workspaceFolders?.[0]?.uri,
-      name: fileNameOf(name),
+      name: recordingName(fileName(uri), form),
       endings: [ending],
     });
     if (!target) return undefined;
@@ -122,7 +122,7 @@ export class Recordings {
         uri: uri.toString(),
         interface: asked.interface,
         ports: asked.ports,
-        keyLogFile: readKeyLogFile(),
+        ...readingSettings(),
         ...readRecordingLimits(),
       })
       .catch((error: unknown) => {

@@ -10,3 +10,10 @@ export function savedName(capture: string, form: SaveForm, id: string | null): F
   const stem = capture.replace(/\.(gz|zst|lz4)$/i, '').replace(/\.(pcapng|pcap|cap)$/i, '');
   return fileNameOf`${stem}-${id ?? 'handshakes'}${form === 'redacted' ? '-redacted' : ''}.pcapng`;
 }
+
+/** The name that is offered for a recording, in the form that is saved: the whole of its own name and an ending. */
+export function recordingName(recording: string, form: SaveForm): FileNameText {
+  const stem = recording.replace(/\.pcap$/, '');
+  if (form === 'everything') return fileNameOf`${stem}.pcap`;
+  return fileNameOf`${stem}${form === 'redacted' ? '-redacted' : ''}.pcapng`;
+}

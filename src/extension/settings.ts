@@ -34,7 +34,7 @@ export function readRecordingLimits(): { readonly maxBytes: number; readonly max
   };
 }
 
-/** How a capture is read. */
+/** How a capture is read; each by the name of its setting. */
 export function readingSettings(): {
   readonly keyLogFile: string | null;
   readonly unpackedMegabytes?: number;
@@ -47,6 +47,11 @@ export function readingSettings(): {
   };
 }
 
+/** Whether captures that are open would be read otherwise than they were. */
+export function affectsReading(event: vscode.ConfigurationChangeEvent): boolean {
+  return Object.keys(readingSettings()).some((name) => event.affectsConfiguration(`${SECTION}.${name}`));
+}
+
 /** Most that a compressed capture is unpacked to, megabytes; undefined leaves it to the server. */
 function readUnpackedMegabytes(): number | undefined {
   const value: unknown = vscode.workspace.getConfiguration(SECTION).get('unpackedMegabytes');
@@ -55,18 +60,36 @@ function readUnpackedMegabytes(): number | undefined {
 
 /** Protocols by port, as the user wrote them; what is no object counts as none. */
 function readDecodeAs(): Readonly<Record<string, unknown>> {
-  const value: unknown = vscode.workspace.getConfiguration(SECTION).get('decodeAs');
+  return entriesOf(vscode.workspace.getConfiguration(SECTION).get('decodeAs'));
+}
+
+function entriesOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
-/** Sets what is spoken on a port, for this workspace where there is one; `null` takes it back. */
+/**
+ * Sets what is spoken on a port, for this workspace where there is one; `null` takes it back wherever it stands. The settings of a workspace
+ * that is not trusted do not count, so they are left alone and the user's are written. What is read is merged of both; each is written from
+ * its own entries.
+ */
 export async function writeDecodeAs(port: number, protocol: Protocol | null): Promise<void> {
-  const { [port]: _before, ...others } = readDecodeAs();
-  const value = protocol === null ? others : { ...others, [port]: protocol };
-  const target = vscode.workspace.workspaceFolders
-    ? vscode.ConfigurationTarget.Workspace
-    : vscode.ConfigurationTarget.Global;
-  await vscode.workspace.getConfiguration(SECTION).update('decodeAs', value, target);
+  const { isTrusted, workspaceFolders } = vscode.workspace;
+  const settings = vscode.workspace.getConfiguration(SECTION);
+  const { globalValue, workspaceValue } = settings.inspect('decodeAs') ?? {};
+  const { Global, Workspace } = vscode.ConfigurationTarget;
+  const user = { target: Global, own: entriesOf(globalValue) };
+  const scopes =
+    workspaceFolders && isTrusted ? [{ target: Workspace, own: entriesOf(workspaceValue) }, user] : [user];
+  if (protocol !== null) {
+    const [{ target, own }] = scopes;
+    await settings.update('decodeAs', { ...own, [port]: protocol }, target);
+    return;
+  }
+  for (const { target, own } of scopes) {
+    if (!(port in own)) continue;
+    const { [port]: _before, ...others } = own;
+    await settings.update('decodeAs', Object.keys(others).length > 0 ? others : undefined, target);
+  }
 }
 
 function within(value: unknown, lowest: number, highest: number, otherwise: number): number {

@@ -56,7 +56,7 @@ export function decodeAsOf(rows: readonly string[] = []): DecodeAs | undefined {
 }
 
 /** What is wrong with the user's word on ports: the capture is read without it. */
-function decodeAsIssue(rows: readonly string[] = []): Issue | null {
+export function decodeAsIssue(rows: readonly string[] = []): Issue | null {
   const ports = parseDecodeAs(rows);
   if (typeof ports !== 'string') return null;
   const next = 'Check the setting handshakeInspector.decodeAs; the capture was read without it.';

@@ -24,21 +24,22 @@ export async function record(
   sessions: Sessions,
   params: LanguageParams<'handshake/record'>,
 ): Promise<LanguageResult<'handshake/record'>> {
-  const { uri, interface: name, maxBytes, maxMs, keyLogFile } = params;
+  const { uri, interface: name, maxBytes, maxMs, keyLogFile, decodeAs } = params;
   const { ranges, error } = parsePorts(params.ports);
   if (error !== null) {
     const next = 'Correct the ports, then record again.';
     return { problem: { code: 'RECORD_BAD_PORTS', message: error, next, command: null } };
   }
+  if (decodeAs) sessions.decodeAs = decodeAs;
   try {
-    await sessions.record(uri, keyLogFile, (file, listeners) =>
+    await sessions.record(uri, keyLogFile, (file, how) =>
       startRecording({
         interface: name,
         ports: ranges,
         file,
         limits: { bytes: maxBytes, milliseconds: maxMs },
         keyLogFile,
-        ...listeners,
+        ...how,
       }),
     );
     return { problem: null };
@@ -57,7 +58,7 @@ export async function save(
   if (!files || !session) {
     throw new CaptureFileError('NOT_OPEN', 'This capture is not open any more; open it again, then save.');
   }
-  const { path, keyLogFile, decodeAs } = files;
+  const { path, keyLogFile, settings } = files;
   await refuseSameFile(path, target);
   if (form === 'everything') {
     await copyWhole(path, target);
@@ -77,7 +78,8 @@ export async function save(
     keyLog,
     keyLogFile: keyLog && keyLogFile ? keyLogFile : undefined,
     redact: form === 'redacted',
-    decodeAs: decodeAsOf(decodeAs),
+    decodeAs: decodeAsOf(settings.decodeAs),
+    unpackedMegabytes: settings.unpackedMegabytes,
   });
   return { packets };
 }

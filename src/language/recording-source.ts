@@ -4,7 +4,7 @@ import { readKeyLog } from '../files/read-key-log';
 import { TracePlaces } from '../files/trace-places';
 import type { ActiveRecording } from '../recorder/active-recording';
 import type { Trace } from '../trace/model';
-import { withIssues } from './file-source';
+import { decodeAsIssue, decodeAsOf, withIssues } from './file-source';
 import type { CaptureSource } from './session';
 
 /** A recording on its way to a session: begun before there is one, and told to it from then on. */
@@ -24,8 +24,9 @@ export class RecordingSource {
    * then. How it ended is one of the capture's issues.
    *
    * @param path file that is recorded into.
+   * @param rows what is spoken on ports of servers, as the user wrote it when the recording began.
    */
-  of(recording: ActiveRecording, path: string): CaptureSource {
+  of(recording: ActiveRecording, path: string, rows: readonly string[]): CaptureSource {
     const read: CaptureSource['read'] = async ({ keyLogFile, signal, onTrace, onProgress }) => {
       const stop = () => recording.stop();
       signal.addEventListener('abort', stop);
@@ -41,8 +42,11 @@ export class RecordingSource {
       signal.throwIfAborted();
       // Nobody may have written one: then what is encrypted stays so.
       const keyLog = keyLogFile ? await readKeyLog(keyLogFile).catch(() => undefined) : undefined;
-      const result = await readCapture(path, { keyLog, signal, places: this.places });
+      const decodeAs = decodeAsOf(rows);
+      const result = await readCapture(path, { keyLog, signal, places: this.places, decodeAs });
       const said = [];
+      const senseless = decodeAsIssue(rows);
+      if (senseless) said.push(senseless);
       if (end.message !== null) said.push(issue('RECORDING_ENDED', end.message));
       if (end.keyLogProblem !== null) said.push(issue('KEYLOG_TOO_LARGE', end.keyLogProblem));
       if (end.dropped > 0)

@@ -2,6 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Problem, Progress, RecordingState } from '../contract/values';
 import type { ActiveRecording, RecordOptions } from '../recorder/active-recording';
+import { decodeAsOf } from './file-source';
 import { RecordingSource } from './recording-source';
 import { CaptureSession, type CaptureSource, notOnDisk, stampOf } from './session';
 
@@ -29,6 +30,14 @@ export interface CaptureFiles {
   /** The key log that the capture was read with. */
   readonly keyLogFile: string | null;
   readonly recorded: boolean;
+  /** What it was read with. */
+  readonly settings: ReadingSettings;
+}
+
+/** Settings that a capture is read with. */
+interface ReadingSettings {
+  /** Most that a compressed capture is unpacked to; undefined: as much as is right by default. */
+  readonly unpackedMegabytes: number | undefined;
   /** What is spoken on ports of servers, as the user wrote it. */
   readonly decodeAs: readonly string[];
 }
@@ -37,7 +46,7 @@ interface Held {
   session: CaptureSession;
   readonly path: string;
   keyLogFile: string | null;
-  decodeAs: readonly string[];
+  settings: ReadingSettings;
   holders: number;
   linger: NodeJS.Timeout | undefined;
   readonly watcher: () => void;
@@ -59,7 +68,7 @@ export class Sessions {
     this.#watchMs = options.watchMs ?? 2_000;
   }
 
-  /** Most that a compressed capture is unpacked to when it is read next. */
+  /** Most that a compressed capture is unpacked to, for captures that are read from now on. */
   unpackedMegabytes: number | undefined;
 
   /** What is spoken on ports of servers, as the user wrote it, for captures that are read from now on. */
@@ -95,18 +104,28 @@ export class Sessions {
       }
       return known.session;
     }
-    return this.#hold(uri, pathOf(uri), keyLogFile ?? null).session;
+    return this.#hold(uri, pathOf(uri), keyLogFile ?? null, this.#settings).session;
   }
 
   /** Whether the capture would be read otherwise than it was. */
   #isOther(known: Held, keyLogFile: string | null): boolean {
-    return keyLogFile !== known.keyLogFile || this.decodeAs.join() !== known.decodeAs.join();
+    const { unpackedMegabytes, decodeAs } = known.settings;
+    return (
+      keyLogFile !== known.keyLogFile ||
+      this.unpackedMegabytes !== unpackedMegabytes ||
+      this.decodeAs.join() !== decodeAs.join()
+    );
+  }
+
+  get #settings(): ReadingSettings {
+    const { unpackedMegabytes, decodeAs } = this;
+    return { unpackedMegabytes, decodeAs };
   }
 
   /**
    * Begins to record into a file, and holds its session; needs a {@link close}.
    *
-   * @param begin starts the recording into the file of this path, with these listeners.
+   * @param begin starts the recording into the file of this path, with these listeners and the user's word on ports.
    * @throws what `begin` throws; {@link CaptureFileError} when `uri` is not a file on disk.
    */
   async record(
@@ -114,14 +133,16 @@ export class Sessions {
     keyLogFile: string | null,
     begin: (
       path: string,
-      listeners: Pick<RecordOptions, 'onTrace' | 'onState' | 'places'>,
+      how: Pick<RecordOptions, 'onTrace' | 'onState' | 'places' | 'decodeAs'>,
     ) => Promise<ActiveRecording>,
   ): Promise<void> {
     const path = pathOf(uri);
     const source = new RecordingSource();
+    const settings = this.#settings;
     let tell = () => {};
     const recording = await begin(path, {
       places: source.places,
+      decodeAs: decodeAsOf(settings.decodeAs),
       onTrace: source.onTrace,
       onState: () => {
         source.onState();
@@ -129,7 +150,8 @@ export class Sessions {
       },
     });
     tell = () => this.#news.onRecording(uri, recording.state);
-    this.#hold(uri, path, keyLogFile, recording, source.of(recording, path));
+    const whole = source.of(recording, path, settings.decodeAs);
+    this.#hold(uri, path, keyLogFile, settings, recording, whole);
   }
 
   /** Ends a recording. */
@@ -141,22 +163,23 @@ export class Sessions {
   filesOf(uri: string): CaptureFiles | undefined {
     const held = this.#held.get(uri);
     if (!held) return undefined;
-    const { path, session, recording, decodeAs } = held;
-    return { path, keyLogFile: session.keyLogFile, recorded: recording !== undefined, decodeAs };
+    const { path, session, recording, settings } = held;
+    return { path, keyLogFile: session.keyLogFile, recorded: recording !== undefined, settings };
   }
 
   #hold(
     uri: string,
     path: string,
     keyLogFile: string | null,
+    settings: ReadingSettings,
     recording?: ActiveRecording,
     source?: CaptureSource,
   ): Held {
     const held: Held = {
-      session: this.#start(uri, path, keyLogFile, source),
+      session: this.#start(uri, path, keyLogFile, settings, source),
       path,
       keyLogFile,
-      decodeAs: this.decodeAs,
+      settings,
       holders: 1,
       linger: undefined,
       watcher: () => void this.#look(uri),
@@ -197,11 +220,17 @@ export class Sessions {
     for (const uri of [...this.#held.keys()]) this.#drop(uri);
   }
 
-  #start(uri: string, path: string, keyLogFile: string | null, source?: CaptureSource): CaptureSession {
+  #start(
+    uri: string,
+    path: string,
+    keyLogFile: string | null,
+    settings: ReadingSettings,
+    source?: CaptureSource,
+  ): CaptureSession {
     const current = (session: CaptureSession) => this.#held.get(uri)?.session === session;
     const session: CaptureSession = new CaptureSession(
       path,
-      { keyLogFile, source, unpackedMegabytes: this.unpackedMegabytes, decodeAs: this.decodeAs },
+      { keyLogFile, source, ...settings },
       {
         onProgress: (progress) => {
           if (current(session)) this.#news.onProgress(uri, progress);
@@ -226,8 +255,8 @@ export class Sessions {
   #restart(uri: string, held: Held): void {
     held.session.dispose();
     held.told = false;
-    held.decodeAs = this.decodeAs;
-    held.session = this.#start(uri, held.path, held.keyLogFile);
+    held.settings = this.#settings;
+    held.session = this.#start(uri, held.path, held.keyLogFile, held.settings);
   }
 
   async #look(uri: string): Promise<void> {

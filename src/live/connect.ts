@@ -78,12 +78,11 @@ export async function connectTest(
       error,
       decisive: null,
     };
-  const hosts = target.protocol === 'postgres' ? target.settings.hosts.length : target.hosts.length;
   const connected = error === null && isUsable(decisive);
   return {
     traces,
     recordings,
-    verdict: verdictOfRun(traces, run.targets, hosts, decisive, error === null) + run.remarks,
+    verdict: verdictOfRun(traces, run.targets, run.hosts, decisive, error === null) + run.remarks,
     outcome: connected ? 'ready' : over ? 'incomplete' : 'failed',
     cancelled: over,
     error: connected ? null : (decisive.error ?? error ?? unusable(decisive)),

@@ -32,6 +32,7 @@ export async function runMongo(
   const found = written.srv ? await withSrv(written, run, resolver) : { target: written };
   if ('error' in found) return found.error;
   const { target } = found;
+  run.hosts = target.hosts.length;
   const last = target.hosts.at(-1);
   let error: TraceError | null = null;
   for (const host of target.hosts) {

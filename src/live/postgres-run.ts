@@ -23,11 +23,14 @@ export async function runPostgres(target: PostgresTarget, run: Run): Promise<Tra
     run.note('Password file', warning);
     run.remark('PASSWORD_FILE', { text: warning });
   }
+  run.hosts = hosts.length;
   const order = loadBalanceHosts ? shuffled(hosts) : hosts;
   let error: TraceError | null = null;
   // prefer-standby goes through the list twice: for a standby, then for anything (SERVER_TYPE_PREFER_STANDBY_PASS2).
   for (const wanted of targetSessionAttrs === 'prefer-standby' ? PREFER_STANDBY : [targetSessionAttrs]) {
     for (const host of order) {
+      // A host that has no address is a host that was tried.
+      run.place(host.host || (host.hostaddr ?? ''), host.port, 'PostgreSQL');
       const found = await addressesOf(host, 'postgres', run);
       if (!found.ok) {
         error = found.error;

@@ -41,6 +41,8 @@ export class Run {
   #asked: Promise<string | undefined> | undefined;
   /** Set once a password was given. */
   password: string | undefined;
+  /** Hosts that there are to try: those of the connection string, or of the SRV record that it names. */
+  hosts = 1;
   readonly #remarks: { readonly code: RemarkCode; readonly params: CauseParams }[] = [];
   readonly #targets: string[] = [];
   #cancelled = false;

@@ -7,6 +7,15 @@ import type { Run } from './run';
 /** Longest wait for one member, milliseconds: this is said beside a test that went well already. */
 const WAIT_MS = 3_000;
 
+/** Members that are asked at once: a server names them, and must not make this machine try fifty places in one moment. */
+const AT_ONCE = 5;
+
+/** No member is begun with after this, milliseconds. What was not asked is not said to be lost. */
+const TOTAL_MS = 10_000;
+
+/** Addresses of one member that are tried, side by side. */
+const ADDRESSES = 8;
+
 /** Names that are told. */
 const NAMED = 5;
 
@@ -19,8 +28,8 @@ export interface UsedServer {
 
 /**
  * The members that a replica set names (`hosts` in hello) and that cannot be reached from here: a driver forgets the seeds it was given and
- * goes on with these names, and the application fails although the seed let it in. Null where all can be reached, or nobody asks for them.
- * What is asked of a member is a TCP connection, which is closed at once.
+ * goes on with these names, and the application fails although the seed let it in. Null where all can be reached, or the user cancelled.
+ * What is asked of a member is a TCP connection, which is closed as soon as it is open; nothing is sent.
  *
  * @param members `host:port` as the server wrote them
  */
@@ -31,11 +40,27 @@ export async function memberProblem(
 ): Promise<CauseParams | null> {
   if (members.length === 0) return null;
   run.progress('resolve', 'Looking up the members of the replica set');
-  const found = await Promise.all(members.map((member) => isReachable(member, used, run)));
-  const lost = members.filter((_member, at) => !found[at]);
+  const lost = await lostOf(members, used, run);
   if (lost.length === 0) return null;
   const names = lost.slice(0, NAMED).join(', ') + (lost.length > NAMED ? ', …' : '');
   return { names, lost: lost.length, members: members.length };
+}
+
+/** The members that were asked and did not answer, in their order. */
+async function lostOf(members: readonly string[], used: UsedServer, run: Run): Promise<readonly string[]> {
+  const lost = new Set<string>();
+  const until = run.clock + TOTAL_MS;
+  const waiting = members.values();
+  const askInTurn = async () => {
+    for (const member of waiting) {
+      if (run.cancelled || run.clock > until) return;
+      if (!(await isReachable(member, used, run))) lost.add(member);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, askInTurn));
+  // A cancel ended the waits: what did not answer by then might have.
+  if (run.cancelled) return [];
+  return members.filter((member) => lost.has(member));
 }
 
 function partsOf(member: string): { readonly name: string; readonly port: number } {
@@ -56,7 +81,7 @@ async function isReachable(member: string, used: UsedServer, run: Run): Promise<
   try {
     const addresses = await resolveHost(name, limits.timeoutMs, limits.signal);
     if (port === used.port && addresses.includes(used.address)) return true;
-    return await Promise.any(addresses.map((address) => opens(address, port, limits)));
+    return await Promise.any(addresses.slice(0, ADDRESSES).map((address) => opens(address, port, limits)));
   } catch {
     return false;
   }

@@ -44,7 +44,7 @@ export function isUsable({ diagnosis, outcome }: Trace): boolean {
  * The verdict over all attempts of a run.
  *
  * @param targets what the user calls the server of each trace: `host:port`
- * @param hosts how many hosts the connection string names
+ * @param hosts how many hosts there are to try
  */
 export function verdictOfRun(
   traces: readonly Trace[],

@@ -3,6 +3,7 @@ import { type PortRange, portsText } from '../contract/ports';
 import type { RecordingState } from '../contract/values';
 import { PlacesSink, type TracePlaces } from '../files/trace-places';
 import { Inspector } from '../inspect/inspector';
+import type { DecodeAs } from '../inspect/known-servers';
 import { KeyLog } from '../tls/keylog';
 import type { Trace } from '../trace/model';
 import type { CaptureProcess } from './capture-process';
@@ -27,6 +28,8 @@ export interface RecordOptions {
   readonly limits: RecordLimits;
   /** TLS key log to follow while recording; it need not exist yet. */
   readonly keyLogFile?: string | null;
+  /** What is spoken on ports of servers, on the user's word. */
+  readonly decodeAs?: DecodeAs;
   /** Called as soon as a handshake is over, in order of their ends; its id counts them. */
   readonly onTrace: (trace: Trace, key: number) => void;
   /** Takes down where the packets are, as `readCapture` does. */
@@ -80,6 +83,7 @@ export class ActiveRecording {
       // Who wants to keep the traces does: they are not kept twice.
       onOrderedTrace: () => {},
       framesOf: options.places?.frames,
+      decodeAs: options.decodeAs,
     });
     this.#packets = new PacketStream(
       options.places ? new PlacesSink(this.#inspector, options.places) : this.#inspector,

@@ -2,10 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { frameBytes } from '../../src/capture/frame-bytes';
 import { cut, readChunks } from '../unit/capture/capture-files';
-import { readSharedCapture, sharedCaptures, sharedCapturesPresent } from './shared-files';
+import {
+  readSharedCapture,
+  sharedCaptures,
+  sharedCapturesPresent,
+  withoutSharedCaptures,
+} from './shared-files';
 
 describe('captures of other origin', () => {
-  it.skipIf(!sharedCapturesPresent)('are there', () => {
+  it.skipIf(!sharedCapturesPresent)(`are there${withoutSharedCaptures}`, () => {
     expect(sharedCaptures().length).toBeGreaterThan(80);
   });
 

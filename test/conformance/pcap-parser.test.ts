@@ -10,7 +10,12 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { type PcapLayout, pcapLayout } from '../../src/capture/format';
 import { PCAP_VARIANTS, pcapFile, read, someBytes } from '../unit/capture/capture-files';
-import { readSharedCapture, sharedCaptures, sharedCapturesPresent } from './shared-files';
+import {
+  readSharedCapture,
+  sharedCaptures,
+  sharedCapturesPresent,
+  withoutSharedCaptures,
+} from './shared-files';
 
 interface LibraryPacket {
   readonly header: {
@@ -96,7 +101,7 @@ describe('pcap-parser, on captures of other origin', () => {
     names.filter((name) => isModified(readSharedCapture(name)) === kind),
   );
 
-  it.skipIf(!sharedCapturesPresent)('is asked about every classic file', () => {
+  it.skipIf(!sharedCapturesPresent)(`is asked about every classic file${withoutSharedCaptures}`, () => {
     expect(readable.length).toBeGreaterThan(60);
     expect(readable.some((name) => pcapLayout(readSharedCapture(name))?.nanoseconds)).toBe(true);
   });

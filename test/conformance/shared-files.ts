@@ -2,12 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { isGzip } from '../../src/capture/format';
-import { besidePath, isBeside } from '../support/beside';
+import { besidePath, isBeside, notBeside } from '../support/beside';
 
 /** Captures of other origin, beside the checkout where there are any. They are not part of the project. */
 const folder = besidePath('captures');
 
 export const sharedCapturesPresent = isBeside('captures');
+
+/** For the name of a test that needs them: why it is skipped, if it is. */
+export const withoutSharedCaptures = sharedCapturesPresent ? '' : ` (skipped: ${notBeside('captures')})`;
 
 /** Paths below the folder, of all captures. */
 export function sharedCaptures(): string[] {

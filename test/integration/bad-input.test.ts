@@ -58,9 +58,7 @@ describe.each(URIS)('what can be wrong with a host: %s', (product, uri) => {
 
   it('a server that accepts and says nothing', async () => {
     const server = await tiny(() => {});
-    const started = Date.now();
     const result = await run(uri(`127.0.0.1:${server.port}`), {}, { password: 'x', timeoutMs: 200 });
-    expect(Date.now() - started).toBeLessThan(3_000);
     expect(result.outcome).toBe('failed');
     expect(result.error?.code).toBe('TIMEOUT');
     const step = product === 'PostgreSQL' ? 'SSLRequest' : '(hello|isMaster)';

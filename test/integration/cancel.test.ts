@@ -25,7 +25,6 @@ async function scripted(...answers: readonly Buffer[]): Promise<TinyServer> {
 /** Cancels as soon as the client is in `state`. */
 async function cancelIn(state: string, uri: string, options: Record<string, string> = {}) {
   const aborter = new AbortController();
-  const started = Date.now();
   const result = await run(uri, options, {
     password: 'lab-password',
     signal: aborter.signal,
@@ -34,7 +33,7 @@ async function cancelIn(state: string, uri: string, options: Record<string, stri
       if (reached === state) setTimeout(() => aborter.abort(), 30);
     },
   });
-  expect(Date.now() - started).toBeLessThan(3_000);
+  // Not the time-out, which would be another code.
   expect(result).toMatchObject({ outcome: 'incomplete', cancelled: true });
   expect(result.error?.code).toBe('CANCELLED');
   return result;
@@ -61,9 +60,15 @@ describe('cancel', () => {
   });
 
   it('during the TLS handshake', async () => {
-    const server = await scripted(Buffer.from('S'));
     const aborter = new AbortController();
-    setTimeout(() => aborter.abort(), 150);
+    const server = await TinyServer.start((socket) => {
+      socket.once('data', () => {
+        // What comes next is the ClientHello, which is not answered.
+        socket.once('data', () => aborter.abort());
+        socket.write('S');
+      });
+    });
+    stops.push(() => server.stop());
     const uri = `postgresql://app_user@127.0.0.1:${server.port}/appdb?sslmode=require`;
     const result = await run(uri, {}, { signal: aborter.signal, timeoutMs: 20_000 });
     expect(result.verdict).toContain('doing the TLS handshake');

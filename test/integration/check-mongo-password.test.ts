@@ -15,14 +15,14 @@ describe('the password of the MongoDB logins of a capture', () => {
   ])('%s', async (name, server) => {
     const file = fixture(name);
     const capture = await readCapture(file);
-    const right = await checkMongoCapture(file, capture, undefined, LAB_PASSWORD);
+    const right = await checkMongoCapture(file, capture, {}, LAB_PASSWORD);
     expect(right).toMatchObject([{ id: 't2', check: { client: true, server } }]);
-    const wrong = await checkMongoCapture(file, capture, undefined, 'not it');
+    const wrong = await checkMongoCapture(file, capture, {}, 'not it');
     expect(wrong).toMatchObject([{ id: 't2', check: { client: false } }]);
   });
 
   it('is not looked for where there is none', async () => {
     const file = fixture('pg18-md5');
-    expect(await checkMongoCapture(file, await readCapture(file), undefined, LAB_PASSWORD)).toEqual([]);
+    expect(await checkMongoCapture(file, await readCapture(file), {}, LAB_PASSWORD)).toEqual([]);
   });
 });

@@ -35,6 +35,7 @@ export class ThemeColor {
 }
 export class Uri {}
 export const ProgressLocation = { Notification: 15 };
+export const ConfigurationTarget = { Global: 1, Workspace: 2, WorkspaceFolder: 3 } as const;
 
 const question = () => vi.fn(async (..._: unknown[]): Promise<unknown> => undefined);
 
@@ -53,22 +54,34 @@ export const commands = { executeCommand: question() };
 export const env = { clipboard: { writeText: question() } };
 
 /** Where each setting stands, by its name without the section, as `inspect` gives it. */
-export const settings = new Map<
-  string,
-  { globalValue?: unknown; workspaceValue?: unknown; workspaceFolderValue?: unknown }
->();
+export const settings = new Map<string, Scopes>();
+interface Scopes {
+  globalValue?: unknown;
+  workspaceValue?: unknown;
+  workspaceFolderValue?: unknown;
+}
+
+const SCOPES = { 1: 'globalValue', 2: 'workspaceValue', 3: 'workspaceFolderValue' } as const;
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const nothing = () => ({ dispose: () => {} });
 
 export const workspace = {
   isTrusted: true,
-  workspaceFolders: undefined,
+  workspaceFolders: undefined as unknown[] | undefined,
   onDidChangeConfiguration: nothing,
   onDidGrantWorkspaceTrust: nothing,
   getConfiguration: () => ({
     get: (name: string) => {
       const { globalValue, workspaceValue, workspaceFolderValue } = settings.get(name) ?? {};
-      return workspaceFolderValue ?? workspaceValue ?? globalValue;
+      const values = [globalValue, workspaceValue, workspaceFolderValue].filter((one) => one !== undefined);
+      // Objects of several scopes are merged, the narrower scope's entries winning.
+      return values.length > 0 && values.every(isObject) ? Object.assign({}, ...values) : values.at(-1);
+    },
+    update: async (name: string, value: unknown, target: keyof typeof SCOPES) => {
+      settings.set(name, { ...settings.get(name), [SCOPES[target]]: value });
     },
     inspect: (name: string) => settings.get(name),
   }),

@@ -1,5 +1,5 @@
 /** OP_COMPRESSED (compression specification): unpacked within bounds, and packed without saving a byte. */
-import { unzlibSync } from 'fflate';
+import { Unzlib } from 'fflate';
 import { concat, joined } from '../../base/bytes';
 import { type Issue, issue } from '../../base/issue';
 import { ZstdUnpacker } from '../../capture/compression/zstd';
@@ -85,8 +85,7 @@ function expand(compressorId: number, bytes: Uint8Array, size: number): Uint8Arr
       case 1:
         return unpackSnappy(bytes, size);
       case 2:
-        // The room is one byte larger, so that too much can be told from enough.
-        return exactly(unzlibSync(bytes, { out: new Uint8Array(size + 1) }), size);
+        return unpackZlib(bytes, size);
       case 3:
         return unpackZstd(bytes, size);
       default:
@@ -98,8 +97,21 @@ function expand(compressorId: number, bytes: Uint8Array, size: number): Uint8Arr
   }
 }
 
-function exactly(bytes: Uint8Array, size: number): Uint8Array | undefined {
-  return bytes.length === size ? bytes : undefined;
+/** Bytes that zlib is given at a time: each may make a thousand, and what comes out past `size` is not waited for. */
+const ZLIB_PIECE = 512;
+
+function unpackZlib(bytes: Uint8Array, size: number): Uint8Array | undefined {
+  const out = new Uint8Array(size);
+  let at = 0;
+  const unzlib = new Unzlib((piece) => {
+    if (at + piece.length <= size) out.set(piece, at);
+    at += piece.length;
+  });
+  for (let from = 0; from < bytes.length && at <= size; from += ZLIB_PIECE) {
+    const end = from + ZLIB_PIECE;
+    unzlib.push(bytes.subarray(from, end), end >= bytes.length);
+  }
+  return bytes.length > 0 && at === size ? out : undefined;
 }
 
 /** What comes out past `size` is not waited for. */

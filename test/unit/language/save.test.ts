@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { RequestHandler } from 'vscode-languageserver/node';
 import { readCapture } from '../../../src/files/read-capture';
@@ -130,6 +131,35 @@ describe('handshake/save', () => {
     });
     expect(readFileSync(plainCapture).equals(before)).toBe(true);
     expect(existsSync(join(folder, 'never.pcapng'))).toBe(false);
+  });
+
+  it('saves what was read of a compressed capture: no more than it was unpacked to then', async () => {
+    const path = join(folder, 'packed.pcapng.gz');
+    const plain = readFileSync(plainCapture);
+    const [half, whole] = [plain.length / 2 / 1e6, plain.length / 1e6];
+    writeFileSync(path, gzipSync(plain));
+    const uri = pathToFileURL(path).toString();
+    const open = async (unpackedMegabytes: number) => {
+      sessions.unpackedMegabytes = unpackedMegabytes;
+      const session = sessions.open(uri, null);
+      await session.done;
+      return session;
+    };
+    const some = await open(half);
+    expect(some.document?.capture?.issues[0]).toMatchObject({ code: 'UNPACKED_LIMIT' });
+    // Meant for another capture that is opened meanwhile.
+    sessions.unpackedMegabytes = undefined;
+    const target = join(folder, 'packed-saved.pcapng');
+    await save(path, target, 'handshakes', null);
+    expect((await tracesOf(target)).map(stepsOf)).toEqual(some.traces.map(stepsOf));
+
+    const all = await open(whole);
+    expect(all).not.toBe(some);
+    expect(all.document?.capture?.issues).toEqual([]);
+    expect(all.traces.map(stepsOf)).not.toEqual(some.traces.map(stepsOf));
+    await save(path, target, 'handshakes', null);
+    expect((await tracesOf(target)).map(stepsOf)).toEqual(all.traces.map(stepsOf));
+    expect(await open(whole)).toBe(all);
   });
 
   it('saves what was read, without a key log that did not exist when it was read', async () => {
