@@ -15,7 +15,7 @@ const ENDINGS: readonly (readonly [string, string])[] = [
 ];
 
 /** Those with less, then those with more than `given`, without repetition; the likeliest first. */
-export function passwordVariants(given: string): readonly PasswordVariant[] {
+function passwordVariants(given: string): readonly PasswordVariant[] {
   const found = new Map<string, string>([[given, '']]);
   const add = (password: string, difference: string) => {
     if (!found.has(password)) found.set(password, difference);
@@ -38,7 +38,7 @@ export function passwordVariants(given: string): readonly PasswordVariant[] {
 }
 
 /** PBKDF2 rounds that are spent on variants; a login with more is compared with the password as it was given alone. */
-export const VARIANT_ROUNDS = 2_000_000;
+const VARIANT_ROUNDS = 2_000_000;
 
 /**
  * The first variant that `matches`; undefined where none does, or where they would take too long.

@@ -25,7 +25,7 @@ export interface ScramClientOptions {
 }
 
 /** A server that asks for more rounds than this wants to stall its client; the largest in real use are below 1 M. */
-export const DEFAULT_MAX_ITERATIONS = 10_000_000;
+const DEFAULT_MAX_ITERATIONS = 10_000_000;
 
 /** What PBKDF2 needs, or why the client will not go on. */
 export type ServerFirstResult =

@@ -26,11 +26,11 @@ export function scramHash(hash: ScramHash, data: Uint8Array): Uint8Array {
   return HASHES[hash](data);
 }
 
-export function scramHmac(hash: ScramHash, key: Uint8Array, data: Uint8Array): Uint8Array {
+function scramHmac(hash: ScramHash, key: Uint8Array, data: Uint8Array): Uint8Array {
   return hmac(HASHES[hash], key, data);
 }
 
-export function clientKeyOf(hash: ScramHash, saltedPassword: Uint8Array): Uint8Array {
+function clientKeyOf(hash: ScramHash, saltedPassword: Uint8Array): Uint8Array {
   return scramHmac(hash, saltedPassword, utf8Bytes('Client Key'));
 }
 

@@ -173,11 +173,6 @@ export function buildServerFinal(signature: Uint8Array): Uint8Array {
   return utf8Bytes(`v=${toBase64(signature)}`);
 }
 
-/** @param error one of RFC 5802's server-error-value words, such as `invalid-proof`. */
-export function buildServerError(error: string): Uint8Array {
-  return utf8Bytes(`e=${error}`);
-}
-
 /** The three messages that proof and signature are computed over, joined by commas (RFC 5802 section 3). */
 export function authMessage(bare: Uint8Array, serverFirst: Uint8Array, withoutProof: Uint8Array): Uint8Array {
   const joined = new Uint8Array(bare.length + serverFirst.length + withoutProof.length + 2);
@@ -190,7 +185,7 @@ export function authMessage(bare: Uint8Array, serverFirst: Uint8Array, withoutPr
 }
 
 /** `,` and `=` in a saslname become `=2C` and `=3D`. */
-export function escapeName(name: string): string {
+function escapeName(name: string): string {
   return name.replaceAll('=', '=3D').replaceAll(',', '=2C');
 }
 

@@ -12,6 +12,9 @@ export interface Issue {
   readonly offset?: number;
 }
 
+/** Whether the key log or the settings are meant: nothing of the input is damaged, and reading it again may help. */
+export const isOfSettings = ({ code }: Issue): boolean => /^(KEYLOG|SETTING)_/.test(code);
+
 /** Of most inputs. */
 export const NO_ISSUES: readonly Issue[] = [];
 

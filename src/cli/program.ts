@@ -87,7 +87,8 @@ function program(): Command {
     .option('--matrix', 'PostgreSQL: try every sslmode and direct TLS, and show a table', false)
     .option('--save <file>', 'write what crossed the wire, with its TLS secrets, as a pcapng file')
     .addOption(formatOption())
-    .addOption(jsonVersion())
+    // What --matrix prints has a version of its own.
+    .addOption(jsonVersion().conflicts('matrix'))
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
     .addHelpText(
       'after',

@@ -3,6 +3,7 @@ import { type MessageText, message } from '../base/shown/outlets';
 import { rulePage } from '../diagnosis/page';
 import { uriPath } from '../files/path-bytes';
 import type { DiagnosisSeverity } from '../trace/diagnosis';
+import { toldThrough } from '../trace/diagnosis-words';
 import type { Finding, Severity, Trace } from '../trace/model';
 
 /** SARIF 2.1.0 (OASIS) section 3.27.10. */
@@ -26,11 +27,10 @@ export type Rules = Map<string, Rule>;
 
 /** One result for the cause of a failed handshake: what happened, why, and what to do. */
 export function sarifCause(file: string, trace: Trace, rules: Rules): JsonText {
-  const { code, severity, what, why, next } = trace.diagnosis;
+  const { code, severity } = trace.diagnosis;
   if (!rules.has(code)) rules.set(code, rulePage(code));
   const frames = trace.steps[trace.diagnosis.step ?? -1]?.frames ?? [];
-  const steps = next.map(({ text, snippet }) => (snippet === undefined ? text : `${text} ${snippet}`));
-  const text = message([what, why ?? '', ...steps].filter((part) => part !== '').join(' '));
+  const text = toldThrough(message, trace.diagnosis, ' ');
   return result(file, trace, { code, level: LEVELS[severity], text, frames });
 }
 

@@ -1,5 +1,5 @@
 /** What asks a program to end: Ctrl-C, `kill`, a terminal that closes. */
-export const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 type Ending = (typeof ENDING)[number];
 

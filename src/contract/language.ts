@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { LineText } from '../base/shown/outlets';
 import { MAX_PORTS_LENGTH } from './ports';
 import { captureSummarySchema, causeSummarySchema, traceSchema } from './trace-schema';
 import {
@@ -17,6 +18,9 @@ import {
 } from './values';
 
 /** Requests and notifications that the language server adds to the Language Server Protocol. Names begin with `handshake/`. */
+
+/** What the server's gate made: the editor shows it as it comes. */
+const lineText = v.custom<LineText>((text) => typeof text === 'string');
 
 const uri = v.pipe(v.string(), v.maxLength(8_000));
 
@@ -52,7 +56,7 @@ export const languageRequests = {
   'handshake/text': {
     params: v.object({ uri }),
     result: v.object({
-      text: v.string(),
+      text: lineText,
       lines: v.array(v.object({ line: countSchema, id: traceIdSchema, step: v.nullable(countSchema) })),
       /** As in `handshake/finished`. */
       renamed: v.record(v.string(), v.string()),

@@ -21,17 +21,17 @@ export const sourceSchema = v.picklist(['capture', 'live', 'lab']);
 export const outcomeSchema = v.picklist(['ready', 'failed', 'cancel', 'encrypted', 'incomplete']);
 export const authOutcomeSchema = v.picklist(['ok', 'failed', 'abandoned', 'unknown']);
 const sideSchema = v.picklist(['client', 'server']);
-export const fromSchema = v.picklist(['client', 'server', 'local']);
+const fromSchema = v.picklist(['client', 'server', 'local']);
 const text = v.nullable(v.string());
 
 export const endpointSchema = v.object({ address: v.string(), port: v.number() });
-export const issueSchema = v.object({
+const issueSchema = v.object({
   code: v.string(),
   message: v.string(),
   offset: v.optional(v.number()),
 });
 
-export const fieldSchema: v.GenericSchema<Field> = v.object({
+const fieldSchema: v.GenericSchema<Field> = v.object({
   name: v.string(),
   value: v.string(),
   offset: v.optional(v.number()),
@@ -56,7 +56,7 @@ export const stepSchema: v.GenericSchema<Step> = v.object({
   fields: v.array(fieldSchema),
 });
 
-export const findingSchema: v.GenericSchema<Finding> = v.object({
+const findingSchema: v.GenericSchema<Finding> = v.object({
   code: v.string(),
   severity: severitySchema,
   message: v.string(),
@@ -78,7 +78,7 @@ const numbers = v.array(v.number());
 
 const diagnosisSeveritySchema = v.picklist(['ok', 'info', 'warning', 'error']);
 
-export const diagnosisSchema: v.GenericSchema<Diagnosis> = v.object({
+const diagnosisSchema: v.GenericSchema<Diagnosis> = v.object({
   code: v.string(),
   severity: diagnosisSeveritySchema,
   side: v.picklist(['client', 'server', 'between', 'capture', 'nobody']),

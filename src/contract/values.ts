@@ -25,7 +25,7 @@ export const pageParamsSchema = v.object({
 export const traceIdSchema = v.pipe(v.string(), v.maxLength(64));
 
 /** One handshake in a list: what the row shows, without its steps. */
-export const traceRowSchema = v.object({
+const traceRowSchema = v.object({
   id: v.string(),
   source: sourceSchema,
   protocol: protocolSchema,

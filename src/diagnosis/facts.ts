@@ -2,6 +2,7 @@
 import type { Side } from '../base/mark';
 import type { TraceBuilder } from '../trace/builder';
 import type { LocalCause } from '../trace/local';
+import { endpointText } from '../trace/places';
 import type { WireEvidence } from './wire';
 
 export interface ConnectionFacts {
@@ -30,9 +31,5 @@ export interface Missing {
 
 /** `host:port`, IPv6 in brackets. */
 export function serverName({ trace }: Pick<ConnectionFacts, 'trace'>): string {
-  return endpointName(trace.server);
-}
-
-export function endpointName({ address, port }: { readonly address: string; readonly port: number }): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return endpointText(trace.server);
 }

@@ -2,6 +2,7 @@
 import type { Diagnosis, DiagnosisSeverity } from '../trace/diagnosis';
 import type { CauseSummary, Trace } from '../trace/model';
 import { endpointText } from '../trace/places';
+import { groupText } from './words/en/runs';
 
 /** Causes at servers that are told apart; a capture of a port scan has one for each port. What comes after them is not summed up. */
 const MOST_GROUPS = 10_000;
@@ -91,13 +92,6 @@ function rowOf({ clients, users, what, alike, ...group }: Group): CauseSummary {
     clients: [...clients].slice(0, MOST_NAMES),
     clientCount: clients.size,
     users: [...users],
-    what: sentence(group.count, clients.size, what, alike),
+    what: groupText(group.count, clients.size, what, alike),
   };
-}
-
-/** `37 connections from 3 clients: …`; a single one in its own words. */
-function sentence(count: number, clients: number, what: string, alike: boolean): string {
-  if (count === 1) return what;
-  const from = clients === 1 ? '1 client' : `${clients} clients`;
-  return `${count} connections from ${from}${alike ? '' : ', the first of them'}: ${what}`;
 }

@@ -1,10 +1,11 @@
 /** What the TLS part of a trace is worth saying besides its cause. */
 
 import { namesMatch } from '../tls/host-name';
-import { millisOf } from '../tls/validity';
+import { outOfDate } from '../tls/validity';
 import type { TraceBuilder } from '../trace/builder';
 import type { CertificateSummary, TlsSummary } from '../trace/model';
 import { findingMaker } from './findings';
+import { namesOf } from './rules/tls/certificate-reason';
 import { TLS_SEVERITIES } from './severities/tls';
 import { alertWords } from './words/en/alerts';
 import { TLS_FINDINGS, TLS_SEEN } from './words/en/findings-tls';
@@ -63,33 +64,23 @@ function certificateFindings(trace: TraceBuilder, tls: TlsSummary): void {
   if (!leaf) return;
   const frames = framesOf(trace, 'Certificate', 'server');
   const seconds = trace.startMark?.seconds ?? 0;
-  // A capture without a clock starts in 1970: nothing can be said about dates then.
-  if (seconds > 0)
-    for (const certificate of tls.certificates) dateFinding(trace, certificate, seconds, frames);
+  for (const certificate of tls.certificates) dateFinding(trace, certificate, seconds, frames);
   if (leaf.selfSigned) findings.add(trace, 'TLS_SELF_SIGNED', frames, leaf.subject);
   if (tls.sni !== null && !namesMatch(tls.sni, leaf)) {
-    findings.add(trace, 'TLS_NAME_MISMATCH', frames, TLS_SEEN.mismatch(tls.sni, certificateNames(leaf)));
+    findings.add(trace, 'TLS_NAME_MISMATCH', frames, TLS_SEEN.mismatch(tls.sni, namesOf(leaf)));
   }
 }
 
 function dateFinding(
   trace: TraceBuilder,
-  { subject, notBefore, notAfter }: CertificateSummary,
+  certificate: CertificateSummary,
   seconds: number,
   frames: readonly number[],
 ): void {
-  const now = seconds * 1000;
-  if (millisOf(notAfter) < now) {
-    findings.add(trace, 'TLS_CERTIFICATE_EXPIRED', frames, TLS_SEEN.expired(subject, notAfter));
-  } else if (millisOf(notBefore) > now) {
-    findings.add(trace, 'TLS_CERTIFICATE_NOT_YET_VALID', frames, TLS_SEEN.early(subject, notBefore));
-  }
-}
-
-function certificateNames(certificate: CertificateSummary): string {
-  const { names, subject } = certificate;
-  if (names.length === 0) return subject;
-  return names.slice(0, 5).join(', ') + (names.length > 5 ? ', …' : '');
+  const dated = outOfDate(certificate, seconds);
+  if (dated === null) return;
+  const code = dated.when === 'expired' ? 'TLS_CERTIFICATE_EXPIRED' : 'TLS_CERTIFICATE_NOT_YET_VALID';
+  findings.add(trace, code, frames, TLS_SEEN[dated.when](certificate.subject, dated.date));
 }
 
 function framesOf(trace: TraceBuilder, message: string, from?: string): number[] {

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
-import { fileNameOf, type LineText } from '../base/shown/outlets';
+import { fileNameOf, type LineText, line } from '../base/shown/outlets';
 import { captureUriOf, TEXT_ENDING, TEXT_SCHEME, textUriOf } from '../contract/text-uri';
 import type { LanguageService } from './language-service';
 import type { Run, Runs } from './runs';
+import type { TextMaker } from './say/documents';
 import { readingSettings } from './settings';
 
 /** How a text that was made here is addressed. */
@@ -15,7 +16,7 @@ const KEPT = 20;
 const RUN = /^run:(\d+)$/;
 
 /** The read-only documents of the scheme `handshake-trace`: a capture's text from the language server, a run's from its traces. */
-export class AnnotatedText implements vscode.TextDocumentContentProvider {
+export class AnnotatedText implements TextMaker {
   readonly #service: () => Promise<LanguageService>;
   readonly #runs: Runs;
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
@@ -31,13 +32,13 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
     this.#closed = vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#unfollow(uri.toString()));
   }
 
-  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<LineText> {
     const source = captureUriOf(uri.toString());
-    if (source === null) return 'This address names no capture.\n';
+    if (source === null) return line`This address names no capture.\n`;
     const run = RUN.exec(source);
     if (run) return this.#runText(Number(run[1]));
     const made = MADE.exec(source);
-    if (made) return this.#made.get(Number(made[1])) ?? 'This text is no longer kept.\n';
+    if (made) return this.#made.get(Number(made[1])) ?? line`This text is no longer kept.\n`;
     return (await this.#captureText(uri, source)).text;
   }
 
@@ -83,9 +84,9 @@ export class AnnotatedText implements vscode.TextDocumentContentProvider {
     }
   }
 
-  async #runText(number: number): Promise<string> {
+  async #runText(number: number): Promise<LineText> {
     const run = this.#runs.find(number);
-    if (!run) return 'This run is no longer kept. Run the test again to see its text.\n';
+    if (!run) return line`This run is no longer kept. Run the test again to see its text.\n`;
     const [{ renderDocument }, { redactTrace }] = await Promise.all([
       import('../trace/text'),
       import('../trace/redact'),

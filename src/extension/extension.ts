@@ -5,6 +5,7 @@ import { commandHandlers } from './commands';
 import { HostsView } from './hosts-view';
 import { CAPTURE_EDITOR, COMMANDS, VIEWS } from './ids';
 import { LabView } from './lab-view';
+import { serveTexts } from './say/documents';
 import { Services } from './services';
 
 let services: Services | undefined;
@@ -35,7 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerWebviewViewProvider(VIEWS.states, {
       resolveWebviewView: async (view) => (await shared.statePanel()).resolve(view),
     }),
-    vscode.workspace.registerTextDocumentContentProvider(TEXT_SCHEME, shared.annotatedText),
+    serveTexts(TEXT_SCHEME, shared.annotatedText),
     shared.recordingFiles.tidyUpLater(),
   );
 }

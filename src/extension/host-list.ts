@@ -28,7 +28,7 @@ const LAB_NAMES: Readonly<Record<Protocol, string>> = {
   mongodb: 'Lab: MongoDB',
 };
 
-export function labHostId(protocol: Protocol): string {
+function labHostId(protocol: Protocol): string {
   return `lab:${protocol}`;
 }
 

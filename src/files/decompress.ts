@@ -10,7 +10,7 @@ export interface ByteSource {
 }
 
 /** Most that a compressed file may unpack to unless more is asked for, megabytes: a few of them can be made to stand for a year's reading. */
-export const UNPACKED_MEGABYTES = 20_000;
+const UNPACKED_MEGABYTES = 20_000;
 
 /** Unpacked between two turns of the event loop: whoever wants to cancel is heard, however little of the file is read for it. */
 const BETWEEN_TURNS = 8 << 20;

@@ -34,7 +34,7 @@ export function keepFolder(folder: string): string {
 }
 
 /** Removes the folders of processes that are no more. */
-export function removeFoldersOfTheDead(): void {
+function removeFoldersOfTheDead(): void {
   try {
     for (const name of readdirSync(tmpdir())) {
       const owner = FOLDER.exec(name)?.[1];

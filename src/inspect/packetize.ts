@@ -7,7 +7,7 @@ import { ACK, FIN, PSH, RST, SYN } from '../network/segment';
 import type { RecordedEvent, Recording } from './recording';
 
 /** Largest payload of one written packet: an IPv4 total length must stay below 65,536. */
-export const MAX_SEGMENT = 32 * 1024;
+const MAX_SEGMENT = 32 * 1024;
 
 /** One packet to write, or one local event that has none. */
 export type PacketSpec =

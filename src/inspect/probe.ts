@@ -36,7 +36,7 @@ export type KnownProtocols = readonly [Protocol | undefined, Protocol | undefine
 const CANDIDATES: readonly (readonly Direction[])[] = [[0], [1], [0, 1]];
 
 /** How much of a flow is looked at before it is called foreign. */
-export const PROBE_LIMITS = { bytes: 4096, events: 24, tlsBytes: 64 * 1024, tlsEvents: 200 } as const;
+const PROBE_LIMITS = { bytes: 4096, events: 24, tlsBytes: 64 * 1024, tlsEvents: 200 } as const;
 
 /**
  * Holds the beginning of a flow until it is known whether PostgreSQL or MongoDB is spoken, and by whom. A foreign flow is given up at

@@ -30,7 +30,7 @@ export class UndecidedTls {
     const notes = rows.slice(0, MAX_NAMED).map(([server, count]) => {
       const what = count === 1 ? '1 TLS connection' : `${count} TLS connections`;
       const port = server.slice(server.lastIndexOf(':') + 1);
-      return `${what} to ${server} may be PostgreSQL or MongoDB: give the TLS keys, or say which with --decode-as ${port}=postgres or ${port}=mongodb.`;
+      return `${what} to ${server} may be PostgreSQL or MongoDB: give the TLS keys, or say which, in the editor with "Decode Port as…", on the command line with --decode-as ${port}=postgres or ${port}=mongodb.`;
     });
     const rest = rows.slice(MAX_NAMED).reduce((sum, [, count]) => sum + count, this.#others);
     if (rest > 0) notes.push(`${rest} more TLS connections to other servers may be PostgreSQL or MongoDB.`);

@@ -1,3 +1,4 @@
+import { maskShapes } from '../base/secret-shapes';
 import type { Problem } from '../contract/values';
 import { CaptureFileError } from '../files/errors';
 
@@ -10,12 +11,12 @@ const NEXT: Readonly<Record<string, string>> = {
 };
 const OTHERWISE = 'Choose "Reopen Editor With…" to see the file as it is, or open another capture.';
 
-/** Words for whatever ended the reading of a capture. */
+/** Words for whatever ended the reading of a capture, without secrets: a file's name may hold one. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof CaptureFileError) {
-    return { code: error.code, message: error.message, next: NEXT[error.code] ?? OTHERWISE };
+    return { code: error.code, message: maskShapes(error.message), next: NEXT[error.code] ?? OTHERWISE };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = maskShapes(error instanceof Error ? error.message : String(error));
   return {
     code: 'INTERNAL',
     message: `Reading stopped because of an error of Handshake Inspector itself: ${message}`,

@@ -1,8 +1,9 @@
 import { together } from '../base/shown/gate';
-import { line } from '../base/shown/outlets';
+import { type LineText, line } from '../base/shown/outlets';
+import type { Problem } from '../contract/values';
 import type { CaptureSummary, CauseSummary, Trace } from '../trace/model';
 import { redactCapture, redactSummary, redactTrace } from '../trace/redact';
-import { grouped, type RenderedText, renderDocument } from '../trace/text';
+import { endedLines, grouped, type RenderedText, renderDocument } from '../trace/text';
 
 /** Handshakes in an annotated text: some 10,000 lines, which an editor still takes at once and a person never reads to the end. */
 export const MAX_TEXT_TRACES = 500;
@@ -27,4 +28,9 @@ export function renderCapture(
   if (left === 0) return rendered;
   const note = line`… and ${grouped(left)} more handshakes: the capture's own editor lists them all.\n`;
   return { text: together([rendered.text, note], '\n'), lines: [...rendered.lines, {}, {}] };
+}
+
+/** The annotated text of a capture that could not be read: why, and what to do. */
+export function problemText({ message, next }: Problem): LineText {
+  return endedLines([line(message), line(next)]);
 }

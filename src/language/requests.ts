@@ -17,6 +17,7 @@ import {
 } from '../contract/language';
 import { CaptureFileError } from '../files/errors';
 import { listRecordable, record, save } from './recording-requests';
+import { problemText } from './render';
 import type { CaptureSession } from './session';
 import type { Sessions } from './sessions';
 
@@ -70,8 +71,7 @@ function requestHandlers(sessions: Sessions): Handlers {
     'handshake/text': async ({ uri }) => {
       const session = await finished(sessions, uri);
       try {
-        if (session.problem)
-          return { text: `${session.problem.message}\n${session.problem.next}\n`, lines: [], renamed: {} };
+        if (session.problem) return { text: problemText(session.problem), lines: [], renamed: {} };
         const rendered = session.rendered();
         const lines: LanguageResult<'handshake/text'>['lines'] = [];
         rendered.lines.forEach((reference, line) => {

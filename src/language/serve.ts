@@ -18,15 +18,14 @@ export function serve(connection: Connection, options: SessionsOptions = {}): vo
       onProgress: (uri, progress) => send('handshake/progress', { uri, ...progress }),
       onFinished: (uri, session) => {
         const textUri = textUriOf(uri);
-        const summary = session.document?.capture;
-        const capture = summary ? redactCapture(summary) : null;
+        const capture = session.document?.capture ?? null;
         const diagnostics = captureDiagnostics(capture, session.traces, textUri, mapText(session.rendered()));
         void connection.sendDiagnostics({ uri, diagnostics });
         const cancelled = session.state === 'cancelled';
         const { revised, renamed } = session;
         send('handshake/finished', {
           uri,
-          capture,
+          capture: capture && redactCapture(capture),
           summary: [...redactSummary(session.summary)],
           total: session.traces.length,
           cancelled,

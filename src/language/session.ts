@@ -311,7 +311,7 @@ function identityOf({ client, server, startTime }: Trace): string {
   return `${startTime} ${client.address} ${client.port} ${server.address} ${server.port}`;
 }
 
-export function noBytes(total: number, note: string): StepBytes {
+function noBytes(total: number, note: string): StepBytes {
   return { hex: '', total, masked: [], note };
 }
 
@@ -325,7 +325,7 @@ export async function stampOf(path: string): Promise<FileStamp | null> {
   }
 }
 
-export function sameStamp(a: FileStamp | null, b: FileStamp | null): boolean {
+function sameStamp(a: FileStamp | null, b: FileStamp | null): boolean {
   return a?.size === b?.size && a?.mtimeMs === b?.mtimeMs;
 }
 

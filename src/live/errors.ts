@@ -93,7 +93,7 @@ const CERTIFICATES: Readonly<Record<string, Found>> = {
 };
 
 /** @param code of the verification error; one that is not in the table is a certificate that was refused for that reason */
-export function certificateCause(code: string): CauseCode {
+function certificateCause(code: string): CauseCode {
   return CERTIFICATES[code]?.[0] ?? 'TLS_CERTIFICATE_REFUSED';
 }
 

@@ -1,4 +1,5 @@
 import { type LineText, line } from '../base/shown/outlets';
+import { redactError } from '../trace/redact';
 import { endedLines } from '../trace/text';
 import type { Matrix, MatrixRow } from './matrix';
 
@@ -29,7 +30,7 @@ export function matrixText(matrix: Matrix): LineText {
   return endedLines(lines);
 }
 
-/** The rows as `connect --matrix --format json` prints them, without what only a person reads. */
+/** The rows as `connect --matrix --format json` prints them, without secrets and what only a person reads. */
 export function matrixJson(matrix: Matrix): object {
   return {
     version: 1,
@@ -41,7 +42,7 @@ export function matrixJson(matrix: Matrix): object {
       attempts,
       encryption,
       reason,
-      error,
+      error: error && redactError(error),
     })),
   };
 }

@@ -1,4 +1,5 @@
 import { maskShapes } from '../base/secret-shapes';
+import { RUN_WORDS } from '../diagnosis/words/en/runs';
 import type { Recording } from '../inspect/recording';
 import type { Outcome, Trace, TraceError } from '../trace/model';
 import { type ConnectOptions, type ConnectResult, connectTest } from './connect';
@@ -114,13 +115,15 @@ function judged({ decisive, outcome, verdict, error }: ConnectResult): Judgement
 
 function stopped({ decisive }: ConnectResult, before: MatrixMode): Judgement {
   const encryption = decisive ? encryptionOf(decisive) : null;
-  const way = encryption === 'none' ? 'in the clear' : `over ${encryption}`;
-  const what = decisive?.auth.mechanism ?? 'a password';
-  const mode = before === 'direct' ? 'sslnegotiation=direct' : `sslmode=${before}`;
+  const mechanism = decisive?.auth.mechanism;
   return {
     outcome: 'stopped',
     encryption,
-    reason: `Gets as far as authentication ${way}; the server asks for ${what}. The password was not sent again: the server had already rejected it with ${mode}.`,
+    reason: RUN_WORDS.MODE_STOPPED({
+      ...(encryption === 'none' ? {} : { encryption: String(encryption) }),
+      ...(mechanism ? { mechanism } : {}),
+      before: before === 'direct' ? 'sslnegotiation=direct' : `sslmode=${before}`,
+    }),
     error: null,
   };
 }

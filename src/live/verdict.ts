@@ -1,5 +1,6 @@
 import { CAUSES, type CauseCode } from '../diagnosis/catalogue';
 import { verdictOf } from '../diagnosis/render';
+import { RUN_WORDS } from '../diagnosis/words/en/runs';
 import type { Trace } from '../trace/model';
 
 /** Hosts named one by one; a seed list of real use has three or five. */
@@ -66,12 +67,13 @@ export function verdictOfRun(
     return verdictOf(decisive.diagnosis);
   const sentences = failed.slice(0, NAMED).map(([target, { diagnosis }]) => {
     const named = diagnosis.what.includes(target.replace(/:\d+$/, ''));
-    return named ? diagnosis.what : `${target}: ${diagnosis.what}`;
+    return named ? diagnosis.what : RUN_WORDS.AT_HOST({ target, what: diagnosis.what });
   });
-  const more = failed.length > NAMED ? ` (${failed.length - NAMED} more.)` : '';
-  const list = sentences.join(' ') + more;
-  if (connected)
-    return `${verdictOf(decisive.diagnosis)} Before it, ${failed.length} of the ${hosts} hosts could not be used. ${list}`;
-  const next = decisive.diagnosis.next[0]?.text ?? '';
-  return `None of the ${hosts} hosts can be used. ${list} ${next}`.trim();
+  if (failed.length > NAMED) sentences.push(RUN_WORDS.MORE_HOSTS({ more: failed.length - NAMED }));
+  if (connected) {
+    const before = RUN_WORDS.HOSTS_BEFORE({ failed: failed.length, hosts });
+    return [verdictOf(decisive.diagnosis), before, ...sentences].join(' ');
+  }
+  const next = decisive.diagnosis.next.slice(0, 1).map(({ text }) => text);
+  return [RUN_WORDS.NO_HOST({ hosts }), ...sentences, ...next].join(' ');
 }

@@ -33,41 +33,28 @@ const MAX_TAGS = 8;
 /** Finds where the IP header begins in `bytes[start, end)`, or gives {@link NOT_IP}. */
 type Locate = (bytes: Uint8Array, start: number, end: number) => number;
 
-interface LinkLayer {
-  readonly name: string;
-  readonly locate: Locate;
-}
-
-const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map<number, LinkLayer>([
-  [LINKTYPE.NULL, { name: 'BSD loopback', locate: afterLoopback }],
-  [LINKTYPE.ETHERNET, { name: 'Ethernet', locate: ipAfterEthernet }],
-  [LINKTYPE.PPP, { name: 'PPP', locate: ipAfterPpp }],
-  [LINKTYPE.DLT_RAW, { name: 'Raw IP', locate: asIs }],
-  [LINKTYPE.DLT_RAW_OPENBSD, { name: 'Raw IP', locate: asIs }],
-  [LINKTYPE.PPP_HDLC, { name: 'PPP in HDLC framing', locate: ipAfterPpp }],
-  [LINKTYPE.RAW, { name: 'Raw IP', locate: asIs }],
-  [LINKTYPE.C_HDLC, { name: 'Cisco HDLC', locate: (b, at, end) => afterType(b, at + 2, end) }],
-  [LINKTYPE.IEEE802_11, { name: 'IEEE 802.11', locate: ipAfter80211 }],
-  [LINKTYPE.LOOP, { name: 'OpenBSD loopback', locate: afterLoopback }],
-  [LINKTYPE.LINUX_SLL, { name: 'Linux cooked', locate: (b, at, end) => afterType(b, at + 14, end) }],
-  [LINKTYPE.IEEE802_11_RADIOTAP, { name: 'IEEE 802.11 with radiotap', locate: ipAfterRadiotap }],
-  [LINKTYPE.IPV4, { name: 'Raw IPv4', locate: asIs }],
-  [LINKTYPE.IPV6, { name: 'Raw IPv6', locate: asIs }],
-  [LINKTYPE.NFLOG, { name: 'Linux netfilter log', locate: afterNflog }],
-  [LINKTYPE.PKTAP, { name: 'macOS packet tap', locate: afterPktap }],
-  [LINKTYPE.LINUX_SLL2, { name: 'Linux cooked v2', locate: afterCookedV2 }],
+const LINK_LAYERS: ReadonlyMap<number, Locate> = new Map<number, Locate>([
+  [LINKTYPE.NULL, afterLoopback],
+  [LINKTYPE.ETHERNET, ipAfterEthernet],
+  [LINKTYPE.PPP, ipAfterPpp],
+  [LINKTYPE.DLT_RAW, asIs],
+  [LINKTYPE.DLT_RAW_OPENBSD, asIs],
+  [LINKTYPE.PPP_HDLC, ipAfterPpp],
+  [LINKTYPE.RAW, asIs],
+  [LINKTYPE.C_HDLC, (b, at, end) => afterType(b, at + 2, end)],
+  [LINKTYPE.IEEE802_11, ipAfter80211],
+  [LINKTYPE.LOOP, afterLoopback],
+  [LINKTYPE.LINUX_SLL, (b, at, end) => afterType(b, at + 14, end)],
+  [LINKTYPE.IEEE802_11_RADIOTAP, ipAfterRadiotap],
+  [LINKTYPE.IPV4, asIs],
+  [LINKTYPE.IPV6, asIs],
+  [LINKTYPE.NFLOG, afterNflog],
+  [LINKTYPE.PKTAP, afterPktap],
+  [LINKTYPE.LINUX_SLL2, afterCookedV2],
 ]);
 
 /** The same table by index, for one look per packet. */
-const LOCATORS: (Locate | undefined)[] = Array.from(
-  { length: 277 },
-  (_, type) => LINK_LAYERS.get(type)?.locate,
-);
-
-/** Name of a link type; `undefined` if IP cannot be found in it. */
-export function linkTypeName(linkType: number): string | undefined {
-  return LINK_LAYERS.get(linkType)?.name;
-}
+const LOCATORS: (Locate | undefined)[] = Array.from({ length: 277 }, (_, type) => LINK_LAYERS.get(type));
 
 /** Offset in `packet.buffer` of the IP header, or {@link NOT_IP} or {@link UNKNOWN_LINK}. */
 export function ipOffset(packet: PacketView): number {

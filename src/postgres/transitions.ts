@@ -297,11 +297,6 @@ export function transition(phase: Phase, from: From, message: string): Transitio
   return NEXT.get(phase)?.[from].get(message);
 }
 
-/** The events of one side that are legal in this phase, for error messages. */
-export function legalEvents(phase: Phase, from: From): readonly EventName[] {
-  return [...(NEXT.get(phase)?.[from].values() ?? [])].map((known) => known.message);
-}
-
 /** Where a message leaves the conversation when nothing is known of what was before it; null when it could be anywhere. */
 export function landingPhase(from: From, message: string): Phase | null {
   return LANDINGS.get(`${from} ${message}`) ?? null;

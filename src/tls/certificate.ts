@@ -10,7 +10,7 @@ import { nameText } from './distinguished-name';
 import type { SubjectNames } from './host-name';
 import { RecentlyRead } from './recently-read';
 
-export const CERTIFICATE_LIMITS = { chain: 16, names: 100, der: 1 << 16 } as const;
+const CERTIFICATE_LIMITS = { chain: 16, names: 100, der: 1 << 16 } as const;
 
 /** One entry of a chain. */
 export interface ChainEntry {
@@ -103,7 +103,7 @@ function readSummary(der: Uint8Array, fingerprint256: string): Decoded<Certifica
 }
 
 /** The parsed certificate, or in words why it is not one. */
-export function decodeCertificate(der: Uint8Array): Certificate | string {
+function decodeCertificate(der: Uint8Array): Certificate | string {
   if (der.length > CERTIFICATE_LIMITS.der) return `a certificate of ${der.length} bytes`;
   try {
     // A copy: the library takes a view's whole buffer in some of its paths.

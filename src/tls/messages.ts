@@ -42,7 +42,7 @@ export class HandshakeWords implements LazyWords {
   }
 }
 
-export function describeClientHello(hello: ClientHello): Description {
+function describeClientHello(hello: ClientHello): Description {
   const parts = [versionName(hello.maxVersion)];
   if (hello.sni !== null) parts.push(`for ${hello.sni}`);
   if (hello.alpn.length > 0) parts.push(`ALPN ${hello.alpn.join(', ')}`);
@@ -52,7 +52,7 @@ export function describeClientHello(hello: ClientHello): Description {
   return { summary: parts.join(', '), fields: hello.fields };
 }
 
-export function describeServerHello(hello: ServerHello): Description {
+function describeServerHello(hello: ServerHello): Description {
   const parts = [versionName(hello.version), suiteName(hello.suite)];
   if (hello.helloRetryRequest) parts.unshift('asks for another ClientHello');
   if (hello.keyShares.length > 0) parts.push(groupName(hello.keyShares[0]));
@@ -61,7 +61,7 @@ export function describeServerHello(hello: ServerHello): Description {
   return { summary: parts.join(', '), fields: hello.fields };
 }
 
-export function describeChain(chain: readonly ChainEntry[]): Description {
+function describeChain(chain: readonly ChainEntry[]): Description {
   if (chain.length === 0) return { summary: 'no certificate', fields: [] };
   const leaf = chain[0].summary;
   const more = chain.length > 1 ? ` and ${chain.length - 1} more` : '';

@@ -1,4 +1,4 @@
-import { isoTime, type Mark, millisBetween, type Side } from '../base/mark';
+import { isoTime, type Mark, millisBetween } from '../base/mark';
 import { type Diagnosis, UNDECIDED } from './diagnosis';
 import { LazyStep, type LazyWords, NO_FIELDS, type StatePair, type StepWords } from './lazy-step';
 import type {
@@ -185,9 +185,4 @@ export class TraceBuilder {
       findings: this.findings,
     };
   }
-}
-
-/** `client` and `server` read as people say them. */
-export function sideName(side: Side): string {
-  return side === 'client' ? 'the client' : 'the server';
 }

@@ -3,18 +3,22 @@ import { together } from '../base/shown/gate';
 import { type MarkdownText, markdown, markdownCode } from '../base/shown/outlets';
 import type { NextStep } from './diagnosis';
 import {
+  idsText,
   isKnownCause,
   isTrouble,
+  MOST_ROWS,
   optionText,
   placeText,
   saidByVerdict,
   sideText,
+  snippetLines,
   sureText,
+  wrongRows,
 } from './diagnosis-words';
 import type { CauseSummary, Trace } from './model';
+import { moreCauses } from './words/en';
 
 const EMPTY = markdown``;
-const MOST_ROWS = 20;
 
 /** What follows the verdict, each part after an empty line. */
 export function diagnosisMarkdown({ diagnosis, steps }: Trace): MarkdownText[] {
@@ -53,8 +57,7 @@ function nextMarkdown(step: NextStep, number: number): MarkdownText[] {
   const option = optionText(step);
   const text = markdown`${number}. ${step.text}`;
   const lines = [option === '' ? text : together([text, markdownCode(option)], ' ')];
-  for (const each of step.snippet?.split('\n') ?? [])
-    lines.push(EMPTY, together([markdown`   `, markdownCode(each)], ''));
+  for (const each of snippetLines(step)) lines.push(EMPTY, together([markdown`   `, markdownCode(each)], ''));
   return lines;
 }
 
@@ -69,15 +72,15 @@ export function errorMarkdown({ diagnosis, error }: Trace): MarkdownText[] {
 
 /** The causes of connections with something wrong, as a list. */
 export function summaryMarkdown(summary: readonly CauseSummary[]): MarkdownText[] {
-  const wrong = summary.filter(({ severity }) => severity !== 'ok');
+  const wrong = wrongRows(summary);
   if (wrong.length === 0) return [];
-  const lines = wrong.slice(0, MOST_ROWS).map(({ severity, code, server, what, traces }) => {
-    const ids = `${traces.slice(0, 3).join(', ')}${traces.length > 3 ? ', …' : ''}`;
+  const lines = wrong.slice(0, MOST_ROWS).map(({ row }) => {
+    const { severity, code, server, what } = row;
     return together(
-      [markdown`- ${severity} `, markdownCode(code), markdown` at ${server}: ${what} (${ids})`],
+      [markdown`- ${severity} `, markdownCode(code), markdown` at ${server}: ${what} (${idsText(row)})`],
       '',
     );
   });
   const left = wrong.length - lines.length;
-  return [EMPTY, ...lines, ...(left > 0 ? [markdown`- … and ${left} more causes`] : [])];
+  return [EMPTY, ...lines, ...(left > 0 ? [markdown`- ${moreCauses(left)}`] : [])];
 }

@@ -1,19 +1,19 @@
 /** A diagnosis and a summary as lines of plain text: what the annotated text and the terminal show of them. */
 import {
+  idsText,
   isKnownCause,
   isTrouble,
-  optionText,
+  MOST_ROWS,
   placeText,
   saidByVerdict,
   sideText,
+  snippetLines,
+  stepText,
   sureText,
+  wrongRows,
 } from './diagnosis-words';
 import type { CauseSummary, Trace } from './model';
-
-/** Rows of a summary that a text shows. */
-const MOST_ROWS = 20;
-/** Ids that a row names. */
-const MOST_IDS = 3;
+import { moreCauses } from './words/en';
 
 /**
  * What follows the verdict: why, what was seen, what to do, how sure it is and what else it may be. Of a connection that did not fail only
@@ -47,9 +47,7 @@ function sureLines(diagnosis: Trace['diagnosis']): string[] {
 function nextLines(diagnosis: Trace['diagnosis']): string[] {
   if (saidByVerdict(diagnosis)) return [];
   return diagnosis.next.flatMap((step, at) => {
-    const option = optionText(step);
-    const snippet = step.snippet?.split('\n').map((text) => `        ${text}`) ?? [];
-    return [`next ${at + 1}. ${step.text}${option && ` [${option}]`}`, ...snippet];
+    return [`next ${at + 1}. ${stepText(step)}`, ...snippetLines(step).map((text) => `        ${text}`)];
   });
 }
 
@@ -65,14 +63,14 @@ export function errorLine({ diagnosis, error }: Trace): string {
 export function summaryLines(
   summary: readonly CauseSummary[],
 ): { readonly text: string; readonly row: number }[] {
-  const wrong = summary.flatMap((row, at) => (row.severity === 'ok' ? [] : [{ row, at }]));
+  const wrong = wrongRows(summary);
   const lines = wrong.slice(0, MOST_ROWS).map(({ row, at }) => ({ text: rowText(row), row: at }));
   const left = wrong.length - lines.length;
-  if (left > 0) lines.push({ text: `… and ${left} more causes`, row: wrong[MOST_ROWS].at });
+  if (left > 0) lines.push({ text: moreCauses(left), row: wrong[MOST_ROWS].at });
   return lines;
 }
 
-function rowText({ severity, code, server, what, traces, count }: CauseSummary): string {
-  const more = count > MOST_IDS ? ` and ${count - MOST_IDS} more` : '';
-  return `${severity.padEnd(7)} ${code} at ${server}: ${what} (${traces.slice(0, MOST_IDS).join(', ')}${more})`;
+function rowText(row: CauseSummary): string {
+  const { severity, code, server, what } = row;
+  return `${severity.padEnd(7)} ${code} at ${server}: ${what} (${idsText(row)})`;
 }

@@ -5,7 +5,7 @@
 import type { ByteRange } from '../base/bytes';
 import { MASK, maskShapes, secretSpans } from '../base/secret-shapes';
 import { plainStep } from './lazy-step';
-import type { CaptureSummary, CauseSummary, Field, Step, Trace, TraceDocument } from './model';
+import type { CaptureSummary, CauseSummary, Field, Step, Trace, TraceDocument, TraceError } from './model';
 
 export { MASK };
 
@@ -42,6 +42,11 @@ export function redactCapture(capture: CaptureSummary): CaptureSummary {
 /** The causes of a capture without secrets in the users' names and the words of peers. */
 export function redactSummary(summary: readonly CauseSummary[]): readonly CauseSummary[] {
   return masked(summary);
+}
+
+/** An error without secrets in the words of whoever said it. */
+export function redactError(error: TraceError): TraceError {
+  return masked(error);
 }
 
 /** A document without the secrets of its capture, causes and traces. */

@@ -2,6 +2,7 @@
  * The trace as plain text, for terminals and for the annotated document in the editor. Each line knows what it shows, so that the
  * editor can offer symbols, hovers and folding without reading the text back.
  */
+import { isOfSettings } from '../base/issue';
 import { grouped } from '../base/shown/cut';
 import { together } from '../base/shown/gate';
 import { type LineText, line } from '../base/shown/outlets';
@@ -98,8 +99,7 @@ function renderCapture(page: Page, capture: CaptureSummary, traces: number): voi
   );
   capture.issues.forEach((issue, index) => {
     const where = issue.offset === undefined ? '' : ` (at byte ${issue.offset})`;
-    // The key log and the settings are not the capture's: nothing of the file is damaged.
-    const what = /^(KEYLOG|SETTING)_/.test(issue.code) ? 'warning' : 'damage';
+    const what = isOfSettings(issue) ? 'warning' : 'damage';
     page.line(`  ${what} ${issue.code}: ${issue.message}${where}`, { issue: index });
   });
   for (const note of capture.notes ?? []) page.line(`  note: ${note}`);

@@ -187,12 +187,13 @@ await describeWith('the capture editor in a browser', ['chromium'], ({ chromium 
     await expect.poll(() => view.sent('reload')).toHaveLength(1);
   });
 
-  test('a key log that does not exist is said apart from damage, and the file read again for it', async () => {
+  test('what is wrong with the key log and with settings is said apart from damage, and the file read again for it', async () => {
     const page = await open({ sample: 'nokeys' });
     const notices = page.locator('hi-notices .line');
-    await expect.poll(() => notices.count()).toBe(1);
-    expect(await notices.innerText()).toContain('/home/app/keys.log does not exist');
-    await notices.locator('[data-action="reload"]').click();
+    await expect.poll(() => notices.count()).toBe(2);
+    expect(await notices.first().innerText()).toContain('/home/app/keys.log does not exist');
+    expect(await notices.last().innerText()).toContain('names no port');
+    await notices.last().locator('[data-action="reload"]').click();
     await expect.poll(() => view.sent('reload')).toHaveLength(1);
   });
 

@@ -159,6 +159,7 @@ function captureHost(): void {
                 code: 'KEYLOG_MISSING',
                 message: 'The TLS key log /home/app/keys.log does not exist. TLS stays closed.',
               },
+              { code: 'SETTING_DECODE_AS', message: '"x=y" names no port; the capture was read without it.' },
             ]
           : [];
     const capture = {

@@ -21,7 +21,7 @@ function isSkippable(magic: number): boolean {
 }
 
 /** Bytes that wait for the rest of a header or block. */
-export class ByteQueue {
+class ByteQueue {
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
   #end = 0;

@@ -1,6 +1,6 @@
 /** The capture lacks what would tell. */
 import { type Cause, cause } from '../cause';
-import { type ConnectionFacts, serverName } from '../facts';
+import type { ConnectionFacts } from '../facts';
 import type { Rule } from '../rules';
 import { lastStep } from '../timing';
 
@@ -25,14 +25,14 @@ function oneDirection(facts: ConnectionFacts): Cause | null {
   const heard = wire.server.unheard ? 'client' : wire.client.unheard ? 'server' : null;
   if (heard === null && missing?.kind !== 'direction') return null;
   const from = heard ?? (missing?.whose === 'server' ? 'client' : 'server');
-  return cause('CAPTURE_ONE_DIRECTION', 'incomplete', { heard: from, last: lastStep(facts)?.message });
+  return cause('CAPTURE_ONE_DIRECTION', 'incomplete', { heard: from });
 }
 
 function cutPackets(facts: ConnectionFacts): Cause | null {
   const { client, server } = facts.wire;
   const bytes = client.cut + server.cut;
   if (bytes === 0) return null;
-  return cause('CAPTURE_CUT_PACKETS', 'incomplete', { bytes, last: lastStep(facts)?.message });
+  return cause('CAPTURE_CUT_PACKETS', 'incomplete', { bytes });
 }
 
 function bytesMissing(facts: ConnectionFacts): Cause | null {
@@ -54,7 +54,6 @@ function bytesMissing(facts: ConnectionFacts): Cause | null {
   const params = {
     whose: known ?? missing?.whose,
     bytes: bytes || undefined,
-    last: lastStep(facts)?.message,
   };
   return cause('CAPTURE_BYTES_MISSING', 'incomplete', params);
 }
@@ -62,10 +61,7 @@ function bytesMissing(facts: ConnectionFacts): Cause | null {
 function startsLate(facts: ConnectionFacts): Cause | null {
   const { wire, missing } = facts;
   if (!wire.late && missing?.kind !== 'beginning') return null;
-  return cause('CAPTURE_STARTS_LATE', 'incomplete', {
-    server: serverName(facts),
-    first: facts.trace.steps[0]?.message,
-  });
+  return cause('CAPTURE_STARTS_LATE', 'incomplete');
 }
 
 function ends(facts: ConnectionFacts): Cause | null {

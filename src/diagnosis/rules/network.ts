@@ -1,7 +1,8 @@
 /** Before a byte was said: refused, never answered, closed or left at once. */
 import { millisBetween } from '../../base/mark';
+import { endpointText } from '../../trace/places';
 import { type Cause, cause } from '../cause';
-import { type ConnectionFacts, endpointName, serverName } from '../facts';
+import { type ConnectionFacts, serverName } from '../facts';
 import type { Rule } from '../rules';
 import { OPEN_SILENCE, seconds } from '../timing';
 
@@ -118,7 +119,7 @@ function closedAtOnce(facts: ConnectionFacts): Cause | null {
 function portCheck(facts: ConnectionFacts): Cause | null {
   const { wire, missing, trace } = facts;
   if (missing || !unspoken(facts) || wire.server.syns === 0 || wire.closes[0]?.from !== 'client') return null;
-  return cause('TCP_PORT_CHECK', 'failed', { client: endpointName(trace.client), server: serverName(facts) });
+  return cause('TCP_PORT_CHECK', 'failed', { client: endpointText(trace.client), server: serverName(facts) });
 }
 
 /** Seconds from the first packet to the last of the connection, or of the capture where it is open. */

@@ -18,17 +18,8 @@ export const EARLY_RULES: readonly Rule<ConnectionFacts>[] = [
   ...LOSS_RULES,
 ];
 
-export { TLS_RULES };
-
 /**
  * Last in a list: what the capture lacks, who was silent, and that the capture ends. Who closed is for the protocol to say: its rules about a
  * close come between {@link MISSING_RULES} and {@link SILENCE_RULES}, or behind all of them.
  */
-export const LATE_RULES: readonly Rule<ConnectionFacts>[] = [
-  ...CAPTURE_RULES,
-  ...SILENCE_RULES,
-  CAPTURE_ENDS_RULE,
-];
-
-/** The parts of {@link LATE_RULES}, for a list that has rules of its own between them. */
-export { CAPTURE_ENDS_RULE, CAPTURE_RULES as MISSING_RULES, SILENCE_RULES };
+export { CAPTURE_ENDS_RULE, CAPTURE_RULES as MISSING_RULES, SILENCE_RULES, TLS_RULES };

@@ -3,7 +3,8 @@ import type { Document } from '../wire/bson';
 import { isCompressor } from '../wire/compression';
 import { DRIVER_DEFAULTS, type DriverOptions } from './client-options';
 
-const NAME = 'handshake-inspector';
+/** The driver of the Connect Test, which goes on where others would leave. */
+export const OWN_DRIVER = 'handshake-inspector';
 const VERSION = '1';
 
 /**
@@ -46,7 +47,7 @@ export function usesExternal(mechanism: Mechanism | undefined): boolean {
 function clientMetadata(appName: string | undefined): Document {
   return {
     application: appName ? { name: appName.slice(0, 128) } : undefined,
-    driver: { name: NAME, version: VERSION },
+    driver: { name: OWN_DRIVER, version: VERSION },
     os: { type: 'unknown' },
   };
 }

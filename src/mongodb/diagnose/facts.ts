@@ -49,6 +49,11 @@ export function userOf({ attempt, clientCertificates }: ObserverRecord): string 
   return attempt?.user ?? subject ?? null;
 }
 
+/** Parameters about what the server said it is. */
+export function roleParams({ role, topology }: ObserverRecord) {
+  return { role, setName: topology?.setName ?? null };
+}
+
 /** Parameters about the login that was tried. */
 export function loginParams({ record }: Pick<MongoFacts, 'record'>): Record<string, string | null> {
   const { attempt } = record;
@@ -56,7 +61,7 @@ export function loginParams({ record }: Pick<MongoFacts, 'record'>): Record<stri
     user: userOf(record),
     database: attempt?.database ?? null,
     mechanism: attempt?.mechanism ?? null,
-    role: record.role,
+    ...roleParams(record),
   };
 }
 

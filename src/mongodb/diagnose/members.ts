@@ -2,21 +2,21 @@
 import { type Cause, cause } from '../../diagnosis/cause';
 import { serverName } from '../../diagnosis/facts';
 import type { Outcome } from '../../trace/model';
-import type { MongoFacts } from './facts';
+import { type MongoFacts, roleParams } from './facts';
+import { driverOf } from './rules/refused';
 
 /** Names shown of a long list. */
 const SHOWN = 3;
 
 /** The set does not name the address that was used. A name may still lead here: what it resolves to is not in the capture. */
 export function otherNames(facts: MongoFacts, outcome: Outcome): Cause | null {
-  const { topology, role, driver, driverVersion } = facts.record;
+  const { topology } = facts.record;
   if (!topology || topology.hosts.length === 0) return null;
   const { address, port } = facts.trace.server;
   if (topology.hosts.some((host) => isHere(host, address, port))) return null;
   const rest = topology.hosts.length - SHOWN;
   const hosts = `${topology.hosts.slice(0, SHOWN).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-  const name = driver === '' ? null : `${driver} ${driverVersion}`.trim();
-  const params = { role, hosts, server: serverName(facts), setName: topology.setName, driver: name };
+  const params = { ...roleParams(facts.record), hosts, server: serverName(facts), driver: driverOf(facts) };
   return cause('MONGO_MEMBER_NAMES', outcome, { ...params, stayed: outcome === 'ready' ? 1 : null });
 }
 

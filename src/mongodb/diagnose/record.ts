@@ -24,10 +24,19 @@ export interface Refusal {
   readonly error: TraceError;
 }
 
+/** What a server says it is; in a set, `member` is what is neither primary nor secondary nor arbiter. */
+export type ServerRole =
+  | 'mongos'
+  | 'mongod'
+  | 'primary'
+  | 'secondary'
+  | 'arbiter'
+  | 'member'
+  | 'uninitialised';
+
 /** What hello said of the server and of its replica set. */
 export interface Topology {
-  /** `mongos`, `primary of rs0`, see `serverRole`. */
-  readonly role: string;
+  readonly role: ServerRole;
   readonly setName: string | undefined;
   /** `hosts` and `passives`. */
   readonly hosts: readonly string[];
@@ -77,8 +86,8 @@ export interface ObserverRecord {
   /** The driver as it names itself; empty where it did not. */
   driver: string;
   driverVersion: string;
-  /** What the server says it is: `mongos`, `primary of rs0`; empty until it said so. */
-  role: string;
+  /** Empty until the server said what it is. */
+  role: ServerRole | '';
   topology: Topology | undefined;
   /** `saslSupportedMechs` of the user, if the server listed them. */
   mechanisms: readonly string[] | undefined;

@@ -28,6 +28,16 @@ const SERVERS: ReadonlyMap<number, string> = new Map([
   [27, '8.2'],
 ]);
 
+/** Wire versions at which logins changed. */
+export const WIRE = {
+  /** Server 3.0 stores SCRAM-SHA-1 credentials, and none for MONGODB-CR. */
+  scram: 3,
+  /** Server 4.0 has SCRAM-SHA-256, lists the mechanisms of a user in hello, and has no MONGODB-CR. */
+  scramSha256: 7,
+  /** The lowest that the drivers of today take: server 4.2. */
+  current: 8,
+} as const;
+
 /** `3.6` for 6; the newest known before it for a version in between. */
 export function serverOfWire(version: number): string {
   let best = '2.4';

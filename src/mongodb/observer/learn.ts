@@ -1,5 +1,5 @@
 /** What hello and its answer tell of the two ends. */
-import type { ObserverRecord, Topology } from '../diagnose/record';
+import type { ObserverRecord, ServerRole, Topology } from '../diagnose/record';
 import { isAwaitable, type RequestKind } from '../exchange';
 import type { BsonView } from '../wire/bson-value';
 import { serverRole } from './summaries';
@@ -22,16 +22,18 @@ export function learnFromHello(record: ObserverRecord, hello: BsonView): void {
   record.driverVersion = (driver.sharedString('version') ?? '').slice(0, MAX_NAME);
 }
 
-/** Takes in what a server says of itself. The members of a set are read again when its role changes. */
+/** Takes in what a server says of itself. The members of a set are read again when its role or the set changes. */
 export function learnFromReply(record: ObserverRecord, reply: BsonView): void {
   const role = serverRole(reply);
-  if (record.topology === undefined || role !== record.role) record.topology = topologyOf(reply, role);
+  const known = record.topology;
+  if (role !== known?.role || reply.sharedString('setName') !== known.setName)
+    record.topology = topologyOf(reply, role);
   record.role = role;
   record.maxWireVersion = reply.number('maxWireVersion') ?? record.maxWireVersion;
   record.mechanisms = reply.strings('saslSupportedMechs') ?? record.mechanisms;
 }
 
-function topologyOf(reply: BsonView, role: string): Topology {
+function topologyOf(reply: BsonView, role: ServerRole): Topology {
   const setName = reply.sharedString('setName');
   const inSet = setName !== undefined;
   return {

@@ -26,7 +26,7 @@ export type StreamResult =
   | Issue;
 
 /** Messages up to `whole` bytes are read whole (no handshake has longer ones), of longer ones the first `start` bytes. */
-export const STREAM_LIMITS = { whole: 64 * 1024, start: 2 * 1024 } as const;
+const STREAM_LIMITS = { whole: 64 * 1024, start: 2 * 1024 } as const;
 
 /** Bytes kept of what is no message: enough to see what else it is. */
 const HEAD_BYTES = 64;

@@ -1,4 +1,6 @@
 import { parseServerFirst } from '../../auth/scram';
+import { roleText } from '../../diagnosis/words/en/mongodb-parts';
+import type { ServerRole } from '../diagnose/record';
 import { codeName } from '../errors';
 import { isAwaitable, isServerFinal, type RequestKind, saslPayload } from '../exchange';
 import type { BsonView } from '../wire/bson-value';
@@ -68,24 +70,23 @@ export function replySummary(kind: RequestKind, reply: BsonView): string {
 }
 
 /** `18 AuthenticationFailed: Authentication failed.` */
-export function errorSummary(reply: BsonView): string {
+function errorSummary(reply: BsonView): string {
   const code = reply.number('code');
   const text = reply.string('errmsg') ?? reply.string('$err') ?? 'no reason given';
   return code === undefined ? text : `${code} ${reply.string('codeName') ?? codeName(code)}: ${text}`;
 }
 
 /** What the server says it is. */
-export function serverRole(hello: BsonView): string {
+export function serverRole(hello: BsonView): ServerRole {
   if (hello.sharedString('msg') === 'isdbgrid') return 'mongos';
   if (hello.truthy('arbiterOnly')) return 'arbiter';
-  const set = hello.sharedString('setName');
-  if (set === undefined) return hello.truthy('isreplicaset') ? 'uninitialised replica set member' : 'mongod';
-  const primary = hello.truthy('ismaster') || hello.truthy('isWritablePrimary');
-  return `${primary ? 'primary' : hello.truthy('secondary') ? 'secondary' : 'member'} of ${set}`;
+  if (!hello.has('setName')) return hello.truthy('isreplicaset') ? 'uninitialised' : 'mongod';
+  if (hello.truthy('ismaster') || hello.truthy('isWritablePrimary')) return 'primary';
+  return hello.truthy('secondary') ? 'secondary' : 'member';
 }
 
 function helloReplySummary(reply: BsonView): string {
-  const parts = [serverRole(reply)];
+  const parts = [roleText(serverRole(reply), reply.sharedString('setName'))];
   const max = reply.number('maxWireVersion');
   if (max !== undefined) parts.push(`wire versions ${reply.number('minWireVersion') ?? 0} to ${max}`);
   const mechanisms = reply.strings('saslSupportedMechs');

@@ -7,7 +7,6 @@ import {
   type UserDocument,
   type UserName,
   userKey,
-  userText,
 } from './user-document';
 
 /** What mongos asks mongod while it is in fetch phase. `requester` is the connection that began it. */
@@ -262,9 +261,4 @@ export class AuthorizationManager {
     }
     this.#waking = false;
   }
-}
-
-/** What the log says of a user that could not be acquired. */
-export function acquireReason(name: UserName, result: Extract<Result<User>, { ok: false }>): string {
-  return `${userText(name)}: ${result.status.message}`;
 }

@@ -2,7 +2,7 @@ import type { AuthorizationManager } from './authorization-manager';
 import type { Result } from './status';
 
 /** `userCacheInvalidationIntervalSecs`. */
-export const INVALIDATION_INTERVAL = { default: 30, min: 1, max: 86_400 } as const;
+const INVALIDATION_INTERVAL = { default: 30, min: 1, max: 86_400 } as const;
 
 /** The interval a server would take, in seconds; undefined for a value that it refuses to start with. */
 export function invalidationInterval(seconds: number = INVALIDATION_INTERVAL.default): number | undefined {

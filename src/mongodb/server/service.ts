@@ -46,7 +46,7 @@ export interface ServiceOptions {
   readonly log?: (entry: LogEntry) => void;
 }
 
-export const SERVICE_DEFAULTS = {
+const SERVICE_DEFAULTS = {
   mechanisms: ['MONGODB-CR', 'SCRAM-SHA-1', 'SCRAM-SHA-256', 'MONGODB-X509'],
   authorization: true,
   tls: 'disabled',

@@ -119,7 +119,7 @@ export type WireMessage =
   | CompressedMessage
   | RetiredMessage;
 
-export const WIRE_LIMITS = { documents: 100, sections: 100 } as const;
+const WIRE_LIMITS = { documents: 100, sections: 100 } as const;
 
 /**
  * Reads one whole message (`bytes` holds `header.messageLength` bytes, or fewer when it was cut: then there are issues). All

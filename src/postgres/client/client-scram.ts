@@ -9,7 +9,7 @@ export const SCRAM_SHA_256 = 'SCRAM-SHA-256';
 export const SCRAM_SHA_256_PLUS = 'SCRAM-SHA-256-PLUS';
 
 /** More rounds than any server has reason to ask for; deriving them would only hang the client. */
-export const MAX_SCRAM_ITERATIONS = 10_000_000;
+const MAX_SCRAM_ITERATIONS = 10_000_000;
 
 /** Bytes of randomness in libpq's nonce (`SCRAM_RAW_NONCE_LEN`). */
 const NONCE_BYTES = 18;

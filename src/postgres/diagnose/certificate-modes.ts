@@ -1,5 +1,5 @@
 import { namesMatch } from '../../tls/host-name';
-import { millisOf } from '../../tls/validity';
+import { outOfDate } from '../../tls/validity';
 import type { TraceBuilder } from '../../trace/builder';
 import type { CertificateSummary } from '../../trace/model';
 import { addFinding } from './findings';
@@ -22,12 +22,11 @@ export function certificateFinding(trace: TraceBuilder): void {
   addFinding(trace, 'PG_CERTIFICATE_BY_SSLMODE', step?.frames ?? [], detail);
 }
 
-/** A capture without a clock starts in 1970: nothing can be said about dates then. */
 function dateProblem(chain: readonly CertificateSummary[], seconds: number): string | null {
-  if (seconds <= 0) return null;
-  for (const { subject, notBefore, notAfter } of chain) {
-    if (millisOf(notAfter) < seconds * 1000) return `${subject} expired on ${notAfter}`;
-    if (millisOf(notBefore) > seconds * 1000) return `${subject} is not valid before ${notBefore}`;
+  for (const certificate of chain) {
+    const dated = outOfDate(certificate, seconds);
+    if (dated)
+      return `${certificate.subject} ${dated.when === 'expired' ? 'expired on' : 'is not valid before'} ${dated.date}`;
   }
   return null;
 }

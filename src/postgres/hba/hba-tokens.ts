@@ -14,7 +14,7 @@ export interface HbaLine {
 }
 
 /** A configuration file of an editor's size; nothing longer is read. */
-export const HBA_LIMIT = 1 << 20;
+const HBA_LIMIT = 1 << 20;
 
 /** Cuts pg_hba.conf into lines and words: `#` begins a comment, a backslash at the end joins lines. Empty lines are left out. */
 export function hbaLines(text: string): HbaLine[] {

@@ -23,7 +23,7 @@ export const ERROR_FIELD_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** The first field of this code, or undefined. */
-export function errorField(fields: ErrorFields, code: string): string | undefined {
+function errorField(fields: ErrorFields, code: string): string | undefined {
   return fields.find(([known]) => known === code)?.[1];
 }
 

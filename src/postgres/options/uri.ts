@@ -17,11 +17,6 @@ const PREFIXES = ['postgresql://', 'postgres://'] as const;
 /** Longest connection string read. */
 const MAX_LENGTH = 64 * 1024;
 
-/** Whether libpq would read this text as a connection string and not as a database's name (`recognized_connection_string`). */
-export function isConnectionString(text: string): boolean {
-  return isUri(text) || text.includes('=');
-}
-
 function isUri(text: string): boolean {
   return PREFIXES.some((prefix) => text.startsWith(prefix));
 }

@@ -1,6 +1,7 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import { css, LitElement, nothing } from 'lit';
+import { isOfSettings } from '../../base/issue';
 import { namedPorts } from '../../contract/ports';
 import type { Problem, Progress, RecordingState } from '../../contract/values';
 import type { CaptureSummary } from '../../trace/model';
@@ -120,7 +121,7 @@ export class Notices extends LitElement {
 
   override render() {
     const reading = this.reading && !this.recording;
-    return html`${this.#recording()} ${reading ? this.#progressLine() : nothing} ${this.#keep()} ${this.#stale()} ${this.#cancelled()} ${this.#keyLog()} ${this.#issues()} ${this.#notes()}`;
+    return html`${this.#recording()} ${reading ? this.#progressLine() : nothing} ${this.#keep()} ${this.#stale()} ${this.#cancelled()} ${this.#settings()} ${this.#issues()} ${this.#notes()}`;
   }
 
   #progressLine() {
@@ -197,19 +198,19 @@ export class Notices extends LitElement {
     );
   }
 
-  /** What stands in the way of the key log is no damage of the file, and goes away when the file is read again. */
-  #keyLog() {
-    const issue = this.capture?.issues.find(isOfKeyLog);
-    if (!issue) return nothing;
-    return html`<div class="line" role="status">
-      ${lookIcon(severityLook('warning'))}
-      <span class="text">${oneLine(issue.message)}</span>
-      ${this.#link('reload', 'Read again')}
-    </div>`;
+  /** What is wrong with the key log or the settings is no damage of the file, and goes away when the file is read again. */
+  #settings() {
+    return (this.capture?.issues.filter(isOfSettings) ?? []).map(
+      (issue) => html`<div class="line" role="status">
+        ${lookIcon(severityLook('warning'))}
+        <span class="text">${oneLine(issue.message)}</span>
+        ${this.#link('reload', 'Read again')}
+      </div>`,
+    );
   }
 
   #issues() {
-    const issues = this.capture?.issues.filter((issue) => !isOfKeyLog(issue)) ?? [];
+    const issues = this.capture?.issues.filter((issue) => !isOfSettings(issue)) ?? [];
     if (issues.length === 0) return nothing;
     const first = oneLine(issues[0].message);
     return html`<div class="line">
@@ -255,10 +256,6 @@ export class Notices extends LitElement {
       ${label}
     </button>`;
   }
-}
-
-function isOfKeyLog({ code }: { readonly code: string }): boolean {
-  return /^(KEYLOG|SETTING)_/.test(code);
 }
 
 customElements.define('hi-notices', Notices);

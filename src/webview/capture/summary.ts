@@ -1,4 +1,5 @@
 import { css, LitElement, nothing, type TemplateResult } from 'lit';
+import { wrongRows } from '../../trace/diagnosis-words';
 import type { CauseSummary } from '../../trace/model';
 import { severityLook } from '../model/labels';
 import { oneLine, plural } from '../model/text';
@@ -87,11 +88,11 @@ export class SummaryView extends LitElement {
   }
 
   override render() {
-    const wrong = this.summary.filter(({ severity }) => severity !== 'ok');
+    const wrong = wrongRows(this.summary);
     if (wrong.length === 0) return nothing;
     const shown = this.all ? wrong : wrong.slice(0, FEW);
     return html`<div role="group" aria-label="Causes">
-      ${shown.map((row) => this.#row(row))}
+      ${shown.map(({ row }) => this.#row(row))}
       ${
         shown.length < wrong.length
           ? html`<button

@@ -10,12 +10,14 @@ import { decodeFile } from '../../../src/cli/decode-file';
 import { Ahead } from '../../../src/cli/decode-worker';
 import { documentWriter } from '../../../src/cli/document-writer';
 import type { DecodeFormat, JsonVersion } from '../../../src/cli/formats';
-import { type Rules, SARIF_START, sarifEnd } from '../../../src/cli/sarif';
+import { type Rules, SARIF_START, sarifCause, sarifEnd } from '../../../src/cli/sarif';
 import { workersFor } from '../../../src/cli/workers';
 import { readCapture } from '../../../src/files/read-capture';
+import { UNDECIDED } from '../../../src/trace/diagnosis';
 import { traceMarkdown } from '../../../src/trace/markdown';
 import { redactTrace } from '../../../src/trace/redact';
 import { renderDocument, renderTrace } from '../../../src/trace/text';
+import { traceOf } from '../../support/traces';
 
 const fixtures = join(__dirname, '../../fixtures');
 const file = join(fixtures, 'pg18-wrong-password-prefer.pcapng');
@@ -129,6 +131,32 @@ describe('decodeFile', () => {
     expect(log.version).toBe('2.1.0');
     expect(run.results.map((result: { ruleId: string }) => result.ruleId)).toEqual(codes);
     expect(run.tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual([...new Set(codes)].sort());
+  });
+
+  it('sarif: what to do is not lost behind a long text, with its option and its lines', () => {
+    const trace = traceOf({
+      outcome: 'failed',
+      diagnosis: {
+        ...UNDECIDED,
+        code: 'PG_PASSWORD_REFUSED',
+        what: 'x'.repeat(5000),
+        why: 'It is wrong.',
+        next: [
+          { kind: 'client-option', text: 'Ask for TLS.', option: { name: 'sslmode', value: 'require' } },
+          { kind: 'server-config', text: 'Add:', snippet: 'net:\n  tls:' },
+          { kind: 'ask', text: 'Take it away.', snippet: 'rm it' },
+        ],
+      },
+    });
+    const { message } = JSON.parse(sarifCause('a.pcap', trace, new Map()));
+    expect(message.text.split('\n')).toEqual([
+      expect.stringMatching(/^x+… 4,\d\d\d more characters It is wrong\.$/),
+      'Ask for TLS. [sslmode=require]',
+      'Add:',
+      'net:',
+      '  tls:',
+      'Take it away. rm it',
+    ]);
   });
 
   it('markdown: a table row for every step, and no markup from the wire', async () => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { connect } from '../../../src/cli/connect';
 import { lab } from '../../../src/cli/lab';
+import { run } from '../../../src/cli/program';
 import { record } from '../../../src/cli/record';
 import { checkWritable } from '../../../src/cli/writable';
 
@@ -69,5 +70,29 @@ describe('lab', () => {
     const said = listen();
     expect(await lab('postgres', { port: 0, format: 'text', certificates: file })).toBe(2);
     expect(said()).toContain('is a file; name another folder.');
+  });
+});
+
+describe('a form of JSON', () => {
+  const { argv, exitCode } = process;
+  afterEach(() => {
+    process.argv = argv;
+    process.exitCode = exitCode;
+  });
+
+  it('is not chosen for --matrix, which has its own', async () => {
+    const said = listen();
+    const uri = 'mongodb://127.0.0.1:1/appdb';
+    process.argv = ['node', 'cli.js', 'connect', '--matrix', '--format', 'json', '--json-version', '1', uri];
+    await run();
+    expect(process.exitCode).toBe(2);
+    expect(said()).toMatch(/'--json-version <version>' cannot be used with option '--matrix'/);
+  });
+
+  it('--matrix alone gets as far as its host', async () => {
+    const said = listen();
+    process.argv = ['node', 'cli.js', 'connect', '--matrix', 'mongodb://127.0.0.1:1/appdb'];
+    await run();
+    expect(said()).toMatch(/Only PostgreSQL has an sslmode/);
   });
 });

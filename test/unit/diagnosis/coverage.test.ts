@@ -6,7 +6,13 @@ import { MONGODB_CAUSES } from '../../../src/diagnosis/causes/mongodb';
 import { MONGODB_LOGIN_CAUSES } from '../../../src/diagnosis/causes/mongodb-login';
 import { POSTGRES_CAUSES } from '../../../src/diagnosis/causes/postgres';
 import { BESIDE_RULES } from '../../../src/diagnosis/crossed';
-import { EARLY_RULES, LATE_RULES, TLS_RULES } from '../../../src/diagnosis/rules/shared';
+import {
+  CAPTURE_ENDS_RULE,
+  EARLY_RULES,
+  MISSING_RULES,
+  SILENCE_RULES,
+  TLS_RULES,
+} from '../../../src/diagnosis/rules/shared';
 import { CAUSE_WORDS } from '../../../src/diagnosis/words/en';
 import { MONGODB_RULES } from '../../../src/mongodb/diagnose/rules';
 import { POSTGRES_RULES } from '../../../src/postgres/diagnose/rules';
@@ -14,7 +20,7 @@ import { POSTGRES_RULES } from '../../../src/postgres/diagnose/rules';
 const CODES = Object.keys(CAUSES) as CauseCode[];
 const codesOf = (rules: readonly { readonly gives: readonly CauseCode[] }[]) =>
   new Set<string>(rules.flatMap(({ gives }) => [...gives]));
-const SHARED = codesOf([...EARLY_RULES, ...TLS_RULES, ...LATE_RULES]);
+const SHARED = codesOf([...EARLY_RULES, ...TLS_RULES, ...MISSING_RULES, ...SILENCE_RULES, CAPTURE_ENDS_RULE]);
 const GIVEN = { postgres: codesOf(POSTGRES_RULES), mongodb: codesOf(MONGODB_RULES) };
 
 describe('the catalogue of causes', () => {

@@ -213,6 +213,33 @@ describe('captureDiagnostics', () => {
     expect(problem.relatedInformation?.[0].location.range.start.line).toBe(0);
   });
 
+  it('loses nothing behind a long text, names the option, and has lines to paste below each other', () => {
+    const { diagnosis } = refused(1);
+    const long = traceOf({
+      outcome: 'failed',
+      diagnosis: {
+        ...diagnosis,
+        what: 'x'.repeat(5000),
+        next: [
+          { kind: 'client-option', text: 'Ask for TLS.', option: { name: 'sslmode', value: 'require' } },
+          { kind: 'server-config', text: 'Add:', snippet: 'net:\n  tls:' },
+          { kind: 'ask', text: 'Ask its owner.' },
+        ],
+      },
+    });
+    const [{ message }] = captureDiagnostics(null, [long], uri, map);
+    const [what, ...others] = String(message).split('\n');
+    expect(what).toMatch(/^t1 to 127\.0\.0\.1:5432: x+… 4,\d\d\d more characters$/);
+    expect(others).toEqual([
+      'The file has none.',
+      'Ask for TLS. [sslmode=require]',
+      'Add:',
+      'net:',
+      '  tls:',
+      'Ask its owner.',
+    ]);
+  });
+
   it('has one for all failed handshakes with a cause at a server where they are many', () => {
     const many = Array.from({ length: MOST_FAILED + 1 }, (_, at) => refused(at));
     const list = captureDiagnostics(null, many, uri, mapText(renderCapture(null, many)));
@@ -228,6 +255,30 @@ describe('captureDiagnostics', () => {
     const list = captureDiagnostics(null, many, uri, mapText(text));
     expect(list).toHaveLength(MAX_DIAGNOSTICS);
     expect(list.at(-1)?.message).toMatch(/^1501 more/);
+  });
+
+  it('holds no secret, in a cause, a finding, or the damage of the file', () => {
+    const said = 'host=h password=hunter22';
+    const { diagnosis } = refused(1);
+    const secret = (id: number) =>
+      traceOf({
+        id: `t${id}`,
+        outcome: 'failed',
+        diagnosis: {
+          ...diagnosis,
+          what: said,
+          why: said,
+          next: [{ kind: 'ask', text: said, snippet: said }],
+        },
+        findings: [{ ...finding('PG001'), message: said, help: said }],
+      });
+    const damaged = { ...capture, issues: [{ code: 'PCAP_CUT_PACKET', message: said }] };
+    for (const count of [1, MOST_FAILED + 1]) {
+      const some = Array.from({ length: count }, (_, at) => secret(at));
+      const shown = captureDiagnostics(damaged, some, uri, mapText(renderCapture(damaged, some)));
+      expect(shown.map(({ message }) => message).join('\n')).toContain('password=••••••');
+      expect(JSON.stringify(shown)).not.toContain('hunter22');
+    }
   });
 
   it('says why a file could not be read, and what to do', () => {

@@ -124,6 +124,25 @@ describe('the language server', () => {
     }
   });
 
+  it('says why a capture could not be read, each line through its gate and without secrets', async () => {
+    const name = 'a\nline\u{202e} www.evil.example password=hunter22.pcap';
+    const lost = pathToFileURL(join(folder, name)).toString();
+    const { text, lines } = await client.sendRequest<{ text: string; lines: object[] }>('handshake/text', {
+      uri: lost,
+    });
+    expect(lines).toEqual([]);
+    expect(text.split('\n')).toEqual([
+      expect.stringMatching(/^a.*line.*password=.* does not exist; check the path\.$/),
+      expect.stringMatching(/^Put the file back/),
+      '',
+    ]);
+    await vi.waitFor(() => expect(news.map(([event]) => event)).toContain('handshake/failed'));
+    const [problem] = diagnostics.get(lost) ?? [];
+    const told = [text, problem.message, JSON.stringify(news.at(-1)?.[1]).replace(lost, '')];
+    for (const shown of told) expect(shown).not.toContain('hunter22');
+    for (const shown of told.slice(0, 2)) expect(shown).not.toMatch(/\u202e|www\./);
+  });
+
   it('knows nothing of a text whose capture is not open, and says so by silence', async () => {
     const textDocument = { uri: textUriOf('file:///nowhere/x.pcap') };
     expect(await client.sendRequest('textDocument/documentSymbol', { textDocument })).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { concat } from '../../../src/base/bytes';
 import { NOT_IP } from '../../../src/network/ethertype';
-import { ipOffset, LINKTYPE, linkTypeName, UNKNOWN_LINK } from '../../../src/network/link';
+import { ipOffset, LINKTYPE, UNKNOWN_LINK } from '../../../src/network/link';
 import { SegmentView } from '../../../src/network/segment';
 import { decodeSegment } from '../../../src/network/tcp';
 import { ipOf, viewOf } from './packets';
@@ -75,10 +75,6 @@ describe.each(HEADERS)('link type %i, %s', (linkType, _, header, version) => {
       expect(decodeSegment(viewOf(packet.subarray(0, end), linkType), new SegmentView())).toBe(false);
     }
   });
-
-  it('has a name', () => {
-    expect(linkTypeName(linkType)).toBeTruthy();
-  });
 });
 
 describe('what carries no IP', () => {
@@ -108,6 +104,5 @@ describe('what carries no IP', () => {
 
   it.each([106, 147, 65_535])('link type %i is not in the table', (linkType) => {
     expect(ipOffset(viewOf(ipOf(), linkType))).toBe(UNKNOWN_LINK);
-    expect(linkTypeName(linkType)).toBeUndefined();
   });
 });

@@ -53,6 +53,13 @@ const OUTLETS: readonly Outlet[] = [
     example: 'item.tooltip = new vscode.MarkdownString(verdict)',
   },
   {
+    what: 'documents that are made here',
+    rooms: ['extension'],
+    call: /\bregisterTextDocumentContentProvider\b|\bTextDocumentContentProvider\b|\bopenTextDocument\s*\(\s*\{|\bWorkspaceEdit\b|\bTextEdit\b|\bregisterFileSystemProvider\b/,
+    allowed: ['extension/say/documents.ts'],
+    example: 'await vscode.workspace.openTextDocument({ content: error.message })',
+  },
+  {
     what: 'VS Code by another name',
     rooms: ['extension'],
     call: /import\s+(?!(?:type\s+)?\*\s+as\s+vscode\s)[^;]*?from\s+'vscode'|require\(\s*'vscode'|import\(\s*'vscode'/,
@@ -104,8 +111,9 @@ const OUTLETS: readonly Outlet[] = [
       'extension',
       'webview',
     ],
-    call: /\bas\s+(?:unknown\s+as\s+)?(?:MessageText|LineText|MarkdownText|FileNameText|JsonText|Printable|Gated)\b/,
-    allowed: ['base/shown/gate.ts', 'base/shown/outlets.ts', 'base/shown/json.ts'],
+    // Its last form is that of a value from another process, which is believed.
+    call: /(?:\bas\s+(?:unknown\s+as\s+)?|\bcustom\s*<\s*)(?:MessageText|LineText|MarkdownText|FileNameText|JsonText|Printable|Gated)\b/,
+    allowed: ['base/shown/gate.ts', 'base/shown/outlets.ts', 'base/shown/json.ts', 'contract/language.ts'],
     example: 'return text as MessageText',
   },
   {

@@ -1,6 +1,6 @@
 /** Why a client refuses a server certificate, as far as the certificate shows it. */
 import { namesMatch } from '../../../tls/host-name';
-import { millisOf } from '../../../tls/validity';
+import { outOfDate } from '../../../tls/validity';
 import type { CertificateSummary } from '../../../trace/model';
 import type { CauseCode } from '../../catalogue';
 import type { ConnectionFacts } from '../../facts';
@@ -35,7 +35,7 @@ export function visibleReason(facts: ConnectionFacts): CertificateReason | null 
       params: { name: tls.sni ?? undefined, subject: leaf.subject },
     };
   }
-  if (selfSigned(leaf)) return { code: 'TLS_CERTIFICATE_UNTRUSTED', params: issuerParams(tls.certificates) };
+  if (leaf.selfSigned) return { code: 'TLS_CERTIFICATE_UNTRUSTED', params: issuerParams(tls.certificates) };
   // Who connects by address sends no SNI (RFC 6066 section 3).
   const { address } = facts.trace.server;
   return tls.sni === null && !namesMatch(address, leaf)
@@ -43,18 +43,15 @@ export function visibleReason(facts: ConnectionFacts): CertificateReason | null 
     : null;
 }
 
-/** A certificate of the chain that is out of date when the connection began. A capture without a clock starts in 1970. */
+/** A certificate of the chain that was out of date when the connection began. */
 export function dateReason(
   { trace }: ConnectionFacts,
   chain: readonly CertificateSummary[],
 ): CertificateReason | null {
-  const now = (trace.startMark?.seconds ?? 0) * 1000;
-  if (now <= 0) return null;
-  for (const { subject, notBefore, notAfter } of chain) {
-    if (millisOf(notAfter) < now)
-      return { code: 'TLS_CERTIFICATE_EXPIRED', params: { subject, date: notAfter, when: 'expired' } };
-    if (millisOf(notBefore) > now)
-      return { code: 'TLS_CERTIFICATE_EXPIRED', params: { subject, date: notBefore, when: 'early' } };
+  const seconds = trace.startMark?.seconds ?? 0;
+  for (const certificate of chain) {
+    const dated = outOfDate(certificate, seconds);
+    if (dated) return { code: 'TLS_CERTIFICATE_EXPIRED', params: { subject: certificate.subject, ...dated } };
   }
   return null;
 }
@@ -67,15 +64,11 @@ export function issuerParams(chain: readonly CertificateSummary[]): CertificateR
   return {
     subject: leaf.subject,
     issuer: last.issuer,
-    selfSigned: selfSigned(leaf) && chain.length === 1 ? 1 : undefined,
+    selfSigned: leaf.selfSigned && chain.length === 1 ? 1 : undefined,
   };
 }
 
 export function namesOf({ names, subject }: CertificateSummary): string {
   if (names.length === 0) return subject;
   return names.slice(0, NAMES).join(', ') + (names.length > NAMES ? ', …' : '');
-}
-
-function selfSigned({ selfSigned: itself }: CertificateSummary): boolean {
-  return itself;
 }

@@ -23,7 +23,7 @@ export const CAPTURE_WORDS: Readonly<Record<keyof typeof CAPTURE_CAUSES, CauseWo
   },
   CAPTURE_BYTES_MISSING: {
     what: ({ whose, known }) =>
-      `Bytes of ${whoseBytes(whose)} are missing from the capture, so how the connection ended cannot be determined${known === undefined ? '' : ` (${known})`}.`,
+      `Bytes of ${whoseBytes(whose)} are missing from the capture, so how the connection ended cannot be determined${inBrackets(known)}.`,
     why: ({ whose, bytes }) =>
       `${bytes === undefined ? 'Bytes' : `${bytes} bytes`} that the other side acknowledged are in no packet of the capture${whose === 'both' ? '. That they are missing on both sides is typical of a file that holds only the packets displayed by a filter' : ''}.`,
     next: ({ whose }) => [
@@ -42,7 +42,7 @@ export const CAPTURE_WORDS: Readonly<Record<keyof typeof CAPTURE_CAUSES, CauseWo
   },
   CAPTURE_CUT_PACKETS: {
     what: ({ known }) =>
-      `The packets were cut when they were captured, so how the connection ended cannot be determined${known === undefined ? '' : ` (${known})`}.`,
+      `The packets were cut when they were captured, so how the connection ended cannot be determined${inBrackets(known)}.`,
     why: ({ bytes }) => `A snap length cut off ${bytes} bytes of this connection.`,
     next: () => [
       {
@@ -75,6 +75,11 @@ export const CAPTURE_WORDS: Readonly<Record<keyof typeof CAPTURE_CAUSES, CauseWo
     proof: 'All packets of the connection have the same direction, and acknowledge bytes of the other.',
   },
 };
+
+/** What was seen all the same; empty where nothing is known. */
+function inBrackets(known: unknown): string {
+  return known === undefined ? '' : ` (${known})`;
+}
 
 function whoseBytes(whose: unknown): string {
   return whose === 'client' ? 'the client' : whose === 'server' ? 'the server' : 'both sides';

@@ -13,9 +13,6 @@ export const EVIDENCE_WORDS = {
   SEALED_ALERT: ({ side }: CauseParams) =>
     `the first encrypted record of the ${side} after the handshake has the size of an alert`,
   PEER_SAID: ({ side, text }: CauseParams) => `the ${side} said: ${text}`,
-  CLOSED_FIRST: ({ side, how }: CauseParams) => `the ${side} ${how} the connection first`,
-  LAST_SPOKE: ({ side, message }: CauseParams) => `the last message was ${message}, from the ${side}`,
-  CAPTURE_WENT_ON: ({ seconds }: CauseParams) => `the capture went on for ${seconds} s after that`,
 } as const satisfies Record<string, (params: CauseParams) => string>;
 
 export type EvidenceCode = keyof typeof EVIDENCE_WORDS;

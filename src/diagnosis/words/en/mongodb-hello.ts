@@ -2,7 +2,8 @@
 import type { CauseParams } from '../../../trace/diagnosis';
 import type { MONGODB_CAUSES } from '../../causes/mongodb';
 import type { CauseWords } from '../words';
-import { capital, driverText, option, quoted, SERVER_LOG, serverText, step, who } from './mongodb-parts';
+import { driverText, option, quoted, SERVER_LOG, serverText, step, who } from './mongodb-parts';
+import { capital } from './phrases';
 
 type Codes = Extract<
   keyof typeof MONGODB_CAUSES,

@@ -1,5 +1,6 @@
 /** Parts of sentences about MongoDB. */
 import type { CauseParams, NextKind, NextStep } from '../../../trace/diagnosis';
+import { capital } from './phrases';
 
 /** `app_user@admin`; `a user of $external` where the name is not known. */
 export function who({ user, database }: CauseParams): string {
@@ -21,15 +22,26 @@ export function quoted({ text, code, codeName }: CauseParams): string {
 /** Characters of a server's text in a sentence; the whole is in the parameters. */
 const LONGEST = 400;
 
-/** `a mongod`, `the server` where it did not say what it is. */
-export function serverText({ role }: CauseParams): string {
-  if (role === undefined || role === '') return 'the server';
-  const text = String(role);
-  return /^(uninit|arbiter)/.test(text) ? `an ${text}` : `a ${text}`;
+const ROLES: Readonly<Record<string, string>> = { uninitialised: 'uninitialised replica set member' };
+/** Roles that are said with the name of the set. */
+const IN_SET = new Set(['primary', 'secondary', 'member']);
+
+/** What a server says it is: `mongos`, `primary of rs0`. */
+export function roleText(role: string, setName: string | number | undefined): string {
+  const text = ROLES[role] ?? role;
+  return setName !== undefined && IN_SET.has(role) ? `${text} of ${setName}` : text;
 }
 
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+interface ServerParams {
+  readonly role?: string | number | undefined;
+  readonly setName?: string | number | undefined;
+}
+
+/** `a mongod`, `an arbiter`, `the server` where it did not say what it is. */
+export function serverText({ role, setName }: ServerParams): string {
+  if (role === undefined || role === '') return 'the server';
+  const text = roleText(String(role), setName);
+  return /^[aeiou]/.test(text) ? `an ${text}` : `a ${text}`;
 }
 
 export function sentence(text: string): string {

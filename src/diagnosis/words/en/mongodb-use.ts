@@ -1,7 +1,8 @@
 /** Connections that were usable, and commands that were refused on them. */
 import type { MONGODB_CAUSES } from '../../causes/mongodb';
 import type { CauseWords } from '../words';
-import { capital, js, option, quoted, serverText, step, who, withMechanism } from './mongodb-parts';
+import { js, option, quoted, serverText, step, who, withMechanism } from './mongodb-parts';
+import { capital } from './phrases';
 
 type Codes = Extract<
   keyof typeof MONGODB_CAUSES,

@@ -31,6 +31,16 @@ export function databaseName({ database }: CauseParams): string {
   return database === undefined ? 'the database' : `database "${database}"`;
 }
 
+/** A name in SQL, quoted: a quotation mark in it is doubled. */
+export function identifier(name: string | number): string {
+  return `"${String(name).replaceAll('"', '""')}"`;
+}
+
+/** The alert that was sent; null where there was none. */
+export function alertSaid({ alert, from }: CauseParams): string | null {
+  return alert === undefined ? null : `The ${from} sent the TLS alert ${alert}.`;
+}
+
 export function capital(words: string): string {
   return words === '' ? words : words[0].toUpperCase() + words.slice(1);
 }

@@ -7,6 +7,7 @@ import {
   databaseName,
   duration,
   explained,
+  identifier,
   Speaker,
   serverCommand,
   serverConfig,
@@ -47,7 +48,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
       ),
       serverCommand(
         'Set the password of the role again if needed.',
-        `ALTER ROLE "${`${params.user ?? 'app_user'}`.replaceAll('"', '""')}" PASSWORD '…';`,
+        `ALTER ROLE ${identifier(params.user ?? 'app_user')} PASSWORD '…';`,
       ),
     ],
     proof: 'SQLSTATE 28P01, or 28000 reported by auth_failed after a password was asked for.',
@@ -292,20 +293,14 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
     what: (params) => explained(`${capital(userName(params))} does not exist on this server.`, params),
     next: ({ user }) => [
       clientOption('user', '…', 'Check the user name: it defaults to the name of the operating-system user.'),
-      serverCommand(
-        'Or create the role.',
-        `CREATE ROLE "${`${user ?? 'app_user'}`.replaceAll('"', '""')}" LOGIN;`,
-      ),
+      serverCommand('Or create the role.', `CREATE ROLE ${identifier(user ?? 'app_user')} LOGIN;`),
     ],
     proof: 'SQLSTATE 28000 with "role … does not exist".',
   },
   PG_ROLE_CANNOT_LOGIN: {
     what: (params) => explained(`${capital(userName(params))} exists but may not log in.`, params),
     next: ({ user }) => [
-      serverCommand(
-        'Allow the role to log in.',
-        `ALTER ROLE "${`${user ?? 'app_user'}`.replaceAll('"', '""')}" LOGIN;`,
-      ),
+      serverCommand('Allow the role to log in.', `ALTER ROLE ${identifier(user ?? 'app_user')} LOGIN;`),
     ],
     proof: 'SQLSTATE 28000 with "is not permitted to log in".',
   },
@@ -356,5 +351,5 @@ function where(params: Parameters<typeof databaseName>[0]): string {
 /** A word of pg_ident.conf: quoted where it is not plain. */
 function word(name: string | number | undefined): string {
   const text = `${name ?? ''}`;
-  return /^[A-Za-z_][\w$.-]*$/.test(text) ? text : `"${text.replaceAll('"', '""')}"`;
+  return /^[A-Za-z_][\w$.-]*$/.test(text) ? text : identifier(text);
 }

@@ -6,6 +6,7 @@ import {
   clientOption,
   databaseName,
   explained,
+  identifier,
   serverCommand,
   serverConfig,
   userName,
@@ -53,7 +54,7 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
     next: ({ database }) => [
       serverCommand(
         'Allow connections to it, or connect to another database.',
-        `ALTER DATABASE "${`${database ?? 'orders'}`.replaceAll('"', '""')}" ALLOW_CONNECTIONS true;`,
+        `ALTER DATABASE ${identifier(database ?? 'orders')} ALLOW_CONNECTIONS true;`,
       ),
     ],
     proof: 'SQLSTATE 55000 with "not currently accepting connections".',
@@ -64,7 +65,7 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
     next: ({ user, database }) => [
       serverCommand(
         'Grant the privilege, or use another role.',
-        `GRANT CONNECT ON DATABASE "${`${database ?? 'orders'}`.replaceAll('"', '""')}" TO "${`${user ?? 'app_user'}`.replaceAll('"', '""')}";`,
+        `GRANT CONNECT ON DATABASE ${identifier(database ?? 'orders')} TO ${identifier(user ?? 'app_user')};`,
       ),
     ],
     proof: 'SQLSTATE 42501 with "permission denied for database".',
@@ -74,7 +75,7 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
     next: ({ user }) => [
       serverCommand(
         'Give the attribute to the role, or use a role that has it.',
-        `ALTER ROLE "${`${user ?? 'app_user'}`.replaceAll('"', '""')}" REPLICATION;`,
+        `ALTER ROLE ${identifier(user ?? 'app_user')} REPLICATION;`,
       ),
     ],
     proof:
@@ -102,12 +103,12 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
       limit === 'role'
         ? serverCommand(
             'Or raise the limit.',
-            `ALTER ROLE "${`${user ?? 'app_user'}`.replaceAll('"', '""')}" CONNECTION LIMIT -1;`,
+            `ALTER ROLE ${identifier(user ?? 'app_user')} CONNECTION LIMIT -1;`,
           )
         : limit === 'database'
           ? serverCommand(
               'Or raise the limit.',
-              `ALTER DATABASE "${`${database ?? 'orders'}`.replaceAll('"', '""')}" CONNECTION LIMIT -1;`,
+              `ALTER DATABASE ${identifier(database ?? 'orders')} CONNECTION LIMIT -1;`,
             )
           : serverConfig(
               limit === 'walsender'

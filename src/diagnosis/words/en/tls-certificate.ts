@@ -1,6 +1,7 @@
 import type { CauseParams, NextStep } from '../../../trace/diagnosis';
 import type { TLS_CAUSES } from '../../causes/tls';
 import type { CauseWords } from '../words';
+import { alertSaid } from './phrases';
 
 type Code = Extract<
   keyof typeof TLS_CAUSES,
@@ -13,7 +14,7 @@ export const TLS_CERTIFICATE_WORDS: Readonly<Record<Code, CauseWords>> = {
       selfSigned === undefined
         ? `The client does not trust the authority that issued the server certificate${issuer === undefined ? '' : ` (${issuer})`}.`
         : 'The client does not trust the server certificate, which is self-signed.',
-    why: said,
+    why: alertSaid,
     next: (params) => [
       {
         kind: 'client-option',
@@ -38,7 +39,7 @@ export const TLS_CERTIFICATE_WORDS: Readonly<Record<Code, CauseWords>> = {
         : when === 'valid'
           ? `The client holds the server certificate for expired, although it is valid until ${date}: the client's clock is wrong.`
           : `The client refused the server certificate because ${date === undefined ? 'it has expired or is not valid yet' : `${subject ?? 'it'} expired on ${date}`}.`,
-    why: said,
+    why: alertSaid,
     next: ({ when }) =>
       when === 'valid'
         ? [{ kind: 'client-option', text: "Correct the client's clock." }]
@@ -63,7 +64,7 @@ export const TLS_CERTIFICATE_WORDS: Readonly<Record<Code, CauseWords>> = {
   TLS_CERTIFICATE_WRONG_NAME: {
     what: ({ name, names }) =>
       `The client connected to ${name}, and the server certificate is for ${names}: the client refused it.`,
-    why: said,
+    why: alertSaid,
     next: ({ name, names }) => [
       { kind: 'client-option', text: `Connect by a name of the certificate: ${names}.` },
       { kind: 'server-config', text: `Or issue a certificate with ${name} in subjectAltName.` },
@@ -114,7 +115,7 @@ export const TLS_CERTIFICATE_WORDS: Readonly<Record<Code, CauseWords>> = {
   },
   TLS_CLIENT_CERTIFICATE_MISSING: {
     what: ({ server }) => `${server} demands a client certificate, and the client sent none.`,
-    why: said,
+    why: alertSaid,
     next: (params) => [
       {
         kind: 'client-option',
@@ -163,11 +164,6 @@ export const TLS_CERTIFICATE_WORDS: Readonly<Record<Code, CauseWords>> = {
       "After the client's certificate the server sent an alert, or closed before anything was said inside TLS.",
   },
 };
-
-/** What the alert said, where there was one. */
-function said({ alert, from }: CauseParams): string | null {
-  return alert === undefined ? null : `The ${from} sent the TLS alert ${alert}.`;
-}
 
 const ALERTS: Readonly<Record<string, string>> = {
   unknown_ca: 'it does not know the authority that issued it',

@@ -1,6 +1,6 @@
-import type { CauseParams } from '../../../trace/diagnosis';
 import type { TLS_CAUSES } from '../../causes/tls';
 import type { CauseWords } from '../words';
+import { alertSaid } from './phrases';
 
 type Code = Exclude<
   keyof typeof TLS_CAUSES,
@@ -13,7 +13,7 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
       from === 'client'
         ? `The client does not accept the TLS version that the server chose${chosen === undefined ? '' : ` (${chosen})`}.`
         : 'Client and server have no TLS version in common: the server accepts none that the client offers.',
-    why: said,
+    why: alertSaid,
     next: ({ from, product }) => {
       const server =
         product === 'MongoDB'
@@ -35,7 +35,7 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
   TLS_NO_COMMON_CIPHER: {
     what: () =>
       'Client and server have no cipher suite, key exchange group or signature algorithm in common.',
-    why: said,
+    why: alertSaid,
     next: ({ product }) => [
       {
         kind: 'server-config',
@@ -48,7 +48,7 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
   TLS_NO_COMMON_ALPN: {
     what: ({ offered }) =>
       `The server speaks none of the application protocols (ALPN) that the client offers${offered === undefined ? '' : ` (${offered})`}.`,
-    why: said,
+    why: alertSaid,
     next: ({ product }) => [
       {
         kind: 'network',
@@ -69,7 +69,7 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
   TLS_SERVER_NAME_UNKNOWN: {
     what: ({ name }) =>
       `The server does not serve the host name that the client asked for${name === undefined ? '' : ` (${name})`}.`,
-    why: said,
+    why: alertSaid,
     next: () => [
       {
         kind: 'client-option',
@@ -79,13 +79,13 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
     proof: 'The alert unrecognized_name.',
   },
   TLS_INTERNAL_ERROR: {
-    what: ({ from }) => `The ${from} ended the TLS handshake with internal_error and gives no other reason.`,
-    why: ({ product, from }) =>
-      product === 'MongoDB' && from === 'server'
+    what: () => 'The server ended the TLS handshake with internal_error and gives no other reason.',
+    why: ({ product }) =>
+      product === 'MongoDB'
         ? "MongoDB Atlas gives this answer to an address that is not in the project's IP access list."
         : 'Something failed inside it, such as loading its certificate or key.',
-    next: ({ product, from }) =>
-      product === 'MongoDB' && from === 'server'
+    next: ({ product }) =>
+      product === 'MongoDB'
         ? [
             {
               kind: 'server-config',
@@ -93,7 +93,7 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
             },
             { kind: 'ask', text: 'On another server, read its log: it names the reason.' },
           ]
-        : [{ kind: 'ask', text: `Read the log of the ${from}: it names the reason.` }],
+        : [{ kind: 'ask', text: 'Read the log of the server: it names the reason.' }],
     proof: 'The alert internal_error.',
   },
   TLS_MESSAGES_DAMAGED: {
@@ -194,7 +194,3 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
     proof: 'The client closed, or sent a record of the size of an alert, before the handshake was over.',
   },
 };
-
-function said({ alert, from }: CauseParams): string | null {
-  return alert === undefined ? null : `The ${from} sent the TLS alert ${alert}.`;
-}

@@ -2,6 +2,7 @@
 import type { Cause } from '../../../diagnosis/cause';
 import { firstCause, type Rule } from '../../../diagnosis/rules';
 import { MISSING_RULES } from '../../../diagnosis/rules/shared';
+import { serverText } from '../../../diagnosis/words/en/mongodb-parts';
 import { endingOf, type MongoFacts } from '../facts';
 
 export const LACKING_RULES: readonly Rule<MongoFacts>[] = [
@@ -25,7 +26,7 @@ function watched({ record }: MongoFacts): boolean {
 function knownOf(facts: MongoFacts): string | null {
   const { record } = facts;
   const { helloAnswered, streamed, attempt, commandsOk, messages } = record;
-  const server = record.role === '' ? 'the server' : article(record.role);
+  const server = serverText({ role: record.role, setName: record.topology?.setName });
   const ending = endingOf(facts);
   const end = ending ? `; then the ${ending.by} ${ending.how} it` : '';
   if (record.authenticated) return `a login succeeded${end}`;
@@ -38,8 +39,4 @@ function knownOf(facts: MongoFacts): string | null {
   }
   if (messages.client > 0) return `${messages.client} messages from the client were read`;
   return messages.server > 0 ? `${messages.server} messages from the server were read${end}` : null;
-}
-
-function article(role: string): string {
-  return /^[aeiou]/.test(role) ? `an ${role}` : `a ${role}`;
 }

@@ -5,10 +5,8 @@ import type { AuthAttempt } from '../../client/auth-attempt';
 import { MongoCode } from '../../errors';
 import type { MongoFacts } from '../facts';
 import type { ObserverRecord, Refusal } from '../record';
+import { WIRE } from '../wire-versions';
 import { failedBy } from './refused';
-
-/** Server 3.0 stores SCRAM credentials and none for MONGODB-CR; 4.0 lists the mechanisms of a user. */
-const WIRE = { scram: 3, lists: 7 } as const;
 
 /** Mechanisms whose credentials somebody else checks. */
 const ELSEWHERE = {
@@ -122,7 +120,7 @@ function notListed(facts: MongoFacts): Cause | null {
   const bad = badLogin(facts);
   const { mechanisms, mechanismsOf, maxWireVersion: wire } = facts.record;
   if (!bad?.attempt.mechanism.startsWith('SCRAM-') || mechanisms || mechanismsOf === undefined) return null;
-  if (wire === undefined || wire < WIRE.lists || facts.missing) return null;
+  if (wire === undefined || wire < WIRE.scramSha256 || facts.missing) return null;
   return failedBy('MONGO_USER_NOT_LISTED', facts, bad.refusal, { asked: mechanismsOf });
 }
 

@@ -3,7 +3,7 @@
 import { type Cause, cause } from '../../../diagnosis/cause';
 import type { Rule } from '../../../diagnosis/rules';
 import { DRIVER_DEFAULTS } from '../../client/client-options';
-import { type Ending, endingOf, loginParams, type MongoFacts } from '../facts';
+import { type Ending, endingOf, loginParams, type MongoFacts, roleParams } from '../facts';
 
 /** The last of all: somebody ended the connection, and no rule knows why. */
 export const ENDED_RULE: Rule<MongoFacts> = { gives: ['MONGO_ENDED'], find: ended };
@@ -66,7 +66,12 @@ function closedAfterHello(facts: MongoFacts): Cause | null {
   const ending = closedByServer(facts);
   if (!ending || facts.record.messages.server === 0) return null;
   const error = closedError(ending, 'after hello');
-  return cause('MONGO_CLOSED_AFTER_HELLO', 'failed', { role: facts.record.role, how: ending.how }, { error });
+  return cause(
+    'MONGO_CLOSED_AFTER_HELLO',
+    'failed',
+    { ...roleParams(facts.record), how: ending.how },
+    { error },
+  );
 }
 
 /** The client left between two steps of its login. */

@@ -1,7 +1,7 @@
 /** hello was answered and the client sent no command: why drivers leave there, and who only watches. */
 import { type Cause, cause } from '../../../diagnosis/cause';
 import type { Rule } from '../../../diagnosis/rules';
-import { endingOf, type MongoFacts } from '../facts';
+import { endingOf, type MongoFacts, roleParams } from '../facts';
 import { otherNames } from '../members';
 import { lowestWireVersion, serverOfWire } from '../wire-versions';
 import { driverOf } from './refused';
@@ -73,7 +73,7 @@ function noServiceId(facts: MongoFacts): Cause | null {
   return cause(
     'MONGO_NO_SERVICE_ID',
     'failed',
-    { role: record.role, driver: driverOf(facts) },
+    { ...roleParams(record), driver: driverOf(facts) },
     {
       error: { from: 'client', code: 'MONGO_NO_SERVICE_ID', message },
     },
@@ -86,7 +86,7 @@ function monitor(facts: MongoFacts): Cause | null {
   const more = record.commandsOk + record.commandsFailed > 0 || record.attempt !== undefined;
   const watches = record.helloAnswered > 1 || (record.helloAnswered > 0 && record.awaitable);
   if (!watches || more || facts.missing || (endingOf(facts) && !mayHaveLeft(facts))) return null;
-  return cause('MONGO_MONITOR', 'ready', { role: record.role });
+  return cause('MONGO_MONITOR', 'ready', roleParams(record));
 }
 
 function memberNames(facts: MongoFacts): Cause | null {
@@ -95,9 +95,8 @@ function memberNames(facts: MongoFacts): Cause | null {
 
 function onlyHello(facts: MongoFacts): Cause | null {
   if (!leftAfterHello(facts)) return null;
-  const { role, topology } = facts.record;
   const both = endingOf(facts)?.by === 'server';
-  const params = { role, setName: topology?.setName, driver: driverOf(facts), both: both ? 1 : null };
+  const params = { ...roleParams(facts.record), driver: driverOf(facts), both: both ? 1 : null };
   return cause(
     'MONGO_ONLY_HELLO',
     'incomplete',

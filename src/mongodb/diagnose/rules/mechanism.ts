@@ -4,17 +4,14 @@ import type { Rule } from '../../../diagnosis/rules';
 import { MongoCode } from '../../errors';
 import type { MongoFacts } from '../facts';
 import type { Refusal } from '../record';
-import { serverOfWire } from '../wire-versions';
+import { serverOfWire, WIRE } from '../wire-versions';
 import { failedBy } from './refused';
 
-/** The wire version of the first server that has the mechanism, and that server. */
-const SINCE: ReadonlyMap<string, { readonly wire: number; readonly server: string }> = new Map([
-  ['SCRAM-SHA-1', { wire: 3, server: '3.0' }],
-  ['SCRAM-SHA-256', { wire: 7, server: '4.0' }],
+/** The wire version of the first server that has the mechanism. */
+const SINCE: ReadonlyMap<string, number> = new Map([
+  ['SCRAM-SHA-1', WIRE.scram],
+  ['SCRAM-SHA-256', WIRE.scramSha256],
 ]);
-
-/** Server 4.0 has no MONGODB-CR. */
-const WIRE_WITHOUT_CR = 7;
 
 /** The mechanisms that only some builds of the server have. */
 const EDITIONS: ReadonlyMap<string, string> = new Map([
@@ -45,8 +42,7 @@ function unknownCommand(facts: MongoFacts): Cause | null {
     const seen = `it does not know the command ${name} (${refusal.error.code})`;
     return failedBy('MONGO_CR_REMOVED', facts, refusal, { seen });
   }
-  const scram = SINCE.get('SCRAM-SHA-1');
-  if (wire !== undefined && scram && wire >= scram.wire) {
+  if (wire !== undefined && wire >= WIRE.scram) {
     return failedBy('MONGO_NO_LOGIN_COMMANDS', facts, refusal, { server: serverOfWire(wire) });
   }
   // What the server is may be in what the capture lacks.
@@ -61,7 +57,7 @@ function tooNew(facts: MongoFacts, refusal: Refusal, mechanism: string): Cause {
   const { maxWireVersion: wire } = facts.record;
   return failedBy('MONGO_MECHANISM_TOO_NEW', facts, refusal, {
     mechanism,
-    since: SINCE.get(mechanism)?.server ?? '3.0',
+    since: serverOfWire(SINCE.get(mechanism) ?? WIRE.scram),
     server: wire === undefined ? null : serverOfWire(wire),
   });
 }
@@ -77,11 +73,11 @@ function unavailable(facts: MongoFacts): Cause | null {
   if (!refusal || !isUnavailable(refusal)) return null;
   const mechanism = attempt?.mechanism ?? 'the mechanism';
   const since = SINCE.get(mechanism);
-  if (mechanism === 'MONGODB-CR' && wire !== undefined && wire >= WIRE_WITHOUT_CR) {
+  if (mechanism === 'MONGODB-CR' && wire !== undefined && wire >= WIRE.scramSha256) {
     const seen = `it is server 4.0 or later (wire version ${wire})`;
     return failedBy('MONGO_CR_REMOVED', facts, refusal, { seen });
   }
-  if (since && wire !== undefined && wire < since.wire) return tooNew(facts, refusal, mechanism);
+  if (since !== undefined && wire !== undefined && wire < since) return tooNew(facts, refusal, mechanism);
   return failedBy('MONGO_MECHANISM_NOT_ENABLED', facts, refusal, {
     mechanism,
     edition: EDITIONS.get(mechanism),

@@ -2,8 +2,9 @@
 import type { CauseCode } from '../../../diagnosis/catalogue';
 import { type Cause, cause } from '../../../diagnosis/cause';
 import type { Rule } from '../../../diagnosis/rules';
+import { roleText } from '../../../diagnosis/words/en/mongodb-parts';
 import type { Outcome } from '../../../trace/model';
-import { endingOf, type MongoFacts } from '../facts';
+import { endingOf, type MongoFacts, roleParams } from '../facts';
 import type { Topology } from '../record';
 import { failedBy } from './refused';
 
@@ -19,9 +20,9 @@ export const MEMBER_RULES: readonly Rule<MongoFacts>[] = [
 ];
 
 const UNUSABLE: readonly (readonly [(topology: Topology) => boolean, CauseCode])[] = [
-  [({ role }) => role.startsWith('uninitialised'), 'MONGO_NOT_INITIATED'],
-  [({ role }) => role.startsWith('arbiter'), 'MONGO_ARBITER'],
-  [({ role }) => role.startsWith('member of'), 'MONGO_MEMBER_UNAVAILABLE'],
+  [({ role }) => role === 'uninitialised', 'MONGO_NOT_INITIATED'],
+  [({ role }) => role === 'arbiter', 'MONGO_ARBITER'],
+  [({ role }) => role === 'member', 'MONGO_MEMBER_UNAVAILABLE'],
 ];
 
 function unusableCode({ record }: MongoFacts): CauseCode | undefined {
@@ -30,8 +31,7 @@ function unusableCode({ record }: MongoFacts): CauseCode | undefined {
 }
 
 function paramsOf({ record }: MongoFacts) {
-  const { topology, role } = record;
-  return { role, setName: topology?.setName, info: topology?.info };
+  return { ...roleParams(record), info: record.topology?.info };
 }
 
 /** A login that was refused because of what the member is. */
@@ -54,7 +54,11 @@ function unusable(facts: MongoFacts): Cause | null {
   // Drivers watch every member of a set, also one that no application uses.
   const watched = record.helloAnswered > 1 || record.awaitable;
   if (record.attempt) {
-    const error = { from: 'server', code, message: `the server is an unusable ${record.role}` } as const;
+    const error = {
+      from: 'server',
+      code,
+      message: `the server is an unusable ${roleText(record.role, record.topology?.setName)}`,
+    } as const;
     return cause(code, 'failed', paramsOf(facts), { error, severity: 'error' });
   }
   const outcome: Outcome = watched ? 'ready' : 'incomplete';
@@ -74,7 +78,7 @@ function hidden(facts: MongoFacts): Cause | null {
 function noPrimary(facts: MongoFacts): Cause | null {
   const { record } = facts;
   const { topology } = record;
-  if (!topology?.role.startsWith('secondary') || topology.primary !== undefined) return null;
+  if (topology?.role !== 'secondary' || topology.primary !== undefined) return null;
   const used = record.authenticated || record.commandsOk > 0;
   if (!used && endingOf(facts)?.by !== 'client') return null;
   if (!used && (record.helloAnswered > 1 || record.awaitable)) return null;

@@ -2,9 +2,10 @@
 import { type Cause, cause } from '../../../diagnosis/cause';
 import { firstCause, type Rule } from '../../../diagnosis/rules';
 import { LOSS_RULES } from '../../../diagnosis/rules/loss';
-import { endingOf, loginParams, type MongoFacts, secondsBetween } from '../facts';
+import { OWN_DRIVER } from '../../client/client-hello';
+import { endingOf, loginParams, type MongoFacts, roleParams, secondsBetween } from '../facts';
 import { otherAddresses } from '../members';
-import { serverOfWire } from '../wire-versions';
+import { serverOfWire, WIRE } from '../wire-versions';
 
 /** Seconds without a message after which an end looks like an idle time-out. */
 const IDLE_SECONDS = 1;
@@ -60,19 +61,13 @@ function idleClosed(facts: MongoFacts): Cause | null {
   });
 }
 
-/** The driver of the Connect Test, which goes on where others would leave. */
-const OWN_DRIVER = 'handshake-inspector';
-
-/** The lowest wire version that the drivers of today take: server 4.2. */
-const CURRENT_WIRE_VERSION = 8;
-
 /** It works for the Connect Test, and not for an application with an ordinary driver. */
 function unfitForDrivers(facts: MongoFacts): Cause | null {
   const { record } = facts;
   const { maxWireVersion: wire, driver } = record;
   if (driver !== OWN_DRIVER || !usable(facts) || facts.missing) return null;
-  if (wire !== undefined && wire < CURRENT_WIRE_VERSION) {
-    const needed = CURRENT_WIRE_VERSION;
+  if (wire !== undefined && wire < WIRE.current) {
+    const needed = WIRE.current;
     const params = { wire, server: serverOfWire(wire), needed, neededServer: serverOfWire(needed) };
     return cause('MONGO_OLD_SERVER', 'ready', { ...loginParams(facts), ...params });
   }
@@ -98,7 +93,7 @@ function inUse(facts: MongoFacts): Cause | null {
   if (oneDirection(facts)) return null;
   const lacks = missing?.kind ?? (record.compressed > 0 ? 'compressed' : null);
   if (lacks === null) return null;
-  return cause('MONGO_IN_USE', 'ready', { role: record.role, lacks });
+  return cause('MONGO_IN_USE', 'ready', { ...roleParams(record), lacks });
 }
 
 function open(facts: MongoFacts): Cause | null {
@@ -106,6 +101,6 @@ function open(facts: MongoFacts): Cause | null {
   const trying = record.attempt !== undefined && record.attempt.outcome === 'open';
   if (record.commandsOk === 0 || trying || facts.missing) return null;
   return cause(record.applicationOk > 0 ? 'MONGO_OPEN' : 'MONGO_NO_LOGIN_TRIED', 'ready', {
-    role: record.role,
+    ...roleParams(record),
   });
 }

@@ -1,6 +1,7 @@
 /** The server asked for authentication, and one side left. */
 import { cause } from '../../../diagnosis/cause';
 import { SCRAM_SHA_256_PLUS } from '../../client/client-scram';
+import { PROTOCOL_3_2, versionNumber } from '../../constants';
 import {
   closedError,
   endedBy,
@@ -14,8 +15,8 @@ import {
 /** Nobody sets authentication_timeout lower, in milliseconds; a process that dies does so sooner. */
 export const SHORTEST_TIMEOUT = 1000;
 
-/** Protocol 3.2: no client asks for it by default. */
-const ASKED_ON_PURPOSE = (3 << 16) | 2;
+/** No client asks for this version by default. */
+const ASKED_ON_PURPOSE = versionNumber(PROTOCOL_3_2);
 
 export const AUTHENTICATION_RULES: readonly PostgresRule[] = [
   { gives: ['PG_PLUS_WITHOUT_TLS'], find: plusWithoutTls },

@@ -2,6 +2,7 @@
 
 import type { CauseCode } from '../../../diagnosis/catalogue';
 import type { Cause } from '../../../diagnosis/cause';
+import { versionFromNumber, versionText } from '../../constants';
 import { nameIn, type ServerError } from '../../messages/error-fields';
 import { OLD_ERROR } from '../../observer/observer-answer';
 import type { PostgresFacts, PostgresRule } from '../facts';
@@ -107,7 +108,9 @@ function told(facts: PostgresFacts, error: ServerError): Cause {
 function extra({ observed }: PostgresFacts, error: ServerError, code: CauseCode) {
   if (code === 'PG_PROTOCOL_UNKNOWN')
     return {
-      asked: askedVersion(error.message) ?? (observed.asked ? versionOf(observed.asked.version) : undefined),
+      asked:
+        askedVersion(error.message) ??
+        (observed.asked ? versionText(versionFromNumber(observed.asked.version)) : undefined),
     };
   if (code === 'PG_PARAMETER_REFUSED') return { parameter: /parameter "([^"]+)"/.exec(error.message)?.[1] };
   return {};
@@ -116,11 +119,7 @@ function extra({ observed }: PostgresFacts, error: ServerError, code: CauseCode)
 /** `unsupported frontend protocol 3.2: …`, or the number on the wire, `unknown protocol version 196610`. */
 function askedVersion(message: string): string | undefined {
   const [, dotted, number] = /protocol(?: version)? (?:(\d+\.\d+)|(\d{5,9}))/.exec(message) ?? [];
-  return dotted ?? (number === undefined ? undefined : versionOf(Number(number)));
-}
-
-function versionOf(version: number): string {
-  return `${version >> 16}.${version & 0xffff}`;
+  return dotted ?? (number === undefined ? undefined : versionText(versionFromNumber(Number(number))));
 }
 
 function gluedOption(facts: PostgresFacts, { message }: ServerError): ((error: ServerError) => Cause) | null {

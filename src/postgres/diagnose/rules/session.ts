@@ -1,13 +1,14 @@
 /** The session was ready, or the connection was for something else than a session. */
 import { millisBetween } from '../../../base/mark';
 import { cause } from '../../../diagnosis/cause';
+import { PROTOCOL_3_2, versionFromNumber, versionNumber, versionText } from '../../constants';
 import { endedBy, type PostgresFacts, type PostgresRule } from '../facts';
 
 /** A client that leaves within this time has not used the session, in milliseconds. */
 const AT_ONCE = 1000;
 
-/** Protocol 3.2, the highest that a server speaks. */
-const HIGHEST = (3 << 16) | 2;
+/** The highest version that a server speaks. */
+const HIGHEST = versionNumber(PROTOCOL_3_2);
 
 export const SESSION_RULES: readonly PostgresRule[] = [
   { gives: ['PG_NEGOTIATION_IGNORED'], find: negotiationIgnored },
@@ -26,7 +27,7 @@ function negotiationIgnored(facts: PostgresFacts) {
   if (observed.serverError !== null || observed.messages.server === 0) return null;
   const left = phase === 'ready' ? leftUnused(facts) : endedBy(facts) === 'client' && !observed.answered;
   if (!left || !(observed.authenticated || observed.requested)) return null;
-  const version = `${asked.version >> 16}.${asked.version & 0xffff}`;
+  const version = versionText(versionFromNumber(asked.version));
   const message = `the server ignored the request for protocol ${version}`;
   return cause(
     'PG_NEGOTIATION_IGNORED',

@@ -80,7 +80,7 @@ export const USE_STORIES: readonly CauseStory[] = [
     code: 'MONGO_MONITOR',
     name: 'hello twice',
     outcome: 'ready',
-    params: { role: 'primary of rs0' },
+    params: { role: 'primary', setName: 'rs0' },
     told: () => left(talk(hello(MEMBER), hello(MEMBER))),
     near: [
       { name: 'once', code: 'MONGO_ONLY_HELLO', told: () => left(talk(hello(MEMBER))) },
