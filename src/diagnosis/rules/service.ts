@@ -5,6 +5,7 @@ import { type Cause, cause } from '../cause';
 import { type ConnectionFacts, serverName } from '../facts';
 import type { Rule } from '../rules';
 import { firstLine, foreignClient, foreignService, isOwn, type ServiceName } from '../services';
+import { millisSince, OPEN_SILENCE, SILENCE } from '../timing';
 
 /**
  * Another service by its first bytes, in the clear and inside TLS. For the beginning of a protocol's list: bytes of another service prove
@@ -20,9 +21,10 @@ export const SERVICE_RULES: readonly Rule<ConnectionFacts>[] = [
 
 /** A load balancer put a header in front, and nothing that the server said belongs to the protocol. */
 function proxyHeader(facts: ConnectionFacts): Cause | null {
-  const { proxy, server, closes } = facts.wire;
-  if (proxy === null || facts.messages.server > 0 || facts.established) return null;
-  if (server.bytes === 0 && closes.length === 0 && facts.wire.captureEnd === facts.wire.end) return null;
+  const { proxy } = facts.wire;
+  if (proxy === null || facts.messages.server > 0 || facts.established || speaksTls(facts)) return null;
+  // What the capture lacks may be the answer, and what is on its way may still come.
+  if (isHalf(facts) || facts.missing !== null || !hadTime(facts)) return null;
   const params = {
     server: serverName(facts),
     product: facts.product,
@@ -33,6 +35,18 @@ function proxyHeader(facts: ConnectionFacts): Cause | null {
   return cause('SERVICE_PROXY_HEADER', 'failed', params, {
     error: { from: 'server', code: 'PROXY_HEADER', message },
   });
+}
+
+/** The server answered in TLS, be it with an alert. */
+function speaksTls({ wire: { tls } }: ConnectionFacts): boolean {
+  return tls !== null && (tls.serverHello !== null || tls.alerts.some(({ from }) => from === 'server'));
+}
+
+/** The server ended the connection, or there was time for its answer. */
+function hadTime({ wire }: ConnectionFacts): boolean {
+  const [close] = wire.closes;
+  if (close?.from === 'server') return true;
+  return (millisSince(wire, wire.client.last) ?? 0) >= (close ? SILENCE : OPEN_SILENCE);
 }
 
 /** TLS in the clear part: an alert, or a ServerHello, where the protocol's own answer was expected. */

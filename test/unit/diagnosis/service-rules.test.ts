@@ -4,7 +4,7 @@ import { CAPTURE_ENDS_RULE, CAPTURE_RULES } from '../../../src/diagnosis/rules/c
 import { LOSS_RULES } from '../../../src/diagnosis/rules/loss';
 import { SERVICE_RULES } from '../../../src/diagnosis/rules/service';
 import { firstLine, foreignClient, foreignService } from '../../../src/diagnosis/services';
-import { everyCauseIsTold, OPENED, tellStories } from './story';
+import { everyCauseIsTold, markAt, OPENED, tellStories } from './story';
 
 const MYSQL = new Uint8Array([0x4a, 0, 0, 0, 10, ...utf8Bytes('8.0.36'), 0, 1, 2, 3]);
 const TLS_ALERT = new Uint8Array([0x15, 3, 1, 0, 2, 2, 70]);
@@ -180,6 +180,48 @@ describe('something else speaks', () => {
       'a PROXY header that the server takes',
       null,
       { proxy: 1, happens: [...OPENED, ask, { at: 3, from: 'server', bytes: 'S', message: 'SSLResponse' }] },
+    ],
+    [
+      'a PROXY header, and nothing comes for long',
+      'SERVICE_PROXY_HEADER',
+      { proxy: 1, happens: [...OPENED, ask], captureEnd: 2000 },
+    ],
+    [
+      'a PROXY header, and the capture ends before an answer can have come',
+      null,
+      { proxy: 1, happens: [...OPENED, ask], captureEnd: 20 },
+    ],
+    [
+      'a PROXY header, and a client that leaves without waiting',
+      null,
+      { proxy: 1, happens: [...OPENED, ask, { at: 8, close: 'client' }] },
+    ],
+    [
+      'a PROXY header, and the server is not in the capture',
+      null,
+      {
+        proxy: 1,
+        happens: [{ at: 0, syn: 'client' }, ask, { at: 3000, close: 'client' }],
+        server: { unheard: true },
+      },
+    ],
+    [
+      'a PROXY header, and bytes are missing',
+      null,
+      {
+        proxy: 1,
+        happens: [...OPENED, ask, { at: 3, close: 'server' }],
+        missing: { kind: 'bytes', whose: 'server' },
+      },
+    ],
+    [
+      'a PROXY header that the server takes and answers in TLS',
+      null,
+      {
+        proxy: 1,
+        happens: [...OPENED, ask, { at: 3, from: 'server', bytes: 90 }, { at: 9, close: 'server' }],
+        tls: { clientHello: markAt(2), serverHello: markAt(3) },
+      },
     ],
     [
       'in the middle of a connection anything may come first',
