@@ -35,9 +35,14 @@ function unheardSide({ heard, missing, opened, accepted }: Observed, wire: WireE
   return null;
 }
 
+/** Whose FIN or RST was the first: that alone blames nobody. Null while the connection is open. */
+export function closedBy({ wire }: PostgresFacts): Side | null {
+  return wire.closes[0]?.from ?? null;
+}
+
 /** Who ended the conversation, as far as the protocol tells: close_notify counts before FIN and RST. Null while it is open. */
-export function endedBy({ observed }: PostgresFacts): Side | null {
-  return observed.goodbye ?? observed.closedBy;
+export function endedBy(facts: PostgresFacts): Side | null {
+  return facts.observed.goodbye ?? closedBy(facts);
 }
 
 /** Milliseconds from the last message, or the last bytes, to the end of the connection; null where a clock is missing. */
@@ -54,13 +59,13 @@ function lastBytes({ client, server, lastSpoke }: WireEvidence) {
 }
 
 /** `closed` or `reset`, for a sentence; absent for a plain close. */
-export function howEnded({ observed }: PostgresFacts): 'reset' | undefined {
-  return observed.reset ? 'reset' : undefined;
+export function howEnded({ wire }: PostgresFacts): 'reset' | undefined {
+  return wire.closes[0]?.how === 'rst' ? 'reset' : undefined;
 }
 
 /** The error of version 1 for an end without a word. */
 export function closedError(facts: PostgresFacts, by: Side, code: string, where = ''): CauseDetails {
-  const how = facts.observed.reset ? 'reset' : 'closed';
+  const how = howEnded(facts) ?? 'closed';
   return { error: { from: by, code, message: `the ${by} ${how} the connection${where}` } };
 }
 

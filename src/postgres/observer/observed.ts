@@ -17,15 +17,12 @@ export interface Observed {
   accepted: boolean;
   /** The client's TCP connection was refused. */
   refused: boolean;
-  /** Whose FIN or RST was the first: that alone blames nobody. */
-  closedBy: Side | null;
   /** Who has sent FIN or RST. */
   ended: Record<Side, boolean>;
   /** Who sent close_notify first: inside TLS that ends the conversation, whoever closes TCP first. */
   goodbye: Side | null;
   /** The server's last message was cut off: how many bytes of it came. */
   incomplete: number;
-  reset: boolean;
   /** SASL mechanisms offered. */
   offered: readonly string[];
   /** An authentication request was seen that the client has to answer. */
@@ -100,11 +97,9 @@ export function nothingObserved(): Observed {
     opened: false,
     accepted: false,
     refused: false,
-    closedBy: null,
     ended: { client: false, server: false },
     goodbye: null,
     incomplete: 0,
-    reset: false,
     offered: [],
     requested: false,
     answered: false,

@@ -147,12 +147,10 @@ export class PostgresObserver {
     this.#reader.end(from);
     if (how === 'rst') this.#reader.flush();
     if (state.settled || (how === 'fin' && observed.ended[from])) return;
-    const first = observed.closedBy === null;
+    const first = state.closedAt === null;
     observed.heard[from] = true;
     observed.ended[from] = true;
-    observed.closedBy ??= from;
     if (first) {
-      observed.reset = how === 'rst';
       state.closedAt = mark;
       observed.refused = from === 'server' && how === 'rst' && state.phase === 'started';
     }

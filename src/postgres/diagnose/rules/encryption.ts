@@ -8,7 +8,7 @@ import { frameTyped } from '../../messages/frame';
 import { parseBackend } from '../../messages/message-backend';
 import { foreignService } from '../../observer/foreign';
 import { oldErrorText } from '../../observer/observer-answer';
-import { closedError, endedBy, howEnded, type PostgresFacts, type PostgresRule } from '../facts';
+import { closedBy, closedError, endedBy, howEnded, type PostgresFacts, type PostgresRule } from '../facts';
 
 /** What `foreignService` says of bytes that it does not know. */
 const UNKNOWN_SERVICE = foreignService(new Uint8Array(0));
@@ -170,8 +170,9 @@ function alpn(facts: PostgresFacts) {
   return cause('PG_ALPN_NOT_CHOSEN', 'failed', {}, { error: { from: 'client', code: 'TLS_ALPN', message } });
 }
 
-function declined({ trace, observed, missing }: PostgresFacts) {
-  if (observed.startup || observed.closedBy === null || missing !== null) return null;
+function declined(facts: PostgresFacts) {
+  const { trace, observed, missing } = facts;
+  if (observed.startup || closedBy(facts) === null || missing !== null) return null;
   const last = observed.lastMessage?.name;
   if (last === 'SSLResponse N') {
     const message = 'server does not support SSL, but SSL was required';
@@ -188,9 +189,9 @@ function declined({ trace, observed, missing }: PostgresFacts) {
 }
 
 function tlsNotStarted(facts: PostgresFacts) {
-  const { trace, wire, observed, missing } = facts;
+  const { trace, wire, missing } = facts;
   const begun = trace.tls !== null || (wire.tls?.clientHello ?? null) !== null;
-  if (trace.ssl.answer !== 'S' || begun || observed.closedBy === null || missing !== null) return null;
+  if (trace.ssl.answer !== 'S' || begun || closedBy(facts) === null || missing !== null) return null;
   const details = closedError(facts, 'client', 'CLIENT_CLOSED', ' in CONNECTION_SSL_STARTUP');
   return cause('PG_TLS_NOT_STARTED', 'failed', {}, details);
 }
@@ -199,7 +200,7 @@ function gssAccepted(facts: PostgresFacts) {
   const { trace, observed, missing } = facts;
   if (trace.gssenc.answer !== 'G') return null;
   const { client, server } = observed.ciphertext;
-  if (client + server === 0 && missing === null && observed.closedBy === 'client') {
+  if (client + server === 0 && missing === null && closedBy(facts) === 'client') {
     return cause('PG_GSS_ABANDONED', 'failed', {}, closedError(facts, 'client', 'CLIENT_CLOSED'));
   }
   return client + server > 0 ? cause('PG_GSS_ENCRYPTED', 'encrypted') : null;
@@ -213,7 +214,7 @@ function closer(facts: PostgresFacts) {
 function requestClosed(facts: PostgresFacts) {
   const { observed, missing } = facts;
   const last = observed.lastMessage?.name;
-  if (missing !== null || observed.closedBy !== 'server') return null;
+  if (missing !== null || closedBy(facts) !== 'server') return null;
   if (last !== 'SSLRequest' && last !== 'GSSENCRequest') return null;
   const params = closer(facts);
   const ssl = last === 'SSLRequest';
@@ -227,7 +228,7 @@ function requestClosed(facts: PostgresFacts) {
 function plainStartClosed(facts: PostgresFacts) {
   const { trace, observed, missing } = facts;
   const asked = trace.ssl.requested || trace.gssenc.requested || trace.tls !== null;
-  if (missing !== null || asked || observed.closedBy !== 'server') return null;
+  if (missing !== null || asked || closedBy(facts) !== 'server') return null;
   if (observed.lastMessage?.name !== 'StartupMessage' || observed.messages.server > 0) return null;
   const params = { ...closer(facts), user: trace.auth.user, database: trace.auth.database };
   const details = closedError(facts, 'server', 'SERVER_CLOSED', ' in CONNECTION_AWAITING_RESPONSE');

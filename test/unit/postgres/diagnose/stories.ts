@@ -285,6 +285,13 @@ const LOGIN: readonly CauseStory[] = [
     'CAPTURE_BYTES_MISSING',
     story(START, MD5, WAIT, closes('server'), { gap: 'client', length: 1 }),
   ),
+  // The same under the rules that both protocols share.
+  cause(
+    'TCP_CLIENT_CANCELLED',
+    story(SSL, { server: 'S' }, { tls: 'ClientHello' }, { gap: 'client', length: 1 }, closes('server')),
+    'TLS_CLOSED_ON_HELLO',
+    story(SSL, { server: 'S' }, { tls: 'ClientHello' }, closes('server')),
+  ),
   cause(
     'PG_CHANNEL_BINDING_MISSING',
     inside(START, SASL, closes('client')),
