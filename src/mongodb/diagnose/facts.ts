@@ -96,6 +96,11 @@ export function endingOf({ trace, record, wire }: MongoFacts): Ending | null {
   return { by, how: reset ? 'reset' : 'closed', mark: closeMark };
 }
 
+/** Both sides closed at once, and neither had said goodbye: nobody left first. */
+export function endedTogether({ trace, record, wire }: MongoFacts): boolean {
+  return wire.crossed && goodbyeOf(trace, record) === undefined;
+}
+
 function goodbyeOf({ tls }: TraceBuilder, { lastMessage }: ObserverRecord): Side | undefined {
   const alert = tls?.alerts[0];
   if (alert) return alert.from;

@@ -21,7 +21,7 @@ function unseenLeave(
 ): CloseEvidence | null {
   const [close] = closes;
   if (oneLost === null || close?.from !== 'server' || late) return null;
-  if (client.missing !== 1 || server.missing > 0) return null;
+  if (client.missing !== 1 || server.missing > 0 || closes.some(({ from }) => from === 'client')) return null;
   const asked = lastMessage === null ? null : millisBetween(lastMessage.mark, close.mark);
   const before = oneLost.frame <= close.mark.frame || (asked !== null && asked < SHORTEST_TIMEOUT);
   return before ? { ...close, from: 'client', how: 'fin' } : null;
@@ -54,10 +54,9 @@ export function conclude(
     observed,
     phase,
   };
-  const found = causeWhoeverLeft(POSTGRES_RULES, facts, () => ({
-    ...facts,
-    wire: closesTurned(wire),
-  }));
-  if (missing === null && leftUnanswered(facts)) trace.auth.outcome = 'abandoned';
+  const turned: PostgresFacts = { ...facts, wire: closesTurned(wire) };
+  const found = causeWhoeverLeft(POSTGRES_RULES, facts, () => turned);
+  const abandoned = leftUnanswered(facts) && (!wire.crossed || leftUnanswered(turned));
+  if (missing === null && abandoned) trace.auth.outcome = 'abandoned';
   applyCause(trace, found);
 }
