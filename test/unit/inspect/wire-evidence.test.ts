@@ -111,6 +111,15 @@ describe('evidence of the wire', () => {
     expect(wire.client).toMatchObject({ unacknowledged: 0, timesSent: 0, largestLost: 0, resent: 2 });
   });
 
+  it('does not count a large segment that arrived among what is lost behind it', () => {
+    const large = { ...ask, seq: 1008, ack: 5001, payload: new Uint8Array(1400).fill(0x16) };
+    const arrived: Packet = { from: 'server', seq: 5001, ack: 2408, flags: ACK };
+    const small = { ...large, seq: 2408, payload: new Uint8Array(60).fill(0x16) };
+    const again = [1, 2, 2].map((after) => ({ ...small, after }));
+    const { client } = evidenceOf([...OPEN, ask, answer, large, small, arrived, ...again]);
+    expect(client).toMatchObject({ unacknowledged: 60, timesSent: 4, largestLost: 60 });
+  });
+
   it('takes a probe of one byte for no copy', () => {
     const probe = { ...ask, seq: 1007, payload: SSL_REQUEST.slice(7) };
     expect(evidenceOf([...OPEN, ask, probe, probe]).client.resent).toBe(0);
