@@ -1,6 +1,7 @@
 import { millisBetween, type Side } from '../../base/mark';
 import type { CauseDetails } from '../../diagnosis/cause';
 import type { ConnectionFacts, Missing } from '../../diagnosis/facts';
+import { goodbyeOf } from '../../diagnosis/goodbye';
 import type { Rule } from '../../diagnosis/rules';
 import type { WireEvidence } from '../../diagnosis/wire';
 import type { Observed } from '../observer/observed';
@@ -42,7 +43,7 @@ export function closedBy({ wire }: PostgresFacts): Side | null {
 
 /** Who ended the conversation, as far as the protocol tells: close_notify counts before FIN and RST. Null while it is open. */
 export function endedBy(facts: PostgresFacts): Side | null {
-  return facts.observed.goodbye ?? closedBy(facts);
+  return goodbyeOf(facts)?.from ?? closedBy(facts);
 }
 
 /** Milliseconds from the last message, or the last bytes, to the end of the connection; null where a clock is missing. */

@@ -19,8 +19,6 @@ export interface Observed {
   refused: boolean;
   /** Who has sent FIN or RST. */
   ended: Record<Side, boolean>;
-  /** Who sent close_notify first: inside TLS that ends the conversation, whoever closes TCP first. */
-  goodbye: Side | null;
   /** The server's last message was cut off: how many bytes of it came. */
   incomplete: number;
   /** SASL mechanisms offered. */
@@ -98,7 +96,6 @@ export function nothingObserved(): Observed {
     accepted: false,
     refused: false,
     ended: { client: false, server: false },
-    goodbye: null,
     incomplete: 0,
     offered: [],
     requested: false,

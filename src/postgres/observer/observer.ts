@@ -195,7 +195,6 @@ export class PostgresObserver {
     if (this.#state.settled) return;
     this.#state.mark = mark;
     this.#state.observed.heard[alert.from] = true;
-    if (alert.description === 'close_notify') this.#state.observed.goodbye ??= alert.from;
     applyTlsAlert(this.trace, alert);
   }
 

@@ -1,6 +1,7 @@
 /** The connection ended, or the capture did, without a word that says why. */
 import { cause } from '../../../diagnosis/cause';
 import { serverName } from '../../../diagnosis/facts';
+import { goodbyeOf } from '../../../diagnosis/goodbye';
 import { SILENCE } from '../../../diagnosis/timing';
 import {
   closedError,
@@ -29,7 +30,7 @@ export const LEFT_RULES: readonly PostgresRule[] = [
 
 function stoppedWithoutStart(facts: PostgresFacts) {
   const { observed, established } = facts;
-  if (!established || observed.startup || observed.goodbye !== 'client') return null;
+  if (!established || observed.startup || goodbyeOf(facts)?.from !== 'client') return null;
   const { client, server: fromServer } = observed.ciphertext;
   if (client + fromServer > 0) return null;
   const details = closedError(facts, 'client', 'CLIENT_CLOSED', ' in CONNECTION_MADE');

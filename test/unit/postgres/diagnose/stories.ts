@@ -34,6 +34,7 @@ const GREASED = startup({ '_pq_.test': '' }, { major: 3, minor: 9999 });
 const NEGOTIATED = {
   server: { name: 'NegotiateProtocolVersion', version: { major: 3, minor: 0 }, options: [] },
 } as const;
+const GOODBYE = { alert: 'close_notify', level: 'warning', from: 'client' } as const;
 const WAIT = { wait: 3000 } as const;
 const OFFERED = { alpn: { offered: ['postgresql'] } } as const;
 const NOT_OFFERED = { alpn: { offered: [] } } as const;
@@ -284,6 +285,13 @@ const LOGIN: readonly CauseStory[] = [
     story(START, MD5, { gap: 'client', length: 1 }, closes('server')),
     'CAPTURE_BYTES_MISSING',
     story(START, MD5, WAIT, closes('server'), { gap: 'client', length: 1 }),
+  ),
+  // A goodbye that only answers the server's leave, and one that does not.
+  cause(
+    'PG_CLOSED_AT_REQUEST',
+    inside(START, CLEAR, closes('server'), GOODBYE, closes('client')),
+    'PG_PASSWORD_NOT_GIVEN',
+    inside(START, CLEAR, GOODBYE, closes('server')),
   ),
   // The same under the rules that both protocols share.
   cause(
