@@ -742,6 +742,7 @@ export const CAUSE_SAMPLES = {
   PG_CLIENT_LEFT: { after: 'the login was accepted', waited: 1 },
   PG_CLOSED_AFTER_LOGIN: { method: 'trust', how: 'reset' },
   PG_CLOSED_AT_ANSWER: { method: 'scram-sha-256', untried: 'yes' },
+  PG_CLOSED_AT_ENCRYPTION: { request: 'SSLRequest', answer: 'N', waited: 40 },
   PG_CLOSED_AT_REQUEST: { user: 'app_user', method: 'md5', waited: 1 },
   PG_CLOSED_AT_STARTUP: { how: 'reset' },
   PG_CLOSED_INSIDE_TLS: {},

@@ -8,7 +8,15 @@ import { frameTyped } from '../../messages/frame';
 import { parseBackend } from '../../messages/message-backend';
 import { foreignService } from '../../observer/foreign';
 import { oldErrorText } from '../../observer/observer-answer';
-import { closedBy, closedError, endedBy, howEnded, type PostgresFacts, type PostgresRule } from '../facts';
+import {
+  closedBy,
+  closedError,
+  endedBy,
+  howEnded,
+  type PostgresFacts,
+  type PostgresRule,
+  waitedBeforeEnd,
+} from '../facts';
 
 /** What `foreignService` says of bytes that it does not know. */
 const UNKNOWN_SERVICE = foreignService(new Uint8Array(0));
@@ -33,6 +41,7 @@ export const ENCRYPTION_ENDED: readonly PostgresRule[] = [
   { gives: ['PG_TLS_DECLINED', 'PG_GSS_DECLINED'], find: declined },
   { gives: ['PG_TLS_NOT_STARTED'], find: tlsNotStarted },
   { gives: ['PG_GSS_ABANDONED', 'PG_GSS_ENCRYPTED'], find: gssAccepted },
+  { gives: ['PG_CLOSED_AT_ENCRYPTION'], find: closedAtAnswer },
   { gives: ['PG_SSL_REQUEST_CLOSED', 'PG_GSS_CLOSED'], find: requestClosed },
   { gives: ['PG_PLAIN_START_CLOSED'], find: plainStartClosed },
 ];
@@ -172,7 +181,7 @@ function alpn(facts: PostgresFacts) {
 
 function declined(facts: PostgresFacts) {
   const { trace, observed, missing } = facts;
-  if (observed.startup || closedBy(facts) === null || missing !== null) return null;
+  if (observed.startup || closedBy(facts) !== 'client' || missing !== null) return null;
   const last = observed.lastMessage?.name;
   if (last === 'SSLResponse N') {
     const message = 'server does not support SSL, but SSL was required';
@@ -191,7 +200,7 @@ function declined(facts: PostgresFacts) {
 function tlsNotStarted(facts: PostgresFacts) {
   const { trace, wire, missing } = facts;
   const begun = trace.tls !== null || (wire.tls?.clientHello ?? null) !== null;
-  if (trace.ssl.answer !== 'S' || begun || closedBy(facts) === null || missing !== null) return null;
+  if (trace.ssl.answer !== 'S' || begun || closedBy(facts) !== 'client' || missing !== null) return null;
   const details = closedError(facts, 'client', 'CLIENT_CLOSED', ' in CONNECTION_SSL_STARTUP');
   return cause('PG_TLS_NOT_STARTED', 'failed', {}, details);
 }
@@ -204,6 +213,30 @@ function gssAccepted(facts: PostgresFacts) {
     return cause('PG_GSS_ABANDONED', 'failed', {}, closedError(facts, 'client', 'CLIENT_CLOSED'));
   }
   return client + server > 0 ? cause('PG_GSS_ENCRYPTED', 'encrypted') : null;
+}
+
+/** What the client would have left for, by the answer to its request for encryption. */
+const LEFT_FOR = {
+  'SSLResponse N': 'PG_TLS_DECLINED',
+  'SSLResponse S': 'PG_TLS_NOT_STARTED',
+  'GSSENCResponse N': 'PG_GSS_DECLINED',
+  'GSSENCResponse G': 'PG_GSS_ABANDONED',
+} as const;
+
+/** The server, and not the client, ended the connection behind its answer. */
+function closedAtAnswer(facts: PostgresFacts) {
+  const { trace, wire, observed, missing } = facts;
+  const last = observed.lastMessage?.name ?? '';
+  if (missing !== null || closedBy(facts) !== 'server' || !Object.hasOwn(LEFT_FOR, last)) return null;
+  const { client, server } = observed.ciphertext;
+  if (client + server > 0 || trace.tls !== null || (wire.tls?.clientHello ?? null) !== null) return null;
+  const [answered, answer] = last.split(' ');
+  const request = answered === 'SSLResponse' ? 'SSLRequest' : 'GSSENCRequest';
+  const params = { request, answer, waited: waitedBeforeEnd(facts), how: howEnded(facts) };
+  return cause('PG_CLOSED_AT_ENCRYPTION', 'failed', params, {
+    ...closedError(facts, 'server', 'SERVER_CLOSED', ` after ${last}`),
+    alternatives: [LEFT_FOR[last as keyof typeof LEFT_FOR]],
+  });
 }
 
 /** Who ended it and how: also for the words of an alternative. */

@@ -110,6 +110,27 @@ const ENCRYPTION: readonly CauseStory[] = [
     'PG_CLOSED_AT_STARTUP',
     story(SSL, { server: 'N' }, START, closes('server')),
   ),
+  ...(
+    [
+      ['PG_TLS_DECLINED', SSL, 'N'],
+      ['PG_TLS_NOT_STARTED', SSL, 'S'],
+      ['PG_GSS_DECLINED', GSS, 'N'],
+      ['PG_GSS_ABANDONED', GSS, 'G'],
+    ] as const
+  ).flatMap(([ofClient, request, answer]) => [
+    cause(
+      'PG_CLOSED_AT_ENCRYPTION',
+      story(request, { server: answer }, closes('server')),
+      ofClient,
+      story(request, { server: answer }, closes('client'), closes('server')),
+    ),
+  ]),
+  cause(
+    'PG_CLOSED_AT_ENCRYPTION',
+    story(SSL, { server: 'S' }, { wait: 60_000 }, closes('server'), closes('client')),
+    'TLS_CLOSED_ON_HELLO',
+    story(SSL, { server: 'S' }, { tls: 'ClientHello' }, closes('server')),
+  ),
   cause(
     'PG_TLS_DECLINED',
     story(SSL, { server: 'N' }, local('SSL_REFUSED', 'no SSL')),
