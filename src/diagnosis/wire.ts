@@ -28,7 +28,7 @@ export interface SideEvidence {
   cut: number;
   /** Its first bytes on the wire, at most {@link HEAD}. */
   head: Uint8Array;
-  /** Its first bytes inside TLS, where they could be opened. */
+  /** Its first bytes inside TLS, where they could be opened and nothing is missing before them. */
   inside: Uint8Array;
   /** When its first and its last payload bytes came; null before. */
   first: Mark | null;
@@ -170,7 +170,8 @@ export class WireLog {
   /** Bytes that a key opened. */
   handleInside(from: Side, bytes: Uint8Array): void {
     const side = this.evidence[from];
-    if (side.inside.length < ENOUGH) side.inside = joined(side.inside, bytes);
+    // Behind a gap they are from the middle.
+    if (side.inside.length < ENOUGH && side.missing === 0) side.inside = joined(side.inside, bytes);
   }
 
   handleGap(from: Side, length: number, mark: Mark): void {

@@ -55,6 +55,7 @@ function tlsExpected(facts: ConnectionFacts): Cause | null {
   const { client, server, tls } = wire;
   // A ClientHello that is not in the capture may have come before.
   if (isHalf(facts) || missing !== null || tls !== null) return null;
+  if (server.beheaded || client.beheaded) return null;
   if (foreignService(server.head) !== 'tls' || !isOwn(product, client.head)) return null;
   const message = 'the server speaks TLS from the first byte';
   const error = {
@@ -72,7 +73,7 @@ function otherServer(facts: ConnectionFacts): Cause | null {
   const asked = isOwn(product, wire.client.head) || wire.tls !== null;
   if (!asked && (facts.missing !== null || (wire.client.bytes === 0 && wire.closes.length === 0)))
     return null;
-  const clear = other(facts, wire.server.head, foreignService);
+  const clear = wire.server.beheaded ? null : other(facts, wire.server.head, foreignService);
   const inside = clear === null ? other(facts, wire.server.inside, foreignService) : null;
   const service = clear ?? inside;
   if (service === null) return null;
@@ -92,7 +93,7 @@ function otherClient(facts: ConnectionFacts): Cause | null {
   // What was asked for tells of the wrong port only when this server does not answer it.
   const undecided = wire.closes.length === 0 && wire.server.bytes === 0;
   if (isHalf(facts) || wire.server.missing > 0 || undecided || wire.proxy !== null) return null;
-  const clear = other(facts, wire.client.head, foreignClient);
+  const clear = wire.client.beheaded ? null : other(facts, wire.client.head, foreignClient);
   const service = clear ?? other(facts, wire.client.inside, foreignClient);
   if (service === null) return null;
   const text = firstLine(clear ? wire.client.head : wire.client.inside);

@@ -182,6 +182,38 @@ describe('something else speaks', () => {
       { proxy: 1, happens: [...OPENED, ask, { at: 3, from: 'server', bytes: 'S', message: 'SSLResponse' }] },
     ],
     [
+      'what reads like another service is from the middle',
+      null,
+      {
+        happens: [...OPENED, ask, { at: 3, from: 'server', bytes: 'HTTP/1.1 200 OK\r\n' }],
+        server: { missing: 400, beheaded: true },
+        missing: { kind: 'bytes', whose: 'server' },
+      },
+    ],
+    [
+      'what is missing comes behind the first bytes of another service',
+      'SERVICE_OTHER_ANSWERED',
+      {
+        happens: [...OPENED, ask, { at: 3, from: 'server', bytes: 'HTTP/1.1 200 OK\r\n' }],
+        server: { missing: 400 },
+        missing: { kind: 'bytes', whose: 'server' },
+      },
+      { service: 'http' },
+    ],
+    [
+      'what a client seems to ask another service is from the middle',
+      null,
+      {
+        happens: [
+          ...OPENED,
+          { at: 2, from: 'client', bytes: 'GET / HTTP/1.1\r\n' },
+          { at: 3, close: 'server' },
+        ],
+        client: { missing: 40, beheaded: true },
+        missing: { kind: 'bytes', whose: 'client' },
+      },
+    ],
+    [
       'a PROXY header, and nothing comes for long',
       'SERVICE_PROXY_HEADER',
       { proxy: 1, happens: [...OPENED, ask], captureEnd: 2000 },

@@ -72,7 +72,8 @@ function foreign({ observed, trace, wire, missing }: PostgresFacts) {
 function answeredInClear(facts: PostgresFacts) {
   const { trace, wire, missing } = facts;
   const notTls = wire.tls?.notTls;
-  if (notTls?.from !== 'server' || facts.established || missing?.whose === 'server') return null;
+  if (notTls?.from !== 'server' || facts.established) return null;
+  if (missing !== null && missing.whose !== 'client') return null;
   const { head } = notTls;
   if (!trace.ssl.direct) {
     // `S` was the first letter of a text, of which the rest came later.

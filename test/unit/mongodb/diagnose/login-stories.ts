@@ -57,6 +57,8 @@ interface X509Login {
   readonly reply?: readonly [number, string];
   /** Whether the server asked for a certificate. */
   readonly requested?: boolean | null;
+  /** Whose bytes are missing. */
+  readonly lacks?: 'client' | 'server' | null;
 }
 
 function x509({
@@ -66,6 +68,7 @@ function x509({
   secure = true,
   reply = [18, 'Authentication failed.'],
   requested = null,
+  lacks = null,
 }: X509Login) {
   return () => {
     const watcher = new Watcher(secure);
@@ -74,6 +77,7 @@ function x509({
       watcher.observer.handleTlsFacts({ version: 'TLSv1.3', established: true, ...facts });
       watcher.wire.evidence.tls = { ...noTlsEvidence(), certificateRequested: requested };
     }
+    if (lacks !== null) watcher.gap(lacks);
     const command = { authenticate: 1, mechanism: 'MONGODB-X509', ...(user === undefined ? {} : { user }) };
     const [asks, says] = [ask(command, db), refuse(...reply)];
     watcher.bytes(...asks);
@@ -445,10 +449,22 @@ export const LOGIN_STORIES: readonly CauseStory[] = [
   },
   {
     code: 'MONGO_X509_UNSEEN',
+    name: 'the certificate may be among missing bytes',
+    outcome: 'failed',
+    told: x509({ facts: { certificates: [SERVER] }, user: 'CN=app', lacks: 'client' }),
+    near: [],
+  },
+  {
+    code: 'MONGO_X509_UNSEEN',
     name: 'a sealed handshake',
     outcome: 'failed',
     told: x509({ user: 'CN=app' }),
     near: [
+      {
+        name: 'the certificate of the server was read, and no bytes are missing',
+        code: 'MONGO_X509_NO_CERTIFICATE',
+        told: x509({ facts: { certificates: [SERVER] }, user: 'CN=app' }),
+      },
       {
         name: 'a readable one',
         code: 'MONGO_X509_OTHER_SUBJECT',

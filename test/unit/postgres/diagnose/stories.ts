@@ -1,5 +1,6 @@
 /** For every cause of PostgreSQL a story, and a near miss. */
 
+import { utf8Bytes } from '../../../../src/base/bytes';
 import { fatal } from '../../../../src/postgres/messages/error-fields';
 import { buildBackend } from '../../../../src/postgres/messages/message-build';
 import {
@@ -34,6 +35,8 @@ const GREASED = startup({ '_pq_.test': '' }, { major: 3, minor: 9999 });
 const NEGOTIATED = {
   server: { name: 'NegotiateProtocolVersion', version: { major: 3, minor: 0 }, options: [] },
 } as const;
+/** A greeting whose first letter was taken for the answer to SSLRequest. */
+const SSH = { notTls: utf8Bytes('SH-2.0-OpenSSH_9.2\r\n') } as const;
 const GOODBYE = { alert: 'close_notify', level: 'warning', from: 'client' } as const;
 const WAIT = { wait: 3000 } as const;
 const OFFERED = { alpn: { offered: ['postgresql'] } } as const;
@@ -209,6 +212,21 @@ const ENCRYPTION: readonly CauseStory[] = [
     ),
     'TLS_CLOSED_ON_HELLO',
     direct({ tls: 'ClientHello' }, closes('server')),
+  ),
+  // What comes behind missing bytes of the server need not be its answer, whoever else lacks some.
+  cause(
+    'SERVICE_OTHER_ANSWERED',
+    story(SSL, { server: 'S' }, { tls: 'ClientHello' }, { gap: 'client', length: 20 }, SSH, closes('server')),
+    'CAPTURE_BYTES_MISSING',
+    story(
+      SSL,
+      { server: 'S' },
+      { tls: 'ClientHello' },
+      { gap: 'client', length: 20 },
+      { gap: 'server', length: 300 },
+      SSH,
+      closes('server'),
+    ),
   ),
   cause(
     'PG_ALPN_NOT_OFFERED',
