@@ -35,6 +35,8 @@ export interface SideEvidence {
   last: Mark | null;
   /** Segments whose bytes had been sent before. */
   resent: number;
+  /** The other side has acknowledged something of it, be it only the SYN, and be that not in the capture. */
+  acknowledged: boolean;
   /** Bytes at the end of what it sent that the other side never acknowledged; 0 where nothing says so. */
   unacknowledged: number;
   /** How often the first of the bytes that were never acknowledged was sent. */
@@ -118,6 +120,7 @@ function nothingOf(): SideEvidence {
     first: null,
     last: null,
     resent: 0,
+    acknowledged: false,
     unacknowledged: 0,
     timesSent: 0,
     largestLost: 0,
