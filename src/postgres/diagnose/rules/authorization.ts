@@ -7,6 +7,7 @@ import type { ServerError } from '../../messages/error-fields';
 import { commonName } from '../common-name';
 import type { PostgresFacts } from '../facts';
 import { hbaClient } from '../hba-client';
+import { unquoted } from '../unquoted';
 import { toldCause } from './error-params';
 
 export const AUTHORIZATION_CAUSES: readonly CauseCode[] = [
@@ -31,7 +32,7 @@ const EXTERNAL = /\b(LDAP|PAM|RADIUS|BSD|GSSAPI|SSPI|Kerberos|OAuth)\b/i;
 const PASSWORD_METHOD = /^(password|md5|scram-)/;
 
 export function authorization(facts: PostgresFacts, error: ServerError): Cause {
-  const { message } = error;
+  const message = unquoted(error.message);
   const { observed } = facts;
   const make = (code: CauseCode, more = {}) => toldCause(facts, error, code, more);
   if (/pg_hba\.conf/.test(message)) return hba(facts, error);
@@ -64,9 +65,10 @@ export function authorization(facts: PostgresFacts, error: ServerError): Cause {
  */
 function isPasswordRefused(
   { trace, observed }: PostgresFacts,
-  { code, message, routine }: ServerError,
+  { code, message: said, routine }: ServerError,
 ): boolean {
   if (code === '28P01') return true;
+  const message = unquoted(said);
   if (EXTERNAL.test(message)) return false;
   if (/password authentication failed/i.test(message)) return true;
   const asked =
@@ -101,6 +103,6 @@ function hba(facts: PostgresFacts, error: ServerError): Cause {
     replication: client.replication ? 'yes' : undefined,
     tls: trace.ssl.answer === 'N' ? 'declined' : trace.ssl.requested ? 'asked' : undefined,
   };
-  const rejects = /^pg_hba\.conf|reject/i.test(error.message);
+  const rejects = /^pg_hba\.conf|reject/i.test(unquoted(error.message));
   return toldCause(facts, error, rejects ? 'PG_HBA_REJECTS' : 'PG_HBA_NO_ENTRY', more);
 }

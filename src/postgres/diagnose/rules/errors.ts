@@ -7,6 +7,7 @@ import { OLD_ERROR } from '../../observer/observer-answer';
 import type { PostgresFacts, PostgresRule } from '../facts';
 import { SPOKEN, spokenRow } from '../gateway-table';
 import { passedOn } from '../passed-on';
+import { unquoted } from '../unquoted';
 import { AUTHORIZATION_CAUSES, authorization } from './authorization';
 import { toldCause } from './error-params';
 
@@ -97,7 +98,7 @@ function told(facts: PostgresFacts, error: ServerError): Cause {
     const option = gluedOption(facts, error);
     if (option) return option(error);
   }
-  const words = [error.message, error.detail, error.hint].join('\n');
+  const words = unquoted([error.message, error.detail, error.hint].join('\n'));
   const found = ROWS.find(([pattern, text]) => pattern.test(state) && (text === null || text.test(words)));
   if (!found) return toldCause(facts, error, FALLBACK);
   const [, , code, more] = found;

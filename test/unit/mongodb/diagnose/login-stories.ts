@@ -341,6 +341,11 @@ export const LOGIN_STORIES: readonly CauseStory[] = [
   ATLAS('MONGO_ATLAS_NO_SNI', 'no SNI name sent, make sure using a MongoDB 3.4+ driver/shell.'),
   ATLAS('MONGO_ATLAS_ADDRESS', 'connection from this IP address is not in the access list'),
   ATLAS('MONGO_ATLAS_PAUSED', 'cluster is paused'),
+  byText(
+    'MONGO_ATLAS_BAD_AUTH',
+    ['SCRAM-SHA-1', 'admin', 8_000, 'bad auth : user "free" is unknown'],
+    ['MONGO_ATLAS_TIER', 8_000, 'bad command : not on the free tier'],
+  ),
   ATLAS('MONGO_ATLAS_TIER', 'getLog is not allowed in this atlas tier'),
   {
     code: 'MONGO_UNAUTHORIZED',

@@ -43,6 +43,56 @@ const OFFERED = { alpn: { offered: ['postgresql'] } } as const;
 const NOT_OFFERED = { alpn: { offered: [] } } as const;
 const WRONG = 'password authentication failed for user "app_user"';
 
+/** The server's words with a name in them that reads like another reason, and the reason in words of its own. */
+const NAMED: readonly CauseStory[] = (
+  [
+    [
+      'PG_ROLE_UNKNOWN',
+      '28000',
+      'role "billing" does not exist',
+      'PG_GATEWAY_SUSPENDED',
+      'role is off: billing',
+    ],
+    [
+      'PG_DATABASE_UNKNOWN',
+      '3D000',
+      'database "project" does not exist',
+      'PG_GATEWAY_TENANT_UNKNOWN',
+      'project does not exist',
+    ],
+    [
+      'PG_CONNECTION_LIMIT',
+      '53300',
+      'too many connections for role "compute_quota"',
+      'PG_GATEWAY_SUSPENDED',
+      'compute quota exceeded',
+    ],
+    [
+      'PG_NO_CONNECT_PRIVILEGE',
+      '42501',
+      'permission denied for database "replication"',
+      'PG_REPLICATION_DENIED',
+      'permission denied to start WAL sender',
+    ],
+    [
+      'PG_HBA_NO_ENTRY',
+      '28000',
+      'no pg_hba.conf entry for host "192.0.2.1", user "rejects", database "orders", no encryption',
+      'PG_HBA_REJECTS',
+      'pg_hba.conf rejects connection for host "192.0.2.1", user "app_user", database "orders"',
+    ],
+    [
+      'PG_ROLE_CANNOT_LOGIN',
+      '28000',
+      'la connexion de « channel binding » : role "channel binding" is not permitted to log in',
+      'PG_CHANNEL_BINDING_FAILED',
+      'channel binding check failed',
+    ],
+  ] as const
+).map(([code, state, text, otherCode, other]) =>
+  cause(code, told(state, text), otherCode, told(state, other)),
+);
+
 const SESSION: readonly CauseStory[] = [
   cause(
     'PG_READY',
@@ -701,4 +751,11 @@ const CLOSE: readonly CauseStory[] = [
 ];
 
 /** pgbouncer's, pgpool's and the gateways' words are a table of their own, see `spoken.test.ts`. */
-export const STORIES: readonly CauseStory[] = [...SESSION, ...ENCRYPTION, ...LOGIN, ...SERVER, ...CLOSE];
+export const STORIES: readonly CauseStory[] = [
+  ...NAMED,
+  ...SESSION,
+  ...ENCRYPTION,
+  ...LOGIN,
+  ...SERVER,
+  ...CLOSE,
+];
