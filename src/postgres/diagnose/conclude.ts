@@ -22,7 +22,8 @@ function unseenLeave(
   const [close] = closes;
   if (oneLost === null || close?.from !== 'server' || late) return null;
   if (client.missing !== 1 || server.missing > 0 || closes.some(({ from }) => from === 'client')) return null;
-  const asked = lastMessage === null ? null : millisBetween(lastMessage.mark, close.mark);
+  // Only a server that has asked waits; one that was asked may close instead of answering.
+  const asked = lastMessage?.from === 'server' ? millisBetween(lastMessage.mark, close.mark) : null;
   const before = oneLost.frame <= close.mark.frame || (asked !== null && asked < SHORTEST_TIMEOUT);
   return before ? { ...close, from: 'client', how: 'fin' } : null;
 }

@@ -375,6 +375,13 @@ const LOGIN: readonly CauseStory[] = [
     'CAPTURE_BYTES_MISSING',
     story(START, MD5, WAIT, closes('server'), { gap: 'client', length: 1 }),
   ),
+  // Behind the server's FIN it is that of a client that was left.
+  cause(
+    'PG_PASSWORD_NOT_GIVEN',
+    story(START, MD5, closes('server'), { gap: 'client', length: 1 }),
+    'CAPTURE_BYTES_MISSING',
+    story(SSL, closes('server'), { gap: 'client', length: 1 }),
+  ),
   // A goodbye that only answers the server's leave, and one that does not.
   cause(
     'PG_CLOSED_AT_REQUEST',
