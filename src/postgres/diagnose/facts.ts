@@ -95,6 +95,11 @@ export function lastMessageName({ observed, trace }: PostgresFacts): string {
   return MESSAGES[name] ?? name;
 }
 
+/** What the client left after, and how long it had waited: also for the words of an alternative. */
+export function leftAfter(facts: PostgresFacts) {
+  return { after: lastMessageName(facts), waited: waitedBeforeEnd(facts) };
+}
+
 /** The authentication that was asked for, as a sentence names it. */
 export function methodName({ trace }: PostgresFacts): string {
   switch (trace.auth.mechanism) {

@@ -5,6 +5,7 @@ import {
   closedError,
   endedBy,
   howEnded,
+  leftAfter,
   methodName,
   type PostgresFacts,
   type PostgresRule,
@@ -64,7 +65,7 @@ function negotiationRefused(facts: PostgresFacts) {
   return cause(
     'PG_NEGOTIATION_REFUSED',
     'failed',
-    { bad: negotiated === 'bad' ? 'yes' : undefined },
+    { ...whoOf(facts), bad: negotiated === 'bad' ? 'yes' : undefined },
     {
       error: { from: 'client', code: 'PROTOCOL_VERSION', message },
       ...(negotiated === 'good' ? { certainty, alternatives } : {}),
@@ -98,11 +99,16 @@ function challengeRejected(facts: PostgresFacts) {
   const { observed } = facts;
   if (endedBy(facts) !== 'client' || observed.lastMessage?.name !== 'AuthenticationSASLContinue') return null;
   const message = "the client left after the server's SCRAM challenge";
-  return cause('PG_SCRAM_BROKEN', 'failed', whoOf(facts), {
-    certainty: 'likely',
-    alternatives: ['PG_CLIENT_LEFT'],
-    error: { from: 'client', code: 'CLIENT_CLOSED', message },
-  });
+  return cause(
+    'PG_SCRAM_BROKEN',
+    'failed',
+    { ...whoOf(facts), ...leftAfter(facts) },
+    {
+      certainty: 'likely',
+      alternatives: ['PG_CLIENT_LEFT'],
+      error: { from: 'client', code: 'CLIENT_CLOSED', message },
+    },
+  );
 }
 
 /** A long silence of the client is authentication_timeout; the server says nothing then. */

@@ -8,6 +8,7 @@ import {
   endedBy,
   howEnded,
   lastMessageName,
+  leftAfter,
   methodName,
   type PostgresFacts,
   type PostgresRule,
@@ -56,8 +57,7 @@ function clientLeft(facts: PostgresFacts) {
   const { observed, trace } = facts;
   if (endedBy(facts) !== 'client' || !(observed.startup || trace.ssl.requested || trace.gssenc.requested))
     return null;
-  const params = { after: lastMessageName(facts), waited: waitedBeforeEnd(facts) };
-  return cause('PG_CLIENT_LEFT', 'failed', params, closedError(facts, 'client', 'CLIENT_CLOSED'));
+  return cause('PG_CLIENT_LEFT', 'failed', leftAfter(facts), closedError(facts, 'client', 'CLIENT_CLOSED'));
 }
 
 function messageCut(facts: PostgresFacts) {

@@ -1,7 +1,7 @@
 /** The session was ready, or the connection was for something else than a session. */
 import { millisBetween } from '../../../base/mark';
 import { cause } from '../../../diagnosis/cause';
-import { endedBy, type PostgresFacts, type PostgresRule } from '../facts';
+import { endedBy, leftAfter, type PostgresFacts, type PostgresRule } from '../facts';
 
 /** A client that leaves within this time has not used the session, in milliseconds. */
 const AT_ONCE = 1000;
@@ -59,7 +59,7 @@ function notProved(facts: PostgresFacts) {
   return cause(
     'PG_SERVER_NOT_PROVED',
     'failed',
-    { ...whoOf(facts), unfinished: 'yes' },
+    { ...whoOf(facts), ...leftAfter(facts), unfinished: 'yes' },
     {
       certainty: 'possible',
       alternatives: phase === 'ready' ? ['PG_READY'] : ['PG_CLIENT_LEFT'],

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { POSTGRES_CAUSES } from '../../../../src/diagnosis/causes/postgres';
 import { POSTGRES_RULES } from '../../../../src/postgres/diagnose/rules';
+import { blanksOf } from '../../../support/blanks';
 import { CHUNKS } from '../feed';
 import { watch } from '../watch';
 import { SPOKEN_STORIES } from './spoken';
@@ -20,9 +21,12 @@ describe('causes of PostgreSQL', () => {
         expect(verdict.startsWith(diagnosis.what)).toBe(true);
         expect(`${verdict} ${diagnosis.why}`).not.toContain('undefined');
       }
+      const { diagnosis } = watch(story.happenings, story.options);
+      expect(blanksOf(diagnosis)).toEqual([]);
       const near = watch(story.near.happenings, story.near.options);
       expect(near.diagnosis.code).toBe(nearCode);
       expect(nearCode).not.toBe(code);
+      expect(blanksOf(near.diagnosis)).toEqual([]);
     },
   );
 

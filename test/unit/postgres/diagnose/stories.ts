@@ -37,6 +37,9 @@ const NEGOTIATED = {
 } as const;
 /** A greeting whose first letter was taken for the answer to SSLRequest. */
 const SSH = { notTls: utf8Bytes('SH-2.0-OpenSSH_9.2\r\n') } as const;
+const CHALLENGE = {
+  server: { name: 'AuthenticationSASLContinue', data: utf8Bytes('r=abcdef,s=QUJD,i=4096') },
+} as const;
 const GOODBYE = { alert: 'close_notify', level: 'warning', from: 'client' } as const;
 const WAIT = { wait: 3000 } as const;
 const OFFERED = { alpn: { offered: ['postgresql'] } } as const;
@@ -660,6 +663,25 @@ const SERVER: readonly CauseStory[] = [
     story(GREASED, NEGOTIATED, closes('client')),
     'PG_PASSWORD_NOT_GIVEN',
     story(GREASED, NEGOTIATED, SASL, closes('client')),
+  ),
+  // Causes whose alternatives say more than they do themselves.
+  cause(
+    'PG_NEGOTIATION_REFUSED',
+    story(startup({}, { major: 3, minor: 2 }), NEGOTIATED, SASL, closes('client')),
+    'PG_PASSWORD_NOT_GIVEN',
+    story(START, SASL, closes('client')),
+  ),
+  cause(
+    'PG_SCRAM_BROKEN',
+    story(START, SASL, INITIAL, CHALLENGE, closes('client')),
+    'PG_CLOSED_AT_ANSWER',
+    story(START, SASL, INITIAL, CHALLENGE, closes('server')),
+  ),
+  cause(
+    'PG_SERVER_NOT_PROVED',
+    story(START, SASL, INITIAL, OK, closes('client')),
+    'PG_CLOSED_AFTER_LOGIN',
+    story(START, SASL, INITIAL, OK, closes('server')),
   ),
   cause(
     'PG_NOT_SUPPORTED',
