@@ -776,6 +776,28 @@ export const CAUSE_SAMPLES = {
   },
   PG_DIRECT_TLS_IN_CLEAR: { sqlstate: '08P01', text: 'client sent partial pkt in startup phase' },
   PG_ENCRYPTED: { encryption: 'TLSv1.3' },
+  PG_OAUTH_REFUSED: {
+    sqlstate: '28000',
+    text: 'OAuth bearer authentication failed for user "app_user"',
+    routine: 'auth_failed',
+    user: 'app_user',
+    database: 'orders',
+    mechanism: 'oauthbearer',
+    status: 'invalid_token',
+    discovery: 'https://issuer.example/.well-known/openid-configuration',
+    scope: 'openid db',
+  },
+  PG_OAUTH_DISCOVERY: {
+    user: 'app_user',
+    discovery: 'https://issuer.example/.well-known/openid-configuration',
+    scope: 'openid db',
+  },
+  PG_OAUTH_VALIDATOR: {
+    sqlstate: 'XX000',
+    text: 'OAuth validator module "my_validator" must define the symbol _PG_oauth_validator_module_init',
+    user: 'app_user',
+    database: 'orders',
+  },
   PG_EXTERNAL_REFUSED: {
     sqlstate: '28000',
     text: 'LDAP authentication failed for user "app_user"',

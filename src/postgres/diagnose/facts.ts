@@ -100,6 +100,12 @@ export function leftAfter(facts: PostgresFacts) {
   return { after: lastMessageName(facts), waited: waitedBeforeEnd(facts) };
 }
 
+/** What the server said of the tokens that it takes. */
+export function oauthParams({ observed }: PostgresFacts) {
+  const { status, discovery, scope } = observed.oauth ?? {};
+  return { status, discovery, scope };
+}
+
 /** The authentication that was asked for, as a sentence names it. */
 export function methodName({ trace }: PostgresFacts): string {
   switch (trace.auth.mechanism) {

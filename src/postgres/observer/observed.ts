@@ -2,6 +2,7 @@ import type { Mark, Side } from '../../base/mark';
 import type { LocalCause } from '../../trace/local';
 import type { CertificateSummary, TraceError } from '../../trace/model';
 import type { ServerError } from '../messages/error-fields';
+import type { OAuthSeen } from './oauth';
 
 /** What became of the session first, once it was ready. */
 export interface AfterReady {
@@ -27,6 +28,8 @@ export interface Observed {
   requested: boolean;
   /** The client answered one. */
   answered: boolean;
+  /** A login with OAUTHBEARER; null for others. */
+  oauth: OAuthSeen | null;
   /** The server's signature was seen. */
   proved: boolean;
   authenticated: boolean;
@@ -100,6 +103,7 @@ export function nothingObserved(): Observed {
     offered: [],
     requested: false,
     answered: false,
+    oauth: null,
     proved: false,
     authenticated: false,
     startup: false,

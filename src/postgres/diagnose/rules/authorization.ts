@@ -5,7 +5,7 @@ import type { Cause } from '../../../diagnosis/cause';
 import { lineFor } from '../../hba/hba-line';
 import type { ServerError } from '../../messages/error-fields';
 import { commonName } from '../common-name';
-import type { PostgresFacts } from '../facts';
+import { oauthParams, type PostgresFacts } from '../facts';
 import { hbaClient } from '../hba-client';
 import { unquoted } from '../unquoted';
 import { toldCause } from './error-params';
@@ -20,6 +20,8 @@ export const AUTHORIZATION_CAUSES: readonly CauseCode[] = [
   'PG_CLIENT_CERTIFICATE_WANTED',
   'PG_IDENTITY_REFUSED',
   'PG_EXTERNAL_REFUSED',
+  'PG_OAUTH_REFUSED',
+  'PG_OAUTH_DISCOVERY',
   'PG_ROLE_UNKNOWN',
   'PG_ROLE_CANNOT_LOGIN',
   'PG_USER_NAME_MISSING',
@@ -53,10 +55,18 @@ export function authorization(facts: PostgresFacts, error: ServerError): Cause {
   if (/no PostgreSQL user name/i.test(message)) return make('PG_USER_NAME_MISSING');
   const identity = /\b(Peer|Ident) authentication failed/i.exec(message)?.[1];
   if (identity) return make('PG_IDENTITY_REFUSED', { method: identity });
+  if (observed.oauth !== null || /\bOAuth\b/i.test(message)) return oauth(facts, error);
   const external = EXTERNAL.exec(message)?.[1];
   if (external) return make('PG_EXTERNAL_REFUSED', { method: external });
   if (/certificate/i.test(message) || certificateAlone(facts, error)) return certificate(facts, error);
   return make('PG_LOGIN_REFUSED');
+}
+
+/** A token that was refused, or none: then the client only asked where to get one. */
+function oauth(facts: PostgresFacts, error: ServerError): Cause {
+  const seen = facts.observed.oauth;
+  const code = seen?.token === false ? 'PG_OAUTH_DISCOVERY' : 'PG_OAUTH_REFUSED';
+  return toldCause(facts, error, code, oauthParams(facts));
 }
 
 /**

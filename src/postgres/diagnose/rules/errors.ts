@@ -24,6 +24,7 @@ const BROKEN =
   /protocol|message (type|format|contents|length)|startup packet|password packet|expected .* (response|packet|message)|malformed|invalid (string|frontend)|insufficient data/i;
 
 const ROWS: readonly Row[] = [
+  [/./, /\bOAuth validator\b|\boauth_validator_libraries\b/i, 'PG_OAUTH_VALIDATOR'],
   [/^3D000$/, null, 'PG_DATABASE_UNKNOWN'],
   [/^42501$/, /WAL sender|replication/i, 'PG_REPLICATION_DENIED'],
   [/^42501$/, /permission denied for database|CONNECT privilege/i, 'PG_NO_CONNECT_PRIVILEGE'],

@@ -30,6 +30,17 @@ describe('causes of PostgreSQL', () => {
     },
   );
 
+  it('of a refused token name what the server says of tokens, and never the token', () => {
+    const refused = STORIES.filter(({ code }) => code.startsWith('PG_OAUTH_REFUSED'));
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { happenings, options } of refused) {
+      const { diagnosis } = watch(happenings, options);
+      const said = JSON.stringify([diagnosis.params, diagnosis.what, diagnosis.why, diagnosis.next]);
+      expect(said).toMatch(/issuer\.example.*openid db/);
+      expect(said).not.toContain('secret-token');
+    }
+  });
+
   it('have a story each', () => {
     const told = new Set(ALL.map(({ code }) => code));
     expect(Object.keys(POSTGRES_CAUSES).filter((code) => !told.has(code))).toEqual([]);

@@ -37,6 +37,25 @@ const NEGOTIATED = {
 } as const;
 /** A greeting whose first letter was taken for the answer to SSLRequest. */
 const SSH = { notTls: utf8Bytes('SH-2.0-OpenSSH_9.2\r\n') } as const;
+const OAUTH = { server: { name: 'AuthenticationSASL', mechanisms: ['OAUTHBEARER'] } } as const;
+const bearer = (token: string) =>
+  ({
+    client: {
+      name: 'SASLInitialResponse',
+      mechanism: 'OAUTHBEARER',
+      response: utf8Bytes(`n,,\x01auth=${token}\x01\x01`),
+    },
+  }) as const;
+const INVALID = {
+  server: {
+    name: 'AuthenticationSASLContinue',
+    data: utf8Bytes(
+      '{"status":"invalid_token","openid-configuration":"https://issuer.example/.well-known/openid-configuration","scope":"openid db"}',
+    ),
+  },
+} as const;
+const GO_ON = { client: { name: 'SASLResponse', data: Uint8Array.of(1) } } as const;
+const OAUTH_FAILED = 'OAuth bearer authentication failed for user "app_user"';
 const CHALLENGE = {
   server: { name: 'AuthenticationSASLContinue', data: utf8Bytes('r=abcdef,s=QUJD,i=4096') },
 } as const;
@@ -663,6 +682,40 @@ const SERVER: readonly CauseStory[] = [
     story(GREASED, NEGOTIATED, closes('client')),
     'PG_PASSWORD_NOT_GIVEN',
     story(GREASED, NEGOTIATED, SASL, closes('client')),
+  ),
+  cause(
+    'PG_OAUTH_REFUSED',
+    story(START, OAUTH, bearer('Bearer secret-token'), INVALID, GO_ON, error('28000', OAUTH_FAILED)),
+    'PG_OAUTH_DISCOVERY',
+    story(START, OAUTH, bearer(''), INVALID, GO_ON, error('28000', OAUTH_FAILED)),
+  ),
+  cause(
+    'PG_OAUTH_DISCOVERY',
+    story(START, OAUTH, bearer(''), INVALID, closes('client')),
+    'PG_OAUTH_REFUSED',
+    story(START, OAUTH, bearer('Bearer secret-token'), INVALID, closes('client')),
+  ),
+  cause(
+    'PG_OAUTH_VALIDATOR',
+    story(
+      START,
+      OAUTH,
+      bearer('Bearer secret-token'),
+      error('XX000', 'OAuth validator module "v" must define the symbol f'),
+    ),
+    'PG_SERVER_ERROR',
+    story(
+      START,
+      OAUTH,
+      bearer('Bearer secret-token'),
+      error('XX000', 'could not load library "OAuth validator"'),
+    ),
+  ),
+  cause(
+    'PG_METHOD_UNSUPPORTED',
+    story(START, OAUTH, closes('client')),
+    'PG_PASSWORD_NOT_GIVEN',
+    story(START, SASL, closes('client')),
   ),
   // Causes whose alternatives say more than they do themselves.
   cause(
