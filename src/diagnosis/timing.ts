@@ -1,8 +1,9 @@
 /** Who waited for whom, and how long. */
 import { type Mark, millisBetween, otherSide, type Side } from '../base/mark';
-import type { TlsEvidence } from '../tls/evidence';
+import type { AlertEvidence, TlsEvidence } from '../tls/evidence';
 import type { Step } from '../trace/model';
 import type { ConnectionFacts } from './facts';
+import { isPeaceful } from './goodbye';
 import type { WireEvidence } from './wire';
 
 /** Milliseconds without an answer from which on a side was silent; below it whoever left did not wait. */
@@ -51,7 +52,9 @@ function lastWords({ lastSpoke, tls, ...sides }: WireEvidence): LastWords | null
 /** The last packet of a side ended in an alert, or in what can only be one. */
 function isGoodbye({ alerts, lastSealed }: TlsEvidence, from: Side, last: Mark): boolean {
   const sealed = lastSealed[from];
-  const alert = sealed?.alertSized ? sealed.mark : alerts.findLast((known) => known.from === from)?.mark;
+  const ending = (known: AlertEvidence) =>
+    known.from === from && (known.level === 'fatal' || isPeaceful(known));
+  const alert = sealed?.alertSized ? sealed.mark : alerts.findLast(ending)?.mark;
   return alert?.frame === last.frame;
 }
 

@@ -28,13 +28,15 @@ export interface SideEvidence {
   cut: number;
   /** Its first bytes on the wire, at most {@link HEAD}. */
   head: Uint8Array;
-  /** Its first bytes inside TLS, where they could be opened. */
+  /** Its first bytes inside TLS, where they could be opened and nothing is missing before them. */
   inside: Uint8Array;
   /** When its first and its last payload bytes came; null before. */
   first: Mark | null;
   last: Mark | null;
   /** Segments whose bytes had been sent before. */
   resent: number;
+  /** The other side has acknowledged something of it, be it only the SYN, and be that not in the capture. */
+  acknowledged: boolean;
   /** Bytes at the end of what it sent that the other side never acknowledged; 0 where nothing says so. */
   unacknowledged: number;
   /** How often the first of the bytes that were never acknowledged was sent. */
@@ -118,6 +120,7 @@ function nothingOf(): SideEvidence {
     first: null,
     last: null,
     resent: 0,
+    acknowledged: false,
     unacknowledged: 0,
     timesSent: 0,
     largestLost: 0,
@@ -170,7 +173,8 @@ export class WireLog {
   /** Bytes that a key opened. */
   handleInside(from: Side, bytes: Uint8Array): void {
     const side = this.evidence[from];
-    if (side.inside.length < ENOUGH) side.inside = joined(side.inside, bytes);
+    // Behind a gap they are from the middle.
+    if (side.inside.length < ENOUGH && side.missing === 0) side.inside = joined(side.inside, bytes);
   }
 
   handleGap(from: Side, length: number, mark: Mark): void {

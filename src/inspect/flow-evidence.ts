@@ -37,10 +37,12 @@ export function fillWire(wire: WireEvidence, { tcp, client, start, end, captureE
 }
 
 function fillSide(side: SideEvidence, tcp: TcpConnection, direction: Direction): void {
-  const { syns, resent, cut, unacknowledged, copies, largestLost, hole } = tcp.streams[direction];
+  const { syns, resent, cut, acknowledged, unacknowledged, copies, largestLost, hole } =
+    tcp.streams[direction];
   side.syns = syns;
   side.resent = resent;
   side.cut = cut;
+  side.acknowledged = acknowledged;
   side.unacknowledged = unacknowledged;
   side.timesSent = unacknowledged > 0 ? copies : 0;
   side.largestLost = unacknowledged > 0 ? largestLost : 0;

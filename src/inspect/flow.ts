@@ -142,6 +142,13 @@ export class Flow implements ConnectionHandler {
     } else if (!this.done && (lastWord || this.#probe.closed)) this.#decide();
   }
 
+  /** A bare acknowledgment of this direction came while nobody followed the flow. */
+  noteAcknowledgment(direction: Direction): void {
+    const confirmed = this.#tcp.streams[other(direction)];
+    confirmed.acknowledged = true;
+    confirmed.answered = true;
+  }
+
   /** SYNs that came again while nobody followed the flow. @param mark of the last of them. */
   noteCopies(direction: Direction, copies: number, mark: Mark): void {
     this.#tcp.streams[direction].syns += copies;

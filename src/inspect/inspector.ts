@@ -333,7 +333,7 @@ export class Inspector implements PacketSink, FlowHost {
     this.#flows[TRACKED - state]?.handleIcmp(direction, error, this.#mark());
   }
 
-  /** A flow whose first payload has not come yet. Bare acknowledgments say nothing. */
+  /** A flow whose first payload has not come yet. Of bare acknowledgments only that there are some says something. */
   #firstSegments(number: number, direction: Direction, packet: PacketView, state: number): void {
     const segment = this.#segment;
     const { flags } = segment;
@@ -358,7 +358,7 @@ export class Inspector implements PacketSink, FlowHost {
         this.#noteLast(packet);
         this.#waiting.note(slot, direction, segment, packet);
       } else this.#waiting.noteCopy(slot, direction, packet);
-    }
+    } else if (state !== UNSEEN) this.#waiting.noteAcknowledgment(state - 1, direction);
   }
 
   #mayKnow({ sourcePort, destinationPort }: SegmentView): boolean {
@@ -392,6 +392,8 @@ export class Inspector implements PacketSink, FlowHost {
     if (slot < 0) return;
     this.#waiting.replay(slot, (direction, segment, mark) => flow.handleSegment(direction, segment, mark));
     this.#waiting.replayCopies(slot, (direction, copies, mark) => flow.noteCopies(direction, copies, mark));
+    for (const direction of [0, 1] as const)
+      if (this.#waiting.acknowledges(slot, direction)) flow.noteAcknowledgment(direction);
     this.#waiting.remove(slot);
   }
 

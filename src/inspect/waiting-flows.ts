@@ -14,7 +14,7 @@ const PAGE_BITS = 12;
 const PAGE = 1 << PAGE_BITS;
 
 /** Of one flow: words, seconds, a count and a ticket. */
-const BYTES = SYNS * (4 * WORDS + 8) + 1 + 8;
+const BYTES = SYNS * (4 * WORDS + 8) + 2 + 8;
 
 /** Memory for some flows: it grows by one of these, and nothing is copied for it. */
 class Page {
@@ -26,6 +26,8 @@ class Page {
   readonly words = new Int32Array(PAGE * SYNS * WORDS);
   readonly seconds = new Float64Array(PAGE * SYNS);
   readonly counts = new Uint8Array(PAGE);
+  /** A bit for each direction that sent a bare acknowledgment. */
+  readonly acknowledgments = new Uint8Array(PAGE);
   /** Of a slot that is free, the next one that is, or -1. */
   readonly tickets = new Float64Array(PAGE);
 }
@@ -56,6 +58,7 @@ export class WaitingFlows {
     const at = slot & (PAGE - 1);
     if (slot === this.#free) this.#free = page.tickets[at];
     page.counts[at] = 0;
+    page.acknowledgments[at] = 0;
     page.copies[2 * at] = 0;
     page.copies[2 * at + 1] = 0;
     page.tickets[at] = ticket;
@@ -98,6 +101,16 @@ export class WaitingFlows {
     const again = !isSamePacket(lastOf(page, at), mark);
     if (again && page.copies[at] < 255) page.copies[at]++;
     setLast(page, at, mark);
+  }
+
+  /** Notes that a direction confirms what the other one sent, which can only be its SYN. */
+  noteAcknowledgment(slot: number, direction: Direction): void {
+    this.#pages[slot >> PAGE_BITS].acknowledgments[slot & (PAGE - 1)] |= 1 << direction;
+  }
+
+  /** Whether a direction has sent a bare acknowledgment. */
+  acknowledges(slot: number, direction: Direction): boolean {
+    return (this.#pages[slot >> PAGE_BITS].acknowledgments[slot & (PAGE - 1)] & (1 << direction)) !== 0;
   }
 
   /** Whether this SYN is a copy of one that is kept. */

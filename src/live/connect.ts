@@ -78,14 +78,14 @@ export async function connectTest(
       error,
       decisive: null,
     };
-  const connected = error === null && isUsable(decisive);
+  const connected = error === null && isUsable(decisive) && run.unfit === null;
   return {
     traces,
     recordings,
     verdict: verdictOfRun(traces, run.targets, run.hosts, decisive, error === null) + run.remarks,
     outcome: connected ? 'ready' : over ? 'incomplete' : 'failed',
     cancelled: over,
-    error: connected ? null : (decisive.error ?? error ?? unusable(decisive)),
+    error: connected ? null : (decisive.error ?? error ?? run.unfit ?? unusable(decisive)),
     decisive,
   };
 }

@@ -46,8 +46,9 @@ export async function runMongo(
     for (const address of addresses.addresses) {
       const { result, machine, certificate } = await tryOnce(target, host, address, run);
       error = result.error;
-      // A driver passes over an arbiter and the like, if there is another host.
-      if (error === null && !machine.isUsable && host !== last) continue;
+      // A driver passes over an arbiter and the like, if there is another host; and over a secondary while it looks for the primary.
+      const passedOver = !machine.isUsable || (machine.lacksPrimary && wantsPrimary(target));
+      if (error === null && passedOver && host !== last) continue;
       if (error === null) {
         await addRemarks(target, { ...host, address }, machine, certificate(), run);
         return null;
@@ -111,7 +112,18 @@ async function addRemarks(
   if (target.options.directConnection || target.options.loadBalanced) return;
   if (machine.isHidden) run.remark('HIDDEN_MEMBER', { server: `${used.host}:${used.port}` });
   const problem = await memberProblem(machine.members, used, run);
-  if (problem) run.remark('MEMBERS_NOT_REACHABLE', problem);
+  // With some of them a driver may still find the one that it needs.
+  if (problem) {
+    if (problem.lost === problem.members) run.fail('MEMBERS_NOT_REACHABLE', problem);
+    else run.remark('MEMBERS_NOT_REACHABLE', problem);
+  }
+  if (machine.lacksPrimary && wantsPrimary(target)) run.fail('NO_PRIMARY', {});
+}
+
+/** A driver of this connection string goes to the primary alone: `readPreference` allows no other member, and none is named alone. */
+function wantsPrimary({ options }: MongoTarget): boolean {
+  if (options.directConnection || options.loadBalanced) return false;
+  return (options.readPreference ?? 'primary') === 'primary';
 }
 
 /** The target with the hosts and options that DNS has for it. TLS is on unless it was turned off. */

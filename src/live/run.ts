@@ -3,7 +3,7 @@ import { stepWords } from '../diagnosis/words/en/steps';
 import type { Recording } from '../inspect/recording';
 import type { CauseParams } from '../trace/diagnosis';
 import type { LocalEvent } from '../trace/local';
-import type { Protocol } from '../trace/model';
+import type { Protocol, TraceError } from '../trace/model';
 import type { RunContext } from './attempt';
 import type { ErrorPlace } from './errors';
 import type { ConnectionRecorder } from './recorder';
@@ -44,6 +44,7 @@ export class Run {
   /** Hosts that there are to try: those of the connection string, or of the SRV record that it names. */
   hosts = 1;
   readonly #remarks: { readonly code: RemarkCode; readonly params: CauseParams }[] = [];
+  #unfit: TraceError | null = null;
   readonly #targets: string[] = [];
   #cancelled = false;
   #promptMs = 0;
@@ -97,6 +98,17 @@ export class Run {
   /** What is added to the verdict: it does not end the run. */
   remark(code: RemarkCode, params: CauseParams): void {
     this.#remarks.push({ code, params });
+  }
+
+  /** A remark about what no application gets past, though this connection was opened: the run has failed. */
+  fail(code: RemarkCode, params: CauseParams): void {
+    this.remark(code, params);
+    this.#unfit ??= { from: 'server', code, message: REMARK_WORDS[code](params) };
+  }
+
+  /** Why an application cannot work with what was opened; null where nothing says so. */
+  get unfit(): TraceError | null {
+    return this.#unfit;
   }
 
   /** The remarks as sentences, each behind a space. */

@@ -74,7 +74,7 @@ export class TcpStream {
   acknowledged = false;
   /** How often the first byte that the peer has not acknowledged was sent. */
   copies = 0;
-  /** Largest payload of the segments that hold bytes not acknowledged; 0 when all are. */
+  /** Largest payload of the segments that hold bytes not acknowledged, at most as many as those are; 0 when all are. */
   largestLost = 0;
   /** When the first byte not acknowledged was last sent. */
   #copyMark: Mark | null = null;
@@ -189,7 +189,7 @@ export class TcpStream {
     this.#lackConfirmed = false;
     this.#copyMark = null;
     this.copies = rest > 0 ? 1 : 0;
-    if (rest <= 0) this.largestLost = 0;
+    this.largestLost = Math.max(0, Math.min(this.largestLost, rest));
   }
 
   /** Whether an acknowledgment by the peer confirms nothing that was not seen. */

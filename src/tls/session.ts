@@ -190,7 +190,7 @@ export class TlsSession {
     half.sealed = true;
     half.handshake.reset();
     // An abbreviated handshake has no ServerHelloDone: the server goes straight on to its ChangeCipherSpec.
-    if (half.side === 'server' && this.#serverHello && !this.#serverHelloDone) {
+    if (half.side === 'server' && this.#serverHello && !this.#serverHelloDone && !this.#lost) {
       this.events.handleTlsFacts({ resumed: true });
     }
     half.opener.use(this.#keys.tls12(half.side));
@@ -235,18 +235,23 @@ export class TlsSession {
       else if (chain.length > 0) this.events.handleTlsFacts({ certificates, leafCertificate: chain[0].der });
     } else if (type === HANDSHAKE_TYPE.serverHelloDone) {
       this.#serverHelloDone = true;
-      this.evidence.certificateRequested ??= false;
+      this.#noteNoRequest();
     } else if (type === HANDSHAKE_TYPE.certificateRequest) {
       this.evidence.certificateRequested = true;
     } else if (type === HANDSHAKE_TYPE.finished) {
       this.#noteFinished(half);
-      // In TLS 1.3 a request comes before the server's Certificate.
-      if (half === this.#server) this.evidence.certificateRequested ??= false;
+      // In TLS 1.3 a request comes before the server's Certificate; a session that is resumed has asked before.
+      if (half === this.#server && this.#tls13 && !this.#serverHello?.preSharedKey) this.#noteNoRequest();
       if (this.#tls13) half.opener.use(this.#keys.traffic13(half.side));
       this.#noteEstablished(this.#other(half).finished);
     } else if (type === HANDSHAKE_TYPE.keyUpdate && sealed && half.opener.cipher instanceof Tls13Cipher) {
       half.opener.use(half.opener.cipher.updated());
     }
+  }
+
+  /** The server's flight is over; a request that was not seen may be among missing bytes. */
+  #noteNoRequest(): void {
+    if (!this.#lost) this.evidence.certificateRequested ??= false;
   }
 
   #acceptServerHello(hello: ServerHelloFacts): void {

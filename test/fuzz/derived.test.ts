@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { besidePath, isBeside, notBeside } from '../support/beside';
+import { blanksOf } from '../support/blanks';
 import { derive } from '../support/derived/derive';
 import { FORGIVEN, forgives } from '../support/derived/forgiven';
 import { type Accusation, accusations } from '../support/derived/judge';
@@ -32,9 +33,12 @@ describe('no false accusation', () => {
     const { packets, secrets } = await readPackets(path, existsSync(keys) ? keys : undefined);
     const whole = inspect(packets, secrets);
     const accused: Accusation[] = [];
+    const blank: string[] = [];
     for (const derived of derive(packets)) {
       judged++;
-      for (const accusation of accusations(whole, inspect(derived.packets, secrets), derived)) {
+      const traces = inspect(derived.packets, secrets);
+      blank.push(...traces.flatMap(({ diagnosis }) => blanksOf(diagnosis)));
+      for (const accusation of accusations(whole, traces, derived)) {
         const row = forgives(accusation);
         if (row === undefined) accused.push(accusation);
         else forgiven.set(row.reason, (forgiven.get(row.reason) ?? 0) + 1);
@@ -43,6 +47,7 @@ describe('no false accusation', () => {
     expect(
       accused.map(({ how, whole, derived, verdict }) => `${how}: ${whole} became ${derived}: ${verdict}`),
     ).toEqual([]);
+    expect(blank).toEqual([]);
   });
 
   const missing = BESIDE.filter((folder) => !isBeside(folder));

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { readCapture } from '../../src/files/read-capture';
 import { readKeyLog } from '../../src/files/read-key-log';
 import { besidePath, isBeside, notBeside } from '../support/beside';
+import { blanksOf } from '../support/blanks';
 import { CASES } from './cases.table';
 
 const own = resolve(__dirname, '../cases');
@@ -32,6 +33,7 @@ describe('connections that failed in real life', () => {
     const traces = await tracesOf(pathOf(name));
     const told = traces.map(({ diagnosis, verdict }) => `${diagnosis.code}: ${verdict}`);
     expect(told).toHaveLength(causes.length);
+    expect(traces.flatMap(({ diagnosis }) => blanksOf(diagnosis))).toEqual([]);
     traces.forEach(({ diagnosis }, at) => {
       const cause = causes[at];
       if (typeof cause === 'string') expect(diagnosis.code, told[at]).toBe(cause);

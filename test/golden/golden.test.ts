@@ -12,6 +12,7 @@ import { readCapture } from '../../src/files/read-capture';
 import { redactDocument } from '../../src/trace/redact';
 import { renderDocument } from '../../src/trace/text';
 import { documentV1 } from '../../src/trace/version-1';
+import { blanksOf } from '../support/blanks';
 
 const fixtures = resolve(__dirname, '../fixtures');
 const update = process.env.UPDATE_GOLDEN === '1';
@@ -35,6 +36,7 @@ describe('golden traces', () => {
     const { document, damaged } = await readCapture(join(fixtures, name));
     expect(damaged).toBe(false);
     expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+    expect(document.traces.flatMap(({ diagnosis }) => blanksOf(diagnosis))).toEqual([]);
     const old = documentV1(document);
     expect(validateV1(old), JSON.stringify(validateV1.errors)).toBe(true);
     const { text } = renderDocument(redactDocument(document));

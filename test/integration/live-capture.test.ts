@@ -133,7 +133,6 @@ const MONGO: readonly Scripted[] = [
     server: () => mongod({ ...MEMBER, primary: '127.0.0.1:1' }),
     uri: (port) => `mongodb://127.0.0.1:${port}/`,
     code: 'MONGO_MEMBER_NAMES',
-    outcome: 'ready',
     verdict:
       /127\.0\.0\.1:1, and not the address.*directConnection=true.*None of the members .* can be reached from here/,
   },
@@ -144,6 +143,29 @@ const MONGO: readonly Scripted[] = [
     code: 'MONGO_NO_PRIMARY',
     outcome: 'ready',
     verdict: /has no primary/,
+  },
+  {
+    name: 'no primary, for whoever reads and writes there',
+    server: () => mongod({ ...MEMBER, hosts: [], ismaster: false, secondary: true }),
+    uri: (port) => `mongodb://127.0.0.1:${port}/`,
+    code: 'MONGO_NO_PRIMARY',
+    verdict: /has no primary.*readPreference is primary/,
+  },
+  {
+    name: 'no primary, for whoever reads there',
+    server: () => mongod({ ...MEMBER, hosts: [], ismaster: false, secondary: true }),
+    uri: (port) => `mongodb://127.0.0.1:${port}/?readPreference=secondaryPreferred`,
+    code: 'MONGO_NO_PRIMARY',
+    outcome: 'ready',
+    verdict: /has no primary(?!.*readPreference is primary)/,
+  },
+  {
+    name: 'members that do not answer, for whoever connects to one alone',
+    server: () => mongod({ ...MEMBER, primary: '127.0.0.1:1' }),
+    uri: (port) => `mongodb://127.0.0.1:${port}/?directConnection=true`,
+    code: 'MONGO_MEMBER_NAMES',
+    outcome: 'ready',
+    verdict: /^(?!.*None of the members)/,
   },
   {
     name: 'an arbiter',
@@ -176,7 +198,6 @@ const MONGO: readonly Scripted[] = [
       mongod({ ...MEMBER, ismaster: false, secondary: true, hidden: true, primary: '127.0.0.1:1' }),
     uri: (port) => `mongodb://127.0.0.1:${port}/`,
     code: 'MONGO_MEMBER_NAMES',
-    outcome: 'ready',
     verdict: /is a hidden member/,
   },
   {
@@ -331,6 +352,21 @@ describe('scripted servers of MongoDB', () => {
     expect(compared(result).at(-1)).toBe(code);
     expect(result.outcome).toBe(outcome);
     expect(result.error === null).toBe(outcome === 'ready');
+  });
+
+  it('passes over a secondary that knows no primary, and goes on to the primary', {
+    timeout: 30_000,
+  }, async () => {
+    const secondary = await mongod({ ...MEMBER, hosts: [], ismaster: false, secondary: true });
+    const primary = await mongod({ ...MEMBER, hosts: [] });
+    cleanups.push(
+      () => secondary.stop(),
+      () => primary.stop(),
+    );
+    const hosts = [secondary, primary].map(({ port }) => `127.0.0.1:${port}`);
+    const result = await run(`mongodb://${hosts.join(',')}/`, {}, { timeoutMs: 1_500 });
+    expect(result.outcome).toBe('ready');
+    expect(result.traces).toHaveLength(2);
   });
 
   it('a wrong password at a real login, in the clear and in TLS', { timeout: 30_000 }, async () => {

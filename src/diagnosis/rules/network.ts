@@ -4,7 +4,8 @@ import { endpointText } from '../../trace/places';
 import { type Cause, cause } from '../cause';
 import { type ConnectionFacts, serverName } from '../facts';
 import type { Rule } from '../rules';
-import { OPEN_SILENCE, seconds } from '../timing';
+import { isBefore, OPEN_SILENCE, seconds } from '../timing';
+import type { WireEvidence } from '../wire';
 
 /**
  * How the TCP connection itself came to nothing. For the beginning of a protocol's list: each asks for a connection on which nothing was
@@ -25,10 +26,12 @@ function unspoken({ wire }: ConnectionFacts): boolean {
   return client.syns > 0 && client.bytes + client.missing + server.bytes + server.missing === 0;
 }
 
-/** An ICMP error quotes the SYN, or what was sent later. */
+/** An ICMP error quotes the client's SYN, or what it sent later, and no byte of the server shows that it was reached after all. */
 function unreachable(facts: ConnectionFacts): Cause | null {
-  const { icmp, server } = facts.wire;
-  if (icmp === null || icmp.tooBig || server.bytes > 0) return null;
+  const { icmp, server, closes } = facts.wire;
+  if (icmp === null || icmp.tooBig || icmp.about !== 'client') return null;
+  if (facts.missing !== null || server.unheard || server.bytes + server.missing > 0) return null;
+  if (closes.some(({ from, mark }) => from === 'server' && isBefore(icmp.mark, mark))) return null;
   const { kind, from } = icmp;
   const params = { server: serverName(facts), product: facts.product, kind, from };
   // A host answers TCP with a reset: "port unreachable" comes of a firewall that rejects.
@@ -46,8 +49,7 @@ function unreachable(facts: ConnectionFacts): Cause | null {
 function refused(facts: ConnectionFacts): Cause | null {
   const { wire, product } = facts;
   const [first] = wire.closes;
-  if (!unspoken(facts) || wire.server.syns > 0 || first?.from !== 'server' || first.how !== 'rst')
-    return null;
+  if (!unspoken(facts) || isAccepted(wire) || first?.from !== 'server' || first.how !== 'rst') return null;
   const server = serverName(facts);
   const error = { from: 'server', code: 'ECONNREFUSED', message: `connection refused by ${server}` } as const;
   const loopback = loopbackFamily(facts.trace.server.address);
@@ -61,11 +63,17 @@ function loopbackFamily(address: string): string | undefined {
   return /^(::ffff:)?127\./.test(address) ? 'IPv4' : undefined;
 }
 
-/** SYN+ACK was repeated, and nothing of the client followed. */
+/** The SYN was answered, also where the answer is not in the capture and the client's acknowledgment is. */
+function isAccepted({ server }: WireEvidence): boolean {
+  return server.syns > 0 || server.acknowledged;
+}
+
+/** SYN+ACK was repeated, and nothing of the client followed: no acknowledgment, and no reset. */
 function answerLost(facts: ConnectionFacts): Cause | null {
   const { wire } = facts;
   const times = wire.server.syns;
-  if (!unspoken(facts) || times < 2 || wire.closes.some(({ how }) => how === 'fin')) return null;
+  if (!unspoken(facts) || times < 2 || wire.server.acknowledged) return null;
+  if (wire.closes.some(({ from, how }) => how === 'fin' || from === 'client')) return null;
   const params = {
     server: serverName(facts),
     client: facts.trace.client.address,
@@ -80,7 +88,7 @@ function answerLost(facts: ConnectionFacts): Cause | null {
 function neverAnswered(facts: ConnectionFacts): Cause | null {
   const { wire, trace } = facts;
   const { client, server } = wire;
-  if (!unspoken(facts) || server.syns > 0 || server.unheard) return null;
+  if (!unspoken(facts) || isAccepted(wire) || server.unheard) return null;
   if (wire.closes.some(({ from }) => from === 'server')) return null;
   const waited = elapsed(facts);
   const gaveUp = wire.closes.length > 0 || client.syns > 1;
@@ -98,7 +106,7 @@ function closedAtOnce(facts: ConnectionFacts): Cause | null {
   const { client, server, closes } = wire;
   const [first] = closes;
   // A FIN ends only what was accepted, also where the SYN+ACK is not in the capture.
-  const accepted = server.syns > 0 || first?.how === 'fin';
+  const accepted = isAccepted(wire) || first?.how === 'fin';
   if (facts.missing || !accepted || first?.from !== 'server' || server.bytes + server.missing > 0)
     return null;
   // Something was said: the header of a load balancer.
@@ -118,7 +126,7 @@ function closedAtOnce(facts: ConnectionFacts): Cause | null {
 
 function portCheck(facts: ConnectionFacts): Cause | null {
   const { wire, missing, trace } = facts;
-  if (missing || !unspoken(facts) || wire.server.syns === 0 || wire.closes[0]?.from !== 'client') return null;
+  if (missing || !unspoken(facts) || !isAccepted(wire) || wire.closes[0]?.from !== 'client') return null;
   return cause('TCP_PORT_CHECK', 'failed', { client: endpointText(trace.client), server: serverName(facts) });
 }
 

@@ -5,6 +5,7 @@ import { type Cause, cause } from '../cause';
 import { type ConnectionFacts, serverName } from '../facts';
 import type { Rule } from '../rules';
 import { firstLine, foreignClient, foreignService, isOwn, type ServiceName } from '../services';
+import { millisSince, OPEN_SILENCE, SILENCE } from '../timing';
 
 /**
  * Another service by its first bytes, in the clear and inside TLS. For the beginning of a protocol's list: bytes of another service prove
@@ -20,9 +21,10 @@ export const SERVICE_RULES: readonly Rule<ConnectionFacts>[] = [
 
 /** A load balancer put a header in front, and nothing that the server said belongs to the protocol. */
 function proxyHeader(facts: ConnectionFacts): Cause | null {
-  const { proxy, server, closes } = facts.wire;
-  if (proxy === null || facts.messages.server > 0 || facts.established) return null;
-  if (server.bytes === 0 && closes.length === 0 && facts.wire.captureEnd === facts.wire.end) return null;
+  const { proxy } = facts.wire;
+  if (proxy === null || facts.messages.server > 0 || facts.established || speaksTls(facts)) return null;
+  // What the capture lacks may be the answer, and what is on its way may still come.
+  if (isHalf(facts) || facts.missing !== null || !hadTime(facts)) return null;
   const params = {
     server: serverName(facts),
     product: facts.product,
@@ -35,12 +37,25 @@ function proxyHeader(facts: ConnectionFacts): Cause | null {
   });
 }
 
+/** The server answered in TLS, be it with an alert. */
+function speaksTls({ wire: { tls } }: ConnectionFacts): boolean {
+  return tls !== null && (tls.serverHello !== null || tls.alerts.some(({ from }) => from === 'server'));
+}
+
+/** The server ended the connection, or there was time for its answer. */
+function hadTime({ wire }: ConnectionFacts): boolean {
+  const [close] = wire.closes;
+  if (close?.from === 'server') return true;
+  return (millisSince(wire, wire.client.last) ?? 0) >= (close ? SILENCE : OPEN_SILENCE);
+}
+
 /** TLS in the clear part: an alert, or a ServerHello, where the protocol's own answer was expected. */
 function tlsExpected(facts: ConnectionFacts): Cause | null {
   const { wire, product, missing } = facts;
   const { client, server, tls } = wire;
   // A ClientHello that is not in the capture may have come before.
   if (isHalf(facts) || missing !== null || tls !== null) return null;
+  if (server.beheaded || client.beheaded) return null;
   if (foreignService(server.head) !== 'tls' || !isOwn(product, client.head)) return null;
   const message = 'the server speaks TLS from the first byte';
   const error = {
@@ -58,7 +73,7 @@ function otherServer(facts: ConnectionFacts): Cause | null {
   const asked = isOwn(product, wire.client.head) || wire.tls !== null;
   if (!asked && (facts.missing !== null || (wire.client.bytes === 0 && wire.closes.length === 0)))
     return null;
-  const clear = other(facts, wire.server.head, foreignService);
+  const clear = wire.server.beheaded ? null : other(facts, wire.server.head, foreignService);
   const inside = clear === null ? other(facts, wire.server.inside, foreignService) : null;
   const service = clear ?? inside;
   if (service === null) return null;
@@ -78,7 +93,7 @@ function otherClient(facts: ConnectionFacts): Cause | null {
   // What was asked for tells of the wrong port only when this server does not answer it.
   const undecided = wire.closes.length === 0 && wire.server.bytes === 0;
   if (isHalf(facts) || wire.server.missing > 0 || undecided || wire.proxy !== null) return null;
-  const clear = other(facts, wire.client.head, foreignClient);
+  const clear = wire.client.beheaded ? null : other(facts, wire.client.head, foreignClient);
   const service = clear ?? other(facts, wire.client.inside, foreignClient);
   if (service === null) return null;
   const text = firstLine(clear ? wire.client.head : wire.client.inside);

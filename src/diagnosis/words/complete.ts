@@ -23,6 +23,9 @@ const UNKNOWN = '(not known)';
 /** What stands in a sentence for a value that is not there. */
 const MISSING = 'undefined';
 
+/** A text that no peer sends: of the private use area. */
+const MARK = '\uE000\uE001';
+
 /**
  * @param words may name parameters that are not there.
  * @returns what they say, without gaps.
@@ -31,7 +34,36 @@ export function complete<Said>(words: (params: CauseParams) => Said, params: Cau
   const said = words(params);
   // A peer may say this word itself.
   if (!holds(said, MISSING) || holds(params, MISSING)) return said;
-  return words(filled(params));
+  const named = words({ ...params, ...neutral(words, params) });
+  if (!holds(named, MISSING)) return named;
+  // Words that put two of them together: whatever they look at is filled.
+  const all = [...askedFor(words, params)].map((name) => [name, NEUTRAL[name] ?? UNKNOWN]);
+  return words({ ...params, ...Object.fromEntries(all) });
+}
+
+/** Neutral words for the parameters that are only named. One that words ask for before they name it stays absent: filled, it would be a claim. */
+function neutral<Said>(words: (params: CauseParams) => Said, params: CauseParams): CauseParams {
+  const plain = JSON.stringify(words(params));
+  const found: Record<string, string> = {};
+  for (const name of askedFor(words, params)) {
+    const marked = JSON.stringify(words({ ...params, [name]: MARK }));
+    if (marked.includes(MARK) && marked.replaceAll(MARK, MISSING) === plain)
+      found[name] = NEUTRAL[name] ?? UNKNOWN;
+  }
+  return found;
+}
+
+/** Names of parameters that are not there and that words look at. */
+function askedFor(words: (params: CauseParams) => unknown, params: CauseParams): Set<string> {
+  const names = new Set<string>();
+  const watched = new Proxy(params, {
+    get: (known, name) => {
+      if (typeof name === 'string' && !Object.hasOwn(known, name)) names.add(name);
+      return typeof name === 'string' && Object.hasOwn(known, name) ? known[name] : undefined;
+    },
+  });
+  words(watched);
+  return names;
 }
 
 /** Whether a text is in a value: in a sentence, or in any of the texts of steps and parameters. */
@@ -39,14 +71,4 @@ function holds(value: unknown, text: string): boolean {
   if (typeof value === 'string') return value.includes(text);
   if (typeof value !== 'object' || value === null) return false;
   return Object.values(value).some((inner) => holds(inner, text));
-}
-
-/** The same parameters, with a neutral word for each that is not there. */
-function filled(params: CauseParams): CauseParams {
-  return new Proxy(params, {
-    get: (known, name) => {
-      if (typeof name !== 'string') return undefined;
-      return Object.hasOwn(known, name) ? known[name] : (NEUTRAL[name] ?? UNKNOWN);
-    },
-  });
 }

@@ -46,6 +46,7 @@ export class DriverConnection implements Machine {
   #members: readonly string[] = [];
   #maxWireVersion = 0;
   #hidden = false;
+  #lacksPrimary = false;
   #usable = true;
   #mechanism: MechanismClient | undefined;
   #speculated = false;
@@ -88,6 +89,11 @@ export class DriverConnection implements Machine {
   /** A member that drivers do not use unless it is named alone. */
   get isHidden(): boolean {
     return this.#hidden;
+  }
+
+  /** A secondary that names no primary: whoever reads or writes there alone finds none. */
+  get lacksPrimary(): boolean {
+    return this.#lacksPrimary;
   }
 
   /** Whether users can log in and read on this server: not on an arbiter, nor on a member that is not initiated or still recovers. */
@@ -299,6 +305,7 @@ export class DriverConnection implements Machine {
     this.#members = membersOf(hello);
     this.#maxWireVersion = hello.number('maxWireVersion') ?? 0;
     this.#hidden = hello.truthy('hidden');
+    this.#lacksPrimary = hello.truthy('secondary') && hello.string('primary') === undefined;
     this.#usable = takesLogins(hello);
     const problem = helloProblem(hello, this.#options);
     if (problem) {

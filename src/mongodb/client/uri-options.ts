@@ -23,6 +23,8 @@ export interface UriOptions {
   readonly socketTimeoutMS?: number;
   readonly srvServiceName?: string;
   readonly srvMaxHosts?: number;
+  /** The handshake does not depend on it; which members a driver uses after it does. */
+  readonly readPreference?: string;
 }
 
 /** What was read of a value, or what it should have been. A complaint comes beside a value of which a part was left out. */
@@ -98,6 +100,7 @@ const USED: Readonly<Record<keyof UriOptions, Read>> = {
   socketTimeoutMS: milliseconds,
   srvServiceName: text,
   srvMaxHosts: count,
+  readPreference: oneOf('primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', 'nearest'),
 };
 
 /** Options that change nothing about a handshake: their values are checked, and nothing is done with them. */
@@ -111,7 +114,6 @@ const WITHOUT_EFFECT: Readonly<Record<string, Read>> = {
   maxStalenessSeconds: wholeNumber(-1, MAX_INT32, 'a number of seconds, or -1'),
   minPoolSize: count,
   readConcernLevel: text,
-  readPreference: oneOf('primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', 'nearest'),
   readPreferenceTags: tagSet,
   retryReads: flag,
   retryWrites: flag,

@@ -1,6 +1,7 @@
 /** Everything that MongoDB's rules read of one connection. */
 import { type Mark, millisBetween, type Side } from '../../base/mark';
 import type { ConnectionFacts, Missing } from '../../diagnosis/facts';
+import { goodbyeOf } from '../../diagnosis/goodbye';
 import type { WireEvidence } from '../../diagnosis/wire';
 import type { TraceBuilder } from '../../trace/builder';
 import type { CauseParams } from '../../trace/diagnosis';
@@ -89,20 +90,27 @@ export interface Ending {
 }
 
 /**
- * Who ended the connection: whoever said goodbye first (`endSessions`, `close_notify`, a fatal alert), whatever the order of the FINs that
+ * Who ended the connection: whoever said goodbye first (`endSessions`, `close_notify`, an alert about an error), whatever the order of the FINs that
  * follow; without a goodbye whose FIN or RST came first. Null while it is open.
  */
-export function endingOf({ trace, record, wire }: MongoFacts): Ending | null {
+export function endingOf(facts: MongoFacts): Ending | null {
+  const { record, wire } = facts;
   const { closedBy, closeMark } = record;
   if (closedBy === undefined || closeMark === undefined) return null;
-  const by = goodbyeOf(trace, record) ?? closedBy;
+  const by = leaverOf(facts) ?? closedBy;
   const close = wire.closes.find(({ from }) => from === by);
   const reset = close ? close.how === 'rst' : closedBy === by && record.reset;
   return { by, how: reset ? 'reset' : 'closed', mark: closeMark };
 }
 
-function goodbyeOf({ tls }: TraceBuilder, { lastMessage }: ObserverRecord): Side | undefined {
-  const alert = tls?.alerts[0];
+/** Both sides closed at once, and neither had said goodbye: nobody left first. */
+export function endedTogether(facts: MongoFacts): boolean {
+  return facts.wire.crossed && leaverOf(facts) === undefined;
+}
+
+/** Who said goodbye. */
+export function leaverOf(facts: MongoFacts): Side | undefined {
+  const alert = goodbyeOf(facts);
   if (alert) return alert.from;
-  return lastMessage?.name.startsWith('endSessions') ? 'client' : undefined;
+  return facts.record.lastMessage?.name.startsWith('endSessions') ? 'client' : undefined;
 }

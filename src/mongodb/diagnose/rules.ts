@@ -14,8 +14,8 @@ import { HELLO_RULES } from './rules/hello';
 import { LEFT_RULES } from './rules/left';
 import { ENCRYPTED_RULES, LOCAL_RULES } from './rules/local';
 import { MECHANISM_RULES } from './rules/mechanism';
-import { MEMBER_REFUSAL_RULES, MEMBER_RULES } from './rules/member';
-import { USE_RULES } from './rules/use';
+import { MEMBER_REFUSAL_RULES, MEMBER_RULES, NO_PRIMARY_RULE } from './rules/member';
+import { ENDED_IN_USE_RULES, USE_RULES } from './rules/use';
 import { X509_RULES } from './rules/x509';
 
 export const MONGODB_RULES: readonly Rule<MongoFacts>[] = [
@@ -32,6 +32,8 @@ export const MONGODB_RULES: readonly Rule<MongoFacts>[] = [
   ...COMMAND_RULES,
   // What was usable, and what it is.
   ...MEMBER_RULES,
+  ...ENDED_IN_USE_RULES,
+  NO_PRIMARY_RULE,
   ...USE_RULES,
   // Below the protocol, and what is no message of it.
   ...EARLY_RULES,

@@ -1,7 +1,7 @@
 import { millisBetween } from '../../base/mark';
-import { causeWhoeverLeft, closesTurned, otherOf } from '../../diagnosis/crossed';
+import { causeWhoeverLeft, closesTurned } from '../../diagnosis/crossed';
 import { applyCause } from '../../diagnosis/render';
-import type { WireEvidence } from '../../diagnosis/wire';
+import type { CloseEvidence, WireEvidence } from '../../diagnosis/wire';
 import type { TraceBuilder } from '../../trace/builder';
 import type { Observed } from '../observer/observed';
 import type { Phase } from '../phases';
@@ -12,15 +12,25 @@ import { leftUnanswered, SHORTEST_TIMEOUT } from './rules/authentication';
 /**
  * Of the client one number is missing, which the server's FIN acknowledges at once: no message has one byte, a FIN counts as one. The client
  * had left before, unless the server waited as long as a time-out of its own.
+ *
+ * @returns that FIN; null where there is no sign of one.
  */
 function unseenLeave(
-  { oneLost, closedBy, late, lastMessage }: Observed,
+  { oneLost, late, lastMessage }: Observed,
   { client, server, closes }: WireEvidence,
-): boolean {
-  if (oneLost === null || closedBy !== 'server' || late) return false;
-  if (client.missing !== 1 || server.missing > 0) return false;
-  const asked = lastMessage === null ? null : millisBetween(lastMessage.mark, closes[0].mark);
-  return oneLost.frame <= closes[0].mark.frame || (asked !== null && asked < SHORTEST_TIMEOUT);
+): CloseEvidence | null {
+  const [close] = closes;
+  if (oneLost === null || close?.from !== 'server' || late) return null;
+  if (client.missing !== 1 || server.missing > 0 || closes.some(({ from }) => from === 'client')) return null;
+  // Only a server that has asked waits; one that was asked may close instead of answering.
+  const asked = lastMessage?.from === 'server' ? millisBetween(lastMessage.mark, close.mark) : null;
+  const before = oneLost.frame <= close.mark.frame || (asked !== null && asked < SHORTEST_TIMEOUT);
+  return before ? { ...close, from: 'client', how: 'fin' } : null;
+}
+
+/** The evidence with a FIN in front that was not captured, and nothing else missing of the client. */
+function withLeave(wire: WireEvidence, leave: CloseEvidence): WireEvidence {
+  return { ...wire, client: { ...wire.client, missing: 0 }, closes: [leave, ...wire.closes] };
 }
 
 /** Fills outcome, error, diagnosis and verdict. The first rule that knows the ending decides. */
@@ -31,8 +41,7 @@ export function conclude(
   seen: WireEvidence,
 ): void {
   const unseen = unseenLeave(observed, seen);
-  if (unseen) observed.closedBy = 'client';
-  const wire = unseen ? { ...seen, client: { ...seen.client, missing: 0 } } : seen;
+  const wire = unseen ? withLeave(seen, unseen) : seen;
   const missing = unseen ? null : missingOf(observed, wire);
   const { established, messages } = observed;
   const facts: PostgresFacts = {
@@ -46,11 +55,9 @@ export function conclude(
     observed,
     phase,
   };
-  const found = causeWhoeverLeft(POSTGRES_RULES, facts, () => ({
-    ...facts,
-    wire: closesTurned(wire),
-    observed: { ...observed, closedBy: otherOf(observed.closedBy) },
-  }));
-  if (missing === null && leftUnanswered(facts)) trace.auth.outcome = 'abandoned';
+  const turned: PostgresFacts = { ...facts, wire: closesTurned(wire) };
+  const found = causeWhoeverLeft(POSTGRES_RULES, facts, () => turned);
+  const abandoned = leftUnanswered(facts) && (!wire.crossed || leftUnanswered(turned));
+  if (missing === null && abandoned) trace.auth.outcome = 'abandoned';
   applyCause(trace, found);
 }

@@ -1,6 +1,7 @@
 import { millisBetween, type Side } from '../../base/mark';
 import type { CauseDetails } from '../../diagnosis/cause';
 import type { ConnectionFacts, Missing } from '../../diagnosis/facts';
+import { goodbyeOf } from '../../diagnosis/goodbye';
 import type { Rule } from '../../diagnosis/rules';
 import type { WireEvidence } from '../../diagnosis/wire';
 import type { Observed } from '../observer/observed';
@@ -35,9 +36,14 @@ function unheardSide({ heard, missing, opened, accepted }: Observed, wire: WireE
   return null;
 }
 
+/** Whose FIN or RST was the first: that alone blames nobody. Null while the connection is open. */
+export function closedBy({ wire }: PostgresFacts): Side | null {
+  return wire.closes[0]?.from ?? null;
+}
+
 /** Who ended the conversation, as far as the protocol tells: close_notify counts before FIN and RST. Null while it is open. */
-export function endedBy({ observed }: PostgresFacts): Side | null {
-  return observed.goodbye ?? observed.closedBy;
+export function endedBy(facts: PostgresFacts): Side | null {
+  return goodbyeOf(facts)?.from ?? closedBy(facts);
 }
 
 /** Milliseconds from the last message, or the last bytes, to the end of the connection; null where a clock is missing. */
@@ -54,13 +60,13 @@ function lastBytes({ client, server, lastSpoke }: WireEvidence) {
 }
 
 /** `closed` or `reset`, for a sentence; absent for a plain close. */
-export function howEnded({ observed }: PostgresFacts): 'reset' | undefined {
-  return observed.reset ? 'reset' : undefined;
+export function howEnded({ wire }: PostgresFacts): 'reset' | undefined {
+  return wire.closes[0]?.how === 'rst' ? 'reset' : undefined;
 }
 
 /** The error of version 1 for an end without a word. */
 export function closedError(facts: PostgresFacts, by: Side, code: string, where = ''): CauseDetails {
-  const how = facts.observed.reset ? 'reset' : 'closed';
+  const how = howEnded(facts) ?? 'closed';
   return { error: { from: by, code, message: `the ${by} ${how} the connection${where}` } };
 }
 
@@ -87,6 +93,17 @@ export function lastMessageName({ observed, trace }: PostgresFacts): string {
     return 'the TLS handshake';
   if (name === undefined) return 'the connection was opened';
   return MESSAGES[name] ?? name;
+}
+
+/** What the client left after, and how long it had waited: also for the words of an alternative. */
+export function leftAfter(facts: PostgresFacts) {
+  return { after: lastMessageName(facts), waited: waitedBeforeEnd(facts) };
+}
+
+/** What the server said of the tokens that it takes. */
+export function oauthParams({ observed }: PostgresFacts) {
+  const { status, discovery, scope } = observed.oauth ?? {};
+  return { status, discovery, scope };
 }
 
 /** The authentication that was asked for, as a sentence names it. */

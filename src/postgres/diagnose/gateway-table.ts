@@ -4,13 +4,14 @@
  */
 import type { CauseCode } from '../../diagnosis/catalogue';
 import type { ServerError } from '../messages/error-fields';
+import { unquoted } from './unquoted';
 
 export interface SpokenRow {
   /** Who says so; null where several do. */
   readonly speaker: string | null;
   /** Where given, the SQLSTATE has to match, too. */
   readonly state?: RegExp;
-  /** Matched against the message with DETAIL and HINT. A group is the parameter that it names. */
+  /** Matched against the message with DETAIL and HINT, quoted names left out (`""`). A group is the parameter that it names. */
   readonly text: RegExp;
   readonly code: CauseCode;
 }
@@ -58,7 +59,7 @@ export const SPOKEN: readonly SpokenRow[] = [
     /^08P01$/,
   ),
   // Nobody is asked for a password; what can fail is that the user is in no list.
-  row('pgbouncer', /^no such user|^"trust" authentication failed/i, 'PG_POOLER_USER_UNKNOWN'),
+  row('pgbouncer', /^no such user|^"" authentication failed/i, 'PG_POOLER_USER_UNKNOWN'),
   row('pgbouncer', /^no such database|^database .* (not found|is not in)/i, 'PG_POOLER_NO_POOL', /^08P01$/),
   row(
     'pgbouncer',
@@ -258,7 +259,8 @@ function row(speaker: string | null, text: RegExp, code: CauseCode, state?: RegE
 export function spokenRow(error: ServerError): SpokenRow | undefined {
   // A function of the server's source: a gateway has none, or passes on the server's own error.
   if (error.routine !== undefined && PG_ROUTINE.test(error.routine)) return undefined;
-  const words = [error.message, error.detail, error.hint].filter((part) => part !== undefined).join('\n');
+  const parts = [error.message, error.detail, error.hint].filter((part) => part !== undefined);
+  const words = unquoted(parts.join('\n'));
   return SPOKEN.find(
     ({ text, state }) => (state === undefined || state.test(error.code)) && text.test(words),
   );

@@ -6,7 +6,10 @@ import { hbaClient } from '../diagnose/hba-client';
 import { lineFor } from '../hba/hba-line';
 import { serverError } from '../messages/error-fields';
 import type { BackendMessage, FrontendMessage } from '../messages/message-types';
+import { oauthOf, withAnswer } from './oauth';
 import type { Observed } from './observed';
+
+const NOTHING = new Uint8Array(0);
 
 const NO_OPTIONS: readonly string[] = [];
 
@@ -63,6 +66,7 @@ export function noteFrontend(
     case 'SASLInitialResponse': {
       observed.answered = true;
       trace.auth.mechanism = message.mechanism.toLowerCase().slice(0, 64);
+      if (message.mechanism === 'OAUTHBEARER') observed.oauth = oauthOf(message.response ?? NOTHING);
       const offered = observed.offered.includes(SCRAM_SHA_256_PLUS);
       if (offered && seen.secure && message.mechanism !== SCRAM_SHA_256_PLUS) {
         addFinding(trace, 'PG_CHANNEL_BINDING_UNUSED', seen.frames);
@@ -106,6 +110,9 @@ export function noteBackend(
       }
       return;
     }
+    case 'AuthenticationSASLContinue':
+      if (observed.oauth) observed.oauth = withAnswer(observed.oauth, message.data);
+      return;
     case 'AuthenticationSASLFinal':
       observed.proved = true;
       return;

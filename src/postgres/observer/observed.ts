@@ -2,6 +2,7 @@ import type { Mark, Side } from '../../base/mark';
 import type { LocalCause } from '../../trace/local';
 import type { CertificateSummary, TraceError } from '../../trace/model';
 import type { ServerError } from '../messages/error-fields';
+import type { OAuthSeen } from './oauth';
 
 /** What became of the session first, once it was ready. */
 export interface AfterReady {
@@ -17,21 +18,18 @@ export interface Observed {
   accepted: boolean;
   /** The client's TCP connection was refused. */
   refused: boolean;
-  /** Whose FIN or RST was the first: that alone blames nobody. */
-  closedBy: Side | null;
   /** Who has sent FIN or RST. */
   ended: Record<Side, boolean>;
-  /** Who sent close_notify first: inside TLS that ends the conversation, whoever closes TCP first. */
-  goodbye: Side | null;
   /** The server's last message was cut off: how many bytes of it came. */
   incomplete: number;
-  reset: boolean;
   /** SASL mechanisms offered. */
   offered: readonly string[];
   /** An authentication request was seen that the client has to answer. */
   requested: boolean;
   /** The client answered one. */
   answered: boolean;
+  /** A login with OAUTHBEARER; null for others. */
+  oauth: OAuthSeen | null;
   /** The server's signature was seen. */
   proved: boolean;
   authenticated: boolean;
@@ -100,14 +98,12 @@ export function nothingObserved(): Observed {
     opened: false,
     accepted: false,
     refused: false,
-    closedBy: null,
     ended: { client: false, server: false },
-    goodbye: null,
     incomplete: 0,
-    reset: false,
     offered: [],
     requested: false,
     answered: false,
+    oauth: null,
     proved: false,
     authenticated: false,
     startup: false,

@@ -147,12 +147,10 @@ export class PostgresObserver {
     this.#reader.end(from);
     if (how === 'rst') this.#reader.flush();
     if (state.settled || (how === 'fin' && observed.ended[from])) return;
-    const first = observed.closedBy === null;
+    const first = state.closedAt === null;
     observed.heard[from] = true;
     observed.ended[from] = true;
-    observed.closedBy ??= from;
     if (first) {
-      observed.reset = how === 'rst';
       state.closedAt = mark;
       observed.refused = from === 'server' && how === 'rst' && state.phase === 'started';
     }
@@ -197,7 +195,6 @@ export class PostgresObserver {
     if (this.#state.settled) return;
     this.#state.mark = mark;
     this.#state.observed.heard[alert.from] = true;
-    if (alert.description === 'close_notify') this.#state.observed.goodbye ??= alert.from;
     applyTlsAlert(this.trace, alert);
   }
 

@@ -55,11 +55,6 @@ export const FORGIVEN: readonly Forgiveness[] = [
     reason: 'the alert of a server, without the FIN that it answers',
   },
   {
-    whole: /^PG_(SSL_REQUEST|GSS)_CLOSED$/,
-    derived: /^PG_CLIENT_LEFT$/,
-    reason: 'one number is missing that a FIN takes, or an answer of one byte',
-  },
-  {
     whole: /^TCP_LARGE_PACKETS_LOST$/,
     derived: /^TLS_SERVER_SILENT$/,
     reason:

@@ -28,7 +28,11 @@ const RULES: readonly Rule<ConnectionFacts>[] = [
   },
 ];
 
-function causeOf(crossed: boolean, change: (facts: ConnectionFacts) => void = () => {}) {
+function causeOf(
+  crossed: boolean,
+  change: (facts: ConnectionFacts) => void = () => {},
+  rules: readonly Rule<ConnectionFacts>[] = RULES,
+) {
   const wire = noWireEvidence();
   wire.crossed = crossed;
   const close = { how: 'fin', mark, alertsBefore: 0, sealedBefore: 0 } as const;
@@ -45,7 +49,7 @@ function causeOf(crossed: boolean, change: (facts: ConnectionFacts) => void = ()
     local: null,
   };
   change(facts);
-  return causeWhoeverLeft(RULES, facts, () => ({ ...facts, wire: closesTurned(facts.wire) }));
+  return causeWhoeverLeft(rules, facts, () => ({ ...facts, wire: closesTurned(facts.wire) }));
 }
 
 describe('FINs that cross', () => {
@@ -63,6 +67,50 @@ describe('FINs that cross', () => {
         wire.client.syns = 1;
       }).code,
     ).toBe('TCP_REFUSED');
+  });
+
+  const said = (
+    more: object,
+    details: (by: 'client' | 'server') => object,
+  ): readonly Rule<ConnectionFacts>[] => [
+    {
+      gives: ['PG_ENCRYPTED'],
+      find: ({ wire }) => {
+        const by = wire.closes[0].from;
+        return cause('PG_ENCRYPTED', 'encrypted', { ...more, by }, details(by));
+      },
+    },
+  ];
+
+  it('leave out of a cause what one order alone says', () => {
+    const rules = said({ encryption: 'TLSv1.3' }, (by) => ({
+      evidence: [
+        { code: 'SILENCE', params: { side: by, seconds: 1 } },
+        { code: 'PEER_SAID', params: { side: 'server', text: 'no' } },
+      ],
+      certainty: by === 'client' ? 'shown' : 'likely',
+      alternatives: by === 'client' ? ['PG_READY', 'PG_CANCEL'] : ['PG_CANCEL'],
+    }));
+    expect(causeOf(true, () => {}, rules)).toMatchObject({
+      code: 'PG_ENCRYPTED',
+      outcome: 'encrypted',
+      certainty: 'possible',
+      alternatives: ['PG_CANCEL'],
+      evidence: [{ code: 'PEER_SAID' }],
+    });
+    expect(causeOf(true, () => {}, rules).params).toEqual({ encryption: 'TLSv1.3' });
+    expect(causeOf(false, () => {}, rules).params).toEqual({ encryption: 'TLSv1.3', by: 'client' });
+  });
+
+  it('blame nobody where one code blames one or the other side', () => {
+    const sides = said({}, (side) => ({ side }));
+    expect(causeOf(true, () => {}, sides)).toMatchObject({
+      code: 'TCP_CLOSED_TOGETHER',
+      outcome: 'encrypted',
+    });
+    const errors = said({}, (from) => ({ error: { from, code: 'CLOSED', message: 'closed' } }));
+    expect(causeOf(true, () => {}, errors).code).toBe('TCP_CLOSED_TOGETHER');
+    expect(causeOf(false, () => {}, errors).code).toBe('PG_ENCRYPTED');
   });
 
   it('are turned without the original', () => {

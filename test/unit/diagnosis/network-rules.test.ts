@@ -57,8 +57,63 @@ describe('a TCP connection that came to nothing', () => {
         captureEnd: 7000,
       },
     ],
+    [
+      'SYN+ACK repeated, and the client acknowledges it after all',
+      null,
+      {
+        happens: [SYN, { at: 1, syn: 'server', times: 3 }],
+        captureEnd: 7000,
+        server: { acknowledged: true },
+      },
+    ],
+    [
+      'SYN+ACK repeated, and the client resets',
+      'TCP_PORT_CHECK',
+      { happens: [SYN, { at: 1, syn: 'server', times: 2 }, { at: 9, close: 'client', how: 'rst' }] },
+    ],
+    [
+      'a reset after a SYN+ACK that is not here and was acknowledged',
+      'TCP_CLOSED_AT_ONCE',
+      { happens: [SYN, { at: 1, close: 'server', how: 'rst' }], server: { acknowledged: true } },
+    ],
+    [
+      'a SYN+ACK that is not here and was acknowledged',
+      null,
+      { happens: [SYN], captureEnd: 7000, server: { acknowledged: true } },
+    ],
     ['SYN+ACK once', null, { happens: OPENED, captureEnd: 7000 }],
     ['a host is unreachable', 'TCP_UNREACHABLE', { happens: [SYN], icmp: {} }],
+    [
+      'the client is unreachable for the answer of the server',
+      'TCP_ANSWER_LOST',
+      { happens: [SYN, { at: 1, syn: 'server', times: 3 }], captureEnd: 7000, icmp: { about: 'server' } },
+    ],
+    [
+      'a host is unreachable once, and then it refuses',
+      'TCP_REFUSED',
+      {
+        happens: [
+          { ...SYN, times: 2 },
+          { at: 1000, close: 'server', how: 'rst' },
+        ],
+        icmp: {},
+      },
+    ],
+    [
+      'a host is unreachable once, and only the client was captured',
+      null,
+      { happens: [...OPENED, STARTUP], icmp: {}, server: { unheard: true } },
+    ],
+    [
+      'a host is unreachable once, and what the server said is missing',
+      null,
+      {
+        happens: [...OPENED, STARTUP],
+        icmp: {},
+        server: { missing: 90 },
+        missing: { kind: 'bytes', whose: 'server' },
+      },
+    ],
     [
       'a firewall prohibits',
       'TCP_REJECTED',

@@ -4,7 +4,7 @@ import { CAPTURE_ENDS_RULE, CAPTURE_RULES } from '../../../src/diagnosis/rules/c
 import { LOSS_RULES } from '../../../src/diagnosis/rules/loss';
 import { SERVICE_RULES } from '../../../src/diagnosis/rules/service';
 import { firstLine, foreignClient, foreignService } from '../../../src/diagnosis/services';
-import { everyCauseIsTold, OPENED, tellStories } from './story';
+import { everyCauseIsTold, markAt, OPENED, tellStories } from './story';
 
 const MYSQL = new Uint8Array([0x4a, 0, 0, 0, 10, ...utf8Bytes('8.0.36'), 0, 1, 2, 3]);
 const TLS_ALERT = new Uint8Array([0x15, 3, 1, 0, 2, 2, 70]);
@@ -180,6 +180,80 @@ describe('something else speaks', () => {
       'a PROXY header that the server takes',
       null,
       { proxy: 1, happens: [...OPENED, ask, { at: 3, from: 'server', bytes: 'S', message: 'SSLResponse' }] },
+    ],
+    [
+      'what reads like another service is from the middle',
+      null,
+      {
+        happens: [...OPENED, ask, { at: 3, from: 'server', bytes: 'HTTP/1.1 200 OK\r\n' }],
+        server: { missing: 400, beheaded: true },
+        missing: { kind: 'bytes', whose: 'server' },
+      },
+    ],
+    [
+      'what is missing comes behind the first bytes of another service',
+      'SERVICE_OTHER_ANSWERED',
+      {
+        happens: [...OPENED, ask, { at: 3, from: 'server', bytes: 'HTTP/1.1 200 OK\r\n' }],
+        server: { missing: 400 },
+        missing: { kind: 'bytes', whose: 'server' },
+      },
+      { service: 'http' },
+    ],
+    [
+      'what a client seems to ask another service is from the middle',
+      null,
+      {
+        happens: [
+          ...OPENED,
+          { at: 2, from: 'client', bytes: 'GET / HTTP/1.1\r\n' },
+          { at: 3, close: 'server' },
+        ],
+        client: { missing: 40, beheaded: true },
+        missing: { kind: 'bytes', whose: 'client' },
+      },
+    ],
+    [
+      'a PROXY header, and nothing comes for long',
+      'SERVICE_PROXY_HEADER',
+      { proxy: 1, happens: [...OPENED, ask], captureEnd: 2000 },
+    ],
+    [
+      'a PROXY header, and the capture ends before an answer can have come',
+      null,
+      { proxy: 1, happens: [...OPENED, ask], captureEnd: 20 },
+    ],
+    [
+      'a PROXY header, and a client that leaves without waiting',
+      null,
+      { proxy: 1, happens: [...OPENED, ask, { at: 8, close: 'client' }] },
+    ],
+    [
+      'a PROXY header, and the server is not in the capture',
+      null,
+      {
+        proxy: 1,
+        happens: [{ at: 0, syn: 'client' }, ask, { at: 3000, close: 'client' }],
+        server: { unheard: true },
+      },
+    ],
+    [
+      'a PROXY header, and bytes are missing',
+      null,
+      {
+        proxy: 1,
+        happens: [...OPENED, ask, { at: 3, close: 'server' }],
+        missing: { kind: 'bytes', whose: 'server' },
+      },
+    ],
+    [
+      'a PROXY header that the server takes and answers in TLS',
+      null,
+      {
+        proxy: 1,
+        happens: [...OPENED, ask, { at: 3, from: 'server', bytes: 90 }, { at: 9, close: 'server' }],
+        tls: { clientHello: markAt(2), serverHello: markAt(3) },
+      },
     ],
     [
       'in the middle of a connection anything may come first',

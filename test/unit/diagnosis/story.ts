@@ -9,6 +9,7 @@ import { type IcmpEvidence, type SideEvidence, WireLog } from '../../../src/diag
 import { noTlsEvidence, type TlsEvidence } from '../../../src/tls/evidence';
 import { TraceBuilder } from '../../../src/trace/builder';
 import type { CertificateSummary, Layer } from '../../../src/trace/model';
+import { blanksOf } from '../../support/blanks';
 
 /** One thing that happens, at a time in milliseconds. */
 export type Happening =
@@ -141,7 +142,9 @@ export function tellStories(
     if (!found) return;
     expect(found.params).toMatchObject(params);
     expect(rules.flatMap(({ gives }) => gives)).toContain(found.code);
-    const { what, why, next, evidence } = diagnosisOf(found, null);
+    const diagnosis = diagnosisOf(found, null);
+    const { what, why, next, evidence } = diagnosis;
+    expect(blanksOf(diagnosis)).toEqual([]);
     const words = [
       what,
       why ?? '',

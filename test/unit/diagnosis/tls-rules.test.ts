@@ -20,6 +20,10 @@ function alert(from: 'client' | 'server', description: string, at = 8): AlertEvi
   return { from, level: 'fatal', description, sealed: false, mark: markAt(at) };
 }
 
+function warning(from: 'client' | 'server', description: string, at = 8): AlertEvidence {
+  return { ...alert(from, description, at), level: 'warning' };
+}
+
 function sealed(
   from: 'client' | 'server',
   what: 'alert' | 'handshake' | 'data',
@@ -185,6 +189,42 @@ describe('TLS 1.3 without keys', () => {
       'the client leaves without a byte',
       'TLS_CERTIFICATE_REFUSED',
       { happens: [...OPENED, HELLO, FLIGHT, { at: 8, close: 'client' }], tls: { ...SEEN, sealed: flight } },
+    ],
+    [
+      'a warning of the server that ends nothing, and the client leaves without a byte',
+      'TLS_CERTIFICATE_REFUSED',
+      {
+        happens: [...OPENED, HELLO, FLIGHT, { at: 8, close: 'client' }],
+        tls: { ...SEEN, alerts: [warning('server', 'unrecognized_name', 5)] },
+        version: 'TLSv1.2',
+      },
+    ],
+    [
+      'a warning of the client that ends nothing, and the server leaves',
+      'TLS_ENDED_BY_SERVER',
+      {
+        happens: [...OPENED, HELLO, FLIGHT, { at: 8, from: 'client', bytes: 7 }, { at: 9, close: 'server' }],
+        tls: { ...SEEN, alerts: [warning('client', 'no_renegotiation')] },
+        version: 'TLSv1.2',
+      },
+    ],
+    [
+      'the server says goodbye, and the FIN of the client is the first',
+      'TLS_ENDED_BY_SERVER',
+      {
+        happens: [...OPENED, HELLO, FLIGHT, { at: 8, from: 'server', bytes: 7 }, { at: 9, close: 'client' }],
+        tls: { ...SEEN, alerts: [warning('server', 'close_notify')] },
+        version: 'TLSv1.2',
+      },
+    ],
+    [
+      'the client answers the leave of the server with a goodbye',
+      'TLS_ENDED_BY_SERVER',
+      {
+        happens: [...OPENED, HELLO, FLIGHT, { at: 8, close: 'server' }],
+        tls: { ...SEEN, alerts: [warning('client', 'close_notify', 9)] },
+        version: 'TLSv1.2',
+      },
     ],
     [
       'the client leaves after a long wait',

@@ -89,6 +89,18 @@ describe('evidence of the wire', () => {
     expect(wire.late).toBe(false);
   });
 
+  it('knows whether a SYN+ACK was acknowledged', () => {
+    expect(evidenceOf([...OPEN]).server.acknowledged).toBe(true);
+    expect(evidenceOf(OPEN.slice(0, 2)).server.acknowledged).toBe(false);
+    // Its own packet is not in the capture.
+    expect(
+      evidenceOf([OPEN[0], OPEN[2], { ...OPEN[1], flags: RST, seq: 5000, ack: 1000 }]).server,
+    ).toMatchObject({
+      syns: 0,
+      acknowledged: true,
+    });
+  });
+
   it('counts what was sent again and never acknowledged', () => {
     const large = { ...ask, seq: 1008, ack: 5001, payload: new Uint8Array(1400).fill(0x16) };
     const wire = evidenceOf([...OPEN, ask, answer, large, { ...large, after: 1 }, { ...large, after: 2 }]);
@@ -109,6 +121,15 @@ describe('evidence of the wire', () => {
       confirmed,
     ]);
     expect(wire.client).toMatchObject({ unacknowledged: 0, timesSent: 0, largestLost: 0, resent: 2 });
+  });
+
+  it('does not count a large segment that arrived among what is lost behind it', () => {
+    const large = { ...ask, seq: 1008, ack: 5001, payload: new Uint8Array(1400).fill(0x16) };
+    const arrived: Packet = { from: 'server', seq: 5001, ack: 2408, flags: ACK };
+    const small = { ...large, seq: 2408, payload: new Uint8Array(60).fill(0x16) };
+    const again = [1, 2, 2].map((after) => ({ ...small, after }));
+    const { client } = evidenceOf([...OPEN, ask, answer, large, small, arrived, ...again]);
+    expect(client).toMatchObject({ unacknowledged: 60, timesSent: 4, largestLost: 60 });
   });
 
   it('takes a probe of one byte for no copy', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Mark, Side } from '../../../src/base/mark';
 import { WireLog } from '../../../src/diagnosis/wire';
 import { MongoObserver } from '../../../src/mongodb/observer/observer';
-import { buildQuery } from '../../../src/mongodb/wire/wire-build';
+import { buildQuery, buildReply } from '../../../src/mongodb/wire/wire-build';
 import { noTlsEvidence } from '../../../src/tls/evidence';
 import { TraceBuilder } from '../../../src/trace/builder';
 import { makeLab, runPair } from './support';
@@ -44,10 +44,10 @@ class TlsWatcher {
     });
   }
 
-  alert(from: Side, description: string): void {
+  alert(from: Side, description: string, level: 'fatal' | 'warning' = 'fatal'): void {
     const mark = this.mark();
-    this.tls.alerts.push({ from, level: 'fatal', description, sealed: false, mark });
-    this.observer.handleTlsAlert({ from, level: 'fatal', description }, mark);
+    this.tls.alerts.push({ from, level, description, sealed: false, mark });
+    this.observer.handleTlsAlert({ from, level, description }, mark);
   }
 
   close(from: Side): void {
@@ -128,6 +128,22 @@ describe('the observer around TLS', () => {
       message: 'TLS alert certificate_required',
     });
     expect(trace.diagnosis.code).toBe('TLS_CLIENT_CERTIFICATE_MISSING');
+  });
+
+  it.each([
+    ['a warning that ends nothing is no goodbye', 'unrecognized_name', 'MONGO_ONLY_HELLO'],
+    ['a goodbye is one', 'close_notify', 'MONGO_CLOSED_AFTER_HELLO'],
+  ])('%s', (_, description, code) => {
+    const watcher = new TlsWatcher();
+    watcher.message('server', 'ServerHello');
+    watcher.observer.handleTlsFacts({ version: 'TLSv1.2', established: true, decrypted: true });
+    if (code === 'MONGO_ONLY_HELLO') watcher.alert('server', description, 'warning');
+    watcher.observer.handleBytes('client', buildQuery(1, 'admin', { isMaster: 1 }), watcher.mark(), true);
+    const reply = buildReply(2, 1, { ok: 1, ismaster: true, maxWireVersion: 21 });
+    watcher.observer.handleBytes('server', reply, watcher.mark(), true);
+    if (code !== 'MONGO_ONLY_HELLO') watcher.alert('server', description, 'warning');
+    watcher.close('client');
+    expect(watcher.finish().diagnosis.code).toBe(code);
   });
 
   it('does not advise TLS where TLS is on', () => {

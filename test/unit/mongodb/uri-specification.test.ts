@@ -202,7 +202,7 @@ describe('options', () => {
     ['mongodb://db/?compressors=snappy,zstd', { compressors: ['snappy', 'zstd'] }],
     [
       'mongodb://db/?readPreference=secondary&readPreferenceTags=dc:a&readPreferenceTags=&maxStalenessSeconds=120',
-      {},
+      { readPreference: 'secondary' },
     ],
     ['mongodb://db/?w=1&wTimeoutMS=10&journal=false&readConcernLevel=local', {}],
     ['mongodb://db/?maxPoolSize=5&minPoolSize=1&maxConnecting=2&waitQueueTimeoutMS=5', {}],

@@ -33,6 +33,8 @@ export interface WatchOptions {
   readonly chunk?: number;
   /** Whether bytes come from inside TLS once it is established. */
   readonly keys?: boolean;
+  /** Both sides closed at once. */
+  readonly crossed?: boolean;
 }
 
 export const OPENED: readonly Happening[] = [{ open: 'client' }, { open: 'server' }];
@@ -141,6 +143,7 @@ function play(happenings: readonly Happening[], options: WatchOptions) {
     }
   }
   log.evidence.captureEnd = mark();
+  log.evidence.crossed = options.crossed ?? false;
   return { observer, wire: log.evidence };
 }
 

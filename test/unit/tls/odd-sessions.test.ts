@@ -1,6 +1,7 @@
 import { createCipheriv, createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { concat, fromHex, utf8Bytes } from '../../../src/base/bytes';
+import type { Side } from '../../../src/base/mark';
 import { KeyLog } from '../../../src/tls/keylog';
 import { TlsSession } from '../../../src/tls/session';
 import { type KeyPair, makeCertificate, type NodeSession, runNodeSession } from './node-session';
@@ -151,6 +152,24 @@ describe('missing bytes', () => {
     const lines = observed.text('client').split('\n');
     expect(lines).toHaveLength(session.sent.client.split('\n').length - 1);
     expect(lines.at(-2)).toBe('line 20');
+  });
+
+  it('in the handshake are not a certificate that nobody asked for', async () => {
+    const server = { cert: pair.cert, key: pair.key };
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const { chunks, keyLog } = await runNodeSession({ server: { ...server, maxVersion } });
+      const requested = (lost: Side | null) => {
+        const tls = new TlsSession(new Observed(), { keyLog: KeyLog.parse(utf8Bytes(keyLog)).value });
+        chunks.forEach(({ from, bytes }, index) => {
+          // A record of its own behind the ClientHello, of which nothing is there.
+          if (index === 1 && lost) tls.handleGap(lost, 60, markOf(1));
+          tls.handleBytes(from, bytes, markOf(index + 1));
+        });
+        return tls.evidence.certificateRequested;
+      };
+      expect(requested(null)).toBe(false);
+      expect(requested('server')).toBeNull();
+    }
   });
 
   it('in the handshake leave what can still be seen', () => {

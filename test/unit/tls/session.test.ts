@@ -236,8 +236,10 @@ describe('resumption', () => {
     };
     const ticket = await sessionTicket(server);
     const session = await runNodeSession({ server, client: { session: ticket, servername: 'db.test' } });
-    const { observed } = observe(session.chunks, session.keyLog);
+    const { observed, session: tls } = observe(session.chunks, session.keyLog);
     expect(observed.facts).toMatchObject({ resumed: true, established: true });
+    // Whether the server asked for a certificate was settled in the session before.
+    expect(tls.evidence.certificateRequested).toBeNull();
     expect(observed.names).not.toContain('server Certificate');
     expect(observed.text('client')).toBe(session.sent.client);
     expect(observe((await runNodeSession({ server })).chunks).observed.facts.resumed).toBeUndefined();

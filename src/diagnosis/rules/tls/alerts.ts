@@ -2,8 +2,8 @@
 import type { AlertEvidence } from '../../../tls/evidence';
 import { type Cause, type CauseDetails, cause } from '../../cause';
 import { type ConnectionFacts, serverName } from '../../facts';
+import { isEcho, isError } from '../../goodbye';
 import type { Rule } from '../../rules';
-import type { WireEvidence } from '../../wire';
 import { dateReason, issuerParams, namesOf, visibleReason } from './certificate-reason';
 
 export const ALERT_RULE: Rule<ConnectionFacts> = {
@@ -30,24 +30,11 @@ export const ALERT_RULE: Rule<ConnectionFacts> = {
   },
 };
 
-/** Alerts that end a connection in good order. */
-const PEACEFUL: ReadonlySet<string> = new Set(['close_notify', 'user_canceled']);
-
-/** The first fatal alert, unless it only answers the other side's leaving. TLS 1.3 knows no other level (RFC 8446 section 6). */
-export function firstFatalAlert({ wire, trace }: ConnectionFacts): AlertEvidence | null {
-  const tls13 = trace.tls?.version === 'TLSv1.3';
-  const first = wire.tls?.alerts.find(
-    ({ level, description }) => !PEACEFUL.has(description) && (level === 'fatal' || tls13),
-  );
+/** The first alert that says what was wrong, unless it only answers the other side's leaving. */
+export function firstFatalAlert(facts: ConnectionFacts): AlertEvidence | null {
+  const { wire } = facts;
+  const first = wire.tls?.alerts.find((alert) => isError(facts, alert));
   return first === undefined || isEcho(wire, first) ? null : first;
-}
-
-/** The other side had closed, or said goodbye, before: what is sent afterwards is no cause. */
-function isEcho({ tls, closes }: WireEvidence, alert: AlertEvidence): boolean {
-  const alerts = tls?.alerts ?? [];
-  const at = alerts.indexOf(alert);
-  const left = closes.some(({ from, alertsBefore }) => from !== alert.from && alertsBefore <= at);
-  return left || alerts.slice(0, at).some((one) => one.from !== alert.from && PEACEFUL.has(one.description));
 }
 
 type Explain = (facts: ConnectionFacts, alert: AlertEvidence) => Cause;

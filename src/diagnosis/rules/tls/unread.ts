@@ -2,6 +2,7 @@
 import type { SealedEvidence, TlsEvidence } from '../../../tls/evidence';
 import { type Cause, type CauseDetails, cause } from '../../cause';
 import { type ConnectionFacts, serverName } from '../../facts';
+import { goodbyeOf } from '../../goodbye';
 import type { Rule } from '../../rules';
 import { millisSince, seconds } from '../../timing';
 import type { WireEvidence } from '../../wire';
@@ -50,7 +51,7 @@ function serverRefusesClient(facts: ConnectionFacts): Cause | null {
   const [close] = wire.closes;
   if (alert?.from === 'client' || (alert === undefined && close?.from !== 'server')) return null;
   // It said goodbye in words that could be read: no refusal.
-  if (alert === undefined && tls.alerts.length > 0) return null;
+  if (alert === undefined && goodbyeOf(facts) !== null) return null;
   const none = tls.clientCertificate === 'none';
   const code = none ? 'TLS_CLIENT_CERTIFICATE_MISSING' : 'TLS_CLIENT_CERTIFICATE_REFUSED';
   const certainty = alert ? 'likely' : none ? 'likely' : 'possible';
@@ -71,11 +72,11 @@ function clientRefusesServer(facts: ConnectionFacts): Cause | null {
   const { tls } = wire;
   if (missing || !tls?.serverCertificate || tls.data.client > 0) return null;
   const alert = firstAlertSized(wire);
-  const goodbye = tls.alerts[0]?.from === 'client';
-  const left = alert ? alert.from === 'client' : goodbye || wire.closes[0]?.from === 'client';
-  if (!left) return null;
+  const goodbye = goodbyeOf(facts);
+  const left = alert?.from ?? goodbye?.from ?? wire.closes[0]?.from;
+  if (left !== 'client') return null;
   const waited = millisSince(wire, wire.server.last) ?? 0;
-  if (alert === undefined && !goodbye && waited > AT_ONCE) return null;
+  if (alert === undefined && goodbye === null && waited > AT_ONCE) return null;
   const reason = visibleReason(facts);
   const [leaf] = trace.tls?.certificates ?? [];
   const params = {
@@ -93,7 +94,7 @@ function clientRefusesServer(facts: ConnectionFacts): Cause | null {
 function closedOnHello(facts: ConnectionFacts): Cause | null {
   const { wire, trace, missing } = facts;
   const { tls } = wire;
-  if (missing || !tls?.clientHello || tls.serverHello || tls.notTls || tls.alerts.length > 0) return null;
+  if (missing || !tls?.clientHello || tls.serverHello || tls.notTls || goodbyeOf(facts) !== null) return null;
   if (wire.closes[0]?.from !== 'server') return null;
   const direct = trace.ssl.direct ? 1 : undefined;
   const how = wire.closes[0].how === 'rst' ? 'reset' : 'closed';
@@ -108,7 +109,7 @@ function ended(facts: ConnectionFacts): Cause | null {
   if (missing || !tls?.clientHello || tls.notTls || close === undefined || facts.established) return null;
   if (tls.data.client > 0 && tls.data.server > 0) return null;
   const alert = firstAlertSized(wire);
-  const from = alert?.from ?? close.from;
+  const from = alert?.from ?? goodbyeOf(facts)?.from ?? close.from;
   // It waited for the server: silence is the cause.
   if (alert === undefined && from === 'client' && wire.lastSpoke === 'client') return null;
   const waited = seconds(millisSince(wire, wire[wire.lastSpoke ?? from].last) ?? 0);

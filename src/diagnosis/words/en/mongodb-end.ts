@@ -73,7 +73,7 @@ export const MONGODB_END_WORDS: Readonly<Record<Codes, CauseWords>> = {
     why: ({ service }) =>
       service === undefined
         ? 'It may demand TLS, refuse this address, be out of connections, or not be MongoDB.'
-        : `${service} accepts only TLS, and closes what comes in the clear.`,
+        : `This is the port of ${service}, which accepts only TLS and closes what comes in the clear. Another server may refuse this address, be out of connections, or not be MongoDB.`,
     next: ({ service }) =>
       service === undefined
         ? [
@@ -83,7 +83,7 @@ export const MONGODB_END_WORDS: Readonly<Record<Codes, CauseWords>> = {
               { option: { name: 'tls', value: 'true' } },
             ),
           ]
-        : [WITH_TLS],
+        : [WITH_TLS, SERVER_LOG],
     proof: 'hello was sent in the clear, and the server ended the connection without a byte.',
   },
   MONGO_CLOSED_ON_HELLO_IN_TLS: {

@@ -36,6 +36,19 @@ export const POSTGRES_CLOSE_WORDS: Readonly<Record<keyof typeof POSTGRES_CLOSE_C
     next: () => [ask('Read the log of the server and of any pooler or proxy in front for this moment.')],
     proof: 'The StartupMessage is the last message, and the server ended the connection.',
   },
+  PG_CLOSED_AT_ENCRYPTION: {
+    what: ({ request, answer, waited, how }) =>
+      `The server answered ${request ?? 'the request for encryption'}${answer === undefined ? '' : ` with ${answer}`} and ${how ?? 'closed'} the connection${waited === undefined ? '' : ` ${duration(waited)} later`}, before the client went on.`,
+    why: ({ waited }) =>
+      Number(waited) >= 1000
+        ? 'The client sent nothing for that long: it may be hung, or wait for something such as a key or a ticket. The server, or a proxy in front of it, gave up waiting.'
+        : 'The client may have left at the same moment; otherwise a server process ended, or a proxy cut the connection.',
+    next: () => [
+      ask("Read the client's own error message, and the log of the server and of any proxy for this moment."),
+    ],
+    proof:
+      'The answer to the request for encryption is the last message, and the server ended the connection.',
+  },
   PG_CLOSED_INSIDE_TLS: {
     what: ({ how }) => `TLS came up, and then the server ${how ?? 'closed'} the connection without a word.`,
     why: () =>

@@ -132,7 +132,16 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
   PG_METHOD_UNSUPPORTED: {
     what: (params) =>
       `The server asked ${userName(params)} for ${params.method}, which this client does not support${params.message === undefined ? ', and the client left' : `: ${params.message}`}.`,
-    next: () => [
+    next: ({ method }) => [
+      ...(method === 'oauthbearer'
+        ? [
+            clientOption(
+              'oauth_issuer',
+              'https://…',
+              'Use libpq 18 with its OAuth module (package libpq-oauth), and set oauth_issuer and oauth_client_id in the connection string.',
+            ),
+          ]
+        : []),
       serverConfig(
         'Use scram-sha-256 in the pg_hba.conf line of this user, or a client that supports this method.',
       ),
@@ -289,6 +298,45 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
     ],
     proof: 'SQLSTATE 28000 whose text names the external method.',
   },
+  PG_OAUTH_REFUSED: {
+    what: (params) => explained(`The server refused the OAuth token of ${userName(params)}.`, params),
+    why: ({ discovery, scope }) =>
+      `The token has expired, is from another issuer or for another audience, lacks a scope, or belongs to another user.${tokens(discovery, scope)}`,
+    next: ({ discovery }) => [
+      clientOption(
+        'oauth_issuer',
+        issuerOf(discovery),
+        'Get a new token from the issuer that the server names, with the scope that it asks for, and check oauth_issuer, oauth_client_id and oauth_scope.',
+      ),
+      ask(
+        'The server log says why the validator refused it; check issuer, scope and map in the oauth line of pg_hba.conf, and which user the validator makes of the token.',
+      ),
+    ],
+    proof: 'The client sent a bearer token, and the server refused it.',
+  },
+  PG_OAUTH_DISCOVERY: {
+    what: (params) =>
+      `The client had no OAuth token for ${userName(params)} yet and asked the server where to get one, which ends this connection.`,
+    why: ({ discovery, scope }) =>
+      `libpq does this once, gets a token from the issuer, and connects again.${tokens(discovery, scope)}`,
+    next: () => [
+      ask(
+        'Look at the next connection of this client. If there is none, the client could not get a token: read its own error message, and check oauth_issuer, oauth_client_id and that the libpq-oauth package is installed.',
+      ),
+    ],
+    proof: 'The first OAUTHBEARER message of the client holds no token.',
+  },
+  PG_OAUTH_VALIDATOR: {
+    what: (params) =>
+      explained('The server cannot check OAuth tokens: its validator module does not work.', params),
+    next: () => [
+      serverConfig(
+        'Install the validator module, and name it in postgresql.conf and, where there are several, in the oauth line of pg_hba.conf (validator=…).',
+        "oauth_validator_libraries = 'my_validator'",
+      ),
+    ],
+    proof: "The server's error text names its OAuth validator.",
+  },
   PG_ROLE_UNKNOWN: {
     what: (params) => explained(`${capital(userName(params))} does not exist on this server.`, params),
     next: ({ user }) => [
@@ -352,4 +400,15 @@ function where(params: Parameters<typeof databaseName>[0]): string {
 function word(name: string | number | undefined): string {
   const text = `${name ?? ''}`;
   return /^[A-Za-z_][\w$.-]*$/.test(text) ? text : identifier(text);
+}
+
+/** What the server says of the tokens that it takes. */
+function tokens(discovery: string | number | undefined, scope: string | number | undefined): string {
+  if (discovery === undefined) return '';
+  return ` The server names ${discovery}${scope === undefined ? '' : `, with the scope “${scope}”`}.`;
+}
+
+/** The issuer of a discovery document (OpenID Connect Discovery section 4), or a blank. */
+function issuerOf(discovery: string | number | undefined): string {
+  return `${discovery ?? 'https://…'}`.replace(/\/\.well-known\/.*$/, '');
 }

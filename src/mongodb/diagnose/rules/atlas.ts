@@ -30,6 +30,8 @@ export const ATLAS_RULES: readonly Rule<MongoFacts>[] = [
 function atlas(facts: MongoFacts): Cause | null {
   const refusal = lastRefusal(facts);
   if (refusal?.code !== MongoCode.ATLAS_ERROR) return null;
-  const code = TEXTS.find(([text]) => text.test(refusal.text))?.[1] ?? 'MONGO_ATLAS_ERROR';
+  // How somebody named a user or a collection says nothing of what went wrong.
+  const words = refusal.text.replace(/"[^"\n]*"/g, '""');
+  const code = TEXTS.find(([text]) => text.test(words))?.[1] ?? 'MONGO_ATLAS_ERROR';
   return failedBy(code, facts, refusal);
 }

@@ -3,7 +3,7 @@ import type { Cause } from '../../../diagnosis/cause';
 import { firstCause, type Rule } from '../../../diagnosis/rules';
 import { MISSING_RULES } from '../../../diagnosis/rules/shared';
 import { serverText } from '../../../diagnosis/words/en/mongodb-parts';
-import { endingOf, type MongoFacts } from '../facts';
+import { endedTogether, endingOf, type MongoFacts } from '../facts';
 
 export const LACKING_RULES: readonly Rule<MongoFacts>[] = [
   { gives: MISSING_RULES.flatMap(({ gives }) => gives), find: lacking },
@@ -27,8 +27,7 @@ function knownOf(facts: MongoFacts): string | null {
   const { record } = facts;
   const { helloAnswered, streamed, attempt, commandsOk, messages } = record;
   const server = serverText({ role: record.role, setName: record.topology?.setName });
-  const ending = endingOf(facts);
-  const end = ending ? `; then the ${ending.by} ${ending.how} it` : '';
+  const end = endOf(facts);
   if (record.authenticated) return `a login succeeded${end}`;
   if (attempt) return `a login with ${attempt.mechanism} was under way${end}`;
   if (commandsOk > 0) return `commands were answered${end}`;
@@ -39,4 +38,10 @@ function knownOf(facts: MongoFacts): string | null {
   }
   if (messages.client > 0) return `${messages.client} messages from the client were read`;
   return messages.server > 0 ? `${messages.server} messages from the server were read${end}` : null;
+}
+
+function endOf(facts: MongoFacts): string {
+  const ending = endingOf(facts);
+  if (ending === null) return '';
+  return endedTogether(facts) ? '; then both sides closed it' : `; then the ${ending.by} ${ending.how} it`;
 }

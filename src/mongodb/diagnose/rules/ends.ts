@@ -42,7 +42,7 @@ function closedOnHello(facts: MongoFacts): Cause | null {
   return cause(code, 'failed', { how: ending.how, service }, { error });
 }
 
-/** Services that have a port of their own. */
+/** Services that have a port of their own: who listens there may still be somebody else. */
 function serviceOf(port: number): string | null {
   return port === 10_255 ? 'Cosmos DB' : null;
 }

@@ -1,7 +1,7 @@
 /** hello was answered and the client sent no command: why drivers leave there, and who only watches. */
 import { type Cause, cause } from '../../../diagnosis/cause';
 import type { Rule } from '../../../diagnosis/rules';
-import { endingOf, type MongoFacts, roleParams } from '../facts';
+import { endingOf, leaverOf, type MongoFacts, roleParams } from '../facts';
 import { otherNames } from '../members';
 import { lowestWireVersion, serverOfWire } from '../wire-versions';
 import { driverOf } from './refused';
@@ -24,12 +24,13 @@ function leftAfterHello(facts: MongoFacts): boolean {
 }
 
 /**
- * Nothing was outstanding and both sides sent their FIN: whose came first says nothing about who wanted to end it. A reset, or the FIN of the
- * server alone, does.
+ * Nothing was outstanding and both sides sent their FIN: whose came first says nothing about who wanted to end it. A goodbye, a reset, or the
+ * FIN of the server alone does.
  */
 function mayHaveLeft(facts: MongoFacts): boolean {
   const ending = endingOf(facts);
   if (ending?.by === 'client') return true;
+  if (leaverOf(facts) === 'server') return false;
   const both = facts.wire.closes.some(({ from, how }) => from === 'client' && how === 'fin');
   return ending?.how === 'closed' && both;
 }

@@ -16,8 +16,10 @@ export const MEMBER_REFUSAL_RULES: readonly Rule<MongoFacts>[] = [
 export const MEMBER_RULES: readonly Rule<MongoFacts>[] = [
   { gives: ['MONGO_HIDDEN_MEMBER'], find: hidden },
   { gives: ['MONGO_NOT_INITIATED', 'MONGO_ARBITER', 'MONGO_MEMBER_UNAVAILABLE'], find: unusable },
-  { gives: ['MONGO_NO_PRIMARY'], find: noPrimary },
 ];
+
+/** Behind the rules about what ended a connection in use: what happened to it counts more than what the member is. */
+export const NO_PRIMARY_RULE: Rule<MongoFacts> = { gives: ['MONGO_NO_PRIMARY'], find: noPrimary };
 
 const UNUSABLE: readonly (readonly [(topology: Topology) => boolean, CauseCode])[] = [
   [({ role }) => role === 'uninitialised', 'MONGO_NOT_INITIATED'],

@@ -10,10 +10,14 @@ import { serverOfWire, WIRE } from '../wire-versions';
 /** Seconds without a message after which an end looks like an idle time-out. */
 const IDLE_SECONDS = 1;
 
-export const USE_RULES: readonly Rule<MongoFacts>[] = [
+/** What ended a connection in use. */
+export const ENDED_IN_USE_RULES: readonly Rule<MongoFacts>[] = [
   { gives: LOSS_RULES.flatMap(({ gives }) => gives), find: lostInUse },
   { gives: ['MONGO_CLOSED_WHILE_WORKING'], find: closedWhileWorking },
   { gives: ['MONGO_IDLE_CLOSED'], find: idleClosed },
+];
+
+export const USE_RULES: readonly Rule<MongoFacts>[] = [
   { gives: ['MONGO_OLD_SERVER', 'MONGO_MEMBER_NAMES'], find: unfitForDrivers },
   { gives: ['MONGO_READY'], find: loggedIn },
   { gives: ['MONGO_IN_USE'], find: inUse },

@@ -43,8 +43,8 @@ function withoutCertificate(facts: MongoFacts): Cause | null {
   if (tls?.certificateRequested === false) return failedBy('MONGO_X509_NOT_ASKED', facts, refusal);
   if (clientCertificates || tls?.clientCertificate === 'none')
     return failedBy('MONGO_X509_NO_CERTIFICATE', facts, refusal, {}, { alternatives: [] });
-  // The server's certificate was read, so the client's would have been too.
-  if (noneText || facts.trace.tls?.certificates[0])
+  // The server's certificate was read, so the client's would have been too, unless it is among missing bytes.
+  if (noneText || (facts.trace.tls?.certificates[0] && facts.missing === null))
     return failedBy('MONGO_X509_NO_CERTIFICATE', facts, refusal, {}, { certainty: 'possible' });
   return failedBy('MONGO_X509_UNSEEN', facts, refusal);
 }

@@ -6,7 +6,9 @@ import {
   closedError,
   endedBy,
   howEnded,
+  leftAfter,
   methodName,
+  oauthParams,
   type PostgresFacts,
   type PostgresRule,
   waitedBeforeEnd,
@@ -24,6 +26,7 @@ export const AUTHENTICATION_RULES: readonly PostgresRule[] = [
   { gives: ['PG_METHOD_UNSUPPORTED'], find: methodUnsupported },
   { gives: ['PG_CHANNEL_BINDING_MISSING'], find: channelBindingMissing },
   { gives: ['PG_PASSWORD_NOT_GIVEN'], find: passwordNotGiven },
+  { gives: ['PG_OAUTH_DISCOVERY', 'PG_OAUTH_REFUSED'], find: tokenRefused },
   { gives: ['PG_SCRAM_BROKEN'], find: challengeRejected },
   { gives: ['PG_AUTHENTICATION_TIMEOUT', 'PG_CLOSED_AT_REQUEST'], find: closedAtRequest },
 ];
@@ -65,7 +68,7 @@ function negotiationRefused(facts: PostgresFacts) {
   return cause(
     'PG_NEGOTIATION_REFUSED',
     'failed',
-    { bad: negotiated === 'bad' ? 'yes' : undefined },
+    { ...whoOf(facts), bad: negotiated === 'bad' ? 'yes' : undefined },
     {
       error: { from: 'client', code: 'PROTOCOL_VERSION', message },
       ...(negotiated === 'good' ? { certainty, alternatives } : {}),
@@ -94,16 +97,38 @@ function passwordNotGiven(facts: PostgresFacts) {
     : null;
 }
 
+/** The server said what is wrong with the token, or where to get one, and the client did not wait for the error that follows. */
+function tokenRefused(facts: PostgresFacts) {
+  const { oauth, lastMessage } = facts.observed;
+  if (oauth === null || oauth.status === null || facts.missing !== null) return null;
+  if (endedBy(facts) !== 'client' || lastMessage === null || !OAUTH_ENDS.has(lastMessage.name)) return null;
+  const message = 'the client left after the server had refused its token';
+  return cause(
+    oauth.token ? 'PG_OAUTH_REFUSED' : 'PG_OAUTH_DISCOVERY',
+    'failed',
+    { ...whoOf(facts), ...oauthParams(facts) },
+    { error: { from: 'client', code: 'CLIENT_CLOSED', message } },
+  );
+}
+
+const OAUTH_ENDS: ReadonlySet<string> = new Set(['AuthenticationSASLContinue', 'SASLResponse']);
+
 /** The client began SCRAM and left when it saw the server's challenge. */
 function challengeRejected(facts: PostgresFacts) {
   const { observed } = facts;
   if (endedBy(facts) !== 'client' || observed.lastMessage?.name !== 'AuthenticationSASLContinue') return null;
+  if (observed.oauth !== null) return null;
   const message = "the client left after the server's SCRAM challenge";
-  return cause('PG_SCRAM_BROKEN', 'failed', whoOf(facts), {
-    certainty: 'likely',
-    alternatives: ['PG_CLIENT_LEFT'],
-    error: { from: 'client', code: 'CLIENT_CLOSED', message },
-  });
+  return cause(
+    'PG_SCRAM_BROKEN',
+    'failed',
+    { ...whoOf(facts), ...leftAfter(facts) },
+    {
+      certainty: 'likely',
+      alternatives: ['PG_CLIENT_LEFT'],
+      error: { from: 'client', code: 'CLIENT_CLOSED', message },
+    },
+  );
 }
 
 /** A long silence of the client is authentication_timeout; the server says nothing then. */

@@ -5,8 +5,9 @@ import type { Cause } from '../../../diagnosis/cause';
 import { lineFor } from '../../hba/hba-line';
 import type { ServerError } from '../../messages/error-fields';
 import { commonName } from '../common-name';
-import type { PostgresFacts } from '../facts';
+import { oauthParams, type PostgresFacts } from '../facts';
 import { hbaClient } from '../hba-client';
+import { unquoted } from '../unquoted';
 import { toldCause } from './error-params';
 
 export const AUTHORIZATION_CAUSES: readonly CauseCode[] = [
@@ -19,6 +20,8 @@ export const AUTHORIZATION_CAUSES: readonly CauseCode[] = [
   'PG_CLIENT_CERTIFICATE_WANTED',
   'PG_IDENTITY_REFUSED',
   'PG_EXTERNAL_REFUSED',
+  'PG_OAUTH_REFUSED',
+  'PG_OAUTH_DISCOVERY',
   'PG_ROLE_UNKNOWN',
   'PG_ROLE_CANNOT_LOGIN',
   'PG_USER_NAME_MISSING',
@@ -31,7 +34,7 @@ const EXTERNAL = /\b(LDAP|PAM|RADIUS|BSD|GSSAPI|SSPI|Kerberos|OAuth)\b/i;
 const PASSWORD_METHOD = /^(password|md5|scram-)/;
 
 export function authorization(facts: PostgresFacts, error: ServerError): Cause {
-  const { message } = error;
+  const message = unquoted(error.message);
   const { observed } = facts;
   const make = (code: CauseCode, more = {}) => toldCause(facts, error, code, more);
   if (/pg_hba\.conf/.test(message)) return hba(facts, error);
@@ -52,10 +55,18 @@ export function authorization(facts: PostgresFacts, error: ServerError): Cause {
   if (/no PostgreSQL user name/i.test(message)) return make('PG_USER_NAME_MISSING');
   const identity = /\b(Peer|Ident) authentication failed/i.exec(message)?.[1];
   if (identity) return make('PG_IDENTITY_REFUSED', { method: identity });
+  if (observed.oauth !== null || /\bOAuth\b/i.test(message)) return oauth(facts, error);
   const external = EXTERNAL.exec(message)?.[1];
   if (external) return make('PG_EXTERNAL_REFUSED', { method: external });
   if (/certificate/i.test(message) || certificateAlone(facts, error)) return certificate(facts, error);
   return make('PG_LOGIN_REFUSED');
+}
+
+/** A token that was refused, or none: then the client only asked where to get one. */
+function oauth(facts: PostgresFacts, error: ServerError): Cause {
+  const seen = facts.observed.oauth;
+  const code = seen?.token === false ? 'PG_OAUTH_DISCOVERY' : 'PG_OAUTH_REFUSED';
+  return toldCause(facts, error, code, oauthParams(facts));
 }
 
 /**
@@ -64,9 +75,10 @@ export function authorization(facts: PostgresFacts, error: ServerError): Cause {
  */
 function isPasswordRefused(
   { trace, observed }: PostgresFacts,
-  { code, message, routine }: ServerError,
+  { code, message: said, routine }: ServerError,
 ): boolean {
   if (code === '28P01') return true;
+  const message = unquoted(said);
   if (EXTERNAL.test(message)) return false;
   if (/password authentication failed/i.test(message)) return true;
   const asked =
@@ -101,6 +113,6 @@ function hba(facts: PostgresFacts, error: ServerError): Cause {
     replication: client.replication ? 'yes' : undefined,
     tls: trace.ssl.answer === 'N' ? 'declined' : trace.ssl.requested ? 'asked' : undefined,
   };
-  const rejects = /^pg_hba\.conf|reject/i.test(error.message);
+  const rejects = /^pg_hba\.conf|reject/i.test(unquoted(error.message));
   return toldCause(facts, error, rejects ? 'PG_HBA_REJECTS' : 'PG_HBA_NO_ENTRY', more);
 }

@@ -1,12 +1,14 @@
 /** The connection ended, or the capture did, without a word that says why. */
 import { cause } from '../../../diagnosis/cause';
 import { serverName } from '../../../diagnosis/facts';
+import { goodbyeOf } from '../../../diagnosis/goodbye';
 import { SILENCE } from '../../../diagnosis/timing';
 import {
   closedError,
   endedBy,
   howEnded,
   lastMessageName,
+  leftAfter,
   methodName,
   type PostgresFacts,
   type PostgresRule,
@@ -29,7 +31,7 @@ export const LEFT_RULES: readonly PostgresRule[] = [
 
 function stoppedWithoutStart(facts: PostgresFacts) {
   const { observed, established } = facts;
-  if (!established || observed.startup || observed.goodbye !== 'client') return null;
+  if (!established || observed.startup || goodbyeOf(facts)?.from !== 'client') return null;
   const { client, server: fromServer } = observed.ciphertext;
   if (client + fromServer > 0) return null;
   const details = closedError(facts, 'client', 'CLIENT_CLOSED', ' in CONNECTION_MADE');
@@ -55,8 +57,7 @@ function clientLeft(facts: PostgresFacts) {
   const { observed, trace } = facts;
   if (endedBy(facts) !== 'client' || !(observed.startup || trace.ssl.requested || trace.gssenc.requested))
     return null;
-  const params = { after: lastMessageName(facts), waited: waitedBeforeEnd(facts) };
-  return cause('PG_CLIENT_LEFT', 'failed', params, closedError(facts, 'client', 'CLIENT_CLOSED'));
+  return cause('PG_CLIENT_LEFT', 'failed', leftAfter(facts), closedError(facts, 'client', 'CLIENT_CLOSED'));
 }
 
 function messageCut(facts: PostgresFacts) {

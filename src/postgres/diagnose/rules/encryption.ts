@@ -8,7 +8,15 @@ import { frameTyped } from '../../messages/frame';
 import { parseBackend } from '../../messages/message-backend';
 import { foreignService } from '../../observer/foreign';
 import { oldErrorText } from '../../observer/observer-answer';
-import { closedError, endedBy, howEnded, type PostgresFacts, type PostgresRule } from '../facts';
+import {
+  closedBy,
+  closedError,
+  endedBy,
+  howEnded,
+  type PostgresFacts,
+  type PostgresRule,
+  waitedBeforeEnd,
+} from '../facts';
 
 /** What `foreignService` says of bytes that it does not know. */
 const UNKNOWN_SERVICE = foreignService(new Uint8Array(0));
@@ -33,6 +41,7 @@ export const ENCRYPTION_ENDED: readonly PostgresRule[] = [
   { gives: ['PG_TLS_DECLINED', 'PG_GSS_DECLINED'], find: declined },
   { gives: ['PG_TLS_NOT_STARTED'], find: tlsNotStarted },
   { gives: ['PG_GSS_ABANDONED', 'PG_GSS_ENCRYPTED'], find: gssAccepted },
+  { gives: ['PG_CLOSED_AT_ENCRYPTION'], find: closedAtAnswer },
   { gives: ['PG_SSL_REQUEST_CLOSED', 'PG_GSS_CLOSED'], find: requestClosed },
   { gives: ['PG_PLAIN_START_CLOSED'], find: plainStartClosed },
 ];
@@ -63,7 +72,8 @@ function foreign({ observed, trace, wire, missing }: PostgresFacts) {
 function answeredInClear(facts: PostgresFacts) {
   const { trace, wire, missing } = facts;
   const notTls = wire.tls?.notTls;
-  if (notTls?.from !== 'server' || facts.established || missing?.whose === 'server') return null;
+  if (notTls?.from !== 'server' || facts.established) return null;
+  if (missing !== null && missing.whose !== 'client') return null;
   const { head } = notTls;
   if (!trace.ssl.direct) {
     // `S` was the first letter of a text, of which the rest came later.
@@ -170,8 +180,9 @@ function alpn(facts: PostgresFacts) {
   return cause('PG_ALPN_NOT_CHOSEN', 'failed', {}, { error: { from: 'client', code: 'TLS_ALPN', message } });
 }
 
-function declined({ trace, observed, missing }: PostgresFacts) {
-  if (observed.startup || observed.closedBy === null || missing !== null) return null;
+function declined(facts: PostgresFacts) {
+  const { trace, observed, missing } = facts;
+  if (observed.startup || closedBy(facts) !== 'client' || missing !== null) return null;
   const last = observed.lastMessage?.name;
   if (last === 'SSLResponse N') {
     const message = 'server does not support SSL, but SSL was required';
@@ -188,9 +199,9 @@ function declined({ trace, observed, missing }: PostgresFacts) {
 }
 
 function tlsNotStarted(facts: PostgresFacts) {
-  const { trace, wire, observed, missing } = facts;
+  const { trace, wire, missing } = facts;
   const begun = trace.tls !== null || (wire.tls?.clientHello ?? null) !== null;
-  if (trace.ssl.answer !== 'S' || begun || observed.closedBy === null || missing !== null) return null;
+  if (trace.ssl.answer !== 'S' || begun || closedBy(facts) !== 'client' || missing !== null) return null;
   const details = closedError(facts, 'client', 'CLIENT_CLOSED', ' in CONNECTION_SSL_STARTUP');
   return cause('PG_TLS_NOT_STARTED', 'failed', {}, details);
 }
@@ -199,10 +210,34 @@ function gssAccepted(facts: PostgresFacts) {
   const { trace, observed, missing } = facts;
   if (trace.gssenc.answer !== 'G') return null;
   const { client, server } = observed.ciphertext;
-  if (client + server === 0 && missing === null && observed.closedBy === 'client') {
+  if (client + server === 0 && missing === null && closedBy(facts) === 'client') {
     return cause('PG_GSS_ABANDONED', 'failed', {}, closedError(facts, 'client', 'CLIENT_CLOSED'));
   }
   return client + server > 0 ? cause('PG_GSS_ENCRYPTED', 'encrypted') : null;
+}
+
+/** What the client would have left for, by the answer to its request for encryption. */
+const LEFT_FOR = {
+  'SSLResponse N': 'PG_TLS_DECLINED',
+  'SSLResponse S': 'PG_TLS_NOT_STARTED',
+  'GSSENCResponse N': 'PG_GSS_DECLINED',
+  'GSSENCResponse G': 'PG_GSS_ABANDONED',
+} as const;
+
+/** The server, and not the client, ended the connection behind its answer. */
+function closedAtAnswer(facts: PostgresFacts) {
+  const { trace, wire, observed, missing } = facts;
+  const last = observed.lastMessage?.name ?? '';
+  if (missing !== null || closedBy(facts) !== 'server' || !Object.hasOwn(LEFT_FOR, last)) return null;
+  const { client, server } = observed.ciphertext;
+  if (client + server > 0 || trace.tls !== null || (wire.tls?.clientHello ?? null) !== null) return null;
+  const [answered, answer] = last.split(' ');
+  const request = answered === 'SSLResponse' ? 'SSLRequest' : 'GSSENCRequest';
+  const params = { request, answer, waited: waitedBeforeEnd(facts), how: howEnded(facts) };
+  return cause('PG_CLOSED_AT_ENCRYPTION', 'failed', params, {
+    ...closedError(facts, 'server', 'SERVER_CLOSED', ` after ${last}`),
+    alternatives: [LEFT_FOR[last as keyof typeof LEFT_FOR]],
+  });
 }
 
 /** Who ended it and how: also for the words of an alternative. */
@@ -213,7 +248,7 @@ function closer(facts: PostgresFacts) {
 function requestClosed(facts: PostgresFacts) {
   const { observed, missing } = facts;
   const last = observed.lastMessage?.name;
-  if (missing !== null || observed.closedBy !== 'server') return null;
+  if (missing !== null || closedBy(facts) !== 'server') return null;
   if (last !== 'SSLRequest' && last !== 'GSSENCRequest') return null;
   const params = closer(facts);
   const ssl = last === 'SSLRequest';
@@ -227,7 +262,7 @@ function requestClosed(facts: PostgresFacts) {
 function plainStartClosed(facts: PostgresFacts) {
   const { trace, observed, missing } = facts;
   const asked = trace.ssl.requested || trace.gssenc.requested || trace.tls !== null;
-  if (missing !== null || asked || observed.closedBy !== 'server') return null;
+  if (missing !== null || asked || closedBy(facts) !== 'server') return null;
   if (observed.lastMessage?.name !== 'StartupMessage' || observed.messages.server > 0) return null;
   const params = { ...closer(facts), user: trace.auth.user, database: trace.auth.database };
   const details = closedError(facts, 'server', 'SERVER_CLOSED', ' in CONNECTION_AWAITING_RESPONSE');

@@ -8,6 +8,7 @@ import { OLD_ERROR } from '../../observer/observer-answer';
 import type { PostgresFacts, PostgresRule } from '../facts';
 import { SPOKEN, spokenRow } from '../gateway-table';
 import { passedOn } from '../passed-on';
+import { unquoted } from '../unquoted';
 import { AUTHORIZATION_CAUSES, authorization } from './authorization';
 import { toldCause } from './error-params';
 
@@ -24,6 +25,7 @@ const BROKEN =
   /protocol|message (type|format|contents|length)|startup packet|password packet|expected .* (response|packet|message)|malformed|invalid (string|frontend)|insufficient data/i;
 
 const ROWS: readonly Row[] = [
+  [/./, /\bOAuth validator\b|\boauth_validator_libraries\b/i, 'PG_OAUTH_VALIDATOR'],
   [/^3D000$/, null, 'PG_DATABASE_UNKNOWN'],
   [/^42501$/, /WAL sender|replication/i, 'PG_REPLICATION_DENIED'],
   [/^42501$/, /permission denied for database|CONNECT privilege/i, 'PG_NO_CONNECT_PRIVILEGE'],
@@ -98,7 +100,7 @@ function told(facts: PostgresFacts, error: ServerError): Cause {
     const option = gluedOption(facts, error);
     if (option) return option(error);
   }
-  const words = [error.message, error.detail, error.hint].join('\n');
+  const words = unquoted([error.message, error.detail, error.hint].join('\n'));
   const found = ROWS.find(([pattern, text]) => pattern.test(state) && (text === null || text.test(words)));
   if (!found) return toldCause(facts, error, FALLBACK);
   const [, , code, more] = found;

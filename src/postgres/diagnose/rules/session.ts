@@ -2,7 +2,7 @@
 import { millisBetween } from '../../../base/mark';
 import { cause } from '../../../diagnosis/cause';
 import { PROTOCOL_3_2, versionFromNumber, versionNumber, versionText } from '../../constants';
-import { endedBy, type PostgresFacts, type PostgresRule } from '../facts';
+import { endedBy, leftAfter, type PostgresFacts, type PostgresRule } from '../facts';
 
 /** A client that leaves within this time has not used the session, in milliseconds. */
 const AT_ONCE = 1000;
@@ -60,7 +60,7 @@ function notProved(facts: PostgresFacts) {
   return cause(
     'PG_SERVER_NOT_PROVED',
     'failed',
-    { ...whoOf(facts), unfinished: 'yes' },
+    { ...whoOf(facts), ...leftAfter(facts), unfinished: 'yes' },
     {
       certainty: 'possible',
       alternatives: phase === 'ready' ? ['PG_READY'] : ['PG_CLIENT_LEFT'],

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { CAUSES, type CauseCode } from '../../../../src/diagnosis/catalogue';
 import { MONGODB_CAUSES } from '../../../../src/diagnosis/causes/mongodb';
 import { MONGODB_LOGIN_CAUSES } from '../../../../src/diagnosis/causes/mongodb-login';
+import { diagnosisOf } from '../../../../src/diagnosis/render';
 import { MONGODB_RULES } from '../../../../src/mongodb/diagnose/rules';
+import { blanksOf } from '../../../support/blanks';
 import { HELLO_STORIES } from './hello-stories';
 import { LOGIN_STORIES } from './login-stories';
 import type { CauseStory } from './story';
@@ -29,6 +31,7 @@ describe('the cause', () => {
       diagnosis.alternatives,
     ]);
     expect(said).not.toMatch(/undefined|null@|NaN|\[object/);
+    expect(blanksOf(diagnosis)).toEqual([]);
     expect(diagnosis.what).toMatch(/[.!?]$/);
     expect(trace.verdict.startsWith(diagnosis.what)).toBe(true);
   });
@@ -37,6 +40,14 @@ describe('the cause', () => {
     const { diagnosis } = told().finish();
     expect(diagnosis.code).toBe(code);
     expect(diagnosis.code).not.toBe(of);
+    expect(blanksOf(diagnosis)).toEqual([]);
+  });
+
+  it('is not taken from the port alone: another server may listen where Cosmos DB does', () => {
+    const why = (params: object) =>
+      diagnosisOf({ code: 'MONGO_CLOSED_ON_HELLO', outcome: 'failed', params: { ...params } }, null).why;
+    expect(why({ service: 'Cosmos DB' })).toMatch(/port of Cosmos DB.*Another server may/);
+    expect(why({})).not.toMatch(/Cosmos/);
   });
 
   it('has a story and a near miss, whatever it is', () => {

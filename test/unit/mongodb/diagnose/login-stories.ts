@@ -57,6 +57,8 @@ interface X509Login {
   readonly reply?: readonly [number, string];
   /** Whether the server asked for a certificate. */
   readonly requested?: boolean | null;
+  /** Whose bytes are missing. */
+  readonly lacks?: 'client' | 'server' | null;
 }
 
 function x509({
@@ -66,6 +68,7 @@ function x509({
   secure = true,
   reply = [18, 'Authentication failed.'],
   requested = null,
+  lacks = null,
 }: X509Login) {
   return () => {
     const watcher = new Watcher(secure);
@@ -74,6 +77,7 @@ function x509({
       watcher.observer.handleTlsFacts({ version: 'TLSv1.3', established: true, ...facts });
       watcher.wire.evidence.tls = { ...noTlsEvidence(), certificateRequested: requested };
     }
+    if (lacks !== null) watcher.gap(lacks);
     const command = { authenticate: 1, mechanism: 'MONGODB-X509', ...(user === undefined ? {} : { user }) };
     const [asks, says] = [ask(command, db), refuse(...reply)];
     watcher.bytes(...asks);
@@ -337,6 +341,11 @@ export const LOGIN_STORIES: readonly CauseStory[] = [
   ATLAS('MONGO_ATLAS_NO_SNI', 'no SNI name sent, make sure using a MongoDB 3.4+ driver/shell.'),
   ATLAS('MONGO_ATLAS_ADDRESS', 'connection from this IP address is not in the access list'),
   ATLAS('MONGO_ATLAS_PAUSED', 'cluster is paused'),
+  byText(
+    'MONGO_ATLAS_BAD_AUTH',
+    ['SCRAM-SHA-1', 'admin', 8_000, 'bad auth : user "free" is unknown'],
+    ['MONGO_ATLAS_TIER', 8_000, 'bad command : not on the free tier'],
+  ),
   ATLAS('MONGO_ATLAS_TIER', 'getLog is not allowed in this atlas tier'),
   {
     code: 'MONGO_UNAUTHORIZED',
@@ -445,10 +454,22 @@ export const LOGIN_STORIES: readonly CauseStory[] = [
   },
   {
     code: 'MONGO_X509_UNSEEN',
+    name: 'the certificate may be among missing bytes',
+    outcome: 'failed',
+    told: x509({ facts: { certificates: [SERVER] }, user: 'CN=app', lacks: 'client' }),
+    near: [],
+  },
+  {
+    code: 'MONGO_X509_UNSEEN',
     name: 'a sealed handshake',
     outcome: 'failed',
     told: x509({ user: 'CN=app' }),
     near: [
+      {
+        name: 'the certificate of the server was read, and no bytes are missing',
+        code: 'MONGO_X509_NO_CERTIFICATE',
+        told: x509({ facts: { certificates: [SERVER] }, user: 'CN=app' }),
+      },
       {
         name: 'a readable one',
         code: 'MONGO_X509_OTHER_SUBJECT',

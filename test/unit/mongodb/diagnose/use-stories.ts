@@ -25,6 +25,9 @@ const gap = (watcher: ReturnType<typeof talk>) => {
   return watcher;
 };
 
+const SECONDARY = { ...MEMBER, ismaster: false, isWritablePrimary: false, secondary: true };
+const WITHOUT_PRIMARY = { ...SECONDARY, primary: undefined };
+
 export const USE_STORIES: readonly CauseStory[] = [
   {
     code: 'MONGO_READY',
@@ -279,12 +282,18 @@ export const USE_STORIES: readonly CauseStory[] = [
     code: 'MONGO_NO_PRIMARY',
     name: 'a secondary that knows no primary',
     outcome: 'ready',
-    told: () =>
-      talk(
-        hello({ ...MEMBER, ismaster: false, isWritablePrimary: false, secondary: true, primary: undefined }),
-        works({ ping: 1 }),
-      ),
+    told: () => talk(hello(WITHOUT_PRIMARY), works({ ping: 1 })),
     near: [
+      {
+        name: 'the server closes it after a long silence',
+        code: 'MONGO_IDLE_CLOSED',
+        told: () => ended(talk(hello(WITHOUT_PRIMARY), works({ ping: 1 })), 60_000),
+      },
+      {
+        name: 'the server closes it before it answers a command',
+        code: 'MONGO_CLOSED_WHILE_WORKING',
+        told: () => ended(talk(hello(WITHOUT_PRIMARY), works({ ping: 1 }), command())),
+      },
       {
         name: 'it knows one',
         code: 'MONGO_NO_LOGIN_TRIED',

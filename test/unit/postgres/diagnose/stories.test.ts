@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { POSTGRES_CAUSES } from '../../../../src/diagnosis/causes/postgres';
 import { POSTGRES_RULES } from '../../../../src/postgres/diagnose/rules';
+import { blanksOf } from '../../../support/blanks';
 import { CHUNKS } from '../feed';
 import { watch } from '../watch';
 import { SPOKEN_STORIES } from './spoken';
@@ -20,11 +21,25 @@ describe('causes of PostgreSQL', () => {
         expect(verdict.startsWith(diagnosis.what)).toBe(true);
         expect(`${verdict} ${diagnosis.why}`).not.toContain('undefined');
       }
+      const { diagnosis } = watch(story.happenings, story.options);
+      expect(blanksOf(diagnosis)).toEqual([]);
       const near = watch(story.near.happenings, story.near.options);
       expect(near.diagnosis.code).toBe(nearCode);
       expect(nearCode).not.toBe(code);
+      expect(blanksOf(near.diagnosis)).toEqual([]);
     },
   );
+
+  it('of a refused token name what the server says of tokens, and never the token', () => {
+    const refused = STORIES.filter(({ code }) => code.startsWith('PG_OAUTH_REFUSED'));
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { happenings, options } of refused) {
+      const { diagnosis } = watch(happenings, options);
+      const said = JSON.stringify([diagnosis.params, diagnosis.what, diagnosis.why, diagnosis.next]);
+      expect(said).toMatch(/issuer\.example.*openid db/);
+      expect(said).not.toContain('secret-token');
+    }
+  });
 
   it('have a story each', () => {
     const told = new Set(ALL.map(({ code }) => code));

@@ -1,5 +1,6 @@
 /** For every cause of PostgreSQL a story, and a near miss. */
 
+import { utf8Bytes } from '../../../../src/base/bytes';
 import { fatal } from '../../../../src/postgres/messages/error-fields';
 import { buildBackend } from '../../../../src/postgres/messages/message-build';
 import {
@@ -34,10 +35,85 @@ const GREASED = startup({ '_pq_.test': '' }, { major: 3, minor: 9999 });
 const NEGOTIATED = {
   server: { name: 'NegotiateProtocolVersion', version: { major: 3, minor: 0 }, options: [] },
 } as const;
+/** A greeting whose first letter was taken for the answer to SSLRequest. */
+const SSH = { notTls: utf8Bytes('SH-2.0-OpenSSH_9.2\r\n') } as const;
+const OAUTH = { server: { name: 'AuthenticationSASL', mechanisms: ['OAUTHBEARER'] } } as const;
+const bearer = (token: string) =>
+  ({
+    client: {
+      name: 'SASLInitialResponse',
+      mechanism: 'OAUTHBEARER',
+      response: utf8Bytes(`n,,\x01auth=${token}\x01\x01`),
+    },
+  }) as const;
+const INVALID = {
+  server: {
+    name: 'AuthenticationSASLContinue',
+    data: utf8Bytes(
+      '{"status":"invalid_token","openid-configuration":"https://issuer.example/.well-known/openid-configuration","scope":"openid db"}',
+    ),
+  },
+} as const;
+const GO_ON = { client: { name: 'SASLResponse', data: Uint8Array.of(1) } } as const;
+const OAUTH_FAILED = 'OAuth bearer authentication failed for user "app_user"';
+const CHALLENGE = {
+  server: { name: 'AuthenticationSASLContinue', data: utf8Bytes('r=abcdef,s=QUJD,i=4096') },
+} as const;
+const GOODBYE = { alert: 'close_notify', level: 'warning', from: 'client' } as const;
 const WAIT = { wait: 3000 } as const;
 const OFFERED = { alpn: { offered: ['postgresql'] } } as const;
 const NOT_OFFERED = { alpn: { offered: [] } } as const;
 const WRONG = 'password authentication failed for user "app_user"';
+
+/** The server's words with a name in them that reads like another reason, and the reason in words of its own. */
+const NAMED: readonly CauseStory[] = (
+  [
+    [
+      'PG_ROLE_UNKNOWN',
+      '28000',
+      'role "billing" does not exist',
+      'PG_GATEWAY_SUSPENDED',
+      'role is off: billing',
+    ],
+    [
+      'PG_DATABASE_UNKNOWN',
+      '3D000',
+      'database "project" does not exist',
+      'PG_GATEWAY_TENANT_UNKNOWN',
+      'project does not exist',
+    ],
+    [
+      'PG_CONNECTION_LIMIT',
+      '53300',
+      'too many connections for role "compute_quota"',
+      'PG_GATEWAY_SUSPENDED',
+      'compute quota exceeded',
+    ],
+    [
+      'PG_NO_CONNECT_PRIVILEGE',
+      '42501',
+      'permission denied for database "replication"',
+      'PG_REPLICATION_DENIED',
+      'permission denied to start WAL sender',
+    ],
+    [
+      'PG_HBA_NO_ENTRY',
+      '28000',
+      'no pg_hba.conf entry for host "192.0.2.1", user "rejects", database "orders", no encryption',
+      'PG_HBA_REJECTS',
+      'pg_hba.conf rejects connection for host "192.0.2.1", user "app_user", database "orders"',
+    ],
+    [
+      'PG_ROLE_CANNOT_LOGIN',
+      '28000',
+      'la connexion de « channel binding » : role "channel binding" is not permitted to log in',
+      'PG_CHANNEL_BINDING_FAILED',
+      'channel binding check failed',
+    ],
+  ] as const
+).map(([code, state, text, otherCode, other]) =>
+  cause(code, told(state, text), otherCode, told(state, other)),
+);
 
 const SESSION: readonly CauseStory[] = [
   cause(
@@ -108,6 +184,27 @@ const ENCRYPTION: readonly CauseStory[] = [
     story(SSL, { server: 'N' }, closes('client')),
     'PG_CLOSED_AT_STARTUP',
     story(SSL, { server: 'N' }, START, closes('server')),
+  ),
+  ...(
+    [
+      ['PG_TLS_DECLINED', SSL, 'N'],
+      ['PG_TLS_NOT_STARTED', SSL, 'S'],
+      ['PG_GSS_DECLINED', GSS, 'N'],
+      ['PG_GSS_ABANDONED', GSS, 'G'],
+    ] as const
+  ).flatMap(([ofClient, request, answer]) => [
+    cause(
+      'PG_CLOSED_AT_ENCRYPTION',
+      story(request, { server: answer }, closes('server')),
+      ofClient,
+      story(request, { server: answer }, closes('client'), closes('server')),
+    ),
+  ]),
+  cause(
+    'PG_CLOSED_AT_ENCRYPTION',
+    story(SSL, { server: 'S' }, { wait: 60_000 }, closes('server'), closes('client')),
+    'TLS_CLOSED_ON_HELLO',
+    story(SSL, { server: 'S' }, { tls: 'ClientHello' }, closes('server')),
   ),
   cause(
     'PG_TLS_DECLINED',
@@ -187,6 +284,21 @@ const ENCRYPTION: readonly CauseStory[] = [
     ),
     'TLS_CLOSED_ON_HELLO',
     direct({ tls: 'ClientHello' }, closes('server')),
+  ),
+  // What comes behind missing bytes of the server need not be its answer, whoever else lacks some.
+  cause(
+    'SERVICE_OTHER_ANSWERED',
+    story(SSL, { server: 'S' }, { tls: 'ClientHello' }, { gap: 'client', length: 20 }, SSH, closes('server')),
+    'CAPTURE_BYTES_MISSING',
+    story(
+      SSL,
+      { server: 'S' },
+      { tls: 'ClientHello' },
+      { gap: 'client', length: 20 },
+      { gap: 'server', length: 300 },
+      SSH,
+      closes('server'),
+    ),
   ),
   cause(
     'PG_ALPN_NOT_OFFERED',
@@ -284,6 +396,27 @@ const LOGIN: readonly CauseStory[] = [
     story(START, MD5, { gap: 'client', length: 1 }, closes('server')),
     'CAPTURE_BYTES_MISSING',
     story(START, MD5, WAIT, closes('server'), { gap: 'client', length: 1 }),
+  ),
+  // Behind the server's FIN it is that of a client that was left.
+  cause(
+    'PG_PASSWORD_NOT_GIVEN',
+    story(START, MD5, closes('server'), { gap: 'client', length: 1 }),
+    'CAPTURE_BYTES_MISSING',
+    story(SSL, closes('server'), { gap: 'client', length: 1 }),
+  ),
+  // A goodbye that only answers the server's leave, and one that does not.
+  cause(
+    'PG_CLOSED_AT_REQUEST',
+    inside(START, CLEAR, closes('server'), GOODBYE, closes('client')),
+    'PG_PASSWORD_NOT_GIVEN',
+    inside(START, CLEAR, GOODBYE, closes('server')),
+  ),
+  // The same under the rules that both protocols share.
+  cause(
+    'TCP_CLIENT_CANCELLED',
+    story(SSL, { server: 'S' }, { tls: 'ClientHello' }, { gap: 'client', length: 1 }, closes('server')),
+    'TLS_CLOSED_ON_HELLO',
+    story(SSL, { server: 'S' }, { tls: 'ClientHello' }, closes('server')),
   ),
   cause(
     'PG_CHANNEL_BINDING_MISSING',
@@ -551,6 +684,59 @@ const SERVER: readonly CauseStory[] = [
     story(GREASED, NEGOTIATED, SASL, closes('client')),
   ),
   cause(
+    'PG_OAUTH_REFUSED',
+    story(START, OAUTH, bearer('Bearer secret-token'), INVALID, GO_ON, error('28000', OAUTH_FAILED)),
+    'PG_OAUTH_DISCOVERY',
+    story(START, OAUTH, bearer(''), INVALID, GO_ON, error('28000', OAUTH_FAILED)),
+  ),
+  cause(
+    'PG_OAUTH_DISCOVERY',
+    story(START, OAUTH, bearer(''), INVALID, closes('client')),
+    'PG_OAUTH_REFUSED',
+    story(START, OAUTH, bearer('Bearer secret-token'), INVALID, closes('client')),
+  ),
+  cause(
+    'PG_OAUTH_VALIDATOR',
+    story(
+      START,
+      OAUTH,
+      bearer('Bearer secret-token'),
+      error('XX000', 'OAuth validator module "v" must define the symbol f'),
+    ),
+    'PG_SERVER_ERROR',
+    story(
+      START,
+      OAUTH,
+      bearer('Bearer secret-token'),
+      error('XX000', 'could not load library "OAuth validator"'),
+    ),
+  ),
+  cause(
+    'PG_METHOD_UNSUPPORTED',
+    story(START, OAUTH, closes('client')),
+    'PG_PASSWORD_NOT_GIVEN',
+    story(START, SASL, closes('client')),
+  ),
+  // Causes whose alternatives say more than they do themselves.
+  cause(
+    'PG_NEGOTIATION_REFUSED',
+    story(startup({}, { major: 3, minor: 2 }), NEGOTIATED, SASL, closes('client')),
+    'PG_PASSWORD_NOT_GIVEN',
+    story(START, SASL, closes('client')),
+  ),
+  cause(
+    'PG_SCRAM_BROKEN',
+    story(START, SASL, INITIAL, CHALLENGE, closes('client')),
+    'PG_CLOSED_AT_ANSWER',
+    story(START, SASL, INITIAL, CHALLENGE, closes('server')),
+  ),
+  cause(
+    'PG_SERVER_NOT_PROVED',
+    story(START, SASL, INITIAL, OK, closes('client')),
+    'PG_CLOSED_AFTER_LOGIN',
+    story(START, SASL, INITIAL, OK, closes('server')),
+  ),
+  cause(
     'PG_NOT_SUPPORTED',
     told('0A000', 'no such feature'),
     'PG_PROTOCOL_UNKNOWN',
@@ -647,4 +833,11 @@ const CLOSE: readonly CauseStory[] = [
 ];
 
 /** pgbouncer's, pgpool's and the gateways' words are a table of their own, see `spoken.test.ts`. */
-export const STORIES: readonly CauseStory[] = [...SESSION, ...ENCRYPTION, ...LOGIN, ...SERVER, ...CLOSE];
+export const STORIES: readonly CauseStory[] = [
+  ...NAMED,
+  ...SESSION,
+  ...ENCRYPTION,
+  ...LOGIN,
+  ...SERVER,
+  ...CLOSE,
+];
