@@ -42,7 +42,8 @@ export function cause(
   details: CauseDetails = {},
 ): Cause {
   const known: Record<string, string | number> = {};
-  for (const [name, value] of Object.entries(params)) {
+  for (const name in params) {
+    const value = params[name];
     if (value !== null && value !== undefined) known[name] = value;
   }
   return { code, outcome, params: known, ...details };
