@@ -1,3 +1,4 @@
+import { RUN_WORDS } from '../diagnosis/words/en/runs';
 import type { Recording } from '../inspect/recording';
 import { traceRecordings } from '../inspect/trace-recording';
 import type { Outcome, Step, Trace, TraceError } from '../trace/model';
@@ -79,10 +80,11 @@ export async function connectTest(
       decisive: null,
     };
   const connected = error === null && isUsable(decisive) && run.unfit === null;
+  const verdict = verdictOfRun(traces, run.targets, run.hosts, decisive, error === null);
   return {
     traces,
     recordings,
-    verdict: verdictOfRun(traces, run.targets, run.hosts, decisive, error === null) + run.remarks,
+    verdict: withUnfit(verdict, run.unfit) + run.remarks,
     outcome: connected ? 'ready' : over ? 'incomplete' : 'failed',
     cancelled: over,
     error: connected ? null : (decisive.error ?? error ?? run.unfit ?? unusable(decisive)),
@@ -102,6 +104,11 @@ function promptFor(target: ConnectTarget): string {
   const user =
     target.protocol === 'postgres' ? (target.settings.user ?? operatingSystemUser()) : target.driver.user;
   return `Password of ${user ?? 'the user'}`;
+}
+
+/** What no application gets past comes first: this connection alone would read as if all were well. */
+function withUnfit(verdict: string, unfit: TraceError | null): string {
+  return unfit === null ? verdict : RUN_WORDS.UNFIT({ why: unfit.message, verdict });
 }
 
 /** The connection was opened, and the server is none that an application could work with. */

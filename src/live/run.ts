@@ -100,9 +100,8 @@ export class Run {
     this.#remarks.push({ code, params });
   }
 
-  /** A remark about what no application gets past, though this connection was opened: the run has failed. */
+  /** What no application gets past, though this connection was opened: the run has failed. */
   fail(code: RemarkCode, params: CauseParams): void {
-    this.remark(code, params);
     this.#unfit ??= { from: 'server', code, message: REMARK_WORDS[code](params) };
   }
 

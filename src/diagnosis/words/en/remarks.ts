@@ -4,7 +4,7 @@ import type { CauseParams } from '../../../trace/diagnosis';
 export const REMARK_WORDS = {
   MEMBERS_NOT_REACHABLE: ({ names, lost, members }: CauseParams) =>
     lost === members
-      ? `None of the members that the replica set names can be reached from here (${names}), so a driver, which goes on with these names, finds no server.`
+      ? `None of the members that the replica set names can be reached from here (${names}), so a driver, which goes on with these names, finds no server. Make them reachable here, or connect to one member with directConnection=true.`
       : `Of the ${members} members that the replica set names, ${lost} cannot be reached from here (${names}): a driver goes on with these names. Make them reachable here, or connect to one member with directConnection=true.`,
   NO_PRIMARY: () =>
     'The login worked, but readPreference is primary (the default), so a driver waits for a primary and then reports that it found no server.',

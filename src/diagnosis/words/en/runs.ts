@@ -8,6 +8,8 @@ export const RUN_WORDS = {
   HOSTS_BEFORE: ({ failed, hosts }: CauseParams) =>
     `Before it, ${failed} of the ${hosts} hosts could not be used.`,
   NO_HOST: ({ hosts }: CauseParams) => `None of the ${hosts} hosts can be used.`,
+  /** No application can work with what was opened. */
+  UNFIT: ({ why, verdict }: CauseParams) => `${why} What this connection showed: ${verdict}`,
   /** A mode that went as far as authentication, and did not send the password again. */
   MODE_STOPPED: ({ encryption, mechanism, before }: CauseParams) =>
     `Gets as far as authentication ${encryption === undefined ? 'in the clear' : `over ${encryption}`}; the server asks for ${mechanism ?? 'a password'}. The password was not sent again: the server had already rejected it with ${before}.`,
