@@ -160,8 +160,8 @@ const BARE_KEY_LENGTH = 40;
 /** The shortest text with a secret: `pwd=x`. */
 const SHORTEST = 5;
 
-/** Texts that were found to have none: the lines of a capture's steps are few and come again and again. */
-const CLEAN = { texts: new Set<string>(), most: 1000, longest: 256 } as const;
+/** Texts that were found to have none: a capture's steps and verdicts are few and come again and again. */
+const CLEAN = { texts: new Set<string>(), most: 1000, longest: 1024 } as const;
 
 /** More in one text are not told apart: all behind the first is hidden. */
 const MAX_SPANS = 100;

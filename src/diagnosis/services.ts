@@ -32,7 +32,7 @@ export type ServiceName =
 
 interface Sign {
   readonly service: ServiceName;
-  /** @param text the same bytes as text. */
+  /** @param text the same bytes as text; empty where they cannot begin one. */
   readonly test: (bytes: Uint8Array, text: string) => boolean;
 }
 
@@ -129,8 +129,13 @@ export function firstLine(bytes: Uint8Array): string | undefined {
 
 function named(signs: readonly Sign[], bytes: Uint8Array): ServiceName | null {
   if (bytes.length < 2) return null;
-  const said = utf8(bytes);
+  const said = beginsAsText(bytes[0]) ? utf8(bytes) : '';
   return signs.find(({ test }) => test(bytes, said))?.service ?? null;
+}
+
+/** A printed character of ASCII, white space, or the first byte of another one in UTF-8: what begins otherwise is no text protocol's. */
+function beginsAsText(first: number): boolean {
+  return (first >= 0x20 && first < 0x7f) || (first >= 0x09 && first <= 0x0d) || first >= 0xc2;
 }
 
 function text(service: ServiceName, pattern: RegExp): Sign {
