@@ -31,11 +31,7 @@ function program(): Command {
     )
     .argument('<file...>', 'capture files, or folders of them')
     .option('--keylog <file>', 'TLS key log (SSLKEYLOGFILE form) to look inside TLS with')
-    .option(
-      '--decode-as <port=protocol>',
-      'take what a server on this port speaks for postgres or mongodb where its bytes do not say; may be repeated',
-      decodeAs,
-    )
+    .addOption(decodeAsOption())
     .addOption(new Option('--format <format>', 'what to print').choices([...DECODE_FORMATS]).default('text'))
     .addOption(jsonVersion())
     .option('--save <file>', 'copy the packets of the handshakes, with their TLS secrets, to a pcapng file')
@@ -115,6 +111,7 @@ function program(): Command {
     )
     .option('--limit <megabytes>', 'end at this size', megabytes, 100)
     .option('--keylog <file>', 'TLS key log to follow while recording')
+    .addOption(decodeAsOption())
     .addOption(new Option('--format <format>', 'what to print').choices(['text', 'ndjson']).default('text'))
     .addOption(jsonVersion())
     .option('--reveal', 'show passwords, proofs, keys and nonces instead of masking them', false)
@@ -155,6 +152,13 @@ function program(): Command {
 
 function formatOption(): Option {
   return new Option('--format <format>', 'what to print').choices(['text', 'json']).default('text');
+}
+
+function decodeAsOption(): Option {
+  return new Option(
+    '--decode-as <port=protocol>',
+    'take what a server on this port speaks for postgres or mongodb where its bytes do not say; may be repeated',
+  ).argParser(decodeAs);
 }
 
 function jsonVersion(): Option {

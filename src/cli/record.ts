@@ -9,6 +9,7 @@ import { readKeyLog } from '../files/read-key-log';
 import { saveTraces } from '../files/save-traces';
 import { keepFolder, makeTemporaryFolder } from '../files/temporary-folder';
 import { copyWhole } from '../files/write-whole';
+import type { DecodeAs } from '../inspect/known-servers';
 import type { ActiveRecording } from '../recorder/active-recording';
 import { RecordError } from '../recorder/problems';
 import { listInterfaces, startRecording } from '../recorder/recorder';
@@ -32,6 +33,8 @@ export interface RecordCommandOptions {
   /** Megabytes. */
   readonly limit: number;
   readonly keylog?: string;
+  /** What is spoken on ports of servers, on the user's word. */
+  readonly decodeAs?: DecodeAs;
   readonly format: 'text' | 'ndjson';
   readonly jsonVersion?: JsonVersion;
   readonly reveal: boolean;
@@ -84,6 +87,7 @@ export async function record(options: RecordCommandOptions): Promise<number> {
       file,
       limits: { bytes: options.limit * 1_000_000, milliseconds: options.for ?? MAX_DURATION_MS },
       keyLogFile: options.keylog,
+      decodeAs: options.decodeAs,
       onTrace: (trace) => void print(shown(trace, options)),
     });
     complain(
@@ -94,7 +98,7 @@ export async function record(options: RecordCommandOptions): Promise<number> {
     stopListening();
     if (file === null || options.save === undefined) return status;
     if (recording.state.traces === 0 && !isWhole(options.save)) complain(line`no handshake to save.`);
-    else if (!(await saved(file, options.save, options.keylog))) {
+    else if (!(await saved(file, options.save, options))) {
       folder = null;
       return EXIT.unusable;
     }
@@ -121,14 +125,14 @@ async function untilDone(recording: ActiveRecording): Promise<number> {
 }
 
 /** What was recorded exists once: where it cannot be saved it stays where it is. */
-async function saved(file: string, target: string, keyLogFile: string | undefined): Promise<boolean> {
+async function saved(file: string, target: string, how: HowToRead): Promise<boolean> {
   const keep = (why: string) => {
     const kept = path.join(keepFolder(path.dirname(file)), path.basename(file));
     complain(line`${why} What was recorded is in ${shownPath(kept)}.`);
   };
   try {
     await whileWriting(
-      () => save(file, target, keyLogFile),
+      () => save(file, target, how),
       () => keep('It was not saved.'),
     );
     return true;
@@ -144,14 +148,20 @@ function isWhole(target: string): boolean {
   return /\.(pcap|cap)$/i.test(target);
 }
 
-async function save(file: string, target: string, keyLogFile: string | undefined): Promise<void> {
+type HowToRead = Pick<RecordCommandOptions, 'keylog' | 'decodeAs'>;
+
+async function save(
+  file: string,
+  target: string,
+  { keylog: keyLogFile, decodeAs }: HowToRead,
+): Promise<void> {
   if (isWhole(target)) {
     await copyWhole(file, target);
     complain(line`all that was recorded is saved to ${shownPath(target)}.`);
     return;
   }
   const keyLog = keyLogFile === undefined ? undefined : await readKeyLog(keyLogFile).catch(() => undefined);
-  const packets = await saveTraces(file, target, { keyLog, keyLogFile: keyLog && keyLogFile });
+  const packets = await saveTraces(file, target, { keyLog, keyLogFile: keyLog && keyLogFile, decodeAs });
   complain(line`${packets} packets saved to ${shownPath(target)}.`);
 }
 

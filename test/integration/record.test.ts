@@ -1,7 +1,8 @@
 /** Recording on loopback with the real dumpcap and tcpdump. */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { connect as connectSocket } from 'node:net';
+import { type AddressInfo, connect as connectSocket, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -12,6 +13,7 @@ import { record } from '../../src/cli/record';
 import type { Problem } from '../../src/contract/values';
 import { readCapture } from '../../src/files/read-capture';
 import { saveTraces } from '../../src/files/save-traces';
+import type { DecodeAs } from '../../src/inspect/known-servers';
 import { type PostgresLab, startPostgresLab } from '../../src/lab/postgres-lab';
 import { record as recordRequest } from '../../src/language/recording-requests';
 import type { CaptureSession } from '../../src/language/session';
@@ -382,6 +384,33 @@ describe('TLS keys that are written while it records', () => {
 
 describe.skipIf(programs.length === 0)('record on the command line', () => {
   it('prints each handshake as it ends, and saves', async () => {
+    const { status, out, err, target } = await recorded(lab.port, () => connect('wrong'));
+    expect(status).toBe(0);
+    expect(err).toMatch(/packets and 1 handshake in 4\.\d s/);
+    const { document } = await readCapture(target);
+    expect(document.traces.map(({ outcome }) => outcome)).toEqual(['failed']);
+    expect(JSON.parse(out[0])).toMatchObject({ id: 't1', error: { code: '28P01' } });
+  });
+
+  it('takes the word of the user for what is spoken on a port, live and in what it saves', async () => {
+    // It closes at once and says nothing, as a tunnel without a target does.
+    const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      const knock = async () => void (await once(connectSocket(port, '127.0.0.1').resume(), 'close'));
+      const decodeAs = new Map([[port, 'mongodb' as const]]);
+      const { out, target } = await recorded(port, knock, decodeAs);
+      expect(JSON.parse(out[0])).toMatchObject({ protocol: 'mongodb', outcome: 'failed' });
+      const { document } = await readCapture(target, { decodeAs });
+      expect(document.traces.map(({ protocol }) => protocol)).toEqual(['mongodb']);
+    } finally {
+      server.close();
+    }
+  });
+
+  /** Records four seconds of a port on loopback, in which `talk` makes one handshake. */
+  async function recorded(port: number, talk: () => Promise<unknown>, decodeAs?: DecodeAs) {
     const [out, err]: [string[], string[]] = [[], []];
     const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text, done) => {
       out.push(String(text));
@@ -396,7 +425,8 @@ describe.skipIf(programs.length === 0)('record on the command line', () => {
     try {
       const done = record({
         interface: 'lo',
-        ports: `${lab.port}`,
+        ports: `${port}`,
+        decodeAs,
         for: 4_000,
         save: target,
         limit: 10,
@@ -404,16 +434,12 @@ describe.skipIf(programs.length === 0)('record on the command line', () => {
         reveal: false,
       });
       await expect.poll(() => err.join('')).toMatch(/recording lo, port \d+, with (dumpcap|tcpdump)/);
-      await connect('wrong');
+      await talk();
       await expect.poll(() => out.length).toBe(1);
-      expect(await done).toBe(0);
+      return { status: await done, out, err: err.join(''), target };
     } finally {
       stdout.mockRestore();
       stderr.mockRestore();
     }
-    expect(err.join('')).toMatch(/packets and 1 handshake in 4\.\d s/);
-    const { document } = await readCapture(target);
-    expect(document.traces.map(({ outcome }) => outcome)).toEqual(['failed']);
-    expect(JSON.parse(out[0])).toMatchObject({ id: 't1', error: { code: '28P01' } });
-  });
+  }
 });
