@@ -6,7 +6,7 @@ import { startMongoLab } from '../../src/lab/mongo-lab';
 import { startPostgresLab } from '../../src/lab/postgres-lab';
 import { TargetError, targetFromUri } from '../../src/live/target';
 import { compareTraces } from '../../src/trace/compare';
-import { freePort } from '../record/postgres-server';
+import { freePort } from '../support/free-port';
 import { decodeAgain, run, TinyServer } from './support';
 
 /** One of each protocol, so that every sentence is seen for both. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { freePort } from '../record/postgres-server';
+import { freePort } from '../support/free-port';
 import { run } from './support';
 
 /** With two orders at random, one and the same forty times in a row is chance once in 2^39. */

@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { afterEach, expect, it } from 'vitest';
 import { startPostgresLab } from '../../src/lab/postgres-lab';
 import { findFault } from '../../src/postgres/faults/faults';
-import { clientEnvironment, freePort, PostgresServer } from '../record/postgres-server';
+import { clientEnvironment, PostgresServer } from '../record/postgres-server';
+import { freePort } from '../support/free-port';
 import { describeWith } from '../support/toolchain';
 
 const stops: (() => unknown)[] = [];

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeServerCertificate } from '../../src/lab/certificates';
 import type { ConnectResult } from '../../src/live/connect';
 import { compareTraces } from '../../src/trace/compare';
-import { DATABASE, freePort, PostgresServer, ROLES } from '../record/postgres-server';
+import { DATABASE, PostgresServer, ROLES } from '../record/postgres-server';
+import { freePort } from '../support/free-port';
 import { describeWith } from '../support/toolchain';
 import { decodeAgain, messages, path, run } from './support';
 

@@ -1,6 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
-import { freePort } from '../record/postgres-server';
+import { freePort } from '../support/free-port';
 import { DATABASE } from './accounts';
 import type { RunClient } from './clients';
 import type { Combination } from './combination';

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { unprivilegedUser } from '../../scripts/toolchain/index.mjs';
-import { freePort } from '../record/postgres-server';
+import { freePort } from '../support/free-port';
 import { accountsSql, DATABASE, KEY_PASSWORD, pgHba, READ_ONLY_DATABASE } from './accounts';
 import { Authority, type Issued, sealed, selfSigned, serialNumberOf } from './certificates';
 import { PASSWORDS, SERVICES, SYSTEM_SERVICES } from './tables/environment';

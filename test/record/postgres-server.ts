@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { unprivilegedUser } from '../../scripts/toolchain/index.mjs';
 import { spawnTethered } from '../../scripts/toolchain/tether.mjs';
 import { makeServerCertificate, type ServerCertificate } from '../../src/lab/certificates';
+import { freePort } from '../support/free-port';
 
 const execute = promisify(execFile);
 
@@ -217,18 +218,6 @@ export function clientEnvironment(): NodeJS.ProcessEnv {
     PGPASSFILE: '/nonexistent/pgpass',
     PGSYSCONFDIR: '/nonexistent',
   };
-}
-
-/** A port that was free a moment ago, on 127.0.0.1. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -1,10 +1,12 @@
 /** FerretDB for tests: a real server of MongoDB's protocol on a free port of the loopback, its data in a temporary folder. */
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { spawnTethered } from '../../scripts/toolchain/tether.mjs';
 import type { ServerCertificate } from '../../src/lab/certificates';
+import { freePort } from './free-port';
 
 const START_MS = 30_000;
 
@@ -97,15 +99,5 @@ function answers(port: number): Promise<boolean> {
     socket.once('error', () => resolve(false));
     socket.once('close', () => resolve(false));
     socket.on('connect', () => socket.destroy());
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
   });
 }

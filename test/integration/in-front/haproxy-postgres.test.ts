@@ -1,7 +1,8 @@
 /** A real HAProxy in front of a real PostgreSQL. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeServerCertificate } from '../../../src/lab/certificates';
-import { DATABASE, freePort, PostgresServer, ROLES } from '../../record/postgres-server';
+import { DATABASE, PostgresServer, ROLES } from '../../record/postgres-server';
+import { freePort } from '../../support/free-port';
 import { startHaproxy } from '../../support/in-front/haproxy';
 import { stopPrograms } from '../../support/in-front/program';
 import { all, causesOfPostgres, Watch } from '../../support/in-front/watch';

@@ -1,8 +1,9 @@
 /** A real pgbouncer in front of a real PostgreSQL: what it says in the server's place, and what it passes on. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { makeServerCertificate } from '../../../src/lab/certificates';
-import { DATABASE, freePort, PostgresServer, ROLES } from '../../record/postgres-server';
+import { DATABASE, PostgresServer, ROLES } from '../../record/postgres-server';
 import { psql } from '../../record/psql';
+import { freePort } from '../../support/free-port';
 import { type PgbouncerOptions, startPgbouncer } from '../../support/in-front/pgbouncer';
 import { type RunningProgram, stopPrograms } from '../../support/in-front/program';
 import { all, causesOfPostgres, Watch } from '../../support/in-front/watch';

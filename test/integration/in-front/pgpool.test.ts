@@ -1,7 +1,8 @@
 /** A real pgpool-II in front of a real PostgreSQL. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { DATABASE, freePort, PostgresServer, ROLES } from '../../record/postgres-server';
+import { DATABASE, PostgresServer, ROLES } from '../../record/postgres-server';
 import { psql } from '../../record/psql';
+import { freePort } from '../../support/free-port';
 import { startPgpool } from '../../support/in-front/pgpool';
 import { type RunningProgram, stopPrograms } from '../../support/in-front/program';
 import { all, causesOfPostgres, Watch } from '../../support/in-front/watch';

@@ -1,6 +1,7 @@
 /** A real OpenSSH server where a database was meant, and its tunnels to one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DATABASE, freePort, PostgresServer, ROLES } from '../../record/postgres-server';
+import { DATABASE, PostgresServer, ROLES } from '../../record/postgres-server';
+import { freePort } from '../../support/free-port';
 import { stopPrograms } from '../../support/in-front/program';
 import { startSshd, startTunnel } from '../../support/in-front/ssh';
 import { all, causesOfMongo, causesOfPostgres, Watch } from '../../support/in-front/watch';

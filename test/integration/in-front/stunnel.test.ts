@@ -1,8 +1,9 @@
 /** A real stunnel in front of a real PostgreSQL, and of FerretDB. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeServerCertificate } from '../../../src/lab/certificates';
-import { DATABASE, freePort, PostgresServer, ROLES } from '../../record/postgres-server';
+import { DATABASE, PostgresServer, ROLES } from '../../record/postgres-server';
 import { type FerretDb, startFerretDb } from '../../support/ferretdb';
+import { freePort } from '../../support/free-port';
 import { stopPrograms } from '../../support/in-front/program';
 import { startStunnel } from '../../support/in-front/stunnel';
 import { all, causesOf, causesOfMongo, causesOfPostgres, Watch } from '../../support/in-front/watch';

@@ -1,6 +1,6 @@
 /** A real HAProxy: one process, and a port for each way in which it stands in front. */
 import type { ServerCertificate } from '../../../src/lab/certificates';
-import { freePort } from '../../record/postgres-server';
+import { freePort } from '../free-port';
 import { type RunningProgram, startProgram } from './program';
 
 export interface HaproxyFront {

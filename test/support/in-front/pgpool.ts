@@ -1,5 +1,5 @@
 /** A real pgpool-II, of one server behind it. */
-import { freePort } from '../../record/postgres-server';
+import { freePort } from '../free-port';
 import { type RunningProgram, startProgram } from './program';
 
 export interface PgpoolOptions {

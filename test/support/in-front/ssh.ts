@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { unprivilegedUser } from '../../../scripts/toolchain/index.mjs';
 import { onPath } from '../../../scripts/toolchain/run.mjs';
-import { freePort } from '../../record/postgres-server';
+import { freePort } from '../free-port';
 import { type RunningProgram, startProgram } from './program';
 
 export interface SshServer extends RunningProgram {

@@ -1,6 +1,6 @@
 /** A real stunnel: one process, and a port for each service. */
 import type { ServerCertificate } from '../../../src/lab/certificates';
-import { freePort } from '../../record/postgres-server';
+import { freePort } from '../free-port';
 import { type RunningProgram, startProgram } from './program';
 
 export interface StunnelService {
