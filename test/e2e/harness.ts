@@ -200,9 +200,24 @@ export class Editor {
     await messages.filter({ hasText: text }).first().waitFor({ timeout });
   }
 
-  /** Presses a button of a notification. */
+  /**
+   * Presses a button of a notification, which goes with that. On a busy machine the list is drawn anew between the pointer's down and up,
+   * for another notification, and the press is lost: then it is still there.
+   */
   async pressNotificationButton(label: string): Promise<void> {
-    await this.page.locator('.notification-list-item').getByRole('button', { name: label }).first().click();
+    const buttons = this.page.locator('.notification-list-item').getByRole('button', { name: label });
+    const shown = () => buttons.count();
+    await buttons.first().waitFor();
+    for (let tries = 0; tries < 5; tries++) {
+      const before = await shown();
+      if (before === 0) return;
+      await buttons.first().click();
+      for (let looks = 0; looks < 20; looks++) {
+        if ((await shown()) < before) return;
+        await this.page.waitForTimeout(100);
+      }
+    }
+    throw new Error(`the notification with "${label}" does not go when it is pressed`);
   }
 
   /** The document of one of our webviews, told by the bundle it loads: `capture` or `states`. */
