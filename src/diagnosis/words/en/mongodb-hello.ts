@@ -60,7 +60,7 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
         'Wait until the server is back, or use another member of the replica set or another mongos.',
       ),
     ],
-    proof: 'Error 91, 11600 or 11602.',
+    proof: 'Error 91 or 11600, or a text that says that the server is shutting down.',
     tellApart: 'All connections to the server end at the same moment, and new ones are refused for a while.',
   },
   MONGO_API_VERSION: {
@@ -150,8 +150,7 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
   MONGO_NO_SERVICE_ID: {
     what: (p) =>
       `The client asked for a load balanced connection (loadBalanced=true), and ${serverText(p)} answered without a serviceId; the client left.`,
-    why: () =>
-      'The server does not run in load balancer mode, which only Atlas Serverless and mongos with loadBalancerPort do.',
+    why: () => 'Only Atlas Serverless and mongos with loadBalancerPort support load balancer mode.',
     next: () => [
       step(
         'client-option',

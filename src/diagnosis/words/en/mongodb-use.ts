@@ -2,7 +2,7 @@
 import type { MONGODB_CAUSES } from '../../causes/mongodb';
 import type { CauseWords } from '../words';
 import { js, option, quoted, serverText, step, who, withMechanism } from './mongodb-parts';
-import { capital } from './phrases';
+import { capital, tlsName } from './phrases';
 
 type Codes = Extract<
   keyof typeof MONGODB_CAUSES,
@@ -89,8 +89,7 @@ export const MONGODB_USE_WORDS: Readonly<Record<Codes, CauseWords>> = {
     proof: 'hello was sent and answered again and again, and nothing else.',
   },
   MONGO_ENCRYPTED: {
-    what: ({ version }) =>
-      `Encrypted from here on${version === undefined ? '' : ` (${String(version).replace('TLSv', 'TLS ')})`}.`,
+    what: ({ version }) => `Encrypted from here on${version === undefined ? '' : ` (${tlsName(version)})`}.`,
     next: () => [step('capture', 'Load a TLS key log to see the login.')],
     proof: 'The TLS handshake ended, data went both ways, and no key opens it.',
   },

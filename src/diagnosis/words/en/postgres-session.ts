@@ -1,14 +1,16 @@
 import type { POSTGRES_SESSION_CAUSES } from '../../causes/postgres-session';
 import type { CauseWords } from '../words';
-import { ask, capture, clientOption, userName } from './phrases';
+import { ask, capture, clientOption, tlsName, userName } from './phrases';
 
 export const POSTGRES_SESSION_WORDS: Readonly<Record<keyof typeof POSTGRES_SESSION_CAUSES, CauseWords>> = {
   PG_READY: {
     what: ({ user, database, encryption, mechanism }) => {
       const who = user === undefined ? 'Connected' : `Connected as ${user} to ${database}`;
-      return [who, encryption ?? 'not encrypted', mechanism ?? 'the authentication was not captured'].join(
-        ' · ',
-      );
+      return [
+        who,
+        encryption === undefined ? 'not encrypted' : tlsName(encryption),
+        mechanism ?? 'the authentication was not captured',
+      ].join(' · ');
     },
     next: () => [],
     proof: 'ReadyForQuery was seen.',
@@ -64,8 +66,8 @@ export const POSTGRES_SESSION_WORDS: Readonly<Record<keyof typeof POSTGRES_SESSI
   PG_ENCRYPTED: {
     what: ({ encryption, early }) =>
       early === undefined
-        ? `Encrypted from here on (${encryption}): the login cannot be seen.`
-        : `Encrypted from here on (${encryption}), and the server closed the connection early, as it does after a refused login.`,
+        ? `Encrypted from here on (${tlsName(encryption ?? 'TLS')}): the login cannot be seen.`
+        : `Encrypted from here on (${tlsName(encryption ?? 'TLS')}); the server closed the connection early, as it does after a refused login.`,
     next: () => [
       capture(
         'Load a key log to see the login: sslkeylogfile in libpq 18 and later, or SSLKEYLOGFILE in other clients.',

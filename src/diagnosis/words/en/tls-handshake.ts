@@ -1,6 +1,6 @@
 import type { TLS_CAUSES } from '../../causes/tls';
 import type { CauseWords } from '../words';
-import { alertSaid } from './phrases';
+import { alertSaid, tlsName } from './phrases';
 
 type Code = Exclude<
   keyof typeof TLS_CAUSES,
@@ -11,7 +11,7 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
   TLS_NO_COMMON_VERSION: {
     what: ({ from, chosen }) =>
       from === 'client'
-        ? `The client does not accept the TLS version that the server chose${chosen === undefined ? '' : ` (${chosen})`}.`
+        ? `The client does not accept the TLS version that the server chose${chosen === undefined ? '' : ` (${tlsName(chosen)})`}.`
         : 'Client and server have no TLS version in common: the server accepts none that the client offers.',
     why: alertSaid,
     next: ({ from, product }) => {
