@@ -35,7 +35,8 @@ export const MONGODB_X509_WORDS: Readonly<Record<Codes, CauseWords>> = {
     what: (p) =>
       `The client asked for MONGODB-X509 and sent no certificate in the TLS handshake: ${quoted(p)}.`,
     next: () => [GIVE_CERTIFICATE, { ...ASK_FOR_ONE, text: IF_NOT_ASKED }],
-    proof: "The server asked for a certificate and the client's Certificate message was empty.",
+    proof:
+      "The server asked for a certificate and the client's Certificate message was empty, or the server said that it received none.",
     tellApart: 'The server asked (CertificateRequest) and the client answered with an empty list.',
   },
   MONGO_X509_NOT_ASKED: {

@@ -13,7 +13,7 @@ export const POSTGRES_CLOSE_WORDS: Readonly<Record<keyof typeof POSTGRES_CLOSE_C
         'Read the log of the server and of any pooler for this moment, and check whether it answers other clients.',
       ),
     ],
-    proof: 'The protocol expects the server to go on, and it sent nothing until the client closed.',
+    proof: "It was the server's turn, and it sent nothing until the client closed.",
   },
   PG_CLIENT_LEFT: {
     what: ({ after, waited }) =>

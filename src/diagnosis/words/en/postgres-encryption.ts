@@ -112,7 +112,7 @@ export const POSTGRES_ENCRYPTION_WORDS: Readonly<
       ask('Check the ticket with klist, and check that the host name is that of the service principal.'),
       clientOption('gssencmode', 'disable', 'Set gssencmode=disable if Kerberos is not meant to be used.'),
     ],
-    proof: 'GSSENCRequest was answered with G, and the client closed without a byte.',
+    proof: 'GSSENCRequest was answered with G, and the client closed without sending a byte.',
   },
   PG_GSS_ENCRYPTED: {
     what: () => 'Encrypted by GSSAPI from here on: the login cannot be seen.',

@@ -146,7 +146,7 @@ export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEW
     next: () => [
       ask('Find out what the client was waiting for, such as a password prompt or a secret store.'),
     ],
-    proof: 'The error text of a pooler names its time-out for clients.',
+    proof: 'The error text of a pooler names its timeout for clients.',
   },
   PG_POOLER_CONFIG: {
     what: (params) => explained(`${Who(params)} has a problem in its own configuration.`, params),

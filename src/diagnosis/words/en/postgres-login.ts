@@ -180,7 +180,8 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
     ],
     proof:
       "The server's SCRAM signature does not verify, or AuthenticationOk came without one and the client left.",
-    tellApart: 'require_auth=scram-sha-256 or channel_binding=require is set in the client.',
+    tellApart:
+      'A client leaves for this reason only if it sets require_auth=scram-sha-256 or channel_binding=require, or checks the signature itself.',
   },
   PG_HBA_NO_ENTRY: {
     what: (params) =>
