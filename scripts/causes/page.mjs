@@ -18,6 +18,9 @@ const CERTAINTY = {
   possible: 'possible: other causes leave the same bytes',
 };
 
+/** A Connect Test sees what no bytes show. */
+const SHOWN_LOCALLY = 'shown: the Connect Test itself saw it';
+
 const SIDES = {
   client: 'client',
   server: 'server',
@@ -54,19 +57,22 @@ export function causesPage({ CAUSES, CAUSE_WORDS, diagnosisOf }) {
       { code, outcome: 'failed', params: CAUSE_SAMPLES[code] ?? {} },
       null,
     );
+    const local = code.startsWith('LIVE_') || code.endsWith('_CLIENT_ERROR');
     const rows = ['', `### ${code}`, '', `> ${text(what)}`];
     if (why) rows.push('>', `> ${text(why)}`);
     rows.push(
       '',
       `- Severity: ${severity}`,
       `- Side: ${SIDES[side]}`,
-      `- Certainty: ${CERTAINTY[certainty]}`,
+      `- Certainty: ${local && certainty === 'shown' ? SHOWN_LOCALLY : CERTAINTY[certainty]}`,
       `- What proves it: ${text(proof)}`,
     );
     if (next.length > 0) rows.push('', 'What to do:', '');
     next.forEach((step, at) => {
       const option =
-        step.option && step.option.value !== '…' ? ` \`${step.option.name}=${step.option.value}\`` : '';
+        step.option && !['', '…'].includes(step.option.value)
+          ? ` \`${step.option.name}=${step.option.value}\``
+          : '';
       rows.push(`${at + 1}. ${text(step.text)}${option}`);
       if (step.snippet !== undefined)
         rows.push('', '   ```', ...step.snippet.split('\n').map((line) => `   ${line}`), '   ```');
@@ -75,7 +81,7 @@ export function causesPage({ CAUSES, CAUSE_WORDS, diagnosisOf }) {
       (other) =>
         `- [${other}](#${slug(other)}): ${text(CAUSE_WORDS[other].tellApart ?? CAUSE_WORDS[other].proof)}`,
     );
-    if (tellApart !== undefined) others.unshift(`- How to tell it from others: ${text(tellApart)}`);
+    if (tellApart !== undefined) others.unshift(`- How to tell it apart: ${text(tellApart)}`);
     if (others.length > 0) rows.push('', 'What looks alike:', '', ...others);
     return rows;
   }

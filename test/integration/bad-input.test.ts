@@ -100,7 +100,7 @@ describe('TLS that the server ends', () => {
     const uri = `postgresql://app_user@127.0.0.1:${server.port}/appdb?sslmode=require`;
     const result = await run(uri, {}, { password: 'x' });
     expect(result.error?.from).toBe('server');
-    expect(result.verdict).toMatch(/closed the connection on the ClientHello/);
+    expect(result.verdict).toMatch(/closed the connection after the ClientHello/);
     const [decoded] = decodeAgain(result.recordings);
     expect(compareTraces(result.traces[0], decoded, { frames: true })).toEqual([]);
   });

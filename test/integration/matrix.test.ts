@@ -105,7 +105,7 @@ describe('compareModes', () => {
       expect(allow.reason).toContain(
         'as far as authentication in the clear; the server asks for scram-sha-256',
       );
-      expect(prefer.reason).toContain('over TLSv1.3; the server asks for scram-sha-256');
+      expect(prefer.reason).toContain('over TLS 1.3; the server asks for scram-sha-256');
       expect(verifyCa.reason).toContain('root certificate file');
       expect(matrixText(matrix)).toContain(
         'The server refused the password with disable. It was not given again',

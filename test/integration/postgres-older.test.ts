@@ -42,7 +42,7 @@ await describeWith('Connect Test against an older PostgreSQL', ['postgres15', 'p
     const options = { sslmode: 'require', sslnegotiation: 'direct' };
     const result = await run(uri(scram.user), options, { password: scram.password });
     expect(result.outcome).toBe('failed');
-    expect(result.verdict).toMatch(/sslnegotiation=postgres: a server before PostgreSQL 17/);
+    expect(result.verdict).toMatch(/sslnegotiation=postgres: PostgreSQL before version 17/);
     expect(compareTraces(result.traces[0], decodeAgain(result.recordings)[0], { frames: true })).toEqual([]);
     expect(server.log).toMatch(/invalid length of startup packet/);
   });

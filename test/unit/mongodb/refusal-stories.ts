@@ -44,7 +44,7 @@ export const CREDENTIALS: readonly Story[] = [
     name: 'the same without the list: both causes',
     code: 'MONGO_REFUSED_BEFORE_PROOF',
     lines: () => [...hello({ maxWireVersion: 21 }), start(), refuse(18)],
-    verdict: /before the client proved its password/,
+    verdict: /before the client sent its proof/,
   },
   {
     name: 'a refused proof',
@@ -73,7 +73,7 @@ export const CREDENTIALS: readonly Story[] = [
       start(),
       refuse(18),
     ],
-    verdict: /hello found this user in the database shop, .* Set authSource=shop\./,
+    verdict: /the server listed this user in the database shop, .* Set authSource=shop\./,
   },
   {
     name: 'MONGODB-CR, perhaps under authentication schema 5',
@@ -117,13 +117,13 @@ export const CREDENTIALS: readonly Story[] = [
       start('SCRAM-SHA-256'),
       refuse(2, 'Unsupported mechanism SCRAM-SHA-256'),
     ],
-    verdict: /does not know SCRAM-SHA-256, which came with server 4\.0; this one is 3\.6/,
+    verdict: /does not support SCRAM-SHA-256, which came with server 4\.0; this one is 3\.6/,
   },
   {
     name: 'SCRAM at server 2.4, which gives no code',
     code: 'MONGO_MECHANISM_TOO_NEW',
     lines: () => [...hello({}), start(), say({ ok: 0, errmsg: 'no such cmd: saslStart' })],
-    verdict: /does not know SCRAM-SHA-1, which came with server 3\.0/,
+    verdict: /does not support SCRAM-SHA-1, which came with server 3\.0/,
   },
   {
     name: 'PLAIN at a server that cannot',
@@ -143,7 +143,7 @@ export const CREDENTIALS: readonly Story[] = [
   {
     name: 'a user whose document is inconsistent',
     code: 'MONGO_USER_DOCUMENT',
-    lines: () => [start(), refuse(67, 'no credentials')],
+    lines: () => [start(), refuse(45, 'no credentials')],
     verdict: /app_user@admin lacks what SCRAM-SHA-1 needs/,
   },
 ];
@@ -189,7 +189,7 @@ export const X509: readonly X509Story[] = [
     code: 'MONGO_X509_NO_USER',
     facts: { certificates: [SERVER], clientCertificates: [CLIENT] },
     user: CLIENT.subject,
-    verdict: /Create the user, named exactly so/,
+    verdict: /Create the user, with exactly this name/,
   },
   {
     name: 'a certificate of a member of the cluster',
@@ -198,7 +198,7 @@ export const X509: readonly X509Story[] = [
       certificates: [SERVER],
       clientCertificates: [{ ...CLIENT, subject: 'CN=app,OU=servers,O=Example' }],
     },
-    verdict: /for a member of its cluster/,
+    verdict: /as a member of its cluster/,
   },
   {
     name: 'no certificate, although the server asked',
@@ -217,7 +217,7 @@ export const X509: readonly X509Story[] = [
     code: 'MONGO_X509_UNSEEN',
     facts: {},
     user: 'CN=app',
-    verdict: /which the capture does not show: .* User "CN=app" was named\./,
+    verdict: /which the capture does not show: .* The client named the user "CN=app"\./,
   },
   {
     name: 'no TLS',

@@ -94,7 +94,9 @@ describe('findings', () => {
 
   it('of an alert in TLS 1.3: told with keys, hinted at without', async () => {
     const session = await run({ server: { requestCert: true, rejectUnauthorized: true } });
-    expect(traceOf(session.chunks, session).findings[0].message).toContain('it demands a client certificate');
+    expect(traceOf(session.chunks, session).findings[0].message).toContain(
+      'it requires a client certificate',
+    );
     const [hint] = traceOf(session.chunks).findings;
     expect(hint).toMatchObject({ code: 'TLS_POSSIBLE_ALERT', severity: 'hint' });
   });

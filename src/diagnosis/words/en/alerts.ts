@@ -67,7 +67,7 @@ const FROM_SERVER: Readonly<Record<string, Words>> = {
     help: 'Use another client certificate.',
   },
   certificate_required: {
-    meaning: 'it demands a client certificate and none was sent',
+    meaning: 'it requires a client certificate, and none was sent',
     help: 'Give the client a certificate and key (sslcert and sslkey in PostgreSQL, tlsCertificateKeyFile in MongoDB).',
   },
   no_application_protocol: {
@@ -103,7 +103,7 @@ const FROM_EITHER: Readonly<Record<string, Words>> = {
     help: 'Allow stronger cipher suites or larger keys on the other side, or lower the security level of this one.',
   },
   unsupported_certificate: {
-    meaning: 'it cannot use a certificate of that kind',
+    meaning: 'it cannot use this kind of certificate',
     help: 'Check the key type and the extended key usage of the certificate.',
   },
   illegal_parameter: { meaning: 'a value in the handshake was not allowed', help: LOOK_IN_LOG },

@@ -11,19 +11,19 @@ export const CAPTURE_WORDS: Readonly<Record<keyof typeof CAPTURE_CAUSES, CauseWo
       },
     ],
     proof: 'None of the other causes fits what was seen.',
-    tellApart: 'Capture again from before the client connects, with whole packets, at the other end.',
+    tellApart: 'Capture again, from before the client connects, with whole packets, and at the other end.',
   },
   CAPTURE_ENDS: {
     what: ({ last, from, opened }) =>
       last === undefined
-        ? `Recording stopped before ${opened === undefined ? 'the server answered the TCP connection request' : 'anything was said'}.`
-        : `Recording stopped before the connection was decided (last message: ${last}${from === undefined ? '' : ` from the ${from}`}).`,
+        ? `Recording stopped before ${opened === undefined ? 'the server answered the TCP connection request' : 'either side sent anything'}.`
+        : `Recording stopped before the outcome of the connection was known (last message: ${last}${from === undefined ? '' : ` from the ${from}`}).`,
     next: () => [{ kind: 'capture', text: 'Capture longer to see how it ends.' }],
-    proof: 'The capture ends with the connection open and both sides still within the time of an answer.',
+    proof: 'The capture ends with the connection open, and neither side had been silent for long.',
   },
   CAPTURE_BYTES_MISSING: {
     what: ({ whose, known }) =>
-      `Bytes of ${whoseBytes(whose)} are missing from the capture, so how the connection ended cannot be determined${inBrackets(known)}.`,
+      `Bytes from ${whoseBytes(whose)} are missing from the capture, so how the connection ended cannot be determined${inBrackets(known)}.`,
     why: ({ whose, bytes }) =>
       `${bytes === undefined ? 'Bytes' : `${bytes} bytes`} that the other side acknowledged are in no packet of the capture${whose === 'both' ? '. That they are missing on both sides is typical of a file that holds only the packets displayed by a filter' : ''}.`,
     next: ({ whose }) => [
@@ -35,7 +35,7 @@ export const CAPTURE_WORDS: Readonly<Record<keyof typeof CAPTURE_CAUSES, CauseWo
         : {
             kind: 'capture',
             text: 'Capture again with a larger buffer and without cutting packets, or at the other end.',
-            snippet: 'tcpdump -s 0 -B 4096 -w capture.pcap',
+            snippet: 'tcpdump -i any -s 0 -B 4096 -w capture.pcap',
           },
     ],
     proof: 'Sequence and acknowledgment numbers show bytes that no packet of the capture holds.',
@@ -48,7 +48,7 @@ export const CAPTURE_WORDS: Readonly<Record<keyof typeof CAPTURE_CAUSES, CauseWo
       {
         kind: 'capture',
         text: 'Capture again with whole packets: -s 0.',
-        snippet: 'tcpdump -s 0 -w capture.pcap',
+        snippet: 'tcpdump -i any -s 0 -w capture.pcap',
       },
     ],
     proof: 'Packets are longer on the wire than in the file.',
@@ -57,7 +57,10 @@ export const CAPTURE_WORDS: Readonly<Record<keyof typeof CAPTURE_CAUSES, CauseWo
     what: ({ known }) =>
       `The capture starts in the middle of the connection${known === undefined ? ', so its login cannot be seen' : `: ${known}`}.`,
     next: () => [
-      { kind: 'capture', text: 'Start the capture before the client connects; a pool has to be restarted.' },
+      {
+        kind: 'capture',
+        text: 'Start the capture before the client connects; if a pool holds the connections, restart it.',
+      },
     ],
     proof: 'The first packet of the connection is not a SYN, and its handshake is not in the capture.',
   },
@@ -72,7 +75,8 @@ export const CAPTURE_WORDS: Readonly<Record<keyof typeof CAPTURE_CAUSES, CauseWo
         text: 'Capture where both directions pass, for example on the host of the server or client itself.',
       },
     ],
-    proof: 'All packets of the connection have the same direction, and acknowledge bytes of the other.',
+    proof:
+      'All captured packets of the connection go in the same direction, and acknowledge bytes of the other.',
   },
 };
 

@@ -73,7 +73,7 @@ export const POSTGRES_FINDINGS: Readonly<Record<keyof typeof POSTGRES_SEVERITIES
   PG_CHANNEL_BINDING_FAILED: {
     message:
       'The channel binding check failed: the server has another certificate than the one the client was shown.',
-    help: 'Something between client and server ends TLS. Let TLS pass through it, or use channel_binding=disable if it is trusted.',
+    help: 'Something between client and server terminates TLS. Let TLS pass through it, or use channel_binding=disable if it is trusted.',
   },
   PG_CERTIFICATE_BY_SSLMODE: {
     message: 'The server certificate by sslmode: disable, allow, prefer and require do not check it; %.',

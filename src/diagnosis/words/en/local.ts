@@ -14,8 +14,7 @@ function doing({ protocol, state, tls }: CauseParams): string {
 
 const isMongo = ({ product }: CauseParams) => product === 'MongoDB';
 
-const proofOf = (what: string) =>
-  `The Connect Test itself found it: ${what}. Nothing of it crosses the wire.`;
+const proofOf = (what: string) => `The Connect Test itself saw it: ${what}. A capture does not show it.`;
 
 /** The option that names the file. */
 function rootOption(params: CauseParams): string {
@@ -32,9 +31,9 @@ function passphraseOption(params: CauseParams): string {
 
 const SOCKET_PLACE: Readonly<Record<'mongo' | 'postgres', string>> = {
   mongo:
-    'Check that mongod runs on this machine, and its net.unixDomainSocket.enabled and net.unixDomainSocket.pathPrefix.',
+    'Check that mongod is running on this machine, and check its net.unixDomainSocket.enabled and net.unixDomainSocket.pathPrefix.',
   postgres:
-    'Check that PostgreSQL runs on this machine, and its unix_socket_directories against the directory given as host.',
+    'Check that PostgreSQL is running on this machine, and compare its unix_socket_directories with the directory given as host.',
 };
 
 function socketPlace(params: CauseParams): string {
@@ -51,7 +50,7 @@ export const LOCAL_WORDS: Readonly<Record<keyof typeof LOCAL_CAUSES, CauseWords>
     what: (p) =>
       `${p.server} kept the handshake going for ${p.seconds} s without finishing it; the last step was ${doing(p)}.`,
     next: () => [ask("Read the server's log for this moment.")],
-    proof: proofOf('the whole attempt took longer than was allowed, while bytes kept coming'),
+    proof: 'The whole attempt took longer than the Connect Test allows, while the server kept sending.',
   },
   LIVE_NO_PASSWORD: {
     what: (p) =>
@@ -62,13 +61,13 @@ export const LOCAL_WORDS: Readonly<Record<keyof typeof LOCAL_CAUSES, CauseWords>
       p.withheld === undefined
         ? [ask('Run the test again and enter the password when it is asked for.')]
         : [],
-    proof: proofOf('a password was needed and there was none'),
+    proof: proofOf('the server asked for a password that the test did not have, or did not send again'),
   },
   LIVE_NAME_NOT_FOUND: {
     what: ({ host }) => `The name "${host}" does not resolve to an address.`,
     next: () => [
       network(
-        'Check the spelling of the host, and whether this machine uses the DNS server or VPN that knows the name.',
+        'Check the spelling of the host name, and that this machine uses the DNS server or VPN that knows it.',
       ),
     ],
     proof: proofOf('the resolver does not know the name'),
@@ -83,22 +82,30 @@ export const LOCAL_WORDS: Readonly<Record<keyof typeof LOCAL_CAUSES, CauseWords>
     what: ({ host, why }) => `The SRV record of ${host} could not be looked up (${why}).`,
     next: () => [
       network(
-        'Check the name, and whether the DNS server of this machine answers SRV questions; a mongodb:// string with the hosts themselves needs none.',
+        'Check the name, and that the DNS server of this machine answers SRV queries. A mongodb:// string that lists the hosts needs no SRV record.',
       ),
     ],
     proof: proofOf('DNS has no SRV record, or did not answer'),
   },
   LIVE_SRV_REFUSED: {
     what: ({ text }) => `${text}`.replace(/([^.])$/, '$1.'),
-    next: () => [],
-    proof: proofOf('what DNS has for the name does not go with the connection string, or may not be used'),
+    next: () => [
+      network(
+        'Correct the DNS records: the hosts of the SRV record must be in the parent domain of the name, and the TXT record may set only authSource, replicaSet and loadBalanced.',
+      ),
+    ],
+    proof: proofOf('the SRV or TXT record breaks the rules of mongodb+srv'),
   },
   LIVE_NOT_AN_ADDRESS: {
     what: ({ address }) => `"${address}" is not an IP address.`,
     next: (p) => [
       isMongo(p)
         ? ask('Check the host in the connection string.')
-        : clientOption('host', `${p.address}`, 'hostaddr takes an IPv4 or IPv6 address; give names as host.'),
+        : clientOption(
+            'host',
+            `${p.address}`,
+            'hostaddr takes an IPv4 or IPv6 address; give a name as host.',
+          ),
     ],
     proof: proofOf('the text cannot be read as an address'),
   },
@@ -107,19 +114,19 @@ export const LOCAL_WORDS: Readonly<Record<keyof typeof LOCAL_CAUSES, CauseWords>
       `This machine has no route to ${whole === undefined ? server : `the network of ${server}`}.`,
     next: () => [
       network(
-        'Check the network connection, the VPN and the address; if the address is IPv6, whether this machine has IPv6.',
+        'Check the network connection, the VPN and the address; if it is an IPv6 address, check that this machine has IPv6.',
       ),
     ],
     proof: proofOf('the operating system says EHOSTUNREACH or ENETUNREACH'),
   },
   LIVE_NOT_PERMITTED: {
     what: ({ server }) => `This machine does not permit a connection to ${server}.`,
-    next: () => [network('Check the local firewall or sandbox, and the permissions of a Unix socket.')],
+    next: () => [network('Check the local firewall or sandbox; for a Unix socket, check its permissions.')],
     proof: proofOf('the operating system says EACCES or EPERM'),
   },
   LIVE_TOO_MANY_SOCKETS: {
     what: () => 'This process has too many files and sockets open.',
-    next: () => [ask('Close some of them and try again.')],
+    next: () => [ask('Close some of them, or raise the limit (ulimit -n), and try again.')],
     proof: proofOf('the operating system says EMFILE'),
   },
   LIVE_NO_SOCKET_FILE: {
@@ -145,15 +152,25 @@ export const LOCAL_WORDS: Readonly<Record<keyof typeof LOCAL_CAUSES, CauseWords>
         text: "Capture the application's own connection and open it here: this mechanism is recognised there.",
       },
     ],
-    proof: proofOf('the mechanism is not built'),
+    proof: 'The Connect Test does not implement this mechanism.',
   },
   LIVE_ROOT_MISSING: {
     what: ({ file }) => `The root certificate file "${file}" does not exist.`,
     next: (p) => [
-      clientOption(rootOption(p), '<file>', `Give the file as ${rootOption(p)}.`),
+      clientOption(
+        rootOption(p),
+        '<file>',
+        `Set ${rootOption(p)} to the file that holds the root certificate.`,
+      ),
       ...(isMongo(p)
         ? []
-        : [clientOption('sslrootcert', 'system', "Or use the system's trusted roots: sslrootcert=system.")]),
+        : [
+            clientOption(
+              'sslrootcert',
+              'system',
+              "Or use the system's trusted roots: sslrootcert=system (libpq 16 or later).",
+            ),
+          ]),
     ],
     proof: proofOf('the file does not exist'),
   },
@@ -170,16 +187,15 @@ export const LOCAL_WORDS: Readonly<Record<keyof typeof LOCAL_CAUSES, CauseWords>
     proof: proofOf('the file cannot be opened, or is not PEM'),
   },
   LIVE_KEY_MISSING: {
-    what: ({ file }) => `There is a client certificate, but no private key file "${file}".`,
-    next: (p) => [clientOption(keyOption(p), '<file>', `Give the key as ${keyOption(p)}.`)],
+    what: ({ file }) => `There is a client certificate, but its private key file "${file}" does not exist.`,
+    next: (p) => [
+      clientOption(keyOption(p), '<file>', `Set ${keyOption(p)} to the file that holds the key.`),
+    ],
     proof: proofOf('the file of the key does not exist'),
   },
   LIVE_KEY_ACCESS: {
-    what: ({ file }) =>
-      `The private key file "${file}" may be read by group or others, so clients refuse it.`,
-    next: ({ file }) => [
-      { kind: 'ask', text: 'Take these permissions away.', snippet: `chmod 0600 ${file}` },
-    ],
+    what: ({ file }) => `The private key file "${file}" can be read by group or others, so libpq refuses it.`,
+    next: ({ file }) => [{ kind: 'ask', text: 'Remove these permissions.', snippet: `chmod 0600 ${file}` }],
     proof: proofOf("the file's mode allows more than u=rw (0600), or u=rw,g=r (0640) if owned by root"),
   },
   LIVE_KEY_UNUSABLE: {
@@ -195,33 +211,35 @@ export const LOCAL_WORDS: Readonly<Record<keyof typeof LOCAL_CAUSES, CauseWords>
   },
   LIVE_KEY_MISMATCH: {
     what: () => 'The client certificate and the private key do not belong together.',
-    next: (p) => [clientOption(keyOption(p), '<file>', 'Give the key that the certificate was made for.')],
+    next: (p) => [
+      clientOption(keyOption(p), '<file>', 'Use the private key that belongs to the certificate.'),
+    ],
     proof: proofOf('OpenSSL compares the two'),
   },
   LIVE_TLS_SETTINGS: {
     what: ({ text }) => `TLS could not be set up on this side: ${text}.`,
-    next: () => [ask('Check the options about TLS, and the files that they name.')],
+    next: () => [ask('Check the TLS options, and the files that they name.')],
     proof: proofOf('OpenSSL refuses the settings'),
   },
   LIVE_HOST_NAME_MISSING: {
     what: () => 'There is no host name to compare the server certificate with.',
     next: () => [
-      clientOption(
-        'host',
-        '<name>',
-        'Give host beside hostaddr: it is what the certificate is compared with.',
-      ),
+      clientOption('host', '<name>', 'Give host as well as hostaddr: the certificate is compared with host.'),
     ],
     proof: proofOf('only an address was given, and sslmode=verify-full needs a name'),
   },
   LIVE_CHANNEL_BINDING_HASH: {
     what: () =>
-      'Channel binding is not possible with the server certificate: its signature (Ed25519 or Ed448) names no hash function.',
+      'Channel binding is not possible with this server certificate: its signature algorithm (Ed25519 or Ed448) names no hash function.',
     why: () =>
       'libpq and PostgreSQL both stop there (“could not find digest for NID UNDEF”), so every such login fails.',
     next: () => [
-      clientOption('channel_binding', 'disable', 'Set channel_binding=disable in the client.'),
-      serverConfig('Or give the server a certificate that is signed with RSA or ECDSA (ssl_cert_file).'),
+      serverConfig('Give the server a certificate that is signed with RSA or ECDSA (ssl_cert_file).'),
+      clientOption(
+        'channel_binding',
+        'disable',
+        'Until then, set channel_binding=disable in the client, with sslmode=verify-full.',
+      ),
     ],
     proof: proofOf(
       'the certificate is signed with an algorithm that tls-server-end-point is not defined for',
@@ -237,10 +255,10 @@ export const LOCAL_WORDS: Readonly<Record<keyof typeof LOCAL_CAUSES, CauseWords>
         ? clientOption(
             'sslcrl',
             '<file>',
-            'Give the list of every authority in the chain (sslcrl), or none at all.',
+            'Put the revocation list of every authority in the chain into the file of sslcrl.',
           )
-        : ask('Fetch the newest list from the authority.'),
+        : ask('Get the newest list from the authority.'),
     ],
-    proof: proofOf('a revocation list was given and does not serve'),
+    proof: proofOf('the revocation list that was given is out of date or does not cover the chain'),
   },
 };

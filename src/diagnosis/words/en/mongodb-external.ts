@@ -12,7 +12,7 @@ export const MONGODB_EXTERNAL_WORDS: Readonly<Record<Codes, CauseWords>> = {
   MONGO_OIDC_REFUSED: {
     what: (p) => `The server refused the access token of a MONGODB-OIDC login: ${quoted(p)}.`,
     why: () =>
-      'The token is expired, meant for another audience or issuer, or its principal or groups have no user or role on the server.',
+      'The token has expired or is for another audience or issuer, or its principal or groups have no user or role on the server.',
     next: () => [
       step(
         'server-config',
@@ -31,9 +31,13 @@ export const MONGODB_EXTERNAL_WORDS: Readonly<Record<Codes, CauseWords>> = {
     why: () =>
       'The keys or the session token are wrong or expired, or the database has no user for the ARN of this role or user.',
     next: () => [
-      step('client-option', 'See which identity the client has, and its session token (AWS_SESSION_TOKEN).', {
-        snippet: 'aws sts get-caller-identity',
-      }),
+      step(
+        'client-option',
+        'Check which identity the client uses, and its session token (AWS_SESSION_TOKEN).',
+        {
+          snippet: 'aws sts get-caller-identity',
+        },
+      ),
       step('server-command', 'Add a database user whose name is this ARN (of the role, not of its session).'),
     ],
     proof: 'MONGODB-AWS was answered with an error.',
@@ -41,14 +45,14 @@ export const MONGODB_EXTERNAL_WORDS: Readonly<Record<Codes, CauseWords>> = {
   MONGO_KERBEROS_REFUSED: {
     what: (p) => `The server refused the Kerberos login of ${who(p)} (GSSAPI): ${quoted(p)}.`,
     why: () =>
-      'The ticket is missing, expired or for another service principal, or $external has no user of this principal.',
+      'The ticket is missing, expired or for another service principal, or $external has no user for this principal.',
     next: () => [
       step('client-option', 'Check the ticket, and SERVICE_NAME in authMechanismProperties.', {
         snippet: 'klist',
       }),
       step(
         'server-config',
-        'Check that the keytab of the server holds mongodb/<host> for the host name that the client uses, and that the clocks agree.',
+        'Check that the keytab of the server contains mongodb/<host> for the host name that the client uses, and that the clocks agree.',
       ),
       SERVER_LOG,
     ],
@@ -57,9 +61,9 @@ export const MONGODB_EXTERNAL_WORDS: Readonly<Record<Codes, CauseWords>> = {
   MONGO_LDAP_REFUSED: {
     what: (p) => `The server refused ${who(p)} with PLAIN, which it checks with LDAP: ${quoted(p)}.`,
     why: () =>
-      'The directory refused user or password, the server cannot reach the directory, or the name is not mapped to its entry (userToDNMapping).',
+      'The directory refused the user or the password, the server cannot reach the directory, or the name is not mapped to its entry (userToDNMapping).',
     next: () => [
-      step('client-option', 'Check user and password of the directory, and authSource=$external.'),
+      step('client-option', 'Check user and password in the directory, and set authSource=$external.'),
       step('server-config', 'Test the LDAP settings of the server.', {
         snippet: 'mongoldap --config /etc/mongod.conf --user <user>',
       }),
@@ -69,32 +73,36 @@ export const MONGODB_EXTERNAL_WORDS: Readonly<Record<Codes, CauseWords>> = {
   },
   MONGO_ATLAS_BAD_AUTH: {
     what: (p) => `Atlas refused ${who(p)}${withMechanism(p)}: ${quoted(p)}.`,
-    why: () => 'The user, its password or its authentication method is not one of this Atlas project.',
+    why: () =>
+      'This Atlas project has no such database user, or the password or the authentication method is wrong.',
     next: () => [
       step(
         'client-option',
-        'Check user and password of the database user (Database Access in Atlas, not the account that opens the Atlas page), and percent-encode special characters of the password.',
+        'Check the database user and its password (Database Access in Atlas, not the account that you sign in to Atlas with), and percent-encode special characters of the password.',
       ),
       step('client-option', 'Use authSource=admin, or $external for X.509, AWS and OIDC users.'),
-      step('ask', 'A user may be limited to other clusters of the project: see Database Access.'),
+      step('ask', 'The user may be restricted to other clusters of the project: see Database Access.'),
     ],
     proof: 'Error 8000 (AtlasError) with bad auth or a user that was not found.',
   },
   MONGO_ATLAS_NO_SNI: {
     what: (p) => `Atlas does not know which cluster is meant: ${quoted(p)}.`,
     why: () =>
-      'The client sent no host name in the TLS handshake (SNI): the driver or its TLS library is too old, or it connects to an IP address, as through a tunnel.',
+      'The client sent no host name in the TLS handshake (SNI): the driver or its TLS library is too old, or it connects to an IP address, for example through a tunnel.',
     next: () => [
       step(
         'client-option',
         "Connect by the cluster's own host name (mongodb+srv://…mongodb.net), not by an IP address or through a tunnel under another name.",
       ),
-      step('client-option', 'Update the driver: Atlas needs one that sends SNI (MongoDB 3.4 or later).'),
+      step(
+        'client-option',
+        'Update the driver: Atlas needs one that sends SNI (one for MongoDB 3.4 or later).',
+      ),
     ],
     proof: 'Error 8000 whose text says that no SNI name was sent.',
   },
   MONGO_ATLAS_ADDRESS: {
-    what: (p) => `Atlas does not accept connections from this address: ${quoted(p)}.`,
+    what: (p) => `Atlas does not accept connections from the client's address: ${quoted(p)}.`,
     next: () => [
       step('server-config', "Add the client's public address to the IP access list of the project."),
     ],
@@ -106,16 +114,19 @@ export const MONGODB_EXTERNAL_WORDS: Readonly<Record<Codes, CauseWords>> = {
     proof: 'Error 8000 whose text says that the cluster is paused or unavailable.',
   },
   MONGO_ATLAS_TIER: {
-    what: (p) => `This Atlas tier does not allow it: ${quoted(p)}.`,
+    what: (p) => `This Atlas tier does not allow what the client asked for: ${quoted(p)}.`,
     next: () => [
-      step('client-option', 'Leave out what the text names, or move the cluster to a tier that supports it.'),
+      step(
+        'client-option',
+        'Leave out what the error text names, or move the cluster to a tier that supports it.',
+      ),
     ],
     proof: 'Error 8000 whose text names a limit of the tier.',
   },
   MONGO_ATLAS_ERROR: {
     what: (p) => `Atlas refused ${p.command}: ${quoted(p)}.`,
     next: () => [
-      step('ask', 'Look in the Atlas project: database users, IP access list, state of the cluster.'),
+      step('ask', 'Check in the Atlas project: database users, IP access list, state of the cluster.'),
     ],
     proof: 'Error 8000 (AtlasError).',
   },
@@ -125,7 +136,7 @@ export const MONGODB_EXTERNAL_WORDS: Readonly<Record<Codes, CauseWords>> = {
     next: () => [
       step(
         'client-option',
-        'Copy the connection string from the account again: the key was regenerated, belongs to another account, is a read-only key, or is not percent-encoded (= and / in it).',
+        'Copy the connection string from the account again: the key was regenerated, belongs to another account, or is not percent-encoded (it contains = and /).',
       ),
     ],
     proof: 'The text speaks of an invalid key, as Cosmos DB does.',

@@ -44,7 +44,7 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
     what: (p) =>
       `${capital(serverText(p))} answered hello, and ${p.both === undefined ? 'the client left' : 'the connection was closed'} without a command, as monitoring connections and health checks do.`,
     why: ({ driver }) =>
-      `If the application${driver === undefined ? '' : ` (${driver})`} reports an error, the client rejected the reply: its own text tells why.`,
+      `If the application${driver === undefined ? '' : ` (${driver})`} reports an error, the client rejected the reply: its own error message says why.`,
     next: () => [],
     proof: 'hello was answered, and the client ended the connection without another command.',
     tellApart: 'The application works: it has other connections that log in.',
@@ -57,10 +57,10 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
     next: () => [
       step(
         'server-command',
-        'Wait until it is back, or use another member of the replica set or another mongos.',
+        'Wait until the server is back, or use another member of the replica set or another mongos.',
       ),
     ],
-    proof: 'Error 91, 11600 or 11602.',
+    proof: 'Error 91 or 11600, or a text that says that the server is shutting down.',
     tellApart: 'All connections to the server end at the same moment, and new ones are refused for a while.',
   },
   MONGO_API_VERSION: {
@@ -68,14 +68,14 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
       `The server refused the Stable API request${p.apiVersion === undefined ? '' : ` (apiVersion ${p.apiVersion})`}: ${quoted(p)}.`,
     why: (p) =>
       p.missing === undefined
-        ? 'Servers before 5.0 and some products do not know apiVersion; with apiStrict a server refuses what is not part of that version.'
-        : 'The server parameter requireApiVersion is on, and the client sends none.',
+        ? 'Servers before 5.0 and some compatible products do not support apiVersion; with apiStrict a server refuses what is not part of that version.'
+        : 'The server parameter requireApiVersion is on, and the client sent no apiVersion.',
     next: (p) =>
       p.missing === undefined
         ? [
             step(
               'client-option',
-              "Remove serverApi (apiVersion, apiStrict) from the client's options, or use a server that knows it.",
+              "Remove serverApi (apiVersion, apiStrict) from the client's options, or use a server that supports it.",
             ),
           ]
         : [
@@ -103,15 +103,18 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
       'The member is new or cannot read admin.system.keys, or the client sends a cluster time of another cluster.',
     next: () => [
       step('server-command', 'Check that the config servers or the primary can be reached from this member.'),
-      step('client-option', 'Restart the client, if it was moved from another cluster.'),
+      step('client-option', 'If the client was connected to another cluster before, restart it.'),
     ],
     proof: 'Error 211 (KeyNotFound).',
   },
   MONGO_HELLO_NEEDS_LOGIN: {
     what: (p) => `The server refused ${p.command} because the client is not authenticated: ${quoted(p)}.`,
-    why: () => 'mongod and mongos answer hello to everybody, so this is a proxy or another product.',
+    why: () => 'mongod and mongos answer hello without a login, so this is a proxy or another product.',
     next: () => [
-      step('ask', 'Read how this product expects clients to log in, and connect past it to compare.'),
+      step(
+        'ask',
+        'Read how this product expects clients to log in, and connect to the server directly to compare.',
+      ),
     ],
     proof: 'hello was refused with 13.',
   },
@@ -147,13 +150,13 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
   MONGO_NO_SERVICE_ID: {
     what: (p) =>
       `The client asked for a load balanced connection (loadBalanced=true), and ${serverText(p)} answered without a serviceId; the client left.`,
-    why: () => 'The server is not behind a load balancer that MongoDB knows of, as in Atlas Serverless.',
+    why: () => 'Only Atlas Serverless and mongos with loadBalancerPort support load balancer mode.',
     next: () => [
       step(
         'client-option',
         'Remove loadBalanced=true from the connection string (also from the TXT record of mongodb+srv).',
       ),
-      step('server-config', 'Or use the load balancer port of mongos (loadBalancerPort).'),
+      step('server-config', 'Or connect to the load balancer port of mongos (loadBalancerPort).'),
     ],
     proof: 'hello said loadBalanced: true, its reply has no serviceId, and the client left.',
   },
@@ -164,30 +167,31 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
         : `The client expects another replica set than "${p.setName}" (replicaSet=…).`,
     next: () => [step('client-option', 'Correct replicaSet in the connection string, or leave it out.')],
     proof:
-      'The live test was given a replicaSet that the server is not a member of; the wire does not show this option.',
+      'The Connect Test was given a replicaSet that the server is not a member of; a capture does not show this option.',
     tellApart: "The client's own error names the replica set that it expected.",
   },
   MONGO_MEMBER_NAMES: {
     what: (p) =>
       p.stayed === undefined
-        ? `${capital(serverText(p))} answered hello, and the client left: the replica set names its members ${p.hosts}, and not the address that the client used (${p.server}).`
-        : `Connected to ${serverText(p)}, but its replica set names its members ${p.hosts}, and not the address that was used (${p.server}).`,
+        ? `${capital(serverText(p))} answered hello, and the client left: the replica set lists its members as ${p.hosts}, which does not include the address that the client used (${p.server}).`
+        : `Connected to ${serverText(p)}, but its replica set lists its members as ${p.hosts}, which does not include the address that was used (${p.server}).`,
     why: () =>
-      'A driver leaves the address it was given for the names in this list. Where they cannot be resolved or reached from the client, it finds no server.',
+      'A driver connects to the names in this list instead of the address it was given. If they cannot be resolved or reached from the client, it finds no server.',
     next: () => [
       DIRECT,
-      step('network', 'Make these names resolve to reachable addresses at the client.'),
-      step('server-command', 'Or give the members names that clients know.', {
+      step('network', 'Make these names resolve to reachable addresses on the client.'),
+      step('server-command', 'Or give the members names that clients can resolve.', {
         snippet: 'cfg = rs.conf(); cfg.members[0].host = "<name>:<port>"; rs.reconfig(cfg)',
       }),
     ],
     proof: 'hosts in the reply does not contain the address that was used, and the client left after hello.',
-    tellApart: 'The application reports ENOTFOUND or a server selection time-out for these names.',
+    tellApart: 'The application reports ENOTFOUND or a server selection timeout for these names.',
   },
   MONGO_NOT_INITIATED: {
     what: (p) =>
-      `The server is a replica set member that was never initiated${p.info === undefined ? '' : `: "${p.info}"`}.${refusedLogin(p)}`,
-    why: () => 'Before the set is initiated the member has no primary and no users, so no login is possible.',
+      `The server belongs to a replica set that was never initiated${p.info === undefined ? '' : `: "${p.info}"`}.${refusedLogin(p)}`,
+    why: () =>
+      'Before the set is initiated there is no primary and there are no users, so no login is possible.',
     next: () => [
       step('server-command', 'Initiate the replica set on this member.', { snippet: 'rs.initiate()' }),
       step('server-config', 'Or remove replication.replSetName, if it should be a standalone server.'),
@@ -196,7 +200,7 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
   },
   MONGO_ARBITER: {
     what: (p) =>
-      `The server is an arbiter${p.setName === undefined ? '' : ` of ${p.setName}`}: it has no data and no users, so applications cannot log in or read there.${refusedLogin(p)}`,
+      `The server is an arbiter${p.setName === undefined ? '' : ` of ${p.setName}`}: it holds no data and no users, so applications cannot log in or read from it.${refusedLogin(p)}`,
     next: () => [
       step(
         'client-option',
@@ -207,10 +211,10 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
   },
   MONGO_MEMBER_UNAVAILABLE: {
     what: (p) =>
-      `The server is a member of ${p.setName} that is neither primary nor secondary now (starting, recovering, or rolled back).${refusedLogin(p)}`,
+      `The server is a member of ${p.setName} that is neither primary nor secondary now (starting, recovering, or rolling back).${refusedLogin(p)}`,
     why: ({ info }) => (info === undefined ? null : `It says: "${info}".`),
     next: () => [
-      step('server-command', 'Look at its state; it may only need time to catch up.', {
+      step('server-command', 'Check its state; it may only need time to catch up.', {
         snippet: 'rs.status()',
       }),
       step('client-option', 'Name other members in the connection string, too.'),
@@ -224,11 +228,11 @@ export const MONGODB_HELLO_WORDS: Readonly<Record<Codes, CauseWords>> = {
   },
   MONGO_NO_PRIMARY: {
     what: (p) => `The replica set ${p.setName} has no primary that ${serverText(p)} knows of.`,
-    why: () => 'Without a primary all writes fail, and reads that are not sent to secondaries.',
+    why: () => 'Without a primary all writes fail, and so do reads that are not sent to secondaries.',
     next: () => [
       step(
         'server-command',
-        'Find out why no primary is elected: are most members up, and can they reach each other?',
+        'Find out why no primary is elected: a majority of the members must be up and reach each other.',
         {
           snippet: 'rs.status()',
         },

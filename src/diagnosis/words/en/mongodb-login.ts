@@ -15,7 +15,7 @@ export const MONGODB_LOGIN_WORDS: Readonly<Record<keyof typeof MONGODB_LOGIN_CAU
   MONGO_PROOF_REFUSED: {
     what: (p) => `The server refused the password of ${who(p)}${withMechanism(p)}: ${quoted(p)}.`,
     why: () =>
-      'It sent a challenge and refused the proof that the client made of its password. Some servers also send a challenge for users that they do not have.',
+      'It sent a challenge and refused the proof that the client computed from its password. Some servers also send a challenge for users that do not exist.',
     next: ({ database }) => [
       step(
         'client-option',
@@ -23,7 +23,7 @@ export const MONGODB_LOGIN_WORDS: Readonly<Record<keyof typeof MONGODB_LOGIN_CAU
       ),
       step(
         'ask',
-        'Check a password offline with --check-password: it tells whether the client used the one that you believe it used.',
+        'Check offline with --check-password whether the client used the password that you expect.',
       ),
     ],
     proof: 'Error 18 in answer to saslContinue, after a challenge.',
@@ -32,7 +32,7 @@ export const MONGODB_LOGIN_WORDS: Readonly<Record<keyof typeof MONGODB_LOGIN_CAU
   },
   MONGO_REFUSED_BEFORE_PROOF: {
     what: (p) =>
-      `The server refused ${who(p)}${withMechanism(p)} before the client proved its password, with ${quoted(p)}.`,
+      `The server refused ${who(p)}${withMechanism(p)} before the client sent its proof: ${quoted(p)}.`,
     why: ({ database, mechanism }) =>
       `Either the database ${database} has no such user, or the user has no credentials for ${mechanism}.`,
     next: ({ database, user }) => [
@@ -46,14 +46,14 @@ export const MONGODB_LOGIN_WORDS: Readonly<Record<keyof typeof MONGODB_LOGIN_CAU
   },
   MONGO_PLACEHOLDER: {
     what: (p) =>
-      `The client logged in as "${p.user}", which is a placeholder from the instructions: ${quoted(p)}.`,
+      `The client logged in as "${p.user}", which is a placeholder from the documentation: ${quoted(p)}.`,
     next: () => [
       step(
         'client-option',
-        'Replace <…> in the connection string, brackets included, by the real user and password.',
+        'Replace <…> in the connection string, brackets included, with the real user and password.',
       ),
     ],
-    proof: 'The user name stands in angle brackets, and the login was refused.',
+    proof: 'The user name is in angle brackets, and the login was refused.',
   },
   MONGO_USER_NOT_LISTED: {
     what: (p) =>
@@ -94,7 +94,7 @@ export const MONGODB_LOGIN_WORDS: Readonly<Record<keyof typeof MONGODB_LOGIN_CAU
   MONGO_WRONG_AUTH_SOURCE: {
     what: (p) =>
       p.earlier === undefined
-        ? `The login of ${who(p)} was refused: hello found this user in the database ${p.found}, but the client logged in to ${p.database}.`
+        ? `The login of ${who(p)} was refused: the server listed this user in the database ${p.found}, but the client logged in with authSource=${p.database}.`
         : `The login of ${who(p)} was refused; the same user was accepted here before with authSource=${p.found} (${p.earlier}).`,
     why: () => 'A user is looked up only in authSource: the same name in another database is another user.',
     next: ({ found }) => [option('authSource', String(found), `Set authSource=${found}.`)],
@@ -114,26 +114,32 @@ export const MONGODB_LOGIN_WORDS: Readonly<Record<keyof typeof MONGODB_LOGIN_CAU
     proof: 'Error 18 in answer to authenticate, from a server 3.0 or later.',
   },
   MONGO_CR_REMOVED: {
-    what: ({ seen }) => `The client logs in with MONGODB-CR, which this server does not have: ${seen}.`,
+    what: ({ seen }) => `The client logs in with MONGODB-CR, which this server does not support: ${seen}.`,
     next: () => [
       step(
         'client-option',
         'Use a driver with SCRAM (any since 2015), and remove authMechanism=MONGODB-CR from the connection string.',
       ),
-      step('server-command', 'Users from before 3.0 need authSchemaUpgrade on a server 3.0 to 3.6 first.'),
+      step(
+        'server-command',
+        'Users that were created before server 3.0 need authSchemaUpgrade on a server 3.0 to 3.6 first.',
+      ),
     ],
     proof:
       'getnonce or authenticate is not a command of the server, or its wire version is that of 4.0 or later.',
   },
   MONGO_MECHANISM_TOO_NEW: {
     what: ({ mechanism, since, server }) =>
-      `The server does not know ${mechanism}, which came with server ${since}${server === undefined ? '' : `; this one is ${server}`}.`,
+      `The server does not support ${mechanism}, which came with server ${since}${server === undefined ? '' : `; this one is ${server}`}.`,
     next: () => [NO_MECHANISM, step('server-config', 'Or upgrade the server.')],
     proof: "The server's wire version is below that of the first server with the mechanism.",
   },
   MONGO_MECHANISM_NOT_ENABLED: {
     what: (p) => `The server does not support ${p.mechanism}: ${quoted(p)}.`,
-    why: ({ edition }) => (edition === undefined ? null : `Only ${edition} can have it.`),
+    why: ({ edition, mechanism }) =>
+      edition === undefined
+        ? null
+        : `Only ${edition} support${/ and /.test(`${edition}`) ? '' : 's'} ${mechanism ?? 'it'}.`,
     next: ({ mechanism }) => [
       NO_MECHANISM,
       step('server-config', `Or enable ${mechanism} on the server, if its edition has it.`, {
@@ -148,7 +154,7 @@ export const MONGODB_LOGIN_WORDS: Readonly<Record<keyof typeof MONGODB_LOGIN_CAU
     next: () => [
       step(
         'client-option',
-        'Give authMechanism for this user: MONGODB-X509, PLAIN (LDAP), GSSAPI, MONGODB-AWS or MONGODB-OIDC; or set authSource to the database that holds a user with a password.',
+        'Set authMechanism for this user: MONGODB-X509, PLAIN (LDAP), GSSAPI, MONGODB-AWS or MONGODB-OIDC; or set authSource to the database that holds a user with a password.',
       ),
     ],
     proof: 'SCRAM was tried with authSource=$external, and the server refused it.',
@@ -156,16 +162,20 @@ export const MONGODB_LOGIN_WORDS: Readonly<Record<keyof typeof MONGODB_LOGIN_CAU
   MONGO_NO_LOGIN_COMMANDS: {
     what: (p) => `The server does not know ${p.command}: ${quoted(p)}. It has no authentication commands.`,
     why: ({ server }) =>
-      `Its wire version (that of server ${server}) says that it is new enough, so it is a product that speaks MongoDB's protocol without its logins, or a proxy that does not forward them.`,
+      `Its wire version (that of server ${server}) says that it is new enough, so this is a product that speaks MongoDB's protocol but has no logins, or a proxy that does not forward them.`,
     next: () => [
-      step('client-option', 'Leave user and password out, if this server is meant to be open.'),
-      step('ask', "Read the product's own instructions for authentication, or connect past the proxy."),
+      step('client-option', 'If this server is meant to be open, leave out user and password.'),
+      step(
+        'ask',
+        "Otherwise read the product's own instructions for authentication, or connect without the proxy.",
+      ),
     ],
     proof: 'Error 59 in answer to saslStart from a server whose wire version includes it.',
   },
   MONGO_AUTH_SCHEMA: {
     what: (p) => `The server cannot read its users: ${quoted(p)}.`,
-    why: () => 'The authentication schema stored in the database is not one of this server version.',
+    why: () =>
+      'This server version does not support the authentication schema that is stored in the database.',
     next: () => [
       step(
         'server-command',
@@ -184,14 +194,17 @@ export const MONGODB_LOGIN_WORDS: Readonly<Record<keyof typeof MONGODB_LOGIN_CAU
         snippet: `db.getSiblingDB(${js(database)}).updateUser(${js(user)}, {pwd: passwordPrompt()})`,
       }),
     ],
-    proof: 'Error 67 (UserDataInconsistent).',
+    proof: 'Error 45 (UserDataInconsistent).',
   },
   MONGO_SASL_SESSION_LOST: {
-    what: (p) => `The server lost the thread of the login of ${who(p)}: ${quoted(p)}.`,
+    what: (p) => `The server lost the state of the login of ${who(p)}: ${quoted(p)}.`,
     why: () =>
-      'It does not remember the step before this one. A proxy that spreads the messages of one connection over several does this.',
+      'It does not know the previous step of this login. A proxy that spreads the messages of one connection over several causes this.',
     next: () => [
-      step('network', 'Connect to the server itself, or make the proxy keep each connection whole.'),
+      step(
+        'network',
+        'Connect to the server itself, or make the proxy keep each client on one server connection.',
+      ),
     ],
     proof: 'Error 17 (ProtocolError) in answer to a step of a login.',
   },

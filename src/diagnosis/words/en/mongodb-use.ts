@@ -2,7 +2,7 @@
 import type { MONGODB_CAUSES } from '../../causes/mongodb';
 import type { CauseWords } from '../words';
 import { js, option, quoted, serverText, step, who, withMechanism } from './mongodb-parts';
-import { capital } from './phrases';
+import { capital, tlsName } from './phrases';
 
 type Codes = Extract<
   keyof typeof MONGODB_CAUSES,
@@ -59,11 +59,11 @@ export const MONGODB_USE_WORDS: Readonly<Record<Codes, CauseWords>> = {
   MONGO_NO_LOGIN_TRIED: {
     what: (p) => `Connected to ${serverText(p)} without authentication.`,
     why: () =>
-      'hello and ping are answered without a login, even by a server that demands one for everything else.',
+      'hello and ping are answered without a login, even by a server that requires one for everything else.',
     next: () => [
       step(
         'client-option',
-        'The client did not log in: if the server demands it, other commands will be refused with error 13. Then add user, password and authSource to the connection string.',
+        'If the server requires a login, it refuses other commands with error 13: then add user, password and authSource to the connection string.',
       ),
     ],
     proof: 'No login was tried, and only commands that need none were answered.',
@@ -84,19 +84,18 @@ export const MONGODB_USE_WORDS: Readonly<Record<Codes, CauseWords>> = {
   },
   MONGO_MONITOR: {
     what: (p) =>
-      `The client only watches ${serverText(p)} with hello: a monitoring connection, without authentication by design.`,
+      `The client only watches ${serverText(p)} with hello: this is a monitoring connection, which does not log in by design.`,
     next: () => [],
-    proof: 'hello was asked and answered again and again, and nothing else.',
+    proof: 'hello was sent and answered again and again, and nothing else.',
   },
   MONGO_ENCRYPTED: {
-    what: ({ version }) =>
-      `Encrypted from here on${version === undefined ? '' : ` (${String(version).replace('TLSv', 'TLS ')})`}.`,
+    what: ({ version }) => `Encrypted from here on${version === undefined ? '' : ` (${tlsName(version)})`}.`,
     next: () => [step('capture', 'Load a TLS key log to see the login.')],
     proof: 'The TLS handshake ended, data went both ways, and no key opens it.',
   },
   MONGO_AUTHENTICATION_REQUIRED: {
     what: (p) =>
-      `The server demands authentication, and the client did not log in: ${commandText(p)} was refused with ${quoted(p)}.`,
+      `The server requires authentication, and the client did not log in: ${commandText(p)} was refused with ${quoted(p)}.`,
     next: () => [
       step('client-option', 'Add user, password and authSource to the connection string.', {
         snippet: 'mongodb://<user>:<password>@<host>:<port>/<database>?authSource=admin',
@@ -106,7 +105,7 @@ export const MONGODB_USE_WORDS: Readonly<Record<Codes, CauseWords>> = {
   },
   MONGO_UNAUTHORIZED: {
     what: (p) => `${loggedIn(p)} is authenticated, but may not run ${commandText(p)}: ${quoted(p)}.`,
-    why: () => 'The login is right; the roles of this user lack a privilege.',
+    why: () => 'The login succeeded, but the roles of this user lack a privilege.',
     next: (p) => [
       step('server-command', 'Grant the user a role that includes this command on this database.', {
         snippet: `db.getSiblingDB(${js(p.database ?? 'admin')}).grantRolesToUser(${js(p.user ?? '<user>')}, [{role: "readWrite", db: ${js(String(p.namespace ?? '<database>').split('.')[0])}}])`,
@@ -114,7 +113,7 @@ export const MONGODB_USE_WORDS: Readonly<Record<Codes, CauseWords>> = {
       step('client-option', 'Or check that the application names the right database and user.'),
     ],
     proof: 'The login succeeded, and the first command of the application was refused with 13.',
-    tellApart: 'A login succeeded before on this connection.',
+    tellApart: 'A login succeeded on this connection before.',
   },
   MONGO_COMMAND_UNKNOWN: {
     what: (p) => `The server does not support ${commandText(p)}: ${quoted(p)}.`,
@@ -131,14 +130,15 @@ export const MONGODB_USE_WORDS: Readonly<Record<Codes, CauseWords>> = {
   MONGO_COMMAND_FAILED: {
     what: (p) =>
       `Connected to ${serverText(p)}${p.user === undefined ? '' : ` as ${who(p)}`}, but ${commandText(p)} failed: ${quoted(p)}.`,
-    next: () => [step('ask', 'The connection works: look at the command that the application sends.')],
+    next: () => [step('ask', 'The connection works: check the command that the application sends.')],
     proof:
       'The connection was ready, and the server answered the first command of the application with an error.',
   },
   MONGO_RETRYABLE_WRITES: {
-    what: (p) => `The server refused ${commandText(p)} because it has no retryable writes: ${quoted(p)}.`,
+    what: (p) =>
+      `The server refused ${commandText(p)} because it does not support retryable writes: ${quoted(p)}.`,
     why: () =>
-      'A standalone server, DocumentDB and other products do not have them; drivers ask for them by default.',
+      'A standalone server, DocumentDB and other products do not support them; drivers use them by default.',
     next: () => [option('retryWrites', 'false', 'Set retryWrites=false in the connection string.')],
     proof:
       'The text speaks of retryable writes, or of transaction numbers on a server that is not in a replica set.',
@@ -160,9 +160,9 @@ export const MONGODB_USE_WORDS: Readonly<Record<Codes, CauseWords>> = {
     proof: 'The command was refused with 10107, 13435, 13436, 11602 or 189.',
   },
   MONGO_REAUTHENTICATION: {
-    what: (p) => `The server demands a new login before ${commandText(p)}: ${quoted(p)}.`,
+    what: (p) => `The server requires a new login before ${commandText(p)}: ${quoted(p)}.`,
     why: () =>
-      'The credential ran out, such as an OIDC token; a driver that knows error 391 logs in again by itself.',
+      'The credential, such as an OIDC token, has expired; a driver that handles error 391 logs in again by itself.',
     next: () => [
       step('client-option', 'Update the driver, and check how its OIDC callback renews the token.'),
     ],
@@ -177,7 +177,7 @@ export const MONGODB_USE_WORDS: Readonly<Record<Codes, CauseWords>> = {
       ),
       step(
         'client-option',
-        'Connect less often: keep one client per process, and retry with a growing delay.',
+        'Connect less often: keep one client per process, and retry with exponential backoff.',
       ),
     ],
     proof: 'Error 16500 (TooManyRequests), or a text that speaks of the request rate.',
@@ -185,10 +185,10 @@ export const MONGODB_USE_WORDS: Readonly<Record<Codes, CauseWords>> = {
   MONGO_TLS_REQUIRED: {
     what: ({ text }) =>
       text === undefined
-        ? 'The server demands TLS.'
-        : `The server demands TLS, and the client speaks in the clear: "${text}".`,
+        ? 'The server requires TLS.'
+        : `The server requires TLS, and the client did not use it: "${text}".`,
     next: () => [option('tls', 'true', 'Set tls=true in the connection string.')],
-    proof: "The server's own text demands TLS.",
+    proof: "The server's own error text asks for TLS.",
     tellApart:
       'The same connection with tls=true works; the server log says SSLHandshakeFailed or "not configured for plain".',
   },

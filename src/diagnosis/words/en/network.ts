@@ -12,11 +12,11 @@ export const NETWORK_WORDS: Readonly<Record<keyof typeof NETWORK_CAUSES, CauseWo
     next: listenSteps,
     proof: 'The SYN was answered with RST.',
     tellApart:
-      'Run ss -ltn on the server: the port is not in the list if nothing listens, and is if a firewall rejects.',
+      'Run ss -ltn on the server: if the port is not listed, nothing is listening; if it is, a firewall rejects the connection.',
   },
   TCP_REJECTED: {
-    what: ({ server, from }) => `A firewall rejected the connection to ${server}${sentBy(from, server)}.`,
-    why: ({ kind }) => `The client was told "${kind}" (ICMP).`,
+    what: ({ server, from }) => `A firewall${sentBy(from, server)} rejected the connection to ${server}.`,
+    why: ({ kind }) => `The client received the ICMP error "${kind}".`,
     next: ({ server }) => [
       {
         kind: 'network',
@@ -24,7 +24,7 @@ export const NETWORK_WORDS: Readonly<Record<keyof typeof NETWORK_CAUSES, CauseWo
       },
     ],
     proof:
-      'An ICMP error that quotes a packet of the connection says that it is prohibited or the port unreachable.',
+      'An ICMP error that quotes a packet of the connection says that it is prohibited or that the port is unreachable.',
   },
   TCP_UNREACHABLE: {
     what: ({ server, from, kind }) => `${server} cannot be reached: ${from} answered "${kind}".`,
@@ -34,7 +34,8 @@ export const NETWORK_WORDS: Readonly<Record<keyof typeof NETWORK_CAUSES, CauseWo
         text: 'Check the address, that the host is up, and the route to it (VPN, peering, routing table).',
       },
     ],
-    proof: 'An ICMP error that quotes a packet of the connection says that host or network are unreachable.',
+    proof:
+      'An ICMP error that quotes a packet of the connection says that the host or network is unreachable.',
   },
   TCP_NO_ANSWER: {
     what: ({ server, times, seconds }) =>
@@ -46,12 +47,12 @@ export const NETWORK_WORDS: Readonly<Record<keyof typeof NETWORK_CAUSES, CauseWo
         text: `Check the address, the route, and firewalls, security groups or access lists${product === 'MongoDB' ? ' (in Atlas, the IP access list)' : ''} that drop packets.`,
       },
     ],
-    proof: 'A SYN was sent, mostly repeatedly, and nothing came back.',
-    tellApart: 'A host that runs without the service answers with a reset.',
+    proof: 'A SYN was sent, usually several times, and nothing came back.',
+    tellApart: 'If the host is up and nothing is listening on the port, it answers with a reset.',
   },
   TCP_ANSWER_LOST: {
     what: ({ server, client }) =>
-      `${server} accepted the connection, but its answer never reached the client ${client}.`,
+      `${server} answered the connection request, but its answer never reached the client ${client}.`,
     why: ({ times }) => `The server sent its SYN+ACK ${times} times and no ACK followed.`,
     next: () => [
       {
@@ -63,7 +64,7 @@ export const NETWORK_WORDS: Readonly<Record<keyof typeof NETWORK_CAUSES, CauseWo
   },
   TCP_CLOSED_AT_ONCE: {
     what: ({ server, how }) =>
-      `${server} accepted the TCP connection and ${how} it before anything was said.`,
+      `${server} accepted the TCP connection and ${how} it before any data was exchanged.`,
     why: () =>
       'A proxy, load balancer, tunnel or port forwarding without a working server behind it does this, and so does a server that has reached its connection limit or does not accept this address.',
     next: ({ product }) => [
@@ -80,7 +81,7 @@ export const NETWORK_WORDS: Readonly<Record<keyof typeof NETWORK_CAUSES, CauseWo
       },
       { kind: 'ask', text: 'Read the log of the server or proxy for this moment.' },
     ],
-    proof: 'SYN and SYN+ACK were seen, then FIN or RST of the server before it had read any byte.',
+    proof: 'SYN and SYN+ACK were seen, then a FIN or RST from the server before it had received any data.',
     tellApart:
       'Connect to the server itself, without the proxy: if that works, the proxy or its target is the cause.',
   },
@@ -88,7 +89,7 @@ export const NETWORK_WORDS: Readonly<Record<keyof typeof NETWORK_CAUSES, CauseWo
     what: () =>
       'The client connected and left without sending anything, as a port check or health check does.',
     next: () => [],
-    proof: 'The connection was opened and the client closed it without a byte.',
+    proof: 'The connection was opened and the client closed it without sending a byte.',
   },
   TCP_LARGE_PACKETS_LOST: {
     what: ({ from, server }) =>
@@ -99,10 +100,10 @@ export const NETWORK_WORDS: Readonly<Record<keyof typeof NETWORK_CAUSES, CauseWo
       const told =
         router === undefined
           ? ''
-          : ` ${router} reported that they are too big${mtu === undefined ? '' : ` (MTU ${mtu})`}, and the sender did not make them smaller.`;
+          : ` ${router} reported that the packets are too big${mtu === undefined ? '' : ` (MTU ${mtu})`}, and the sender did not make them smaller.`;
       if (times === undefined)
-        return `${bytes} bytes at the beginning of what was sent are missing on both sides, although what was sent after them arrived: the path carries less than a full-size packet (path MTU).${told}`;
-      return `A segment of ${size} bytes was sent ${times} times and never acknowledged: the path carries less than a full-size packet (path MTU).${told}`;
+        return `${bytes} bytes at the beginning of what was sent are missing on both sides, although what was sent after them arrived: a full-size packet does not fit through the path (path MTU).${told}`;
+      return `A segment of ${size} bytes was sent ${times} times and never acknowledged: a full-size packet does not fit through the path (path MTU).${told}`;
     },
     next: ({ server, mtu, from }) => [
       {
@@ -111,12 +112,12 @@ export const NETWORK_WORDS: Readonly<Record<keyof typeof NETWORK_CAUSES, CauseWo
       },
       {
         kind: 'network',
-        text: 'Find the largest packet that gets through.',
+        text: 'Find the largest packet that gets through: lower the size (-s) until ping is answered.',
         snippet: `ping -M do -s 1372 ${hostOf(server)}`,
       },
     ],
     proof:
-      'A full-size segment was sent at least three times and never acknowledged, or the beginning of a flight never arrived while its smaller end did.',
+      'A full-size segment was sent at least three times and never acknowledged, or the large packets at the beginning of a message never arrived while the smaller one at its end did.',
     tellApart:
       'Small messages pass in the same direction; with a smaller MTU on the sending side the connection works.',
   },
@@ -127,7 +128,7 @@ export const NETWORK_WORDS: Readonly<Record<keyof typeof NETWORK_CAUSES, CauseWo
         : `What ${server} sent never reached the client, although the connection was open.`,
     why: ({ times, bytes }) =>
       times === undefined
-        ? `${bytes} bytes are missing on both sides and were not sent again with success.`
+        ? `${bytes} bytes are missing on both sides, and no retransmission of them arrived.`
         : `${bytes} bytes were sent ${times} times and never acknowledged.`,
     next: () => [
       {
@@ -139,58 +140,58 @@ export const NETWORK_WORDS: Readonly<Record<keyof typeof NETWORK_CAUSES, CauseWo
   },
   TCP_CLOSED_TOGETHER: {
     what: () =>
-      'Client and server closed the connection at the same moment, so which of them left first cannot be determined.',
+      'Client and server closed the connection at the same moment, so which of them closed first cannot be determined.',
     next: ({ server }) => [
       {
         kind: 'ask',
-        text: `Read the client's own error message, and the log of ${server ?? 'the server'} for this moment: who left first says why.`,
+        text: `Read the client's own error message, and the log of ${server ?? 'the server'} for this moment: the side that closed first knows why.`,
       },
     ],
     proof:
-      'Both sides sent a FIN, neither acknowledges that of the other, and their order would decide who is blamed.',
-    tellApart: 'Capture on the host of the client or the server itself.',
+      'Both sides sent a FIN before they had received that of the other, so the order of the two in the capture proves nothing.',
+    tellApart: 'A capture taken on the host of the client or of the server shows which side closed first.',
   },
   TCP_CLIENT_CANCELLED: {
     what: ({ millis, after }) =>
       `The client closed the connection ${millis} ms after ${after === undefined ? 'its last message' : `it sent ${after}`}, before the server could answer.`,
     why: () =>
-      'A connection pool does this when it no longer needs the connection, and a client that tries several addresses when another one answered first.',
+      'A connection pool does this when it no longer needs the connection; so does a client that tries several addresses at once, when another one answered first.',
     next: () => [
       {
         kind: 'ask',
-        text: "Look at the client's other connections of the same moment: if one of them is ready, nothing is wrong. Otherwise read the client's log, and raise its connect time-out.",
+        text: "Look at the client's other connections at that moment: if one of them succeeded, nothing is wrong. Otherwise read the client's log, and raise its connect timeout.",
       },
     ],
     proof: 'The client spoke last and closed within 100 ms, without an answer.',
-    tellApart: 'A time-out takes longer, most often a round number of seconds.',
+    tellApart: 'A timeout takes longer, usually a whole number of seconds.',
   },
   TCP_SERVER_SILENT: {
     what: ({ server, after, seconds, open }) =>
-      `${server} did not answer ${after === undefined ? 'the client' : after} ${open === undefined ? `within ${seconds} s, and the client gave up` : `for as long as the capture went on (${seconds} s)`}.`,
+      `${server} did not answer ${after === undefined ? 'the client' : after} ${open === undefined ? `within ${seconds} s, and the client gave up` : `before the capture ended (${seconds} s later)`}.`,
     why: ({ unread }) =>
       unread === undefined
         ? 'The server, or a pooler or proxy in its place, may be overloaded, hung or waiting for a server behind it; a firewall may also drop its answer.'
-        : "The server's host does not even acknowledge the bytes: it is gone, or something in between drops them.",
+        : "The server's host does not even acknowledge the bytes: the host is down, or something in between drops them.",
     next: ({ product }) => [
       {
         kind: 'ask',
-        text: `Look at the server at that moment: load, free connections, and its log; if a pooler or proxy answers on this port, whether it reaches ${product === 'MongoDB' ? 'mongod' : 'PostgreSQL'}.`,
+        text: `Check the server's load, free connections and log at that moment; if a pooler or proxy answers on this port, check that it reaches ${product === 'MongoDB' ? 'mongod' : 'PostgreSQL'}.`,
       },
       {
         kind: 'network',
         text: 'Capture at the server to see whether it sends an answer that is lost on the way.',
       },
     ],
-    proof: 'The client spoke last, its bytes are in the capture, and nothing of the server followed.',
+    proof: 'The client spoke last, its bytes are in the capture, and nothing from the server followed.',
     tellApart: 'A capture at the server shows whether it answered.',
   },
   TCP_CLIENT_SILENT: {
     what: ({ client, after, seconds }) =>
-      `The client ${client} did not answer ${after === undefined ? 'the server' : after} for as long as the capture went on (${seconds} s).`,
+      `The client ${client} did not answer ${after === undefined ? 'the server' : after} before the capture ended (${seconds} s later).`,
     next: () => [
       {
         kind: 'ask',
-        text: 'Look at what the client waits for: a password prompt, a debugger, a blocked thread, or a pool that opens connections in advance.',
+        text: 'Find out what the client is waiting for: a password prompt, a debugger, a blocked thread, or a pool that opens connections in advance.',
       },
     ],
     proof: 'The server spoke last, and the connection stayed open while the capture went on.',
@@ -202,8 +203,8 @@ function listenSteps({ product, loopback, port }: CauseParams): readonly NextSte
   const listen: NextStep = {
     kind: 'server-config',
     text: mongo
-      ? 'Check that the server runs, and its net.bindIp and net.port.'
-      : 'Check that the server runs, and its listen_addresses and port.',
+      ? 'Check that the server is running, and check its net.bindIp and net.port.'
+      : 'Check that the server is running, and check its listen_addresses and port.',
     snippet: `ss -ltn 'sport = :${port ?? (mongo ? 27017 : 5432)}'`,
   };
   const other: NextStep = {
@@ -227,7 +228,7 @@ function otherFamily(loopback: unknown): string {
 }
 
 function sentBy(from: unknown, server: unknown): string {
-  return from === undefined || hostOf(server) === from ? '' : `: ${from} said so`;
+  return from === undefined || hostOf(server) === from ? '' : ` (${from})`;
 }
 
 /** The host of `host:port`. */

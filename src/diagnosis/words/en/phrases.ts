@@ -70,6 +70,11 @@ export function capture(text: string): NextStep {
   return { kind: 'capture', text };
 }
 
+/** `TLS 1.3` for OpenSSL's `TLSv1.3`; other names stand as they are. */
+export function tlsName(version: string | number): string {
+  return `${version}`.replace(/^TLSv1$/, 'TLS 1.0').replace(/^TLSv/, 'TLS ');
+}
+
 /** Milliseconds or seconds, as people say them. */
 export function duration(millis: string | number | undefined): string {
   const value = Number(millis);

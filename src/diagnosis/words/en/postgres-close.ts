@@ -7,23 +7,23 @@ export const POSTGRES_CLOSE_WORDS: Readonly<Record<keyof typeof POSTGRES_CLOSE_C
     what: ({ after, waited, server }) =>
       `${server} sent nothing more for ${duration(waited)} after ${after}, and the client gave up.`,
     why: () =>
-      'The server had the next word: it, or a pooler or proxy in front of it, may be hung, overloaded or waiting for something behind it.',
+      "It was the server's turn: the server, or a pooler or proxy in front of it, may be hung, overloaded or waiting for something behind it.",
     next: () => [
       ask(
-        'Read the log of the server and of any pooler for this moment, and check whether it answers others.',
+        'Read the log of the server and of any pooler for this moment, and check whether it answers other clients.',
       ),
     ],
-    proof: 'The protocol expects the server to go on, and it sent nothing until the client closed.',
+    proof: "It was the server's turn, and it sent nothing until the client closed.",
   },
   PG_CLIENT_LEFT: {
     what: ({ after, waited }) =>
-      `The client closed the connection after ${after}${waited === undefined ? '' : ` (${duration(waited)} later)`}, before it was ready.`,
-    next: () => [ask("Read the client's own error message, and look at its connect time-out.")],
+      `The client closed the connection ${waited === undefined ? '' : `${duration(waited)} `}after ${after}, before the session was ready.`,
+    next: () => [ask("Read the client's own error message, and check its connect timeout.")],
     proof: 'The client ended the connection, and nothing on the wire says why.',
   },
   PG_MESSAGE_CUT: {
     what: ({ bytes }) =>
-      `The server closed the connection in the middle of a message, after ${bytes} bytes of it.`,
+      `The server closed the connection in the middle of a message, after the first ${bytes} bytes.`,
     why: () => 'A server process that crashed or a proxy that cut the stream does this.',
     next: () => [ask('Read the server log for this moment.')],
     proof: 'The last message of the server is shorter than its length word says.',
@@ -38,10 +38,10 @@ export const POSTGRES_CLOSE_WORDS: Readonly<Record<keyof typeof POSTGRES_CLOSE_C
   },
   PG_CLOSED_AT_ENCRYPTION: {
     what: ({ request, answer, waited, how }) =>
-      `The server answered ${request ?? 'the request for encryption'}${answer === undefined ? '' : ` with ${answer}`} and ${how ?? 'closed'} the connection${waited === undefined ? '' : ` ${duration(waited)} later`}, before the client went on.`,
+      `The server answered ${request ?? 'the request for encryption'}${answer === undefined ? '' : ` with ${answer}`} and ${how ?? 'closed'} the connection${waited === undefined ? '' : ` ${duration(waited)} later`}, before the client continued.`,
     why: ({ waited }) =>
       Number(waited) >= 1000
-        ? 'The client sent nothing for that long: it may be hung, or wait for something such as a key or a ticket. The server, or a proxy in front of it, gave up waiting.'
+        ? 'The client sent nothing for that long: it may be hung, or may be waiting for something such as a key or a ticket. The server, or a proxy in front of it, gave up waiting.'
         : 'The client may have left at the same moment; otherwise a server process ended, or a proxy cut the connection.',
     next: () => [
       ask("Read the client's own error message, and the log of the server and of any proxy for this moment."),
@@ -50,11 +50,12 @@ export const POSTGRES_CLOSE_WORDS: Readonly<Record<keyof typeof POSTGRES_CLOSE_C
       'The answer to the request for encryption is the last message, and the server ended the connection.',
   },
   PG_CLOSED_INSIDE_TLS: {
-    what: ({ how }) => `TLS came up, and then the server ${how ?? 'closed'} the connection without a word.`,
+    what: ({ how }) =>
+      `The TLS handshake succeeded, and then the server ${how ?? 'closed'} the connection without sending anything.`,
     why: () =>
-      'A proxy that ends TLS and cannot reach the server behind it does this, and so does a server process that crashed.',
+      'A proxy that terminates TLS and cannot reach the server behind it does this, and so does a server process that crashed.',
     next: () => [ask('Read the logs of the proxy and of the server for this moment.')],
-    proof: 'TLS was established, the server said nothing inside it and ended the connection.',
+    proof: 'TLS was established, the server sent nothing inside it and ended the connection.',
   },
   PG_CLOSED_AT_REQUEST: {
     what: ({ method, waited, how }) =>
@@ -75,8 +76,8 @@ export const POSTGRES_CLOSE_WORDS: Readonly<Record<keyof typeof POSTGRES_CLOSE_C
   PG_CLOSED_AT_ANSWER: {
     what: ({ method, how, untried }) =>
       untried === undefined
-        ? `The server ${how ?? 'closed'} the connection after the client's ${method} answer without a word, so whether the password was right cannot be determined.`
-        : `The server asked for ${method} and ${how ?? 'closed'} the connection when the client began it, before any password was tried.`,
+        ? `The server ${how ?? 'closed'} the connection after the client's ${method} answer without an error message, so whether the password was right cannot be determined.`
+        : `The server asked for ${method} and ${how ?? 'closed'} the connection when the client began that exchange, before any password was checked.`,
     why: () => 'A server process that crashed or a proxy that cut the connection does this.',
     next: () => [ask('Read the server log for this moment.')],
     proof: "The client's answer to the request for authentication is the last message.",

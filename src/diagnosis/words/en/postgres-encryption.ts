@@ -17,8 +17,8 @@ export const POSTGRES_ENCRYPTION_WORDS: Readonly<
   PG_TLS_DECLINED: {
     what: () => 'The server declines TLS (N), and the client insists on it.',
     next: () => [
-      serverConfig('Set ssl = on with ssl_cert_file and ssl_key_file on the server.', 'ssl = on'),
-      ask('Check that the port is that of the server itself: some poolers need TLS switched on separately.'),
+      serverConfig('Set ssl = on, ssl_cert_file and ssl_key_file on the server.', 'ssl = on'),
+      ask('If a pooler answers on this port, switch on TLS there as well.'),
       clientOption(
         'sslmode',
         'prefer',
@@ -29,9 +29,9 @@ export const POSTGRES_ENCRYPTION_WORDS: Readonly<
   },
   PG_TLS_NOT_STARTED: {
     what: () =>
-      'The server offers TLS (S), and the client closed without a ClientHello: it could not set up TLS on its own side.',
+      'The server offers TLS (S), and the client closed without a ClientHello: most likely it could not set up TLS on its own side.',
     why: () =>
-      'The root certificate, client certificate or key file is missing, cannot be read, or does not fit; the error is in the client, not on the wire.',
+      'The file of the root certificate, client certificate or key is missing, cannot be read, or does not match; only the client reports the error.',
     next: () => [
       ask(
         "Read the client's own error message: it names the file (sslrootcert, sslcert, sslkey, or sslcrl).",
@@ -52,9 +52,9 @@ export const POSTGRES_ENCRYPTION_WORDS: Readonly<
       clientOption(
         'sslnegotiation',
         'direct',
-        'If this port expects TLS from the first byte, set sslnegotiation=direct (with sslmode=require), or use a proxy that knows SSLRequest.',
+        'If this port expects TLS from the first byte, set sslnegotiation=direct (with sslmode=require), or use a proxy that supports SSLRequest.',
       ),
-      network('Check host, port, and what a load balancer in between forwards to; read its log.'),
+      network('Check the host, the port, and what a load balancer in between forwards to; read its log.'),
     ],
     proof: 'SSLRequest is the last message, and the server ended the connection.',
     tellApart:
@@ -66,14 +66,14 @@ export const POSTGRES_ENCRYPTION_WORDS: Readonly<
         ? 'The server answered SSLRequest with an error.'
         : `The server answered SSLRequest with an error: “${text}”.`,
     why: () =>
-      'It most often cannot start another process. The text came before TLS, so clients do not show it.',
-    next: () => [ask('Read the server log; check its memory and its limit of processes.')],
+      'Most often the server could not start a process for the connection. The error came before TLS, so clients do not show its text.',
+    next: () => [ask('Read the server log; check the memory and the process limit of the server.')],
     proof: 'SSLRequest was answered with E.',
   },
   PG_GSS_CLOSED: {
     what: ({ how }) =>
-      `The server ${how ?? 'closed'} the connection instead of answering GSSENCRequest: it does not know GSSAPI encryption.`,
-    why: () => 'Servers before PostgreSQL 12 and most poolers and proxies do not know it.',
+      `The server ${how ?? 'closed'} the connection instead of answering GSSENCRequest: it does not support GSSAPI encryption.`,
+    why: () => 'PostgreSQL before version 12 and most poolers and proxies do not support it.',
     next: () => [
       clientOption('gssencmode', 'disable', 'Set gssencmode=disable in the connection string.'),
       network('If that does not help, check host, port, and what a load balancer in between forwards to.'),
@@ -105,14 +105,14 @@ export const POSTGRES_ENCRYPTION_WORDS: Readonly<
     proof: 'GSSENCRequest was answered with E.',
   },
   PG_GSS_ABANDONED: {
-    what: () => 'The server accepts GSSAPI encryption (G), and the client left without a token.',
+    what: () => 'The server accepts GSSAPI encryption (G), but the client left without starting it.',
     why: () =>
-      'The client has no usable Kerberos ticket for this server, or libpq falls back to another connection.',
+      'Most likely the client has no usable Kerberos ticket for this server; libpq then connects again without GSSAPI, unless gssencmode=require.',
     next: () => [
-      ask('Check the ticket with klist, and that the host name is the one of the service principal.'),
+      ask('Check the ticket with klist, and check that the host name is that of the service principal.'),
       clientOption('gssencmode', 'disable', 'Set gssencmode=disable if Kerberos is not meant to be used.'),
     ],
-    proof: 'GSSENCRequest was answered with G, and the client closed without a byte.',
+    proof: 'GSSENCRequest was answered with G, and the client closed without sending a byte.',
   },
   PG_GSS_ENCRYPTED: {
     what: () => 'Encrypted by GSSAPI from here on: the login cannot be seen.',
@@ -127,27 +127,27 @@ export const POSTGRES_ENCRYPTION_WORDS: Readonly<
   },
   PG_SURPLUS_BEFORE_TLS: {
     what: ({ whose }) =>
-      `The ${whose} sent unencrypted bytes where TLS had to begin: a broken proxy, or an attack (${whose === 'server' ? 'CVE-2021-23222' : 'CVE-2021-23214'}).`,
-    next: () => [network('Look at what is between client and server, and update both.')],
+      `The ${whose} sent unencrypted bytes where TLS had to begin: this is a broken proxy, or an attack (${whose === 'server' ? 'CVE-2021-23222' : 'CVE-2021-23214'}).`,
+    next: () => [network('Check what is between client and server, and update both.')],
     proof: 'Bytes that are not TLS follow SSLRequest or the answer S in the same flight.',
   },
   PG_PLAIN_START_CLOSED: {
     what: ({ how }) =>
-      `The client started without TLS, and the server ${how ?? 'closed'} the connection without a word.`,
+      `The client started without TLS, and the server ${how ?? 'closed'} the connection without answering.`,
     why: () =>
-      'A port or proxy that takes TLS only does this; a server process that crashed or a proxy that does not know this user or database can do it too.',
+      'A port or proxy that accepts only TLS does this; so does a server process that crashed, or a proxy that does not know this user or database.',
     next: () => [
       REQUIRE('Set sslmode=require (or sslnegotiation=direct if TLS has to begin with the first byte).'),
       ask('Read the log of the server or proxy for this moment.'),
     ],
     proof:
       'The first message is a StartupMessage in the clear, and the server ended the connection without a byte.',
-    tellApart: 'With sslmode=require it answers SSLRequest if TLS was all that was missing.',
+    tellApart: 'If only TLS was missing, the server answers SSLRequest when the client sets sslmode=require.',
   },
   PG_DIRECT_TLS_IN_CLEAR: {
     what: (params) =>
       explained(
-        'The client began with TLS, without SSLRequest, and got an answer in the clear: the server or pooler does not know direct TLS.',
+        'The client began with TLS, without SSLRequest, and got an answer in the clear: the server or pooler does not support direct TLS.',
         params,
       ),
     next: () => [RETRY_POSTGRES()],
@@ -158,13 +158,13 @@ export const POSTGRES_ENCRYPTION_WORDS: Readonly<
       'The client began with TLS directly but did not offer the ALPN protocol "postgresql", so PostgreSQL closed the connection after the TLS handshake.',
     next: () => [ask('Update the driver: direct TLS needs ALPN "postgresql".'), RETRY_POSTGRES()],
     proof:
-      'A ClientHello without ALPN "postgresql" is the first message, and the server closed after TLS without a word.',
+      'A ClientHello without ALPN "postgresql" is the first message, and the server closed after the TLS handshake without sending anything.',
   },
   PG_ALPN_NOT_CHOSEN: {
     what: () =>
-      'TLS began directly and the server did not choose the ALPN protocol "postgresql", so the client left.',
+      'The client began with TLS directly, and the server did not choose the ALPN protocol "postgresql", so the client left.',
     why: () =>
-      'libpq requires ALPN with sslnegotiation=direct, as the port may belong to another service; a TLS proxy that does not know ALPN is the usual cause.',
+      'libpq requires ALPN with sslnegotiation=direct because the port may belong to another service. The usual cause is a TLS proxy that does not support ALPN.',
     next: () => [serverConfig('Let the TLS proxy in front negotiate ALPN "postgresql".'), RETRY_POSTGRES()],
     proof:
       'The client offered ALPN, the server chose none, and the client left right after the TLS handshake.',

@@ -7,6 +7,12 @@ const who = (params: Parameters<typeof speaker>[0]) =>
 const Who = (params: Parameters<typeof speaker>[0]) =>
   params.speaker === undefined ? 'The pooler' : `${params.speaker}`;
 
+/** A managed service that is not known by name. */
+const Service = (params: Parameters<typeof speaker>[0]) =>
+  params.speaker === undefined ? 'The service' : `${params.speaker}`;
+const service = (params: Parameters<typeof speaker>[0]) =>
+  params.speaker === undefined ? 'the service' : `${params.speaker}`;
+
 /** What lets a pooler in at the server that refused it. */
 function serverLogin(params: Parameters<typeof speaker>[0]) {
   if (/pg_hba\.conf/.test(`${params.text}`))
@@ -15,7 +21,7 @@ function serverLogin(params: Parameters<typeof speaker>[0]) {
     );
   if (/^role /.test(`${params.text}`))
     return serverConfig(
-      `Create this role on the server, with LOGIN, or name another in user= of [databases] of ${who(params)}.`,
+      `Create this role on the server, with LOGIN, or name another one with user= in the [databases] section of ${who(params)}.`,
     );
   const kept =
     params.speaker === 'pgpool' ? 'pool_passwd' : 'auth_file, auth_query, or its entry in [databases]';
@@ -27,25 +33,25 @@ export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEW
     what: (params) => explained(`${Who(params)} cannot reach the PostgreSQL server behind it.`, params),
     next: (params) => [
       ask(
-        `Check that the server behind ${who(params)} runs and can be reached from there, with psql on that machine; read the log of both.`,
+        `Check that the server behind ${who(params)} is running and can be reached from the machine of ${who(params)} (try psql there), and read both logs.`,
       ),
     ],
     proof: 'The error text of a pooler says that its connection to the server failed or was lost.',
   },
   PG_POOLER_SERVER_LOGIN_FAILED: {
     what: (params) =>
-      explained(`${Who(params)} could not log in at the PostgreSQL server behind it.`, params),
+      explained(`${Who(params)} could not log in to the PostgreSQL server behind it.`, params),
     why: ({ text }) =>
       /password/.test(`${text}`)
-        ? 'The password that the client gave was not the problem: the one that the pooler has for the server was refused.'
-        : 'The client was not refused: the server does not let the pooler in.',
+        ? "The client's own password was not the problem: the server refused the one that the pooler uses."
+        : 'The client itself was not refused: the server does not accept the login of the pooler.',
     next: (params) => [serverLogin(params)],
     proof: 'The error text of a pooler quotes the error of its own login.',
   },
   PG_POOLER_NO_SECRET: {
     what: (params) =>
       explained(
-        `${Who(params)} has no secret for ${userName(params)} that it can use to log in at the server.`,
+        `${Who(params)} has no secret for ${userName(params)} that it can use to log in to the server.`,
         params,
       ),
     why: () =>
@@ -53,7 +59,7 @@ export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEW
     next: ({ speaker: name }) => [
       name === 'pgpool'
         ? serverConfig(
-            'Add the user to the file pool_passwd with pg_enc -m -u USER, or by hand with the AES-encrypted or plain password.',
+            'Add the user to the file pool_passwd with pg_enc -m -p -u USER, or by hand with the AES-encrypted or plain password.',
           )
         : serverConfig(
             "Put the plain password, or the SCRAM secret exactly as in pg_authid, into the pooler's auth_file (userlist.txt), or use auth_query.",
@@ -90,7 +96,7 @@ export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEW
       explained(`${Who(params)} has no pool for ${databaseName(params)} and ${userName(params)}.`, params),
     next: () => [
       serverConfig(
-        "Add the database, with this user, to the pooler's configuration, or correct the names: a pooler has names of its own for databases.",
+        "Add the database, with this user, to the pooler's configuration, or correct the names: a pooler has its own names for databases.",
       ),
     ],
     proof:
@@ -102,7 +108,7 @@ export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEW
       name === 'Supavisor'
         ? ask('Use transaction mode (port 6543) or a larger pool size, and close idle clients.')
         : serverConfig(
-            'Close idle clients, use transaction pooling, or raise the limit (max_client_conn, pool_size).',
+            `Close idle client connections, or raise the limit${name === 'pgpool' ? ' (num_init_children)' : name === 'pgbouncer' ? ' (max_client_conn, max_db_client_connections, max_user_client_connections)' : ''}.`,
           ),
     ],
     proof: 'The error text of a pooler names its limit of clients.',
@@ -111,7 +117,7 @@ export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEW
     what: (params) => explained(`${Who(params)} had no free server connection in time.`, params),
     next: () => [
       ask(
-        'Look for long transactions that hold the pool, raise the pool size, or check that the server behind it answers.',
+        'Look for long transactions that hold the connections of the pool, check that the server behind it answers, or raise the pool size.',
       ),
     ],
     proof: 'The error text of a pooler says that waiting for a server connection took too long.',
@@ -119,26 +125,28 @@ export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEW
   PG_POOLER_PARAMETER: {
     what: (params) => explained(`${Who(params)} does not accept a startup parameter of the client.`, params),
     next: ({ speaker: name, parameter }) => [
-      clientOption(
-        `${parameter ?? 'options'}`,
-        '',
-        `Remove ${parameter ?? 'options (also PGOPTIONS)'} from the client's connection string.`,
-      ),
       ...(name === 'pgbouncer'
         ? [
             serverConfig(
-              'Or name it in ignore_startup_parameters of pgbouncer.ini.',
+              'Add it to ignore_startup_parameters in pgbouncer.ini: some drivers always send it.',
               `ignore_startup_parameters = ${parameter ?? 'extra_float_digits'}`,
             ),
           ]
         : []),
+      clientOption(
+        `${parameter ?? 'options'}`,
+        '',
+        `${name === 'pgbouncer' ? 'Or remove' : 'Remove'} ${parameter ?? 'options (also PGOPTIONS)'} from the client's connection string.`,
+      ),
     ],
     proof: 'The error text of a pooler or gateway names the parameter or `options`.',
   },
   PG_POOLER_CLIENT_SLOW: {
-    what: (params) => explained(`The client took longer than ${who(params)} waits.`, params),
-    next: () => [ask('Look at what the client waited for, such as a password prompt or a secret store.')],
-    proof: 'The error text of a pooler names its time-out for clients.',
+    what: (params) => explained(`The client took longer to log in than ${who(params)} allows.`, params),
+    next: () => [
+      ask('Find out what the client was waiting for, such as a password prompt or a secret store.'),
+    ],
+    proof: 'The error text of a pooler names its timeout for clients.',
   },
   PG_POOLER_CONFIG: {
     what: (params) => explained(`${Who(params)} has a problem in its own configuration.`, params),
@@ -151,7 +159,7 @@ export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEW
     what: (params) =>
       explained(`${Who(params)} is shutting down, paused or disabled for this database.`, params),
     next: () => [ask('Try again, or resume it on its admin console (RESUME, ENABLE).')],
-    proof: 'The error text of a pooler says so.',
+    proof: 'The error text of a pooler says that it is shutting down, paused or disabled.',
   },
   PG_POOLER_REJECTS: {
     what: (params) => explained(`The access rules of ${who(params)} reject this connection.`, params),
@@ -166,21 +174,22 @@ export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEW
   },
   PG_POOLER_ERROR: {
     what: (params) => explained('A pooler such as pgbouncer, or the server, refused the connection.', params),
-    why: () => 'pgbouncer gives the code 08P01 to all its errors, so the text tells what is wrong.',
+    why: () =>
+      'pgbouncer uses the code 08P01 for almost all of its errors, so only the text says what is wrong.',
     next: () => [ask("Read the pooler's log for this moment.")],
     proof: 'SQLSTATE 08P01 with a text that PostgreSQL does not use.',
   },
   PG_GATEWAY_TENANT_UNKNOWN: {
     what: (params) =>
       explained(
-        `${Who(params)} does not find the project (tenant, cluster) of this connection in user name, SNI or options.`,
+        `${Service(params)} cannot find the project (tenant or cluster) given by the user name, the host name (SNI) or the options of this connection.`,
         params,
       ),
     next: () => [
       clientOption(
         'user',
         'USER.PROJECT',
-        'Copy the connection string of the service again: the user name (USER.PROJECT), the host name or options must name the project. Check that it is not deleted and is in this region.',
+        'Copy the connection string from the service again: the user name (USER.PROJECT), the host name or the options must name the project. Check that the project still exists and is in this region.',
       ),
     ],
     proof: 'The error text of a gateway says that it finds no such tenant, project or cluster.',
@@ -188,7 +197,7 @@ export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEW
   PG_GATEWAY_NO_SNI: {
     what: (params) =>
       explained(
-        `The client sent no server name (SNI), and ${who(params)} needs it to find the project.`,
+        `The client sent no server name (SNI), which ${service(params)} needs to find the project.`,
         params,
       ),
     next: () => [
@@ -202,22 +211,24 @@ export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEW
     proof: 'The error text of a gateway asks for SNI or an endpoint.',
   },
   PG_GATEWAY_USER_FORMAT: {
-    what: (params) => explained(`${Who(params)} wants the user name in the form user@server.`, params),
+    what: (params) => explained(`${Service(params)} requires the user name in the form user@server.`, params),
     next: () => [
       clientOption('user', 'USER@SERVER', 'Write the user as USER@SERVER (in a URI USER%40SERVER).'),
     ],
     proof: 'The error text of a gateway names the form that it wants.',
   },
   PG_GATEWAY_NO_SECRET: {
-    what: (params) => explained(`${Who(params)} has no credentials for ${userName(params)}.`, params),
+    what: (params) => explained(`${Service(params)} has no credentials for ${userName(params)}.`, params),
     next: () => [
-      ask('Add a secret with the password of this role to the proxy, and check that the proxy may read it.'),
+      ask(
+        'Add a secret with the password of this role to the proxy, and check that the proxy is allowed to read it.',
+      ),
     ],
     proof: 'The error text of a gateway says that it has no credentials for the role.',
   },
   PG_GATEWAY_ADDRESS_REFUSED: {
     what: (params) =>
-      explained(`${Who(params)} does not allow connections from this client's address.`, params),
+      explained(`${Service(params)} does not allow connections from this client's address.`, params),
     next: () => [
       serverConfig("Add the client's public address to the firewall rules or the allow list of the service."),
     ],
@@ -225,19 +236,19 @@ export const POSTGRES_GATEWAY_WORDS: Readonly<Record<keyof typeof POSTGRES_GATEW
   },
   PG_GATEWAY_SUSPENDED: {
     what: (params) =>
-      explained(`${Who(params)} has suspended this project, or its quota is used up.`, params),
+      explained(`${Service(params)} has suspended this project, or its quota is used up.`, params),
     next: () => [
       ask('Look at the console of the service: quota, billing, or a paused project that has to be resumed.'),
     ],
     proof: 'The error text of a gateway speaks of a quota, or of a project that is paused or disabled.',
   },
   PG_GATEWAY_TOKEN_REFUSED: {
-    what: (params) => explained(`${Who(params)} refused the login token of ${userName(params)}.`, params),
+    what: (params) => explained(`${Service(params)} refused the login token of ${userName(params)}.`, params),
     next: () => [
       clientOption(
         'password',
         '…',
-        'Make a new token for exactly this user, host and region, and give it as the password: it is valid for minutes only.',
+        'Create a new token for exactly this user, host and region, and give it as the password; such a token expires soon (on RDS after 15 minutes).',
       ),
     ],
     proof: 'The error text speaks of IAM or of an access token.',

@@ -8,6 +8,7 @@ import {
   duration,
   explained,
   identifier,
+  network,
   Speaker,
   serverCommand,
   serverConfig,
@@ -28,7 +29,7 @@ const GIVE_CERTIFICATE = () =>
   clientOption(
     'sslcert',
     'PATH',
-    'Give the client a certificate and its key (sslcert, sslkey) from an authority of ssl_ca_file.',
+    'Give the client a certificate and its key (sslcert, sslkey), issued by an authority in ssl_ca_file.',
   );
 
 export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_CAUSES, CauseWords>> = {
@@ -39,25 +40,25 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
         params,
       ),
     why: () =>
-      'The password is wrong, or the role does not exist, has no password, or has one that this method cannot use: the server gives the same answer to all of them, and its log tells which.',
+      'The password is wrong or has expired (VALID UNTIL), or the role does not exist, has no password, or has one that this method cannot use. The server gives the same answer in each case; its log says which.',
     next: (params) => [
       clientOption(
         'password',
         '…',
-        'Check the password, and which one the client really uses (PGPASSWORD, ~/.pgpass, a secret store).',
+        'Check the password, and where the client takes it from (PGPASSWORD, ~/.pgpass, a secret store).',
       ),
       serverCommand(
         'Set the password of the role again if needed.',
         `ALTER ROLE ${identifier(params.user ?? 'app_user')} PASSWORD '…';`,
       ),
     ],
-    proof: 'SQLSTATE 28P01, or 28000 reported by auth_failed after a password was asked for.',
+    proof: 'SQLSTATE 28P01, or 28000 in answer to a password.',
   },
   PG_PASSWORD_EMPTY: {
     what: (params) => explained(`The client sent an empty password for ${userName(params)}.`, params),
-    why: () => 'A variable or secret that should hold the password is not set.',
+    why: () => 'Most likely a variable or secret that should hold the password is not set.',
     next: () => [GIVE_PASSWORD()],
-    proof: 'The PasswordMessage of the client holds no character.',
+    proof: 'The PasswordMessage of the client is empty.',
   },
   PG_PASSWORD_NOT_GIVEN: {
     what: (params) =>
@@ -68,9 +69,11 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
       message === undefined
         ? 'psql without a password does this once and connects again after its prompt.'
         : null,
-    next: () => [
+    next: ({ message, method }) => [
       GIVE_PASSWORD(),
-      ask('If it has one, update the driver: old drivers do not know scram-sha-256.'),
+      ...(message === undefined && /scram/i.test(`${method}`)
+        ? [ask('If the client has a password, update the driver: old drivers do not know scram-sha-256.')]
+        : []),
     ],
     proof: 'The request for authentication is the last message, and the client closed.',
     tellApart: "The client's own message names a missing password or an unknown method.",
@@ -79,16 +82,17 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
     what: (params) =>
       params.message === undefined
         ? `Inside TLS the server offered only SCRAM-SHA-256 without channel binding, and the client left: it may insist on channel binding (channel_binding=require), or have no password for ${userName(params)}.`
-        : `channel_binding=require cannot be satisfied: ${params.message}.`,
+        : `channel_binding=require cannot be satisfied. The client said “${params.message}”.`,
     why: () =>
-      'PostgreSQL offers SCRAM-SHA-256-PLUS inside TLS. A pooler or proxy that ends TLS in between does not.',
-    next: () => [
+      'PostgreSQL 11 and later offer SCRAM-SHA-256-PLUS inside TLS. A pooler or proxy that terminates TLS in between does not.',
+    next: ({ message }) => [
+      ...(message === undefined ? [GIVE_PASSWORD()] : []),
+      ask('Connect to the server itself, or let the proxy pass TLS through.'),
       clientOption(
         'channel_binding',
         'prefer',
-        'Set channel_binding=prefer if the proxy that ends TLS is trusted, or connect to the server itself.',
+        'Set channel_binding=prefer only if the proxy that terminates TLS is trusted.',
       ),
-      GIVE_PASSWORD(),
     ],
     proof: 'Only SCRAM-SHA-256 was offered inside TLS, and the client left without answering.',
     tellApart: 'channel_binding=require is set in the connection string or PGCHANNELBINDING.',
@@ -96,10 +100,10 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
   PG_CHANNEL_BINDING_FAILED: {
     what: (params) =>
       explained(
-        'The channel binding check failed: the server has another certificate than the one the client was shown.',
+        "The channel binding check failed: the server's certificate is not the one that the client received.",
         params,
       ),
-    why: () => 'Something between client and server ends TLS.',
+    why: () => 'Something between client and server terminates TLS: a proxy, or an attacker.',
     next: () => [
       ask('Connect to the server itself, or let the proxy pass TLS through.'),
       clientOption(
@@ -112,19 +116,17 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
   },
   PG_PLUS_WITHOUT_TLS: {
     what: () =>
-      'The server offered SCRAM-SHA-256-PLUS, which it does only inside TLS, but this connection is not encrypted, and the client left.',
+      'The server offered SCRAM-SHA-256-PLUS, which it does only inside TLS, but the client was connected without TLS and left.',
     why: () =>
       'Something in between, such as a sidecar, stunnel or a TLS proxy, adds or removes TLS on the way to the server. libpq stops because that may be an attack.',
     next: () => [
       clientOption(
         'sslmode',
         'require',
-        'Let the client itself use TLS to the server (sslmode=require), past the sidecar or proxy.',
+        'Let the client itself use TLS to the server (sslmode=require), without the sidecar or proxy.',
       ),
-      clientOption(
-        'channel_binding',
-        'disable',
-        'Set channel_binding=disable if the proxy that adds TLS is trusted.',
+      network(
+        'Or replace the sidecar or proxy by one that logs in to the server itself, as PgBouncer does. channel_binding=disable does not help: libpq stops all the same.',
       ),
     ],
     proof: 'AuthenticationSASL lists SCRAM-SHA-256-PLUS in the clear.',
@@ -143,7 +145,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
           ]
         : []),
       serverConfig(
-        'Use scram-sha-256 in the pg_hba.conf line of this user, or a client that supports this method.',
+        'Use scram-sha-256 in the pg_hba.conf line that matches this user, or use a client that supports this method.',
       ),
     ],
     proof: 'The request for authentication names the method, and the client left.',
@@ -160,8 +162,9 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
     what: ({ message }) =>
       message === undefined
         ? "The client left after the server's SCRAM challenge: it rejected the nonce, the salt or the iteration count."
-        : `The SCRAM exchange is broken: ${message}.`,
-    why: () => 'The server, or a proxy or pooler that answers for it, sends what RFC 5802 does not allow.',
+        : `The SCRAM exchange failed: ${message}.`,
+    why: () =>
+      'The server, or a proxy or pooler that answers for it, sent something that RFC 5802 does not allow.',
     next: () => [
       ask('Connect to the server itself, without a proxy or pooler, and update what answers on this port.'),
     ],
@@ -177,7 +180,8 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
     ],
     proof:
       "The server's SCRAM signature does not verify, or AuthenticationOk came without one and the client left.",
-    tellApart: 'require_auth=scram-sha-256 or channel_binding=require is set in the client.',
+    tellApart:
+      'A client leaves for this reason only if it sets require_auth=scram-sha-256 or channel_binding=require, or checks the signature itself.',
   },
   PG_HBA_NO_ENTRY: {
     what: (params) =>
@@ -188,7 +192,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
     why: ({ replication }) =>
       replication === undefined
         ? null
-        : 'A replication connection is matched by the keyword replication in the database column; all does not match it.',
+        : 'A replication connection matches only lines with the keyword replication in the database column; the keyword all does not include it.',
     next: ({ secure, line, tls, replication }) => {
       const add = serverConfig(`This line would allow it. ${RELOAD}`, `${line}`);
       const encrypt = clientOption(
@@ -209,7 +213,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
       ),
     next: ({ secure, line }) => {
       const add = serverConfig(
-        `Find the first line that matches and put an allowing line above it, such as this one. ${RELOAD}`,
+        'This line would allow it. pg_hba.conf uses the first matching line, so put it above the one that rejects, and run SELECT pg_reload_conf().',
         `${line}`,
       );
       if (secure !== undefined) return [add];
@@ -218,7 +222,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
         clientOption(
           'sslmode',
           'require',
-          'Or connect with TLS (sslmode=require), if that is what the line is for.',
+          'Or connect with TLS (sslmode=require), if the line rejects only unencrypted connections.',
         ),
       ];
     },
@@ -227,17 +231,17 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
   PG_CERTIFICATE_NOT_MAPPED: {
     what: (params) =>
       explained(
-        `The client gave a certificate for ${params.subject}, and the server did not accept it for ${userName(params)}.`,
+        `The client sent a certificate for ${params.subject}, and the server did not accept it for ${userName(params)}.`,
         params,
       ),
     why: () =>
-      'Method cert needs the common name of the certificate to be the role name, or a line in pg_ident.conf that maps it.',
+      'The method cert requires that the common name of the certificate is the role name, or that a line in pg_ident.conf maps it to the role.',
     next: ({ cn, user }) => [
       ask(
         'Use the certificate whose common name is the role, or log in as the role that the certificate names.',
       ),
       serverConfig(
-        'Or map it: put map=certs into the pg_hba.conf line, and this line into pg_ident.conf.',
+        'Or map it: add map=certs to the pg_hba.conf line, and this line to pg_ident.conf.',
         `certs  ${word(cn)}  ${word(user)}`,
       ),
     ],
@@ -248,8 +252,8 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
     what: (params) =>
       explained(
         params.none === undefined
-          ? `The server wants a client certificate that it accepts for ${userName(params)}.`
-          : `The server wants a client certificate for ${userName(params)}, and the client gave none.`,
+          ? `The server requires a client certificate that it accepts for ${userName(params)}.`
+          : `The server requires a client certificate for ${userName(params)}, and the client sent none.`,
         params,
       ),
     next: () => [
@@ -261,17 +265,17 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
   PG_IDENTITY_REFUSED: {
     what: (params) =>
       explained(
-        `${params.method} authentication refused ${userName(params)}: the operating-system user of the client is not the role, nor mapped to it.`,
+        `${params.method} authentication refused ${userName(params)}: the client's operating-system user does not have the name of the role, and is not mapped to it.`,
         params,
       ),
     next: () => [
-      serverConfig(
-        'Use scram-sha-256 in the matching pg_hba.conf line, or map the operating-system user in pg_ident.conf.',
-      ),
       clientOption(
         'user',
         '…',
-        'Or connect as the role that has the name of the operating-system user (sudo -u postgres psql).',
+        'Connect as the role that has the name of the operating-system user (for example sudo -u postgres psql), or over TCP (host=localhost), where other pg_hba.conf lines apply.',
+      ),
+      serverConfig(
+        'Or use scram-sha-256 in the matching pg_hba.conf line, or map the operating-system user in pg_ident.conf.',
       ),
     ],
     proof: 'SQLSTATE 28000 with "Peer authentication failed" or "Ident authentication failed".',
@@ -284,17 +288,17 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
       ),
     why: ({ method }) =>
       method === 'PAM'
-        ? 'On a managed service PAM means a login token: it may be expired, for another user or region, or the plain password was sent in its place.'
+        ? 'On a managed service PAM stands for a login token: it may have expired or be for another user or region, or the client sent the plain password instead.'
         : null,
     next: ({ method }) => [
       method === 'PAM'
         ? clientOption(
             'password',
             '…',
-            'Check the password there; with IAM make a new token (it is valid for 15 minutes) for exactly this user and host, and use sslmode=require.',
+            'Check the password there; with IAM, create a new token (valid for 15 minutes) for exactly this user and host, and use sslmode=require.',
           )
-        : clientOption('password', '…', `Check the credentials that ${method} knows.`),
-      ask(`The server log has what ${method} answered.`),
+        : clientOption('password', '…', `Check that the user name and the password are valid for ${method}.`),
+      ask(`Read the server log: it says what ${method} answered.`),
     ],
     proof: 'SQLSTATE 28000 whose text names the external method.',
   },
@@ -309,14 +313,14 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
         'Get a new token from the issuer that the server names, with the scope that it asks for, and check oauth_issuer, oauth_client_id and oauth_scope.',
       ),
       ask(
-        'The server log says why the validator refused it; check issuer, scope and map in the oauth line of pg_hba.conf, and which user the validator makes of the token.',
+        'The server log says why the validator refused it; check issuer, scope and map in the oauth line of pg_hba.conf, and to which user the validator maps the token.',
       ),
     ],
     proof: 'The client sent a bearer token, and the server refused it.',
   },
   PG_OAUTH_DISCOVERY: {
     what: (params) =>
-      `The client had no OAuth token for ${userName(params)} yet and asked the server where to get one, which ends this connection.`,
+      `The client had no OAuth token for ${userName(params)} yet, so it asked the server where to get one; that ends this connection.`,
     why: ({ discovery, scope }) =>
       `libpq does this once, gets a token from the issuer, and connects again.${tokens(discovery, scope)}`,
     next: () => [
@@ -328,7 +332,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
   },
   PG_OAUTH_VALIDATOR: {
     what: (params) =>
-      explained('The server cannot check OAuth tokens: its validator module does not work.', params),
+      explained('The server cannot check OAuth tokens because its validator module does not work.', params),
     next: () => [
       serverConfig(
         'Install the validator module, and name it in postgresql.conf and, where there are several, in the oauth line of pg_hba.conf (validator=…).',
@@ -353,7 +357,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
     proof: 'SQLSTATE 28000 with "is not permitted to log in".',
   },
   PG_USER_NAME_MISSING: {
-    what: (params) => explained('The client gave no user name.', params),
+    what: (params) => explained('The client sent no user name.', params),
     next: () => [clientOption('user', 'app_user', 'Set the user in the connection string.')],
     proof: 'The StartupMessage has no parameter user.',
   },
@@ -365,19 +369,19 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
   PG_AUTHENTICATION_TIMEOUT: {
     what: (params) =>
       params.waited === undefined
-        ? explained('The login took longer than authentication_timeout of the server.', params)
+        ? explained("The login took longer than the server's authentication_timeout.", params)
         : `The server asked ${userName(params)} for ${params.method}, the client did not answer for ${duration(params.waited)}, and the server closed the connection (authentication_timeout).`,
     why: () =>
-      'The client waits for something, such as a password prompt, a secret store or a slow name service.',
+      'Most likely the client was waiting for something, such as a password prompt or a secret store; with LDAP, RADIUS, PAM or ident, the server may have been waiting for that service.',
     next: () => [
       GIVE_PASSWORD(),
       serverConfig(
-        'Raise authentication_timeout if the client really needs that long.',
-        'authentication_timeout = 1min',
+        'Raise authentication_timeout (default 1min) if the client really needs longer.',
+        'authentication_timeout = 2min',
       ),
     ],
     proof:
-      'The request for authentication is the last message, and the server closed after a long silence of the client; or it said so (57014).',
+      'The request for authentication is the last message, and the server closed the connection after the client had been silent for long; or the server said so (57014).',
   },
   PG_TLS_REQUIRED: {
     what: (params) => explained(`${Speaker(params)} accepts only encrypted connections.`, params),
@@ -385,7 +389,7 @@ export const POSTGRES_LOGIN_WORDS: Readonly<Record<keyof typeof POSTGRES_LOGIN_C
       clientOption(
         'sslmode',
         'require',
-        'Set sslmode=require, or better verify-full with the root certificate of the service.',
+        'Set sslmode=verify-full with the root certificate of the service, or at least sslmode=require.',
       ),
     ],
     proof: "The server's error text asks for TLS.",

@@ -22,6 +22,13 @@ const LIMITS: Readonly<Record<string, string>> = {
   server: 'The server has no connection slot left (max_connections).',
 };
 
+/** Why a server ended a session, by SQLSTATE. */
+const ENDED_BY: Readonly<Record<string, string>> = {
+  '57P01': 'An administrator or a shutdown of the server ended the connection.',
+  '57P04': 'The server ended the connection because its database was dropped.',
+  '57P05': 'The server ended the connection because it was idle for too long (idle_session_timeout).',
+};
+
 export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER_CAUSES, CauseWords>> = {
   PG_DATABASE_UNKNOWN: {
     what: (params) => explained(`${capital(databaseName(params))} does not exist on this server.`, params),
@@ -37,17 +44,18 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
   PG_OPTION_IN_DATABASE: {
     what: (params) =>
       explained(
-        `The client asked for a database named "${params.database}": an option was glued into the database name.`,
+        `The client asked for a database named "${params.database}": an option ended up in the database name.`,
         params,
       ),
     next: ({ name }) => [
       clientOption(
         'dbname',
         `${name}`,
-        `Write the options apart from the name: postgresql://HOST/${name}?sslmode=… in a URI, or dbname=${name} sslmode=… as key=value pairs.`,
+        `Separate the options from the name: postgresql://HOST/${name}?sslmode=… in a URI, or dbname=${name} sslmode=… as key=value pairs.`,
       ),
     ],
-    proof: 'The database does not exist, and its name holds what reads as an option of a connection string.',
+    proof:
+      'The database does not exist, and its name contains what looks like an option of a connection string.',
   },
   PG_DATABASE_CLOSED: {
     what: (params) => explained(`${capital(databaseName(params))} does not accept connections.`, params),
@@ -74,7 +82,7 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
     what: (params) => explained(`${capital(userName(params))} lacks the REPLICATION attribute.`, params),
     next: ({ user }) => [
       serverCommand(
-        'Give the attribute to the role, or use a role that has it.',
+        'Give the role this attribute, or use a role that has it.',
         `ALTER ROLE ${identifier(user ?? 'app_user')} REPLICATION;`,
       ),
     ],
@@ -97,17 +105,17 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
     what: (params) => explained(LIMITS[`${params.limit}`] ?? LIMITS.server, params),
     next: ({ limit, user, database }) => [
       serverCommand(
-        'Look in pg_stat_activity at who holds the connections, and close idle ones.',
+        'Look in pg_stat_activity to see who holds the connections, and close idle ones.',
         'SELECT usename, datname, client_addr, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3, 4;',
       ),
       limit === 'role'
         ? serverCommand(
-            'Or raise the limit.',
+            'Or raise the limit (-1 removes it).',
             `ALTER ROLE ${identifier(user ?? 'app_user')} CONNECTION LIMIT -1;`,
           )
         : limit === 'database'
           ? serverCommand(
-              'Or raise the limit.',
+              'Or raise the limit (-1 removes it).',
               `ALTER DATABASE ${identifier(database ?? 'orders')} CONNECTION LIMIT -1;`,
             )
           : serverConfig(
@@ -120,12 +128,14 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
   },
   PG_OUT_OF_RESOURCES: {
     what: (params) => explained('The server ran out of a resource.', params),
-    next: () => [ask('Check memory, disk space and the configured limits of the server; its log says more.')],
+    next: () => [
+      ask('Check the memory, the disk space and the configured limits of the server; its log says more.'),
+    ],
     proof: 'A SQLSTATE of class 53 other than 53300.',
   },
   PG_STARTING_UP: {
     what: (params) => explained('The server is starting up and accepts no connections yet.', params),
-    next: () => [ask('Wait until it has started, then try again; let the application retry.')],
+    next: () => [ask('Wait until it has started, then try again; applications should retry.')],
     proof: 'SQLSTATE 57P03 with "starting up" or "not yet accepting connections".',
   },
   PG_SHUTTING_DOWN: {
@@ -136,7 +146,9 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
   PG_RECOVERING: {
     what: (params) => explained('The server is recovering and accepts no connections yet.', params),
     next: () => [
-      ask('Wait until recovery has reached a consistent state, then try again; its log shows the progress.'),
+      ask(
+        'Wait until recovery has reached a consistent state, then try again; the server log shows the progress.',
+      ),
     ],
     proof: 'SQLSTATE 57P03 with "recovery".',
   },
@@ -149,41 +161,58 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
     proof: 'SQLSTATE 57P03 with DETAIL "Hot standby mode is disabled".',
   },
   PG_TERMINATED: {
-    what: (params) => explained('An administrator or a shutdown ended the connection.', params),
-    next: () => [
-      ask('Try again; if it happens again, look for who calls pg_terminate_backend, and at time-outs.'),
+    what: (params) => explained(ENDED_BY[`${params.sqlstate}`] ?? ENDED_BY['57P01'], params),
+    next: ({ sqlstate }) => [
+      sqlstate === '57P05'
+        ? ask('Raise idle_session_timeout, or let the pool close idle connections earlier.')
+        : sqlstate === '57P04'
+          ? ask('Connect to another database, or create this one again.')
+          : ask(
+              'Try again; if it happens again, find out who restarts the server or calls pg_terminate_backend.',
+            ),
     ],
     proof: 'SQLSTATE 57P01, 57P04 or 57P05.',
   },
   PG_CRASHED: {
-    what: (params) => explained('A server process crashed and took all connections with it.', params),
-    next: () => [ask('Read the server log for the crash, then try again.')],
+    what: (params) =>
+      explained('Another server process crashed, so the server ended all connections.', params),
+    next: () => [ask('Try again: the server restarts by itself. Read its log to find out what crashed.')],
     proof: 'SQLSTATE 57P02.',
   },
   PG_CANCELED: {
-    what: (params) => explained('The server cancelled what it was doing.', params),
-    next: () => [ask('Look for who or which time limit asked for it (statement_timeout, lock_timeout).')],
+    what: (params) => explained("The server cancelled the client's command.", params),
+    next: () => [
+      ask(
+        'Check statement_timeout (also that of the role and the database), and find out who cancels queries (pg_cancel_backend, CancelRequest).',
+      ),
+    ],
     proof: 'SQLSTATE 57014.',
   },
   PG_PROTOCOL_UNKNOWN: {
     what: (params) =>
       explained(
         Number(params.asked) < 3
-          ? `The server no longer knows protocol ${params.asked} that the client asked for: the client is too old.`
-          : `The server does not know protocol ${params.asked ?? '3.2'} that the client asked for: the client is newer than the server or pooler, not too old.`,
+          ? `The server no longer supports protocol ${params.asked}, which the client asked for: the client is too old.`
+          : `The server does not support protocol ${params.asked ?? '3.2'}, which the client asked for: the client is newer than the server or pooler.`,
         params,
       ),
-    next: ({ asked }) => [
-      ...(Number(asked) < 3 ? [ask('Update the client.')] : []),
-      clientOption('max_protocol_version', '3.0', 'Set max_protocol_version=3.0 in the connection string.'),
-      ask('Or update the server, or the pooler that answers for it.'),
-    ],
+    next: ({ asked }) =>
+      Number(asked) < 3
+        ? [ask('Update the client.')]
+        : [
+            clientOption(
+              'max_protocol_version',
+              '3.0',
+              'Set max_protocol_version=3.0 in the connection string.',
+            ),
+            ask('Or update the server, or the pooler that answers for it.'),
+          ],
     proof: 'The server refused the protocol version of the StartupMessage (0A000, 08P01).',
   },
   PG_PROTOCOL_BROKEN: {
-    what: (params) => explained('The server received what the protocol does not allow.', params),
-    next: () => [ask('Look at what is between client and server, and update the client.')],
-    proof: 'SQLSTATE 08P01 with the words of PostgreSQL for a broken protocol.',
+    what: (params) => explained('The server received data that the protocol does not allow.', params),
+    next: () => [ask('Check what is between client and server (proxy, pooler), and update the client.')],
+    proof: 'SQLSTATE 08P01 with a text of PostgreSQL about a protocol violation.',
   },
   PG_NEGOTIATION_REFUSED: {
     what: ({ message }) =>
@@ -191,7 +220,7 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
     why: ({ bad }) =>
       bad === undefined
         ? null
-        : 'A pooler or proxy that answers for PostgreSQL is the usual cause of an answer that makes no sense.',
+        : 'PostgreSQL itself does not send such an answer; most likely a pooler or proxy answers for it.',
     next: ({ bad }) => [
       bad === undefined
         ? clientOption(
@@ -201,11 +230,11 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
           )
         : ask('Update the pooler or proxy that answers, or connect to the server itself.'),
     ],
-    proof: "NegotiateProtocolVersion is the server's last message but one, and the client stopped.",
+    proof: 'The server sent NegotiateProtocolVersion, and the client stopped there.',
   },
   PG_NOT_SUPPORTED: {
     what: (params) => explained('The server does not support what the client asked for.', params),
-    next: () => [ask('Remove the option that the text names from the connection string.')],
+    next: () => [ask('Remove the option that the error text names from the connection string.')],
     proof: 'SQLSTATE 0A000.',
   },
   PG_PARAMETER_REFUSED: {
@@ -226,21 +255,22 @@ export const POSTGRES_SERVER_WORDS: Readonly<Record<keyof typeof POSTGRES_SERVER
   PG_STATEMENT_GONE: {
     what: (params) =>
       explained('The server does not know a prepared statement that the client uses.', params),
-    why: () => 'A pooler in transaction mode gives each transaction another server connection.',
+    why: () =>
+      'A pooler in transaction mode may run each transaction on another server connection, where the statement was not prepared.',
     next: () => [
       ask(
-        'Switch off prepared statements in the driver, or let the pooler keep them (max_prepared_statements).',
+        'Let the pooler track prepared statements (max_prepared_statements in PgBouncer 1.21 and later), or switch them off in the driver.',
       ),
     ],
     proof: 'SQLSTATE 26000.',
   },
   PG_CANNOT_START_PROCESS: {
     what: (params) =>
-      explained('The server refused the connection before a process of its own could answer.', params),
+      explained('The server refused the connection before it had started a process for it.', params),
     why: () =>
-      'The text has the form that was used before protocol 3, in which a server reports that it cannot start a process; a pooler or a very old server answers like this, too.',
-    next: () => [ask('Check memory and the limit of processes on the server, and read its log.')],
-    proof: 'E, a text and a zero byte, without fields.',
+      'The error has the old form of protocol 2, in which a server reports that it cannot start a process; a pooler or a very old server may also answer in this form.',
+    next: () => [ask('Check the memory and the process limit of the server, and read its log.')],
+    proof: 'The answer is E, a text and a zero byte, without fields.',
   },
   PG_SERVER_ERROR: {
     what: (params) => {

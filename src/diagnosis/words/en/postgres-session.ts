@@ -1,14 +1,16 @@
 import type { POSTGRES_SESSION_CAUSES } from '../../causes/postgres-session';
 import type { CauseWords } from '../words';
-import { ask, capture, clientOption, userName } from './phrases';
+import { ask, capture, clientOption, tlsName, userName } from './phrases';
 
 export const POSTGRES_SESSION_WORDS: Readonly<Record<keyof typeof POSTGRES_SESSION_CAUSES, CauseWords>> = {
   PG_READY: {
     what: ({ user, database, encryption, mechanism }) => {
       const who = user === undefined ? 'Connected' : `Connected as ${user} to ${database}`;
-      return [who, encryption ?? 'not encrypted', mechanism ?? 'the authentication was not captured'].join(
-        ' · ',
-      );
+      return [
+        who,
+        encryption === undefined ? 'not encrypted' : tlsName(encryption),
+        mechanism ?? 'the authentication was not captured',
+      ].join(' · ');
     },
     next: () => [],
     proof: 'ReadyForQuery was seen.',
@@ -16,8 +18,8 @@ export const POSTGRES_SESSION_WORDS: Readonly<Record<keyof typeof POSTGRES_SESSI
   PG_WRONG_TARGET: {
     what: ({ kind, message }) =>
       message === undefined
-        ? `The login succeeded, and the client left at once without a query: this server is ${kind}, and a client with target_session_attrs=read-write or primary leaves such a server.`
-        : `The login succeeded, but this server is not of the kind that target_session_attrs asks for: ${message}.`,
+        ? `The login succeeded, and the client left at once without a query: this server is ${kind}, and a client with target_session_attrs=read-write or primary does not stay on such a server.`
+        : `The login succeeded, but this server does not meet the client's target_session_attrs: ${message}.`,
     next: () => [
       clientOption(
         'host',
@@ -27,7 +29,7 @@ export const POSTGRES_SESSION_WORDS: Readonly<Record<keyof typeof POSTGRES_SESSI
       clientOption(
         'target_session_attrs',
         'any',
-        'Set target_session_attrs=any if a server that takes no writes is acceptable.',
+        'Set target_session_attrs=any if a read-only server is acceptable.',
       ),
     ],
     proof:
@@ -39,7 +41,7 @@ export const POSTGRES_SESSION_WORDS: Readonly<Record<keyof typeof POSTGRES_SESSI
     what: ({ asked }) =>
       `The client asked for protocol ${asked}; the server went on as if it were 3.0, without NegotiateProtocolVersion, and the client left.`,
     why: () =>
-      'A server that does not speak the version asked for has to say so. Old servers and some poolers and proxies do not.',
+      'A server that does not support the requested version must say so. Old servers and some poolers and proxies do not.',
     next: () => [
       clientOption('max_protocol_version', '3.0', 'Set max_protocol_version=3.0 in the connection string.'),
       ask('Update the server, or the pooler or proxy that answers for it.'),
@@ -56,17 +58,21 @@ export const POSTGRES_SESSION_WORDS: Readonly<Record<keyof typeof POSTGRES_SESSI
   PG_SESSION_OPEN: {
     what: (params) =>
       params.user === undefined
-        ? 'A PostgreSQL session that was already in use when the capture started: its login is not in the capture.'
-        : `A PostgreSQL session of ${userName(params)} that was already in use when the capture started.`,
+        ? 'This PostgreSQL session was already in use when the capture started, so its login is not in the capture.'
+        : `This PostgreSQL session of ${userName(params)} was already in use when the capture started.`,
     next: () => [capture('Start the capture before the client connects to see the login.')],
     proof: 'Queries and their answers were seen, and neither the beginning of the connection nor a login.',
   },
   PG_ENCRYPTED: {
     what: ({ encryption, early }) =>
       early === undefined
-        ? `Encrypted from here on (${encryption}): the login cannot be seen.`
-        : `Encrypted from here on (${encryption}), and the server closed the connection early, as it does after a refused login.`,
-    next: () => [capture('Load a key log to see the login: sslkeylogfile in libpq 18, or SSLKEYLOGFILE.')],
+        ? `Encrypted from here on (${tlsName(encryption ?? 'TLS')}): the login cannot be seen.`
+        : `Encrypted from here on (${tlsName(encryption ?? 'TLS')}); the server closed the connection early, as it does after a refused login.`,
+    next: () => [
+      capture(
+        'Load a key log to see the login: sslkeylogfile in libpq 18 and later, or SSLKEYLOGFILE in other clients.',
+      ),
+    ],
     proof: 'TLS was established, and no key opens its records.',
   },
 };

@@ -1,5 +1,6 @@
 /** What a Connect Test, a comparison of modes and a summary say over several connections. */
 import type { CauseParams } from '../../../trace/diagnosis';
+import { tlsName } from './phrases';
 
 export const RUN_WORDS = {
   /** A cause in its own words where they do not name the host. */
@@ -12,7 +13,7 @@ export const RUN_WORDS = {
   UNFIT: ({ why, verdict }: CauseParams) => `${why} What this connection showed: ${verdict}`,
   /** A mode that went as far as authentication, and did not send the password again. */
   MODE_STOPPED: ({ encryption, mechanism, before }: CauseParams) =>
-    `Gets as far as authentication ${encryption === undefined ? 'in the clear' : `over ${encryption}`}; the server asks for ${mechanism ?? 'a password'}. The password was not sent again: the server had already rejected it with ${before}.`,
+    `Gets as far as authentication ${encryption === undefined ? 'in the clear' : `over ${tlsName(encryption)}`}; the server asks for ${mechanism ?? 'a password'}. The password was not sent again: the server had already rejected it with ${before}.`,
 } as const satisfies Record<string, (params: CauseParams) => string>;
 
 /** `37 connections from 3 clients: …`; a single one in its own words. */

@@ -55,9 +55,9 @@ export const SERVICE_WORDS: Readonly<Record<keyof typeof SERVICE_CAUSES, CauseWo
   },
   SERVICE_OTHER_CLIENT: {
     what: ({ client, server, product, service }) =>
-      `${clientWords(service)} from ${client} reached the ${product} port of ${server}.`,
+      `${clientWords(service)} from ${client} reached the ${product} port ${server}.`,
     why: ({ text, service, product }) =>
-      `${text === undefined ? '' : `It began with "${text}". `}${service === 'http' ? 'A health check in HTTP, a scanner or a browser does this' : 'A client with a wrong port, a health check or a scanner does this'}; ${product} closes such a connection.`,
+      `${text === undefined ? '' : `It began with "${text}". `}${service === 'http' ? 'An HTTP health check, a scanner or a browser does this' : 'A client with a wrong port, a health check or a scanner does this'}; ${product} closes such a connection.`,
     next: ({ service }) => [
       {
         kind: 'network',
@@ -77,16 +77,16 @@ export const SERVICE_WORDS: Readonly<Record<keyof typeof SERVICE_CAUSES, CauseWo
   },
   SERVICE_PROXY_HEADER: {
     what: ({ version, product }) =>
-      `A PROXY protocol header (version ${version}) comes before the connection, and ${product} does not accept one.`,
+      `The connection begins with a PROXY protocol header (version ${version}), which ${product} does not accept.`,
     why: ({ about }) => `The load balancer in front adds it (${about}).`,
     next: () => [
       {
         kind: 'network',
-        text: 'Switch it off for this backend: remove send-proxy or send-proxy-v2 in HAProxy, "proxy_protocol on" in nginx, or the proxy protocol attribute of the load balancer\'s target group.',
+        text: 'Switch off the PROXY protocol for this backend: remove send-proxy or send-proxy-v2 in HAProxy, "proxy_protocol on" in nginx, or the proxy protocol attribute of the load balancer\'s target group.',
       },
     ],
     proof:
-      'The first bytes of the client are a PROXY protocol header, and the server answers nothing of its protocol.',
+      'The first bytes of the client are a PROXY protocol header, and the server does not answer in its own protocol.',
   },
 };
 

@@ -26,18 +26,22 @@ export const TLS_CERTIFICATE_WORDS: Readonly<Record<Code, CauseWords>> = {
       },
       {
         kind: 'server-config',
-        text: `If the client has the root already, let the server send the missing intermediate certificates: append them to ${serverFile(params)}.`,
+        text:
+          params.selfSigned === undefined
+            ? `If the client already has that root, let the server send the missing intermediate certificates: append them to ${serverFile(params)}.`
+            : `Or give the server a certificate from an authority that the client trusts (${serverFile(params)}).`,
       },
     ],
     proof: 'The client sent the alert unknown_ca, or refused a certificate that is self-signed.',
-    tellApart: 'The alert unknown_ca names it; check with openssl s_client -showcerts.',
+    tellApart:
+      'The client sends the alert unknown_ca; openssl s_client -showcerts shows which certificates the server sends.',
   },
   TLS_CERTIFICATE_EXPIRED: {
     what: ({ subject, date, when }) =>
       when === 'early'
         ? `The client refused the certificate ${subject ?? 'of the server'}: it is not valid before ${date}.`
         : when === 'valid'
-          ? `The client holds the server certificate for expired, although it is valid until ${date}: the client's clock is wrong.`
+          ? `The client considers the server certificate expired, although it is valid until ${date}: the client's clock is wrong.`
           : `The client refused the server certificate because ${date === undefined ? 'it has expired or is not valid yet' : `${subject ?? 'it'} expired on ${date}`}.`,
     why: alertSaid,
     next: ({ when }) =>
@@ -48,12 +52,13 @@ export const TLS_CERTIFICATE_WORDS: Readonly<Record<Code, CauseWords>> = {
               kind: 'server-config',
               text:
                 when === 'early'
-                  ? "Check the server's and client's clocks, or use a certificate that is valid already."
-                  : 'Renew the server certificate and let the server load it.',
+                  ? "Check the server's and client's clocks, or use a certificate that is already valid."
+                  : 'Renew the server certificate, and make the server load the new one.',
             },
             { kind: 'ask', text: 'Check the clocks of both machines.' },
           ],
-    proof: 'The client sent the alert certificate_expired, or refused a certificate whose dates are over.',
+    proof:
+      'The client sent the alert certificate_expired, or refused a certificate that has expired or is not valid yet.',
   },
   TLS_CERTIFICATE_REVOKED: {
     what: ({ subject }) =>
@@ -63,10 +68,10 @@ export const TLS_CERTIFICATE_WORDS: Readonly<Record<Code, CauseWords>> = {
   },
   TLS_CERTIFICATE_WRONG_NAME: {
     what: ({ name, names }) =>
-      `The client connected to ${name}, and the server certificate is for ${names}: the client refused it.`,
+      `The client refused the server certificate: the client connected to ${name}, but the certificate is for ${names}.`,
     why: alertSaid,
     next: ({ name, names }) => [
-      { kind: 'client-option', text: `Connect by a name of the certificate: ${names}.` },
+      { kind: 'client-option', text: `Connect by a name that is in the certificate: ${names}.` },
       { kind: 'server-config', text: `Or issue a certificate with ${name} in subjectAltName.` },
     ],
     proof: 'The client refused the certificate, and the name that it asked for (SNI) is not in it.',
@@ -75,27 +80,27 @@ export const TLS_CERTIFICATE_WORDS: Readonly<Record<Code, CauseWords>> = {
     what: ({ subject }) =>
       `The client refused the server certificate ${subject} because it has no subjectAltName.`,
     why: ({ alert }) =>
-      `Go, Python, Java and browsers no longer look at the common name (CN), even if it is right${alert === undefined ? '' : `; the client sent the alert ${alert}`}.`,
+      `Go, Rust (rustls) and browsers ignore the common name (CN), even if it matches${alert === undefined ? '' : `; the client sent the alert ${alert}`}.`,
     next: ({ name, subject }) => [
       {
         kind: 'server-config',
-        text: 'Issue the certificate anew with the host name in subjectAltName.',
+        text: 'Reissue the certificate with the host name in subjectAltName.',
         snippet: `subjectAltName = DNS:${name ?? commonName(subject) ?? 'db.example'}`,
       },
     ],
     proof: 'The client refused the certificate, which has a common name and no subjectAltName.',
     tellApart:
-      'An unknown authority leaves the same bytes in Go and Java: their own error message names the reason.',
+      "Go sends the same alert for an unknown authority: the client's own error message names the reason.",
   },
   TLS_CERTIFICATE_REFUSED: {
     what: ({ alert, name }) =>
       alert === undefined
-        ? `The client most likely refused the server certificate${name === undefined ? '' : ` of ${name}`}: it left right after it, without a word inside TLS.`
+        ? `The client most likely refused the server certificate${name === undefined ? '' : ` of ${name}`}: it left right after receiving it, without sending any data.`
         : `The client refused the server certificate (alert ${alert}).`,
     why: ({ unseen, names, issuer }) =>
       unseen === undefined && names !== undefined
-        ? `The certificate is for ${names}${issuer === undefined ? '' : `, issued by ${issuer}`}, and its dates are valid: so the client does not trust this authority, or connects by another name.`
-        : 'Its authority is not known to the client, its name is not the host that the client connects to, or it has expired; the certificate itself cannot be seen here.',
+        ? `The certificate is for ${names}${issuer === undefined ? '' : `, issued by ${issuer}`}, and its dates are valid. Most likely the client does not trust its issuer, or connects by another name.`
+        : 'Most likely the client does not know the authority that issued it, or connects by another name, or the certificate has expired; the certificate itself cannot be seen here.',
     next: (params) => [
       { kind: 'ask', text: "Read the client's own error message: it names the reason." },
       {
@@ -111,10 +116,11 @@ export const TLS_CERTIFICATE_WORDS: Readonly<Record<Code, CauseWords>> = {
     ],
     proof:
       "After the server's certificate the client sent an alert, or one record of an alert's size, or nothing, and left at once.",
-    tellApart: 'A TLS health check leaves in the same way; it comes again and again from the same address.',
+    tellApart:
+      'A TLS health check leaves in the same way, but it comes again and again from the same address.',
   },
   TLS_CLIENT_CERTIFICATE_MISSING: {
-    what: ({ server }) => `${server} demands a client certificate, and the client sent none.`,
+    what: ({ server }) => `${server} requires a client certificate, and the client sent none.`,
     why: alertSaid,
     next: (params) => [
       {
@@ -137,14 +143,14 @@ export const TLS_CERTIFICATE_WORDS: Readonly<Record<Code, CauseWords>> = {
       },
     ],
     proof:
-      'The server asked for a certificate, the client sent an empty one, and the server sent an alert or closed.',
+      'The server asked for a certificate, the client sent an empty list, and the server sent an alert or closed.',
   },
   TLS_CLIENT_CERTIFICATE_REFUSED: {
     what: ({ server, alert }) =>
       `${server} refused the client certificate${alert === undefined ? '' : ` (${alertWords(alert)})`}.`,
     why: ({ alert, sealed }) =>
       alert === undefined
-        ? `It ${sealed === undefined ? 'closed' : 'sent what can only be an alert'} right after the certificate of the client: it does not know the authority that issued it, or the certificate has expired or was revoked.`
+        ? `It ${sealed === undefined ? 'closed' : 'sent what can only be an alert'} right after the client's certificate: most likely it does not know the authority that issued it, or the certificate has expired or was revoked.`
         : null,
     next: (params) => [
       {
@@ -157,7 +163,7 @@ export const TLS_CERTIFICATE_WORDS: Readonly<Record<Code, CauseWords>> = {
       { kind: 'ask', text: "Read the server's log: it names the reason." },
       {
         kind: 'client-option',
-        text: 'Check dates, key usage (clientAuth) and intermediate certificates of the client certificate.',
+        text: 'Check the dates, the extended key usage (clientAuth) and the intermediate certificates of the client certificate.',
       },
     ],
     proof:
@@ -169,8 +175,8 @@ const ALERTS: Readonly<Record<string, string>> = {
   unknown_ca: 'it does not know the authority that issued it',
   certificate_expired: 'expired or not valid yet',
   certificate_revoked: 'revoked',
-  unsupported_certificate: 'it cannot be used for this, see its key usage',
-  access_denied: 'valid, but not allowed in',
+  unsupported_certificate: 'it is not meant for client authentication; see its key usage',
+  access_denied: 'the certificate is valid, but this client is not allowed',
 };
 
 function alertWords(alert: unknown): string {

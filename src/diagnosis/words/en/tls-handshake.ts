@@ -1,6 +1,6 @@
 import type { TLS_CAUSES } from '../../causes/tls';
 import type { CauseWords } from '../words';
-import { alertSaid } from './phrases';
+import { alertSaid, tlsName } from './phrases';
 
 type Code = Exclude<
   keyof typeof TLS_CAUSES,
@@ -11,7 +11,7 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
   TLS_NO_COMMON_VERSION: {
     what: ({ from, chosen }) =>
       from === 'client'
-        ? `The client does not accept the TLS version that the server chose${chosen === undefined ? '' : ` (${chosen})`}.`
+        ? `The client does not accept the TLS version that the server chose${chosen === undefined ? '' : ` (${tlsName(chosen)})`}.`
         : 'Client and server have no TLS version in common: the server accepts none that the client offers.',
     why: alertSaid,
     next: ({ from, product }) => {
@@ -19,16 +19,27 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
         product === 'MongoDB'
           ? 'net.tls.disabledProtocols'
           : 'ssl_min_protocol_version and ssl_max_protocol_version';
-      return [
-        {
-          kind: 'client-option',
-          text:
-            from === 'client'
-              ? `Let the server offer a newer version (${server}), or lower the minimum of the client.`
-              : 'Update the client or its TLS library: the ClientHello lists what it offers.',
-        },
-        { kind: 'server-config', text: `Compare with the versions that the server allows (${server}).` },
-      ];
+      return from === 'client'
+        ? [
+            {
+              kind: 'server-config',
+              text: `Let the server offer a newer TLS version (${product === 'MongoDB' ? server : 'ssl_max_protocol_version'}), or update its TLS library.`,
+            },
+            {
+              kind: 'client-option',
+              text: `If the server cannot be updated, lower the client's minimum version${product === 'MongoDB' ? '' : ' (ssl_min_protocol_version)'}; TLS versions before 1.2 are no longer secure.`,
+            },
+          ]
+        : [
+            {
+              kind: 'client-option',
+              text: 'Update the client or its TLS library: the ClientHello lists what it offers.',
+            },
+            {
+              kind: 'server-config',
+              text: `Compare that with the versions that the server allows (${server}).`,
+            },
+          ];
     },
     proof: 'The alert protocol_version.',
   },
@@ -39,7 +50,7 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
     next: ({ product }) => [
       {
         kind: 'server-config',
-        text: `Compare what the ClientHello offers with the server's ${product === 'MongoDB' ? 'opensslCipherConfig and the type of its key' : 'ssl_ciphers, ssl_tls13_ciphers, ssl_groups and the type of its key'}.`,
+        text: `Compare what the ClientHello offers with the server's ${product === 'MongoDB' ? 'opensslCipherConfig, opensslCipherSuiteConfig and the type of its key' : 'ssl_ciphers, ssl_tls13_ciphers, ssl_groups (before PostgreSQL 18: ssl_ecdh_curve) and the type of its key'}.`,
       },
       { kind: 'client-option', text: 'Update the TLS library of the older side.' },
     ],
@@ -79,11 +90,11 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
     proof: 'The alert unrecognized_name.',
   },
   TLS_INTERNAL_ERROR: {
-    what: () => 'The server ended the TLS handshake with internal_error and gives no other reason.',
+    what: () => 'The server ended the TLS handshake with the alert internal_error, which gives no reason.',
     why: ({ product }) =>
       product === 'MongoDB'
         ? "MongoDB Atlas gives this answer to an address that is not in the project's IP access list."
-        : 'Something failed inside it, such as loading its certificate or key.',
+        : 'Something failed inside the server, such as loading its certificate or key.',
     next: ({ product }) =>
       product === 'MongoDB'
         ? [
@@ -98,17 +109,17 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
   },
   TLS_MESSAGES_DAMAGED: {
     what: ({ from, alert }) =>
-      `The ${from} could not make sense of a TLS message of the other side (alert ${alert}).`,
+      `The ${from} could not decode or verify a TLS message from the ${from === 'client' ? 'server' : 'client'} (alert ${alert}).`,
     why: () =>
-      'A device in between changes the bytes, one side sent something in the clear, or a certificate does not belong to its private key.',
+      'A device in between changes the data, one side sent something in the clear, or a certificate does not belong to its private key.',
     next: () => [
       {
         kind: 'network',
-        text: 'Connect without devices in between that inspect or change TLS. Compare captures of both ends.',
+        text: 'Connect past any device in between that inspects or changes TLS, and compare captures from both ends.',
       },
       {
         kind: 'server-config',
-        text: 'Check that certificate and private key of both sides belong together.',
+        text: 'Check on both sides that the certificate and the private key belong together.',
       },
     ],
     proof: 'An alert about a message that could not be read or did not verify.',
@@ -119,11 +130,11 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
     proof: 'A fatal alert.',
   },
   TLS_CLOSED_ON_HELLO: {
-    what: ({ server, how }) => `${server} ${how} the connection on the ClientHello, without a byte of TLS.`,
+    what: ({ server, how }) => `${server} ${how} the connection after the ClientHello, without answering it.`,
     why: ({ direct, product, name }) =>
       direct !== undefined || product === 'MongoDB'
         ? `A port without TLS does this, and so does a proxy or firewall that does not accept this client or ${name === undefined ? 'needs a host name (SNI), which the client did not send' : `the host name ${name}`}.`
-        : 'It had offered TLS before: a proxy that answers in the place of the server, or a server that cannot load its certificate or key, does this.',
+        : 'The server had offered TLS before. A proxy that answers in its place, or a server that cannot load its certificate or key, does this.',
     next: ({ product, direct }) => {
       if (product === 'MongoDB') {
         return [
@@ -142,7 +153,7 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
       return [
         {
           kind: 'client-option',
-          text: 'Use sslnegotiation=postgres: a server before PostgreSQL 17, and most poolers, do not know direct TLS.',
+          text: 'Use sslnegotiation=postgres: PostgreSQL before version 17 and most poolers do not support direct TLS.',
           option: { name: 'sslnegotiation', value: 'postgres' },
         },
       ];
@@ -151,11 +162,11 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
   },
   TLS_SERVER_SILENT: {
     what: ({ server, seconds, open }) =>
-      `${server} did not answer the ClientHello ${open === undefined ? `within ${seconds} s, and the client gave up` : `for as long as the capture went on (${seconds} s)`}.`,
+      `${server} did not answer the ClientHello ${open === undefined ? `within ${seconds} s, and the client gave up` : `before the capture ended (${seconds} s later)`}.`,
     why: ({ direct, product }) =>
       direct !== undefined || product === 'MongoDB'
-        ? 'The port may have no TLS: such a server waits for the rest of what it takes for a message of its own. A proxy that waits, or a firewall that drops TLS, leaves the same silence.'
-        : 'It had offered TLS before. A firewall that drops TLS, a proxy that waits for a server behind it, or lost large packets (path MTU) leave this silence; no certificate was sent yet.',
+        ? 'The port may not speak TLS: such a server takes the ClientHello for the beginning of a message of its own protocol and waits for the rest. A proxy that is waiting for a server, or a firewall that drops TLS, looks the same.'
+        : 'The server had offered TLS before. A firewall that drops TLS, a proxy that is waiting for a server behind it, or lost large packets (path MTU) cause this; no certificate had been sent yet.',
     next: ({ direct, product }) => [
       ...(product === 'MongoDB'
         ? [
@@ -175,21 +186,21 @@ export const TLS_HANDSHAKE_WORDS: Readonly<Record<Code, CauseWords>> = {
             ]),
       {
         kind: 'network',
-        text: 'Capture at the server: if the ClientHello does not arrive there or the answer leaves it, look for a path MTU, a firewall or a proxy in between.',
+        text: 'Capture at the server: if the ClientHello does not arrive there, or an answer leaves it, look for a firewall, a proxy or a small path MTU in between.',
       },
     ],
     proof:
-      'The ClientHello was sent, and nothing of the server followed until the client left or the capture ended.',
+      'The ClientHello was sent, and nothing from the server followed until the client left or the capture ended.',
   },
   TLS_ENDED_BY_SERVER: {
     what: ({ server, seconds }) =>
-      `${server} closed the connection in the middle of the TLS handshake${seconds === undefined ? '' : `, ${seconds} s after the last message`}, without a message that can be read.`,
+      `${server} closed the connection in the middle of the TLS handshake${seconds === undefined ? '' : `, ${seconds} s after the last message`}, without a readable alert.`,
     next: () => [{ kind: 'ask', text: "Read the server's log for this moment: it names the reason." }],
     proof: 'The server closed, or sent a record of the size of an alert, before the handshake was over.',
   },
   TLS_ENDED_BY_CLIENT: {
     what: ({ seconds }) =>
-      `The client closed the connection in the middle of the TLS handshake${seconds === undefined ? '' : `, ${seconds} s after the last message`}, without a message that can be read.`,
+      `The client closed the connection in the middle of the TLS handshake${seconds === undefined ? '' : `, ${seconds} s after the last message`}, without a readable alert.`,
     next: () => [{ kind: 'ask', text: "Read the client's own error message: it names the reason." }],
     proof: 'The client closed, or sent a record of the size of an alert, before the handshake was over.',
   },

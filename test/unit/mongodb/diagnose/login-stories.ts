@@ -309,7 +309,7 @@ export const LOGIN_STORIES: readonly CauseStory[] = [
   ),
   byText(
     'MONGO_USER_DOCUMENT',
-    ['SCRAM-SHA-1', 'admin', 67, 'no credentials'],
+    ['SCRAM-SHA-1', 'admin', 45, 'no credentials'],
     ['MONGO_LOGIN_REFUSED', 68, 'no'],
   ),
   byText(
