@@ -118,7 +118,7 @@ const MONGO: readonly Scripted[] = [
     server: () => mongod(HELLO, (name) => (name === 'listDatabases' ? FORBIDDEN : { ok: 1 })),
     uri: (port) => `mongodb://127.0.0.1:${port}/`,
     code: 'MONGO_AUTHENTICATION_REQUIRED',
-    verdict: /demands authentication.*did not log in.*13/,
+    verdict: /requires authentication.*did not log in.*13/,
   },
   {
     name: 'no login given, and none is needed',
@@ -134,7 +134,7 @@ const MONGO: readonly Scripted[] = [
     uri: (port) => `mongodb://127.0.0.1:${port}/`,
     code: 'MONGO_MEMBER_NAMES',
     verdict:
-      /^None of the members .* can be reached from here.*127\.0\.0\.1:1, and not the address.*directConnection=true/,
+      /^None of the members .* can be reached from here.*127\.0\.0\.1:1, which does not include the address.*directConnection=true/,
   },
   {
     name: 'no primary',

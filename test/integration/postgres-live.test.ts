@@ -141,7 +141,7 @@ await describeWith('Connect Test against PostgreSQL 18', ['postgres18', 'psql'],
     );
     expect(wrong.outcome).toBe('failed');
     expect(wrong.error).toMatchObject({ from: 'client', code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
-    expect(wrong.verdict).toMatch(/and the server certificate is for localhost/);
+    expect(wrong.verdict).toMatch(/but the certificate is for localhost/);
     const check = wrong.traces[0].steps.find((step) => step.message === 'Check certificate');
     expect(JSON.stringify(check?.fields)).toContain('DNS:localhost');
   });
