@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { concat } from '../../../src/base/bytes';
 import { redactMongo } from '../../../src/inspect/redaction/mongodb';
@@ -55,6 +56,17 @@ describe('redactMongo', () => {
     expect(text(said)).toContain('find');
     expect(text(said)).not.toMatch(/customers|somewhere|shop/);
     expect(said.length).toBe(inside(find).length);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 50])('leaves out %i bytes that unpack to nothing', (length) => {
+    const mechanisms = Array.from({ length: 40 }, () => 'SCRAM-SHA-256');
+    const body = buildMsg(7, 0, { ok: 1, saslSupportedMechs: mechanisms }).subarray(16);
+    const [one, other] = ['Q', 'z'].map((letter) => {
+      const packed = concat(prefixOf(2, body.length), deflateSync(body), Buffer.alloc(length, letter));
+      return redacted(buildMessage(2012, 1, 0, packed), true);
+    });
+    expect(one).toEqual(other);
+    expect(text(inside(one))).toContain('ok');
   });
 
   it.each([
