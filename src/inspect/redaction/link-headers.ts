@@ -1,5 +1,5 @@
 import { LINKTYPE } from '../../network/link';
-import { copy, type Rewrite } from './packet-headers';
+import { copy, type Rewrite } from './rewrite';
 
 const MAC = 6;
 /** Room for an address in Linux' cooked headers. */
@@ -43,7 +43,8 @@ export function keepLinkHeader(rewrite: Rewrite, linkType: number, start: number
   }
 }
 
-function blankAddresses({ to, cipher }: Rewrite, start: number, count: number): void {
+/** Blanks addresses of machines that follow each other, if addresses are changed. */
+export function blankAddresses({ to, cipher }: Rewrite, start: number, count: number): void {
   if (cipher) to.fill(0, start, start + count * MAC);
 }
 
