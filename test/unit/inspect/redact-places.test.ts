@@ -9,6 +9,7 @@ import { placeOf } from '../../../src/inspect/packet-picker';
 import { RedactingPicker } from '../../../src/inspect/redaction/redacting-picker';
 import { buildPacket } from '../../../src/network/packet-builder';
 import { ACK, PSH, SYN } from '../../../src/network/segment';
+import type { Trace } from '../../../src/trace/model';
 
 const SECRET = 'Zq7#vW9!kT3$';
 const secret = utf8Bytes(SECRET);
@@ -21,6 +22,15 @@ function read(file: Uint8Array, sink: PacketSink): void {
   reader.finish();
 }
 
+const messages = ({ steps }: Trace) => steps.map(({ from, message, bytes }) => [from, message, bytes]);
+
+/** What the traces of a capture say, in short. */
+function messagesOf(file: Uint8Array) {
+  const inspector = new Inspector();
+  read(file, inspector);
+  return inspector.finish().map(messages);
+}
+
 function redacted(file: Uint8Array) {
   const inspector = new Inspector();
   read(file, inspector);
@@ -28,7 +38,7 @@ function redacted(file: Uint8Array) {
   const random = (length: number) => new Uint8Array(length).fill(7);
   const picker = new RedactingPicker(traces.map(placeOf), new Set(traces.map(({ id }) => id)), { random });
   read(file, picker);
-  return { written: picker.toBytes(), traces: traces.length, packets: picker.packets };
+  return { written: picker.toBytes(), traces, packets: picker.packets };
 }
 
 const message = (type: string, body: Uint8Array) => {
@@ -111,7 +121,7 @@ const proxy2 = concat(
 );
 
 const whole = [...opening, ...asked, ...answered];
-const PLACES: readonly [string, readonly Uint8Array[]][] = [
+const PLACES: [string, readonly Uint8Array[]][] = [
   ['behind the IP packet', whole.map((packet) => concat(packet, secret))],
   ['in options of IPv4', whole.map((packet) => withOptions(packet, concat(option(0x88)), none))],
   ['in an option of TCP that is not known', whole.map((packet) => withOptions(packet, none, option(253)))],
@@ -208,6 +218,143 @@ const PLACES: readonly [string, readonly Uint8Array[]][] = [
   ],
 ];
 
+const sslRequest = Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47);
+const yes = Uint8Array.of(0x53);
+const number = (width: number, value: number) =>
+  Uint8Array.from({ length: width }, (_, i) => value >>> (8 * (width - 1 - i)));
+/** A length of some bytes, and what it counts. */
+const vector = (width: number, ...parts: Uint8Array[]) => {
+  const body = concat(...parts);
+  return concat(number(width, body.length), body);
+};
+const record = (type: number, ...parts: Uint8Array[]) =>
+  concat(Uint8Array.of(type, 3, 3), vector(2, ...parts));
+const extension = (type: number, body: Uint8Array) => concat(number(2, type), vector(2, body));
+const hello = (
+  type: number,
+  parts: { random?: Uint8Array; session?: Uint8Array; extensions?: Uint8Array[] },
+) => {
+  const random = parts.random ?? new Uint8Array(32).fill(9);
+  const session = vector(1, parts.session ?? none);
+  const suites = type === 1 ? concat(vector(2, number(2, 0x1301)), vector(1, none)) : number(3, 0x130100);
+  const body = concat(number(2, 0x0303), random, session, suites, vector(2, ...(parts.extensions ?? [])));
+  return concat(Uint8Array.of(type), vector(3, body));
+};
+const tls = (client: Uint8Array, ...server: Uint8Array[]): Uint8Array[] => {
+  const packets = [...opening, up(0, sslRequest), down(0, yes), up(sslRequest.length, client)];
+  let at = yes.length;
+  for (const bytes of server) {
+    packets.push(down(at, bytes));
+    at += bytes.length;
+  }
+  return packets;
+};
+const plainHello = record(22, hello(1, {}));
+const answer = record(22, hello(2, {}));
+const inHello = (type: number, ...parts: Uint8Array[]) =>
+  tls(record(22, hello(1, { extensions: [extension(type, concat(...parts))] })), answer);
+PLACES.push(
+  ['in place of the version', [...opening, up(0, concat(number(4, 40), secret, new Uint8Array(24)))]],
+  ['in a startup packet that is not whole', [...opening, up(0, concat(number(4, 40), secret))]],
+  ['in place of an answer to SSLRequest', [...opening, up(0, sslRequest), down(0, secret)]],
+  ['behind an answer to SSLRequest', [...opening, up(0, sslRequest), down(0, concat(yes, secret))]],
+  [
+    'in the random value of a ClientHello',
+    tls(record(22, hello(1, { random: concat(secret, new Uint8Array(20)) })), answer),
+  ],
+  ['in the session of a ClientHello', tls(record(22, hello(1, { session: secret })), answer)],
+  ['in an unknown extension', inHello(0xfafb, secret)],
+  ['in the name of a server', inHello(0, vector(2, Uint8Array.of(0), vector(2, secret)))],
+  ['in the name of a server with wrong lengths', inHello(0, Uint8Array.of(0, 90, 0, 0, 40), secret)],
+  ['in ALPN', inHello(16, vector(2, vector(1, secret)))],
+  [
+    'in a ticket and its binder',
+    inHello(41, vector(2, vector(2, secret), secret.subarray(0, 4)), vector(2, vector(1, secret))),
+  ],
+  ['in a share of a key', inHello(51, vector(2, concat(number(2, 29), vector(2, secret))))],
+  ['in a cookie', inHello(44, vector(2, secret))],
+  [
+    'as numbers of suites',
+    tls(
+      record(
+        22,
+        Uint8Array.of(1),
+        vector(3, number(2, 0x0303), new Uint8Array(33), vector(2, secret), vector(1, secret)),
+      ),
+      answer,
+    ),
+  ],
+  [
+    'in a handshake message of unknown type',
+    tls(plainHello, record(22, Uint8Array.of(99), vector(3, secret))),
+  ],
+  [
+    'in a certificate that is none',
+    tls(plainHello, answer, record(22, Uint8Array.of(11), vector(3, vector(3, vector(3, secret))))),
+  ],
+  [
+    'in an extension of a certificate',
+    tls(
+      plainHello,
+      answer,
+      record(
+        22,
+        Uint8Array.of(11),
+        vector(
+          3,
+          vector(1, none),
+          vector(3, vector(3, Uint8Array.of(0x30, 0)), vector(2, extension(5, secret))),
+        ),
+      ),
+    ),
+  ],
+  ['in an alert with more than two bytes', tls(plainHello, record(21, Uint8Array.of(2, 40), secret))],
+  ['in a heartbeat', tls(plainHello, record(24, Uint8Array.of(1), vector(2, secret)))],
+  ['in a record of unknown type', tls(plainHello, record(29, secret))],
+  ['in a change of the cipher', tls(plainHello, answer, record(20, secret))],
+  ['in sealed records that nobody opens', tls(plainHello, answer, record(23, secret), record(23, secret))],
+  [
+    'in a record that is not whole',
+    tls(plainHello, answer, record(23, secret, secret, secret).subarray(0, 30)),
+  ],
+  ['in place of a record', tls(plainHello, secret)],
+  ['in TLS behind a hole, as no record', [...tls(plainHello, answer), down(4000, secret)]],
+  [
+    'in TLS behind a hole, as a record',
+    [...tls(plainHello, answer), down(4000, record(22, secret)), down(4017, record(23, secret))],
+  ],
+  [
+    'in TLS behind a hole, as a message in a record',
+    [...tls(plainHello, answer), down(4000, record(22, Uint8Array.of(14), vector(3, secret)))],
+  ],
+  [
+    'in a header of PROXY in packets of one byte',
+    [
+      ...opening,
+      ...Array.from(proxy2, (byte, at) => up(at, Uint8Array.of(byte))),
+      up(proxy2.length, startup),
+      down(0, cleartext),
+      up(proxy2.length + startup.length, password),
+      down(9, ok),
+    ],
+  ],
+  [
+    'in a header of PROXY before TLS',
+    [
+      ...opening,
+      up(0, concat(proxy2, sslRequest)),
+      down(0, yes),
+      up(proxy2.length + 8, plainHello),
+      down(1, answer),
+    ],
+  ],
+  ['in a header of PROXY that is not whole', [...opening, up(0, proxy2.subarray(0, 40)), down(0, cleartext)]],
+  [
+    'in TLS of SSLv2',
+    [...opening, up(0, sslRequest), down(0, yes), up(8, concat(Uint8Array.of(0x80, 50, 1), secret, secret))],
+  ],
+);
+
 const holds = (bytes: Uint8Array, part: string) => Buffer.from(bytes).toString('latin1').includes(part);
 
 describe('a redacted copy of a capture with something secret', () => {
@@ -217,7 +364,8 @@ describe('a redacted copy of a capture with something secret', () => {
       writer.addPacket({ seconds, nanos: 0 }, packet, SECRET);
     const file = writer.toBytes();
     const { written, traces, packets: count } = redacted(file);
-    expect(traces).toBeGreaterThan(0);
+    expect(traces.length).toBeGreaterThan(0);
+    expect(messagesOf(written)).toEqual(traces.map(messages));
     expect(count).toBeGreaterThan(3);
     for (let at = 0; at + 4 <= SECRET.length; at++)
       expect(holds(written, SECRET.slice(at, at + 4)), SECRET.slice(at, at + 4)).toBe(false);
