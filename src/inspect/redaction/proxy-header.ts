@@ -1,5 +1,6 @@
 import { joined } from '../../base/bytes';
 import { parseProxyHeader } from '../../network/proxy-protocol';
+import { latin1 } from './allowed';
 import type { Piece } from './redact-conversation';
 
 /** What stays at the beginning: `PROXY `; or the signature, version and command, family and length. */
@@ -38,7 +39,7 @@ function redacted(bytes: Uint8Array, version: 1 | 2): Uint8Array {
   const kept = new Uint8Array(bytes.length);
   kept.set(bytes.subarray(0, KEPT[version]));
   if (version === 2) return kept;
-  const text = String.fromCharCode(...bytes.subarray(KEPT[1]));
+  const text = latin1(bytes, KEPT[1], bytes.length);
   const family = FAMILY.exec(text)?.[0].length ?? 0;
   for (let i = 0; i < text.length; i++)
     kept[KEPT[1] + i] = i < family ? text.charCodeAt(i) : covered(text[i]);
