@@ -125,4 +125,22 @@ describe('addresses in the place of others', () => {
       expect(found.sourceAddress).not.toBe('192.0.2.1');
     },
   );
+
+  it.each([9, 0x0109, 0x0900])('leave the packet where it is behind a field of type %i of NFLOG', (type) => {
+    const field = Uint8Array.of(8, 0, type & 255, type >> 8, 0xdd, 0xdd, 0xdd, 0xdd);
+    const packet = inner.subarray(14);
+    const bytes = concat(
+      Uint8Array.of(2, 0, 0, 0),
+      ...(type === 9 ? [] : [field]),
+      Uint8Array.of(4 + packet.length, 0, 9, 0),
+      packet,
+    );
+    redactHeaders(bytes, 239, cipher());
+    expect(bytes).not.toContain(0xdd);
+    const found = new SegmentView();
+    expect(decodeSegment({ ...emptyView(), linkType: 239, buffer: bytes, end: bytes.length }, found)).toBe(
+      true,
+    );
+    expect(found.sourcePort).toBe(5);
+  });
 });
