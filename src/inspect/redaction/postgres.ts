@@ -80,10 +80,11 @@ export function redactPostgres(step: Pick<Step, 'message'>, bytes: Uint8Array, n
   else redactTyped(message, out);
 }
 
-/** Messages that no step tells of: where one follows the other to the last, their types and lengths stay. */
+/** Messages that no step tells of: where one follows the other to the last, their types and lengths stay; of another service what tells it. */
 export function redactUnread(bytes: Uint8Array): void {
   const source = bytes.slice();
   bytes.fill(0);
+  bytes.set(source.subarray(0, foreignGreeting(source)));
   for (let at = 0; at + HEADER <= source.length; ) {
     const type = String.fromCharCode(source[at]);
     const length = (source[at + 1] << 24) | (source[at + 2] << 16) | (source[at + 3] << 8) | source[at + 4];

@@ -8,7 +8,7 @@ import { Inspector } from '../../../src/inspect/inspector';
 import { placeOf } from '../../../src/inspect/packet-picker';
 import { RedactingPicker } from '../../../src/inspect/redaction/redacting-picker';
 import { buildPacket } from '../../../src/network/packet-builder';
-import { ACK, PSH, SYN } from '../../../src/network/segment';
+import { ACK, FIN, PSH, SYN } from '../../../src/network/segment';
 import type { Trace } from '../../../src/trace/model';
 
 const SECRET = 'Zq7#vW9!kT3$';
@@ -254,6 +254,14 @@ const answer = record(22, hello(2, {}));
 const inHello = (type: number, ...parts: Uint8Array[]) =>
   tls(record(22, hello(1, { extensions: [extension(type, concat(...parts))] })), answer);
 PLACES.push(
+  [
+    'in a request of HTTP',
+    [
+      ...opening,
+      up(0, concat(utf8Bytes('GET /'), secret, utf8Bytes(' HTTP/1.1\r\n\r\n'))),
+      down(0, none, 0x11),
+    ],
+  ],
   ['in place of the version', [...opening, up(0, concat(number(4, 40), secret, new Uint8Array(24)))]],
   ['in a startup packet that is not whole', [...opening, up(0, concat(number(4, 40), secret))]],
   ['in place of an answer to SSLRequest', [...opening, up(0, sslRequest), down(0, secret)]],
@@ -393,4 +401,18 @@ describe('a redacted copy of a login', () => {
     expect(one).not.toEqual(other);
     expect(redacted(one).written).toEqual(redacted(other).written);
   });
+});
+
+it('a redacted request of HTTP is still told as one', () => {
+  const writer = new PcapngWriter();
+  const request = utf8Bytes('GET /orders HTTP/1.1\r\nHost: db\r\n\r\n');
+  const ends = { source: SERVER, destination: CLIENT, sequence: 5001, flags: FIN | ACK };
+  const end = buildPacket({ ...ends, acknowledgment: 1001 + request.length });
+  const packets = [...opening, up(0, request), end];
+  for (const [seconds, packet] of packets.entries()) writer.addPacket({ seconds, nanos: 0 }, packet);
+  const { written, traces } = redacted(writer.toBytes());
+  expect(traces.map(({ diagnosis }) => diagnosis.code)).toEqual(['SERVICE_OTHER_CLIENT']);
+  const inspector = new Inspector();
+  read(written, inspector);
+  expect(inspector.finish().map(({ diagnosis }) => diagnosis.code)).toEqual(['SERVICE_OTHER_CLIENT']);
 });
