@@ -28,7 +28,7 @@ export interface PcapngWriterOptions {
 
 /** When a packet was seen; a `Mark` is one. */
 interface PacketTime {
-  /** Since 1970-01-01T00:00:00Z, not negative. */
+  /** Since 1970-01-01T00:00:00Z, a whole number. */
   readonly seconds: number;
   readonly nanos: number;
 }
@@ -130,12 +130,15 @@ export class PcapngWriter {
   }
 }
 
-/** Nanoseconds since 1970 as two words, the upper one first. More than a double holds exactly, so not multiplied out. */
+/**
+ * Nanoseconds since 1970 as two words, the upper one first. More than a double holds exactly, so not multiplied out. Those before 1970 are
+ * written as a reader without a sign takes them: all a file's times are off, and as far apart as they were.
+ */
 function putTicks(bytes: Uint8Array, at: number, { seconds, nanos }: PacketTime): void {
-  const upper = Math.floor(seconds / HALF) * 1e9;
-  const lower = (seconds % HALF) * 1e9 + nanos;
-  const low = (upper % HALF) * HALF + lower;
-  put32(bytes, at, Math.floor(upper / HALF) + Math.floor(low / WORD));
+  const halves = Math.floor(seconds / HALF);
+  const upper = Math.floor((halves * 1e9) / HALF);
+  const low = (halves * 1e9 - upper * HALF) * HALF + (seconds - halves * HALF) * 1e9 + nanos;
+  put32(bytes, at, upper + Math.floor(low / WORD));
   put32(bytes, at + 4, low % WORD);
 }
 

@@ -64,12 +64,14 @@ export function writePackets(packets: readonly PickedPacket[], secrets: readonly
 
 /** Second reading of a capture: finds the packets of chosen traces' connections, also in tunnels and in fragments. */
 export abstract class ConnectionPicker implements PacketSink {
+  /** Spans looked at; for tests of how much work it is. */
+  work = 0;
   protected readonly table = new FlowTable();
   readonly #fragments = new FragmentTable();
   readonly #segment = new SegmentView();
-  readonly #spans: ReadonlyMap<string, readonly Span[]>;
-  /** By flow number. */
-  readonly #wanted: (readonly Span[] | undefined)[] = [];
+  readonly #spans: ReadonlyMap<string, Span[]>;
+  /** By flow number, the first at the end; those that are over are gone. */
+  readonly #wanted: (Span[] | undefined)[] = [];
   /** Fragments by frame, in order of arrival. */
   readonly #held = new Map<number, PickedPacket>();
 
@@ -91,12 +93,21 @@ export abstract class ConnectionPicker implements PacketSink {
     const parted = segment.buffer !== packet.buffer;
     const flow = this.table.lookup(segment);
     if (this.table.isNew) this.#wanted[flow] = this.#spans.get(this.#keyOf(flow));
-    const span = this.#wanted[flow]?.find(({ from, to }) => packet.frame >= from && packet.frame <= to);
+    const span = this.#spanAt(this.#wanted[flow], packet.frame);
     if (span) this.pick(packet, segment, flow, span, parted ? this.#take(this.#fragments.frames) : []);
     else if (parted) this.#take(this.#fragments.frames);
   }
 
   abstract handleSecrets(keyLog: Uint8Array): void;
+
+  #spanAt(spans: Span[] | undefined, frame: number): Span | undefined {
+    for (let span = spans?.at(-1); spans && span; span = spans.at(-1)) {
+      this.work++;
+      if (frame <= span.to) return frame >= span.from ? span : undefined;
+      spans.pop();
+    }
+    return undefined;
+  }
 
   /** @param fragments the packets that the segment came in besides this one, if it came in several. */
   protected abstract pick(

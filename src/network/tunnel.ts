@@ -4,20 +4,20 @@ import { ipAfterEthernet, ipAfterPpp } from './link';
 
 /** IP protocol numbers (IANA) of what may carry IP again. */
 const IPV4_IN_IP = 4;
-const UDP = 17;
+export const UDP = 17;
 const IPV6_IN_IP = 41;
-const GRE = 47;
+export const GRE = 47;
 
 /** GRE protocol types besides EtherTypes of IP. */
-const BRIDGED_ETHERNET = 0x6558;
-const ERSPAN = 0x88be;
-const ERSPAN_III = 0x22eb;
+export const BRIDGED_ETHERNET = 0x6558;
+export const ERSPAN = 0x88be;
+export const ERSPAN_III = 0x22eb;
 const GRE_PPP = 0x880b;
 
 /** UDP ports: VXLAN (RFC 7348), the one Linux used before it, GENEVE (RFC 8926). */
 const VXLAN = 4789;
 const VXLAN_LINUX = 8472;
-const GENEVE = 6081;
+export const GENEVE = 6081;
 
 /** Whether an IP packet of this protocol can hold another. */
 export function isTunnel(protocol: number): boolean {

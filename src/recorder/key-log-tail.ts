@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { fsPath, shownPath } from '../files/path-bytes';
 import type { KeyLog } from '../tls/keylog';
 
 const NEWLINE = 0x0a;
@@ -33,7 +34,7 @@ export class KeyLogTail {
     let file = this.#pipe;
     try {
       // Who opened a pipe that nobody writes to would wait for a writer.
-      file ??= openSync(this.path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+      file ??= openSync(fsPath(this.path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
       const stat = fstatSync(file);
       if (stat.isFile()) {
         this.#follow(file, stat.size);
@@ -94,6 +95,6 @@ export class KeyLogTail {
   #count(bytes: number, again: number): void {
     this.#read += bytes;
     if (this.#read + again <= this.most) return;
-    this.problem = `Only the first ${this.most} bytes of the TLS key log ${this.path} were read: it is too large to be one.`;
+    this.problem = `Only the first ${this.most} bytes of the TLS key log ${shownPath(this.path)} were read: it is too large to be one.`;
   }
 }

@@ -11,7 +11,7 @@ const RANDOM = 32;
 const NAMED_CURVE = 3;
 const COMPRESSED_CERTIFICATE = 25;
 /** The header of a message that does not end in what is there. */
-const UNFINISHED = [0xff, 0, 0xff, 0xff];
+export const UNFINISHED = [0xff, 0, 0xff, 0xff];
 const KNOWN_TYPES: ReadonlySet<number> = new Set(Object.values(HANDSHAKE_TYPE));
 
 /** Writes the handshake messages that follow each other in `bytes` anew: types, lengths and known numbers stay, and nothing else. */

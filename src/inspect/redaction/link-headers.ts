@@ -1,5 +1,6 @@
+import { u16be } from '../../capture/words';
 import { LINKTYPE } from '../../network/link';
-import { copy, type Rewrite } from './packet-headers';
+import { copy, type Rewrite } from './rewrite';
 
 const MAC = 6;
 /** Room for an address in Linux' cooked headers. */
@@ -43,7 +44,8 @@ export function keepLinkHeader(rewrite: Rewrite, linkType: number, start: number
   }
 }
 
-function blankAddresses({ to, cipher }: Rewrite, start: number, count: number): void {
+/** Blanks addresses of machines that follow each other, if addresses are changed. */
+export function blankAddresses({ to, cipher }: Rewrite, start: number, count: number): void {
   if (cipher) to.fill(0, start, start + count * MAC);
 }
 
@@ -60,7 +62,7 @@ function keepNflog(rewrite: Rewrite, start: number, ip: number): void {
     copy(rewrite, at, at + TYPE_LENGTH);
     const little = from[at + 1] <= from[at];
     const length = little ? from[at] | (from[at + 1] << 8) : (from[at] << 8) | from[at + 1];
-    const type = (little ? from[at + 2] : from[at + 3]) & 0x7f;
+    const type = (little ? from[at + 2] | (from[at + 3] << 8) : u16be(from, at + 2)) & 0x7fff;
     if (type === NFLOG_PAYLOAD || length < TYPE_LENGTH) return;
     at += (length + 3) & ~3;
   }

@@ -1,4 +1,4 @@
-import { equalBytes, joined, utf8Bytes } from '../../base/bytes';
+import { joined, utf8Bytes } from '../../base/bytes';
 import { walkBson } from '../../mongodb/wire/bson-span';
 import { unpack } from '../../mongodb/wire/compression';
 import { HEADER_BYTES, Opcode } from '../../mongodb/wire/opcodes';
@@ -23,7 +23,8 @@ const FILLER_BYTES = 1 + FILLER.length + 1 + 4 + 1 + 1;
 
 /**
  * OP_COMPRESSED: what is inside is unpacked, written anew and packed again to as many bytes; where they are too few, with as much of it as
- * says what message it is. Where that cannot be either, the content becomes zeros.
+ * says what message it is. Where that cannot be either, the content becomes zeros. The packed bytes never stay, also where nothing in them
+ * changed: bytes that unpack to nothing, behind their end or in blocks to be skipped, may say anything.
  *
  * @param redact writes a whole message anew, in place.
  */
@@ -39,13 +40,6 @@ export function redactCompressed(out: Allowed, header: Header, redact: (inner: U
   const copy = buildMessage(originalOpcode, header.requestId, header.responseTo, content);
   redact(copy);
   out.names.noteHidden(copy);
-  if (equalBytes(copy.subarray(HEADER_BYTES), content)) {
-    // Nothing in it would change: it stays as somebody packed it, if what is behind its end is not in question.
-    const again = packTo(compressorId, content, out.length - start);
-    if (again) out.bytes.set(again, start);
-    else out.keep(start, out.length);
-    return;
-  }
   const body = copy.subarray(HEADER_BYTES);
   const length = out.length - start;
   const packed =

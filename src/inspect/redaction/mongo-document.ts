@@ -1,4 +1,11 @@
-import { type BsonDocumentSpan, type BsonSpan, BsonType, walkBson } from '../../mongodb/wire/bson-span';
+import {
+  type BsonDocumentSpan,
+  type BsonSpan,
+  BsonType,
+  i32le,
+  walkBson,
+} from '../../mongodb/wire/bson-span';
+import { MAX_MESSAGE_BYTES } from '../../mongodb/wire/opcodes';
 import type { Allowed } from './allowed';
 import {
   CODE_NAME,
@@ -16,6 +23,9 @@ import { blankHex, blankSasl } from './secrets';
 
 /** Length before a string, and the NUL behind it; length and subtype before binary data. */
 const LENGTH = 4;
+/** Bytes of an empty document. */
+const SMALLEST = 5;
+const TOO_LONG = [0xff, 0xff, 0xff, 0x7f];
 const BINARY_HEADER = 5;
 /** An array's keys count its elements. */
 const INDEX = /^\d{1,6}$/;
@@ -29,13 +39,21 @@ interface Context {
 
 /** Writes a document anew: lengths, types and known keys stay, and those values that the protocol fixes. */
 export function redactDocument(out: Allowed, span: BsonDocumentSpan, fromServer: boolean): void {
-  frame(out, span.offset, span.length);
+  keepLength(out, span.offset, span.length);
   redactElements(out, span.elements, { fromServer, name: '', array: false });
 }
 
-/** The length word of a document; its last byte is a zero already. */
-function frame(out: Allowed, start: number, length: number): void {
-  out.keep(start, start + Math.min(LENGTH, length));
+/**
+ * The length word of a document; its last byte is a zero already. Of a cut message a length may be more than is there; what is more than
+ * any message may have is no length, and becomes another such.
+ *
+ * @param length bytes that are there.
+ */
+export function keepLength(out: Allowed, start: number, length: number): void {
+  if (length < SMALLEST || start + LENGTH > out.length) return;
+  const claimed = i32le(out.source, start);
+  if (claimed > MAX_MESSAGE_BYTES) out.bytes.set(TOO_LONG, start);
+  else if (claimed >= 0) out.keep(start, start + LENGTH);
 }
 
 function redactElements(out: Allowed, elements: readonly BsonSpan[], context: Context): void {
@@ -55,7 +73,7 @@ function redactValue(out: Allowed, element: BsonSpan, context: Context): void {
   switch (type) {
     case BsonType.DOCUMENT:
     case BsonType.ARRAY:
-      frame(out, at, length);
+      keepLength(out, at, length);
       redactElements(out, element.children ?? [], { ...context, array: type === BsonType.ARRAY });
       return;
     case BsonType.STRING:

@@ -1,4 +1,4 @@
-import { walkBson } from '../../mongodb/wire/bson-span';
+import { i32le, walkBson } from '../../mongodb/wire/bson-span';
 import { crc32c } from '../../mongodb/wire/crc32c';
 import { HEADER_BYTES, MsgFlag, Opcode } from '../../mongodb/wire/opcodes';
 import { parseHeader } from '../../mongodb/wire/wire';
@@ -6,7 +6,7 @@ import { Allowed } from './allowed';
 import { foreignGreeting } from './foreign-greeting';
 import { KEYS } from './known-mongodb';
 import { redactCompressed } from './mongo-compressed';
-import { redactDocument } from './mongo-document';
+import { keepLength, redactDocument } from './mongo-document';
 import type { Names } from './names';
 
 /** Sections and documents looked at in one message; what is behind them becomes zeros. */
@@ -121,11 +121,9 @@ class Body {
         redactDocument(out, span, this.fromServer);
         this.#at += Math.max(span.length, SMALLEST_DOCUMENT);
       } else if (kind === 1) {
-        this.numbers(4);
-        const length = new DataView(out.source.buffer, out.source.byteOffset).getInt32(
-          Math.min(start + 1, out.length - 4),
-          true,
-        );
+        keepLength(out, this.#at, this.#end - this.#at);
+        this.#at += 4;
+        const length = i32le(out.source, Math.min(start + 1, out.length - 4));
         const end = start + 1 + length;
         if (length < 5 || end > this.#end) break;
         this.string(KEYS, end);

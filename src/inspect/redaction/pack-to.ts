@@ -1,5 +1,5 @@
 import { zlibSync } from 'fflate';
-import { concat } from '../../base/bytes';
+import { concat, joined } from '../../base/bytes';
 import { packSnappy } from './pack-snappy';
 import { packZstd } from './pack-zstd';
 
@@ -26,8 +26,8 @@ export function packTo(compressor: number, bytes: Uint8Array, length: number): U
 
 const ZLIB_HEADER = 2;
 const EMPTY_STORED = Uint8Array.of(0, 0, 0, 0xff, 0xff);
-/** Most empty blocks with fixed codes before an empty stored one. */
-const MOST_FIXED = 4;
+/** Empty blocks with fixed codes before each of the first empty stored ones: of 0, 6, 7, 9 and 13 bytes, which with fives make any length. */
+const GROUPS: readonly (readonly number[])[] = [[], [1], [2], [3], [1, 2]];
 const LEVELS = [9, 6, 4, 1, 0] as const;
 
 /** Deflate (RFC 1951) with as many empty blocks in front as are missing. */
@@ -42,9 +42,8 @@ function packZlib(bytes: Uint8Array, length: number): Uint8Array | undefined {
 
 /** Blocks that hold nothing, `length` bytes of them in all; undefined if none add up to it. */
 function emptyBlocks(length: number): Uint8Array | undefined {
-  if (length === 0) return new Uint8Array(0);
-  for (let fixed = 0; fixed <= MOST_FIXED; fixed++) {
-    const first = emptyGroup(fixed);
+  for (const group of GROUPS) {
+    const first = joined(group.map(emptyGroup));
     const rest = length - first.length;
     if (rest < 0 || rest % EMPTY_STORED.length !== 0) continue;
     const blocks = new Uint8Array(length);

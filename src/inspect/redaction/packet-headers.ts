@@ -4,14 +4,11 @@ import { ipOffset } from '../../network/link';
 import { innerIp, isTunnel } from '../../network/tunnel';
 import type { AddressCipher } from './addresses';
 import { keepLinkHeader } from './link-headers';
+import { copy, type Rewrite } from './rewrite';
+import { keepTunnel } from './tunnel-headers';
 
 const TCP = 6;
-const UDP = 17;
-const GRE = 47;
-const GENEVE = 6081;
 const MAX_TUNNELS = 4;
-/** From here on a loop over bytes is slower than a call. */
-const LONG = 64;
 
 /** A filler of one byte in the options of IPv4 and TCP. */
 const NO_OPERATION = 1;
@@ -34,19 +31,6 @@ const MAX_EXTENSIONS = 8;
 
 let scratch = new Uint8Array(1 << 17);
 const view = emptyView();
-
-/** The packet as it was (its array may be longer), and as it is written anew: zeros where nothing was allowed. */
-export interface Rewrite {
-  readonly from: Uint8Array;
-  readonly to: Uint8Array;
-  readonly cipher?: AddressCipher;
-}
-
-/** Lets bytes stay: header fields are few bytes each. */
-export function copy({ from, to }: Rewrite, start: number, end: number): void {
-  if (end - start > LONG) to.set(from.subarray(start, end), start);
-  else for (let at = start; at < end; at++) to[at] = from[at];
-}
 
 /**
  * Writes a packet's headers anew, in place, and leaves the payload of its TCP segment: fields of fixed meaning stay, options that are not
@@ -162,27 +146,6 @@ function padOptions(to: Uint8Array, start: number, end: number): void {
 function changeAddresses({ to, cipher }: Rewrite, at: number, length: number): void {
   if (!cipher) return;
   for (const start of [at, at + length]) to.set(cipher.instead(to.slice(start, start + length)), start);
-}
-
-/** What is between two IP headers: the fields that say what is inside, and the header of a link layer there. */
-function keepTunnel(rewrite: Rewrite, protocol: number, at: number, inner: number): void {
-  const { from, to, cipher } = rewrite;
-  if (protocol === UDP) {
-    const geneve = ((from[at + 2] << 8) | from[at + 3]) === GENEVE;
-    copy(rewrite, at, Math.min(at + 16, inner));
-    // No checksum (RFC 768, RFC 6935).
-    to.fill(0, at + 6, at + 8);
-    copy(rewrite, at + 16 + (geneve ? (from[at + 8] & 63) * 4 : 0), inner);
-  } else if (protocol === GRE) {
-    const flags = from[at];
-    const optional = [0x80, 0x20, 0x10].filter((flag) => (flags & flag) !== 0).length * 4;
-    copy(rewrite, at, at + 4);
-    // PPTP's carries lengths where others have a key.
-    copy(rewrite, at + 4 + ((from[at + 1] & 7) === 1 ? 0 : optional), inner);
-  } else copy(rewrite, at, inner);
-  // Two addresses before the type of an Ethernet header.
-  const ethernet = inner - 14;
-  if (cipher && ethernet >= at + 8) to.fill(0, ethernet, ethernet + 12);
 }
 
 /** RFC 9293 section 3.1. */

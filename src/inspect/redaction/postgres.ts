@@ -1,3 +1,5 @@
+import { i32be } from '../../capture/words';
+import { versionFromNumber } from '../../postgres/constants';
 import type { Step } from '../../trace/model';
 import { Allowed } from './allowed';
 import { foreignGreeting } from './foreign-greeting';
@@ -18,6 +20,15 @@ const HEADER = 5;
 const AUTHENTICATION = 9;
 /** A packet without a type: length word, then version or code. */
 const STARTUP_HEADER = 8;
+const LENGTH = 4;
+/** Clients ask for 3.9999 to see whether servers negotiate; two letters make a higher major version. */
+const HIGHEST_MAJOR = 9;
+const HIGHEST_MINOR = 9999;
+/** Of the codes of CancelRequest, SSLRequest and GSSENCRequest, read as a version. */
+const REQUEST_MAJOR = 1234;
+
+/** How the step of an answer ends that is none. */
+const OTHER = ' other';
 
 /** Longer messages are not followed where nobody has read them. */
 const LONGEST_UNREAD = 0xffff;
@@ -60,7 +71,7 @@ function severity(out: Allowed, start: number, end: number): void {
 export function redactPostgres(step: Pick<Step, 'message'>, bytes: Uint8Array, names: Names): void {
   const out = new Allowed(bytes, names);
   const { message } = step;
-  if (message.startsWith('SSLResponse') || message.startsWith('GSSENCResponse')) redactAnswer(out);
+  if (message.startsWith('SSLResponse') || message.startsWith('GSSENCResponse')) redactAnswer(message, out);
   else if (message === 'StartupMessage' || message === 'Malformed startup packet') redactStartup(out);
   else if (/^(SSLRequest|GSSENCRequest|CancelRequest)$/.test(message)) {
     out.keep(0, STARTUP_HEADER);
@@ -69,10 +80,11 @@ export function redactPostgres(step: Pick<Step, 'message'>, bytes: Uint8Array, n
   else redactTyped(message, out);
 }
 
-/** Messages that no step tells of: where one follows the other to the last, their types and lengths stay. */
+/** Messages that no step tells of: where one follows the other to the last, their types and lengths stay; of another service what tells it. */
 export function redactUnread(bytes: Uint8Array): void {
   const source = bytes.slice();
   bytes.fill(0);
+  bytes.set(source.subarray(0, foreignGreeting(source)));
   for (let at = 0; at + HEADER <= source.length; ) {
     const type = String.fromCharCode(source[at]);
     const length = (source[at + 1] << 24) | (source[at + 2] << 16) | (source[at + 3] << 8) | source[at + 4];
@@ -95,7 +107,7 @@ function redactUnreadable(out: Allowed): void {
 
 function redactTyped(message: string, out: Allowed): void {
   const type = String.fromCharCode(out.source[0]);
-  if (message === 'Incomplete message' && out.source[0] === 0) out.keep(0, STARTUP_HEADER);
+  if (message === 'Incomplete message' && out.source[0] === 0) keepStartupHeader(out);
   if (!KNOWN_TYPES.test(type)) return;
   if (message === 'ErrorResponse' && !hasOwnLength(out)) {
     redactOldError(out);
@@ -126,9 +138,9 @@ function hasOwnLength({ source }: Allowed): boolean {
 }
 
 /** One byte that answers a request for encryption; `E` begins an error, anything else another service's greeting. */
-function redactAnswer(out: Allowed): void {
+function redactAnswer(message: string, out: Allowed): void {
   const letter = String.fromCharCode(out.source[0]);
-  if (/^[SNG]$/.test(letter)) out.keep(0, 1);
+  if (/^[SNG]$/.test(letter) && !message.endsWith(OTHER)) out.keep(0, 1);
   else if (letter !== 'E') out.keep(0, foreignGreeting(out.source));
   else if (hasOwnLength(out)) {
     out.keep(0, HEADER);
@@ -143,8 +155,17 @@ function redactOldError(out: Allowed): void {
   out.sentence(1, end);
 }
 
+/** The length, and a version that PostgreSQL has or may have once; four bytes of something else become zeros. */
+function keepStartupHeader(out: Allowed): void {
+  out.keep(0, LENGTH);
+  if (out.length < STARTUP_HEADER) return;
+  const { major, minor } = versionFromNumber(i32be(out.source, LENGTH));
+  const isRequest = major === REQUEST_MAJOR && minor >= 5678 && minor <= 5680;
+  if (isRequest || (major <= HIGHEST_MAJOR && minor <= HIGHEST_MINOR)) out.keep(LENGTH, STARTUP_HEADER);
+}
+
 function redactStartup(out: Allowed): void {
-  out.keep(0, STARTUP_HEADER);
+  keepStartupHeader(out);
   for (let at = STARTUP_HEADER; at < out.length && out.source[at] !== 0; ) {
     at = redactParameter(out, at, out.length);
   }

@@ -9,10 +9,11 @@ import type { Endpoint, Protocol, Step } from '../../trace/model';
 import { Conversation } from '../conversation';
 import { createObserver } from '../create-observer';
 import { foreignGreeting } from './foreign-greeting';
-import { redactHandshake } from './handshake';
+import { redactHandshake, UNFINISHED } from './handshake';
 import { redactMessages, redactMongo } from './mongodb';
 import { Names } from './names';
 import { redactPostgres, redactUnread } from './postgres';
+import { redactedProxyHeader } from './proxy-header';
 import { Randoms } from './randoms';
 import { RedactedStream } from './redacted-stream';
 import { type RandomBytes, Sealing } from './sealing';
@@ -47,7 +48,7 @@ export interface Redacted {
 interface Part {
   readonly at: number;
   readonly bytes: Uint8Array;
-  /** Neither: only what tells which service spoke is in it. */
+  /** Neither: a PROXY header, or only what tells which service spoke is in it. */
   readonly greeting?: boolean;
   readonly record?: { readonly type: number; readonly version: number; readonly opened?: OpenedWith | null };
 }
@@ -57,7 +58,7 @@ interface Part {
  * again where the secrets are known, under other secrets; else it stays sealed.
  */
 export function redactConversation(pieces: readonly Piece[], options: RedactOptions): Redacted {
-  const tap = new Tap(options);
+  const tap = new Tap(options, redactedProxyHeader(pieces));
   let count = 0;
   for (const piece of pieces) {
     if (tap.complete) break;
@@ -92,7 +93,11 @@ class Tap extends Conversation {
   /** The header of the record that begins there. */
   readonly #begun: Partial<Record<Side, Part>> = {};
 
-  constructor({ protocol, direct, client, server, keyLog }: RedactOptions) {
+  /** What is left of a PROXY header, which the observer does not see. */
+  #skip = 0;
+
+  /** @param proxy header in front of what the client says, as it is to be. */
+  constructor({ protocol, direct, client, server, keyLog }: RedactOptions, proxy?: Uint8Array) {
     const observer = createObserver(protocol, {
       source: 'capture',
       client,
@@ -107,10 +112,18 @@ class Tap extends Conversation {
       outline: true,
       onRecord: (from, record, opened) => this.#noteRecord(from, record, opened),
     });
+    if (!proxy) return;
+    this.#skip = proxy.length;
+    this.taken.client.parts.push({ at: 0, bytes: proxy, greeting: true });
   }
 
-  override handleBytes(from: Side, bytes: Uint8Array, mark: Mark): void {
+  override handleBytes(from: Side, all: Uint8Array, mark: Mark): void {
     const taken = this.taken[from];
+    const skipped = from === 'client' ? Math.min(this.#skip, all.length) : 0;
+    this.#skip -= skipped;
+    taken.length += skipped;
+    const bytes = all.subarray(skipped);
+    if (bytes.length === 0) return;
     if (this.observer.layer === 'plain') taken.parts.push({ at: taken.length, bytes: copyOf(bytes) });
     else if (this.#recordAt[from] === -1) {
       // Behind missing bytes a record begins where a segment does.
@@ -210,6 +223,8 @@ function otherContent(part: Part): Uint8Array {
   const isChange = type === CONTENT_TYPE.changeCipherSpec && content.length === 1 && content[0] === 1;
   const blanked = new Uint8Array(content.length);
   if (isChange) return content;
+  // What is sealed does not begin as a message does: zeros would be one.
+  if (part.record?.type === CONTENT_TYPE.handshake) blanked.set(UNFINISHED.slice(0, content.length));
   if (type === CONTENT_TYPE.alert) blanked.set(content.subarray(0, ALERT_LENGTH));
   return blanked;
 }

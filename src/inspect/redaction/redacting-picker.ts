@@ -22,6 +22,9 @@ import { redactHeaders } from './packet-headers';
 import { type Piece, redactConversation } from './redact-conversation';
 import type { RandomBytes } from './sealing';
 
+/** RFC 9293 section 3.1. */
+const CHECKSUM_AT = 16;
+
 /** A packet of a connection, and what is needed of its TCP segment: offsets are those in the packet's bytes. */
 interface Carried extends PickedPacket {
   readonly direction: Direction;
@@ -166,9 +169,9 @@ export class RedactingPicker extends ConnectionPicker {
         stream.copyTo(bytes.subarray(payloadStart, payloadEnd), offset);
       }
       redactHeaders(bytes, each.linkType, this.#cipher);
-      // Also where nothing changed: packets captured on their way out have none yet.
-      if (each.missing > 0) continue;
-      writeTcpChecksum(bytes, each.sourceAt, each.addressLength, each.tcpAt, payloadEnd);
+      // Also where nothing changed: packets captured on their way out have none yet. That of a cut packet tells of what was in it.
+      if (each.missing > 0) bytes.fill(0, each.tcpAt + CHECKSUM_AT, each.tcpAt + CHECKSUM_AT + 2);
+      else writeTcpChecksum(bytes, each.sourceAt, each.addressLength, each.tcpAt, payloadEnd);
     }
     return kept;
   }

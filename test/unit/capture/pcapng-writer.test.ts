@@ -26,6 +26,16 @@ describe('PcapngWriter', () => {
     expect(result.packets.map((packet) => packet.bytes)).toEqual([0, 1, 2].map((i) => someBytes(50 + i)));
   });
 
+  it('keeps the times between packets of a clock before 1970', () => {
+    const writer = new PcapngWriter();
+    for (const seconds of [-70_000, -65_536, -1]) writer.addPacket({ seconds, nanos: 5 }, someBytes(8));
+    const [first, ...others] = read(writer.toBytes()).packets;
+    expect(others.map(({ seconds, nanos }) => [seconds - first.seconds, nanos - first.nanos])).toEqual([
+      [4464, 0],
+      [69_999, 0],
+    ]);
+  });
+
   it('writes a whole file without a packet, and no block for no secrets', () => {
     const writer = new PcapngWriter();
     writer.addSecrets(new Uint8Array(0));

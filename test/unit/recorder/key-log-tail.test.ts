@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { pathFromBytes } from '../../../src/files/path-bytes';
 import { KeyLogTail } from '../../../src/recorder/key-log-tail';
 import { KeyLog } from '../../../src/tls/keylog';
 
@@ -81,4 +82,12 @@ it('reads a file no further than its limit, however often it begins anew', () =>
   appendFileSync(file, line(5));
   tail.look();
   expect(tail.problem).toContain('too large');
+});
+
+it.skipIf(process.platform !== 'linux')('follows a key log whose name is no UTF-8', () => {
+  const bytes = Buffer.concat([Buffer.from(path.join(folder, 'keys-')), Buffer.of(0xff)]);
+  writeFileSync(bytes, line(1));
+  const keyLog = new KeyLog();
+  new KeyLogTail(pathFromBytes(bytes), keyLog).look();
+  expect(keyLog.size).toBe(1);
 });
