@@ -116,6 +116,20 @@ bulk write
 error
 user
 ok
+user is not allowed to do action
+not allowed to do action
+connection from this IP address is not in the access list
+IP address
+is not in the access list
+IP whitelist
+IP access list
+cluster is paused
+is paused
+is not allowed in this atlas tier
+CMD_NOT_ALLOWED
+Invalid key
+transaction numbers are only allowed on a replica set member or mongos
+this MongoDB deployment does not support retryable writes
 `
   .split('\n')
   .filter((line) => line !== '');

@@ -277,6 +277,56 @@ no
 was
 be
 rejected
+server login failed: wrong password type
+wrong password type
+client connections exceeded
+max_db_client_connections
+max_user_client_connections
+username
+or password does not exist in backend
+backend authentication failed
+backend response with kind
+when expecting
+unable to read data from DB node
+unable to read data from frontend
+pgpool is not accepting any new connections
+all backend nodes are down
+pgpool requires at least one valid node
+SCRAM authentication failed
+pool_passwd file does not contain an entry for
+md5 authentication failed
+password does not match
+could not get connection from the pool
+AllServersDown
+Invalid password
+odyssey
+route for
+is not found
+incorrect password
+failed to connect to remote server
+too many tcp connections
+global client_max
+Max client connections reached
+Authentication query failed: connection not available
+Authentication query failed
+DbHandlerExited
+Inconsistent project name inferred from SNI
+and project option
+The requested endpoint could not be found, or you don't have access to it
+Your project has exceeded the compute time quota
+Upgrade your plan to increase limits
+The endpoint is disabled
+Enable it using the API and retry
+Timed-out waiting to acquire database connection
+Client from IP address
+is not allowed to connect to this server
+Azure AD token is expired
+Cloud SQL IAM user authentication failed for user
+connection is insecure (try using \`sslmode=require\`)
+OAuth validator module
+must define the symbol
+unknown protocol version
+pg_hba.conf-Eintrag
 `
   .split('\n')
   .filter((line) => line !== '');
