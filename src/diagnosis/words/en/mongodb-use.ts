@@ -20,6 +20,7 @@ type Codes = Extract<
     | 'RETRYABLE_WRITES'
     | 'NOT_PRIMARY'
     | 'REAUTHENTICATION'
+    | 'ADDRESS_REFUSED'
     | 'RATE_LIMITED'
     | 'TLS_REQUIRED'}`
 >;
