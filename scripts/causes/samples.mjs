@@ -415,6 +415,16 @@ export const CAUSE_SAMPLES = {
     codeName: 'AuthenticationFailed',
     namespace: 'admin',
   },
+  MONGO_ADDRESS_REFUSED: {
+    user: 'app_user',
+    database: 'admin',
+    mechanism: 'SCRAM-SHA-256',
+    role: 'mongod',
+    command: 'saslStart',
+    text: 'Request originated from IP 192.0.2.7 through public internet. This is blocked by your Cosmos DB account firewall settings.',
+    code: 13,
+    codeName: 'Unauthorized',
+  },
   MONGO_RATE_LIMITED: {
     user: 'app_user',
     database: 'admin',

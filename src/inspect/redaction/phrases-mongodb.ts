@@ -130,6 +130,9 @@ CMD_NOT_ALLOWED
 Invalid key
 transaction numbers are only allowed on a replica set member or mongos
 this MongoDB deployment does not support retryable writes
+Request originated from IP
+through public internet
+This is blocked by your Cosmos DB account firewall settings
 `
   .split('\n')
   .filter((line) => line !== '');

@@ -327,6 +327,26 @@ OAuth validator module
 must define the symbol
 unknown protocol version
 pg_hba.conf-Eintrag
+server DNS lookup failed
+user blocked
+frontend authentication failed
+failed to authenticate with backend
+valid password not found
+The endpoint has been disabled
+Your account has restrictions
+planLimitReached
+EADDRNOTALLOWED
+address not in tenant allow_list
+Client from Azure Virtual Networks
+is not allowed to access the server
+Cloud SQL IAM service account authentication failed for user
+unable to accept connection
+access denied
+sni was not received
+server is not accepting clients
+try another node
+unable to reach backend SQL server
+server requires encryption
 `
   .split('\n')
   .filter((line) => line !== '');

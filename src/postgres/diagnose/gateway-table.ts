@@ -25,7 +25,7 @@ export const SPOKEN: readonly SpokenRow[] = [
   row('pgbouncer', /client_login_timeout \(server down\)/i, 'PG_POOLER_CANNOT_REACH_SERVER'),
   row(
     'pgbouncer',
-    /server_login_retry|server login has been failing|server_connect_timeout|pgbouncer cannot connect to server|^server (conn )?crashed|^connect failed|^server_lifetime|^server down/i,
+    /server_login_retry|server login has been failing|server_connect_timeout|pgbouncer cannot connect to server|^server (conn )?crashed|^connect failed|^server_lifetime|^server down|^server DNS lookup failed/i,
     'PG_POOLER_CANNOT_REACH_SERVER',
   ),
   row(
@@ -96,6 +96,9 @@ export const SPOKEN: readonly SpokenRow[] = [
     'PG_POOLER_PASSWORD_REFUSED',
     /^(58\w{3}|XX000|28\w{3})$/,
   ),
+  // Its own login at the server behind it; DETAIL says whether it has a password for it.
+  row('pgpool', /^failed to authenticate with backend.*valid password not found/is, 'PG_POOLER_NO_SECRET'),
+  row('pgpool', /^failed to authenticate with backend/i, 'PG_POOLER_SERVER_LOGIN_FAILED'),
   // PostgreSQL says "sorry".
   row('pgpool', /^Sorry, too many clients already/, 'PG_POOLER_FULL'),
   row('pgpool', /pool_hba\.conf/i, 'PG_POOLER_REJECTS'),
@@ -108,10 +111,12 @@ export const SPOKEN: readonly SpokenRow[] = [
   row('pgpool', /connection cache is full|no free (slot|child)|num_init_children/i, 'PG_POOLER_FULL'),
   row(
     'pgpool',
-    /(md5|SCRAM|clear ?text password|password) authentication failed|password does not match/i,
+    /^frontend authentication failed|(md5|SCRAM|clear ?text password) authentication failed|password does not match/i,
     'PG_POOLER_PASSWORD_REFUSED',
     /^(58\w{3}|XX000)$/,
   ),
+  // PostgreSQL's words with another's SQLSTATE: pgpool's, Neon's and others'.
+  row(null, /^password authentication failed/i, 'PG_POOLER_PASSWORD_REFUSED', /^(58\w{3}|XX000)$/),
 
   row('PgCat', /^No pool configured/i, 'PG_POOLER_NO_POOL'),
   row(
@@ -131,6 +136,7 @@ export const SPOKEN: readonly SpokenRow[] = [
     /odyssey.*(incorrect (user|password)|auth\w* (failed|error)|wrong)/i,
     'PG_POOLER_PASSWORD_REFUSED',
   ),
+  row('Odyssey', /odyssey.*user blocked/i, 'PG_POOLER_REJECTS'),
   row('Odyssey', /odyssey.*(too many|limit)/i, 'PG_POOLER_FULL'),
   row('Odyssey', /odyssey.*(TLS|SSL).*required/i, 'PG_TLS_REQUIRED'),
   row(
@@ -180,7 +186,7 @@ export const SPOKEN: readonly SpokenRow[] = [
   ),
   row(
     null,
-    /(compute|data transfer|active time|storage|spend|resource|request unit|usage|free)[\w ]*(quota|limit)s?|quota.*(exceeded|reached)|exceeded .*quota|endpoint is disabled|project (is|has been) (suspended|paused|archived|deleted)|cluster is (paused|disabled)|account .*(suspended|locked)|billing/i,
+    /(compute|data transfer|active time|storage|spend|resource|request unit|usage|free)[\w ]*(quota|limit)s?|quota.*(exceeded|reached)|exceeded .*quota|endpoint (is|has been) disabled|planLimitReached|account has restrictions|project (is|has been) (suspended|paused|archived|deleted)|cluster is (paused|disabled)|account .*(suspended|locked)|billing/i,
     'PG_GATEWAY_SUSPENDED',
     /^(XX000|28\w{3}|57\w{3}|08\w{3}|53\w{3}|0A000|58\w{3})$/,
   ),
@@ -213,17 +219,23 @@ export const SPOKEN: readonly SpokenRow[] = [
   ),
   row(
     null,
-    /(IP|client|your|source) address.*not (allowed|permitted|authorized|trusted|in )|address .*(is )?not (in the )?allow|firewall (rule|setting)|allow ?-?list/i,
+    /(IP|client|your|source) address.*not (allowed|permitted|authorized|trusted|in )|address .*(is )?not (in the )?allow|firewall (rule|setting)|allow[ _-]?list|client from .*virtual networks? is not allowed/i,
     'PG_GATEWAY_ADDRESS_REFUSED',
   ),
   row(
     null,
-    /access token|IAM (auth\w*|principal|database|user)|(Azure AD|AAD|Entra|OAuth2?) (token|auth\w*)|token (is |has )?(expired|invalid)/i,
+    /access token|IAM (auth\w*|service account|group|principal|database|user)|(Azure AD|AAD|Entra|OAuth2?) (token|auth\w*)|token (is |has )?(expired|invalid)/i,
     'PG_GATEWAY_TOKEN_REFUSED',
     /^28\w{3}$/,
   ),
 
+  row('Aurora DSQL', /^unable to accept connection, access denied/i, 'PG_GATEWAY_TOKEN_REFUSED'),
+  row('Aurora DSQL', /^unable to accept connection, sni\b/i, 'PG_GATEWAY_NO_SNI'),
+
   row('CockroachDB', /node is running secure mode/i, 'PG_TLS_REQUIRED'),
+  // It drains: PostgreSQL ends with this SQLSTATE only sessions that exist.
+  row('CockroachDB', /^server is (not accepting clients|shutting down)/i, 'PG_SHUTTING_DOWN', /^57P0[13]$/),
+  row('CockroachDB', /unable to reach backend SQL server/i, 'PG_POOLER_CANNOT_REACH_SERVER'),
   row(
     'CockroachDB',
     /missing cluster (name|identifier)|cluster .*(not found|identifier)|code(Params|Routing)\w*Failed/i,
@@ -234,7 +246,7 @@ export const SPOKEN: readonly SpokenRow[] = [
   // Texts that any of them may use.
   row(
     null,
-    /(SSL|TLS|encrypt(ed|ion)|secure)( connections?)? (is |are |has to be )?(required|mandatory|enforced)|requires? (an? |all connections to use )?(encrypted|secure|SSL|TLS)|connection is insecure|must (use|be|connect (with|using)) (an? )?(SSL|TLS|encrypt)|(un-?encrypted|insecure|plain ?text|non-(SSL|TLS)) connections? (is|are)? ?(not (allowed|permitted|supported|accepted)|rejected|refused)/i,
+    /(SSL|TLS|encrypt(ed|ion)|secure)( connections?)? (is |are |has to be )?(required|mandatory|enforced)|requires? (an? |all connections to use )?(encrypt(ed|ion)|secure|SSL|TLS)|connection is insecure|must (use|be|connect (with|using)) (an? )?(SSL|TLS|encrypt)|(un-?encrypted|insecure|plain ?text|non-(SSL|TLS)) connections? (is|are)? ?(not (allowed|permitted|supported|accepted)|rejected|refused)/i,
     'PG_TLS_REQUIRED',
     /^(28000|08\w{3}|XX000|58\w{3}|0A000|57\w{3})$/,
   ),

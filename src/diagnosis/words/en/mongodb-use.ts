@@ -20,6 +20,7 @@ type Codes = Extract<
     | 'RETRYABLE_WRITES'
     | 'NOT_PRIMARY'
     | 'REAUTHENTICATION'
+    | 'ADDRESS_REFUSED'
     | 'RATE_LIMITED'
     | 'TLS_REQUIRED'}`
 >;
@@ -167,6 +168,17 @@ export const MONGODB_USE_WORDS: Readonly<Record<Codes, CauseWords>> = {
       step('client-option', 'Update the driver, and check how its OIDC callback renews the token.'),
     ],
     proof: 'Error 391 (ReauthenticationRequired), and no login followed.',
+  },
+  MONGO_ADDRESS_REFUSED: {
+    what: (p) => `The firewall of the service does not accept connections from this address: ${quoted(p)}.`,
+    next: () => [
+      step(
+        'server-config',
+        'Allow the address that the text names in the firewall (networking) settings of the account, or connect through its private endpoint.',
+      ),
+    ],
+    proof:
+      "An error text in which the service says that its firewall or address list blocks the client's address.",
   },
   MONGO_RATE_LIMITED: {
     what: (p) => `The service limits the rate of requests: ${quoted(p)}.`,

@@ -10,6 +10,8 @@ interface Row {
   readonly cause: CauseCode;
   /** Error codes that say it whatever their text. */
   readonly codes: readonly number[];
+  /** Codes that say it of a command only: DocumentDB's 301 also refuses a mechanism. */
+  readonly commandCodes?: readonly number[];
   /** A text that says it whatever the code. */
   readonly text?: RegExp;
 }
@@ -22,6 +24,12 @@ const ROWS: readonly Row[] = [
     codes: [322, 323, 324, 498_870],
     text: /apiVersion|apiStrict|apiDeprecationErrors/,
   },
+  // Cosmos DB says it with 13 (Unauthorized), to whatever comes first.
+  {
+    cause: 'MONGO_ADDRESS_REFUSED',
+    codes: [],
+    text: /blocked by [^.]{0,60}firewall|\bIP\b[^\n]{0,60}(is not allowed|is blocked)/i,
+  },
   {
     cause: 'MONGO_RATE_LIMITED',
     codes: [16_500],
@@ -29,7 +37,8 @@ const ROWS: readonly Row[] = [
   },
   {
     cause: 'MONGO_RETRYABLE_WRITES',
-    codes: [301],
+    codes: [],
+    commandCodes: [301],
     text: /retryable writes|retryWrites|transaction numbers are only allowed/i,
   },
   {
@@ -64,7 +73,12 @@ function byCode(facts: MongoFacts): Cause | null {
   const refusal = lastRefusal(facts);
   if (!refusal) return null;
   const { code, text } = refusal;
-  const row = ROWS.find((one) => (code !== undefined && one.codes.includes(code)) || one.text?.test(text));
+  const ofLogin = refusal === facts.record.authRefusal;
+  const row = ROWS.find(
+    ({ codes, commandCodes = [], text: pattern }) =>
+      (code !== undefined && (codes.includes(code) || (!ofLogin && commandCodes.includes(code)))) ||
+      pattern?.test(text.replace(/"[^"\n]*"/g, '""')),
+  );
   if (!row) return null;
   // MONGODB-X509 has its own words about TLS.
   if (

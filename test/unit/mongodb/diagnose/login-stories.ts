@@ -279,6 +279,22 @@ export const LOGIN_STORIES: readonly CauseStory[] = [
       },
     ],
   },
+  // DocumentDB; the same code refuses retryable writes.
+  byText(
+    'MONGO_MECHANISM_NOT_ENABLED',
+    ['SCRAM-SHA-256', 'admin', 301, 'Unsupported mechanism [ -301 ]'],
+    ['MONGO_RETRYABLE_WRITES', 301, 'Retryable writes are not supported'],
+  ),
+  byText(
+    'MONGO_ADDRESS_REFUSED',
+    [
+      'SCRAM-SHA-256',
+      'admin',
+      13,
+      'Request originated from IP 192.0.2.7 through public internet. This is blocked by your Cosmos DB account firewall settings.',
+    ],
+    ['MONGO_LOGIN_REFUSED', 13, 'not authorized on admin to execute command'],
+  ),
   byText(
     'MONGO_MECHANISM_NOT_ENABLED',
     ['PLAIN', 'admin', 18, 'Unsupported authentication mechanism "PLAIN".'],

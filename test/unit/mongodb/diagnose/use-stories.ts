@@ -172,6 +172,33 @@ export const USE_STORIES: readonly CauseStory[] = [
     ],
   },
   {
+    code: 'MONGO_ADDRESS_REFUSED',
+    name: 'a firewall that lets the login pass',
+    outcome: 'failed',
+    told: () =>
+      talk(login(), command(), refuse(13, 'This is blocked by your Cosmos DB account firewall settings.')),
+    near: [
+      {
+        name: 'a collection of that name',
+        code: 'MONGO_UNAUTHORIZED',
+        told: () => talk(login(), command(), refuse(13, 'not authorized on "blocked by firewall"')),
+      },
+    ],
+  },
+  {
+    code: 'MONGO_RETRYABLE_WRITES',
+    name: '301 to a command',
+    outcome: 'failed',
+    told: () => talk(login(), command({ insert: 'orders' }), refuse(301, 'Not supported')),
+    near: [
+      {
+        name: '301 to a login',
+        code: 'MONGO_LOGIN_REFUSED',
+        told: () => talk(hello(), start(), refuse(301, 'Not supported')),
+      },
+    ],
+  },
+  {
     code: 'MONGO_RETRYABLE_WRITES',
     name: 'transaction numbers on a standalone',
     outcome: 'failed',
