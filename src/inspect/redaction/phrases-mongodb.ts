@@ -133,6 +133,9 @@ this MongoDB deployment does not support retryable writes
 Request originated from IP
 through public internet
 This is blocked by your Cosmos DB account firewall settings
+Unable to use
+based authentication for user without any
+credentials registered
 `
   .split('\n')
   .filter((line) => line !== '');

@@ -88,7 +88,8 @@ export const MONGODB_LOGIN_WORDS: Readonly<Record<keyof typeof MONGODB_LOGIN_CAU
         snippet: `db.getSiblingDB(${js(database)}).updateUser(${js(user)}, {pwd: passwordPrompt()})`,
       }),
     ],
-    proof: 'hello listed the mechanisms of this user, and the one that was tried is not among them.',
+    proof:
+      'hello listed the mechanisms of this user, and the one that was tried is not among them, or the server says so.',
     tellApart: 'getUser on the server lists the mechanisms of the user.',
   },
   MONGO_WRONG_AUTH_SOURCE: {

@@ -24,6 +24,7 @@ const EDITIONS: ReadonlyMap<string, string> = new Map([
 export const MECHANISM_RULES: readonly Rule<MongoFacts>[] = [
   { gives: ['MONGO_CR_REMOVED', 'MONGO_MECHANISM_TOO_NEW', 'MONGO_NO_LOGIN_COMMANDS'], find: unknownCommand },
   { gives: ['MONGO_EXTERNAL_USER_WITH_SCRAM'], find: externalUser },
+  { gives: ['MONGO_USER_LACKS_MECHANISM'], find: noCredentials },
   {
     gives: ['MONGO_CR_REMOVED', 'MONGO_MECHANISM_TOO_NEW', 'MONGO_MECHANISM_NOT_ENABLED'],
     find: unavailable,
@@ -66,6 +67,13 @@ function externalUser(facts: MongoFacts): Cause | null {
   const { authRefusal: refusal, attempt } = facts.record;
   if (!refusal || attempt?.database !== '$external' || !attempt.mechanism.startsWith('SCRAM-')) return null;
   return failedBy('MONGO_EXTERNAL_USER_WITH_SCRAM', facts, refusal);
+}
+
+/** The mechanism is there, and this user was made without it: "… for user without any SCRAM-SHA-256 credentials registered". */
+function noCredentials(facts: MongoFacts): Cause | null {
+  const { authRefusal: refusal } = facts.record;
+  const says = /without any .{0,40}\bcredentials/i.test(refusal?.text ?? '');
+  return refusal && says ? failedBy('MONGO_USER_LACKS_MECHANISM', facts, refusal) : null;
 }
 
 function unavailable(facts: MongoFacts): Cause | null {

@@ -319,6 +319,20 @@ export const LOGIN_STORIES: readonly CauseStory[] = [
     ],
   },
   byText(
+    'MONGO_USER_LACKS_MECHANISM',
+    [
+      'SCRAM-SHA-256',
+      'admin',
+      334,
+      'Unable to use SCRAM-SHA-256 based authentication for user without any SCRAM-SHA-256 credentials registered',
+    ],
+    [
+      'MONGO_MECHANISM_NOT_ENABLED',
+      334,
+      'Received authentication for mechanism SCRAM-SHA-256 which is not enabled',
+    ],
+  ),
+  byText(
     'MONGO_AUTH_SCHEMA',
     ['SCRAM-SHA-1', 'admin', 69, 'schema version 1'],
     ['MONGO_LOGIN_REFUSED', 68, 'no'],
