@@ -415,6 +415,16 @@ export const CAUSE_SAMPLES = {
     codeName: 'AuthenticationFailed',
     namespace: 'admin',
   },
+  MONGO_CLUSTER_UNREACHABLE: {
+    user: 'app_user',
+    database: 'admin',
+    mechanism: 'SCRAM-SHA-256',
+    role: 'mongos',
+    command: 'saslStart',
+    text: 'Could not find host matching read preference { mode: "primary" } for set config',
+    code: 133,
+    codeName: 'FailedToSatisfyReadPreference',
+  },
   MONGO_ADDRESS_REFUSED: {
     user: 'app_user',
     database: 'admin',

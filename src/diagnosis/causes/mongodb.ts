@@ -23,6 +23,7 @@ export const MONGODB_CAUSES = {
   MONGO_NOT_PRIMARY: { severity: 'error', side: 'server', certainty: 'shown' },
   MONGO_REAUTHENTICATION: { severity: 'error', side: 'client', certainty: 'shown' },
   MONGO_RATE_LIMITED: { severity: 'error', side: 'server', certainty: 'shown' },
+  MONGO_CLUSTER_UNREACHABLE: { severity: 'error', side: 'server', certainty: 'shown' },
   MONGO_ADDRESS_REFUSED: { severity: 'error', side: 'server', certainty: 'shown' },
   MONGO_TLS_REQUIRED: { severity: 'error', side: 'client', certainty: 'shown' },
   MONGO_SHUTTING_DOWN: { severity: 'error', side: 'server', certainty: 'shown' },

@@ -136,6 +136,8 @@ This is blocked by your Cosmos DB account firewall settings
 Unable to use
 based authentication for user without any
 credentials registered
+Could not find host matching read preference
+No primary detected for set
 `
   .split('\n')
   .filter((line) => line !== '');

@@ -21,6 +21,7 @@ type Codes = Extract<
     | 'NOT_PRIMARY'
     | 'REAUTHENTICATION'
     | 'ADDRESS_REFUSED'
+    | 'CLUSTER_UNREACHABLE'
     | 'RATE_LIMITED'
     | 'TLS_REQUIRED'}`
 >;
@@ -168,6 +169,20 @@ export const MONGODB_USE_WORDS: Readonly<Record<Codes, CauseWords>> = {
       step('client-option', 'Update the driver, and check how its OIDC callback renews the token.'),
     ],
     proof: 'Error 391 (ReauthenticationRequired), and no login followed.',
+  },
+  MONGO_CLUSTER_UNREACHABLE: {
+    what: (p) =>
+      `${capital(serverText(p))} could not reach a server behind it that it needs for ${commandText(p)}: ${quoted(p)}.`,
+    why: () =>
+      'A mongos keeps users on the config servers and data on the shards: without them it answers, and can log nobody in.',
+    next: () => [
+      step(
+        'server-command',
+        'On the host of mongos, check that the config servers (--configdb) and the shard that the text names run, have a primary and can be reached.',
+      ),
+    ],
+    proof:
+      'The server says with an error code of its own connections (6, 7, 89, 133, 202), or in its words, that it reached no server behind it.',
   },
   MONGO_ADDRESS_REFUSED: {
     what: (p) => `The firewall of the service does not accept connections from this address: ${quoted(p)}.`,

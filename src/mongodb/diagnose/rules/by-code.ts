@@ -47,6 +47,12 @@ const ROWS: readonly Row[] = [
     text: /quiesce mode|is shutting down|shutdown in progress/i,
   },
   { cause: 'MONGO_NOT_PRIMARY', codes: [10_107, 13_435, 13_436, 189, 11_602] },
+  // HostUnreachable, HostNotFound, NetworkTimeout, FailedToSatisfyReadPreference, NetworkInterfaceExceededTimeLimit: of mongos' own connections.
+  {
+    cause: 'MONGO_CLUSTER_UNREACHABLE',
+    codes: [6, 7, 89, 133, 202],
+    text: /could not find host matching read preference|no primary detected for set|error connecting to .{0,120}(host unreachable|connection (refused|timed out))/i,
+  },
   { cause: 'MONGO_KEYS_NOT_FOUND', codes: [211] },
   { cause: 'MONGO_REAUTHENTICATION', codes: [391] },
   {

@@ -319,6 +319,16 @@ export const LOGIN_STORIES: readonly CauseStory[] = [
     ],
   },
   byText(
+    'MONGO_CLUSTER_UNREACHABLE',
+    [
+      'SCRAM-SHA-256',
+      'admin',
+      133,
+      'Could not find host matching read preference { mode: "primary" } for set config',
+    ],
+    ['MONGO_LOGIN_REFUSED', 134, 'Read concern majority not available yet'],
+  ),
+  byText(
     'MONGO_USER_LACKS_MECHANISM',
     [
       'SCRAM-SHA-256',
