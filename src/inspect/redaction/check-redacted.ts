@@ -54,9 +54,10 @@ export function checkRedacted(file: Uint8Array, names: Names, place: (offset: nu
   if (finder.empty) return;
   for (const { bytes, place: where } of pieces) {
     for (const view of viewsOf(bytes, shortest)) {
-      finder.find(view.bytes, ({ at }) => {
+      const tell = ({ at }: { readonly at: number }) => {
         throw new RedactionError(where(view.place(at)));
-      });
+      };
+      finder.find(view.bytes, tell, view.own);
     }
   }
 }

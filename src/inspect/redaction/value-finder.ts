@@ -47,10 +47,14 @@ export class ValueFinder {
     this.#gone.add(value);
   }
 
-  /** Calls for each value found, more than once if it is there more than once; ends when told `true`. */
-  find(bytes: Uint8Array, onHit: (hit: Hit) => boolean | undefined): void {
+  /**
+   * Calls for each value found, more than once if it is there more than once; ends when told `true`.
+   *
+   * @param own the bytes may be changed: of a large file none need be copied.
+   */
+  find(bytes: Uint8Array, onHit: (hit: Hit) => boolean | undefined, own = false): void {
     if (this.empty) return;
-    const folded = fold(bytes);
+    const folded = fold(bytes, own ? bytes : new Uint8Array(bytes.length));
     const narrowest = this.#levels.reduce(
       (least, { width }) => Math.min(least, width),
       Number.POSITIVE_INFINITY,
@@ -161,8 +165,7 @@ function powerOf(width: number): number {
 
 const FOLD = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte));
 
-function fold(bytes: Uint8Array): Uint8Array {
-  const folded = new Uint8Array(bytes.length);
+function fold(bytes: Uint8Array, folded: Uint8Array): Uint8Array {
   for (let i = 0; i < bytes.length; i++) folded[i] = FOLD[bytes[i]];
   return folded;
 }

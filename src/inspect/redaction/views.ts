@@ -3,6 +3,8 @@
 /** A reading of a stretch of bytes. */
 export interface View {
   readonly bytes: Uint8Array;
+  /** They were made for this reading: whoever gets it may change them. */
+  readonly own: boolean;
   /** Where in the original the reading's byte `at` comes from, nearly. */
   readonly place: (at: number) => number;
 }
@@ -22,7 +24,7 @@ for (let i = 0; i < 16; i++) {
 
 /** Every reading of the bytes in which `shortest` bytes of a value could be, the bytes themselves first. */
 export function* viewsOf(bytes: Uint8Array, shortest: number): Generator<View> {
-  yield { bytes, place: (at) => at };
+  yield { bytes, own: false, place: (at) => at };
   yield wideView(bytes, shortest);
   yield digitView(bytes, HEX, 4, 2 * shortest);
   yield digitView(bytes, BASE64, 6, Math.floor((4 * shortest) / 3));
@@ -70,7 +72,7 @@ class Reading {
       const run = this.#to.findLastIndex((to) => to <= at);
       return run < 0 ? 0 : this.#from[run] + Math.floor((at - this.#to[run]) * scale);
     };
-    return { bytes: this.#bytes.subarray(0, this.#length), place };
+    return { bytes: this.#bytes.subarray(0, this.#length), own: true, place };
   }
 }
 
