@@ -100,9 +100,10 @@ export class Run {
     this.#remarks.push({ code, params });
   }
 
-  /** What no application gets past, though this connection was opened: the run has failed. */
+  /** What no application gets past, though this connection was opened: the run has failed. Whatever comes besides is added. */
   fail(code: RemarkCode, params: CauseParams): void {
-    this.#unfit ??= { from: 'server', code, message: REMARK_WORDS[code](params) };
+    if (this.#unfit) this.remark(code, params);
+    else this.#unfit = { from: 'server', code, message: REMARK_WORDS[code](params) };
   }
 
   /** Why an application cannot work with what was opened; null where nothing says so. */
