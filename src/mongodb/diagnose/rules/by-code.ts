@@ -2,6 +2,7 @@
 import type { CauseCode } from '../../../diagnosis/catalogue';
 import type { Cause } from '../../../diagnosis/cause';
 import type { Rule } from '../../../diagnosis/rules';
+import { unquoted } from '../../../diagnosis/unquoted';
 import type { MongoFacts } from '../facts';
 import type { Refusal } from '../record';
 import { driverOf, failedBy } from './refused';
@@ -79,11 +80,12 @@ function byCode(facts: MongoFacts): Cause | null {
   const refusal = lastRefusal(facts);
   if (!refusal) return null;
   const { code, text } = refusal;
+  const words = unquoted(text);
   const ofLogin = refusal === facts.record.authRefusal;
   const row = ROWS.find(
     ({ codes, commandCodes = [], text: pattern }) =>
       (code !== undefined && (codes.includes(code) || (!ofLogin && commandCodes.includes(code)))) ||
-      pattern?.test(text.replace(/"[^"\n]*"/g, '""')),
+      pattern?.test(words),
   );
   if (!row) return null;
   // MONGODB-X509 has its own words about TLS.
@@ -95,6 +97,6 @@ function byCode(facts: MongoFacts): Cause | null {
   return failedBy(row.cause, facts, refusal, {
     driver: driverOf(facts),
     apiVersion: facts.record.apiVersion,
-    missing: /is required|requires/.test(text) && facts.record.apiVersion === undefined ? 1 : null,
+    missing: /is required|requires/.test(words) && facts.record.apiVersion === undefined ? 1 : null,
   });
 }

@@ -1,6 +1,7 @@
 /** Logins refused because of their mechanism: not known, not enabled, removed, or not for this user. */
 import type { Cause } from '../../../diagnosis/cause';
 import type { Rule } from '../../../diagnosis/rules';
+import { unquoted } from '../../../diagnosis/unquoted';
 import { MongoCode } from '../../errors';
 import type { MongoFacts } from '../facts';
 import type { Refusal } from '../record';
@@ -72,7 +73,7 @@ function externalUser(facts: MongoFacts): Cause | null {
 /** The mechanism is there, and this user was made without it: "… for user without any SCRAM-SHA-256 credentials registered". */
 function noCredentials(facts: MongoFacts): Cause | null {
   const { authRefusal: refusal } = facts.record;
-  const says = /without any .{0,40}\bcredentials/i.test(refusal?.text ?? '');
+  const says = /without any .{0,40}\bcredentials/i.test(unquoted(refusal?.text ?? ''));
   return refusal && says ? failedBy('MONGO_USER_LACKS_MECHANISM', facts, refusal) : null;
 }
 
@@ -95,6 +96,9 @@ function unavailable(facts: MongoFacts): Cause | null {
 /** 334; how servers before 4.0 said it (2); and servers that say it with the code of a wrong password. */
 function isUnavailable({ code, text }: Refusal): boolean {
   if (code === MongoCode.MECHANISM_UNAVAILABLE) return true;
-  if (code === MongoCode.BAD_VALUE) return /mechanism|disabled/i.test(text);
-  return /mechanism/i.test(text) && /support|enabled|unknown|unavailable|not available|disabled/i.test(text);
+  const words = unquoted(text);
+  if (code === MongoCode.BAD_VALUE) return /mechanism|disabled/i.test(words);
+  return (
+    /mechanism/i.test(words) && /support|enabled|unknown|unavailable|not available|disabled/i.test(words)
+  );
 }
