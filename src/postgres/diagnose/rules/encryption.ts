@@ -2,11 +2,12 @@
 import { utf8 } from '../../../base/bytes';
 import { cause } from '../../../diagnosis/cause';
 import { serverName } from '../../../diagnosis/facts';
+import { serviceText } from '../../../diagnosis/words/en/service';
 import { ALPN_PROTOCOL, LIMITS } from '../../constants';
 import { serverError } from '../../messages/error-fields';
 import { frameTyped } from '../../messages/frame';
 import { parseBackend } from '../../messages/message-backend';
-import { foreignService } from '../../observer/foreign';
+import { type OtherService, otherService } from '../../observer/foreign';
 import { oldErrorText } from '../../observer/observer-answer';
 import {
   closedBy,
@@ -17,9 +18,6 @@ import {
   type PostgresRule,
   waitedBeforeEnd,
 } from '../facts';
-
-/** What `foreignService` says of bytes that it does not know. */
-const UNKNOWN_SERVICE = foreignService(new Uint8Array(0));
 
 /** An error in the form of PostgreSQL is not another service's text. */
 export const ENCRYPTION_ERRORS: readonly PostgresRule[] = [
@@ -46,9 +44,9 @@ export const ENCRYPTION_ENDED: readonly PostgresRule[] = [
   { gives: ['PG_PLAIN_START_CLOSED'], find: plainStartClosed },
 ];
 
-function notPostgres(service: string) {
-  const message = `the server answered something that is not PostgreSQL (${service})`;
-  const known = service === UNKNOWN_SERVICE ? undefined : service;
+function notPostgres(service: OtherService) {
+  const message = `the server answered something that is not PostgreSQL (${serviceText(service)})`;
+  const known = service === 'unknown' ? undefined : service;
   return cause(
     'PG_NOT_POSTGRES',
     'failed',
@@ -81,12 +79,12 @@ function answeredInClear(facts: PostgresFacts) {
     const whole = new Uint8Array(head.length + 1);
     whole[0] = 0x53;
     whole.set(head, 1);
-    const service = foreignService(whole);
-    return service === UNKNOWN_SERVICE ? null : notPostgres(service);
+    const service = otherService(whole);
+    return service === 'unknown' ? null : notPostgres(service);
   }
   if (head[0] !== 0x45 && head[0] !== 0x52 && head[0] !== 0x4e) {
-    const service = foreignService(head);
-    return service === UNKNOWN_SERVICE ? null : notPostgres(service);
+    const service = otherService(head);
+    return service === 'unknown' ? null : notPostgres(service);
   }
   const message = 'the server answered the ClientHello in the clear';
   return cause('PG_DIRECT_TLS_IN_CLEAR', 'failed', errorIn(head), {
