@@ -1,5 +1,6 @@
 /** Before TLS, around it, and what is not PostgreSQL at all. */
 import { utf8 } from '../../../base/bytes';
+import type { CauseCode } from '../../../diagnosis/catalogue';
 import { cause } from '../../../diagnosis/cause';
 import { serverName } from '../../../diagnosis/facts';
 import { serviceText } from '../../../diagnosis/words/en/service';
@@ -196,10 +197,14 @@ function declined(facts: PostgresFacts) {
   return cause('PG_GSS_DECLINED', 'failed', {}, { error: { from: 'client', code: 'GSS_REFUSED', message } });
 }
 
+function tlsBegun({ trace, wire }: PostgresFacts): boolean {
+  return trace.tls !== null || (wire.tls?.clientHello ?? null) !== null;
+}
+
 function tlsNotStarted(facts: PostgresFacts) {
-  const { trace, wire, missing } = facts;
-  const begun = trace.tls !== null || (wire.tls?.clientHello ?? null) !== null;
-  if (trace.ssl.answer !== 'S' || begun || closedBy(facts) !== 'client' || missing !== null) return null;
+  const { trace, missing } = facts;
+  if (trace.ssl.answer !== 'S' || tlsBegun(facts) || closedBy(facts) !== 'client' || missing !== null)
+    return null;
   const details = closedError(facts, 'client', 'CLIENT_CLOSED', ' in CONNECTION_SSL_STARTUP');
   return cause('PG_TLS_NOT_STARTED', 'failed', {}, details);
 }
@@ -214,27 +219,27 @@ function gssAccepted(facts: PostgresFacts) {
   return client + server > 0 ? cause('PG_GSS_ENCRYPTED', 'encrypted') : null;
 }
 
-/** What the client would have left for, by the answer to its request for encryption. */
-const LEFT_FOR = {
-  'SSLResponse N': 'PG_TLS_DECLINED',
-  'SSLResponse S': 'PG_TLS_NOT_STARTED',
-  'GSSENCResponse N': 'PG_GSS_DECLINED',
-  'GSSENCResponse G': 'PG_GSS_ABANDONED',
-} as const;
+/** Answers to a request for encryption, and the cause where the client left after them. */
+const ANSWERS: ReadonlyMap<string, readonly [request: string, answer: string, left: CauseCode]> = new Map([
+  ['SSLResponse N', ['SSLRequest', 'N', 'PG_TLS_DECLINED']],
+  ['SSLResponse S', ['SSLRequest', 'S', 'PG_TLS_NOT_STARTED']],
+  ['GSSENCResponse N', ['GSSENCRequest', 'N', 'PG_GSS_DECLINED']],
+  ['GSSENCResponse G', ['GSSENCRequest', 'G', 'PG_GSS_ABANDONED']],
+]);
 
 /** The server, and not the client, ended the connection behind its answer. */
 function closedAtAnswer(facts: PostgresFacts) {
-  const { trace, wire, observed, missing } = facts;
+  const { observed, missing } = facts;
   const last = observed.lastMessage?.name ?? '';
-  if (missing !== null || closedBy(facts) !== 'server' || !Object.hasOwn(LEFT_FOR, last)) return null;
+  const answered = ANSWERS.get(last);
+  if (missing !== null || closedBy(facts) !== 'server' || answered === undefined) return null;
   const { client, server } = observed.ciphertext;
-  if (client + server > 0 || trace.tls !== null || (wire.tls?.clientHello ?? null) !== null) return null;
-  const [answered, answer] = last.split(' ');
-  const request = answered === 'SSLResponse' ? 'SSLRequest' : 'GSSENCRequest';
+  if (client + server > 0 || tlsBegun(facts)) return null;
+  const [request, answer, left] = answered;
   const params = { request, answer, waited: waitedBeforeEnd(facts), how: howEnded(facts) };
   return cause('PG_CLOSED_AT_ENCRYPTION', 'failed', params, {
     ...closedError(facts, 'server', 'SERVER_CLOSED', ` after ${last}`),
-    alternatives: [LEFT_FOR[last as keyof typeof LEFT_FOR]],
+    alternatives: [left],
   });
 }
 
