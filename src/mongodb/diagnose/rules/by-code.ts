@@ -48,7 +48,7 @@ const ROWS: readonly Row[] = [
     text: /quiesce mode|is shutting down|shutdown in progress/i,
   },
   { cause: 'MONGO_NOT_PRIMARY', codes: [10_107, 13_435, 13_436, 189, 11_602] },
-  // HostUnreachable, HostNotFound, NetworkTimeout, FailedToSatisfyReadPreference, NetworkInterfaceExceededTimeLimit: of mongos' own connections.
+  // HostUnreachable, HostNotFound, NetworkTimeout, FailedToSatisfyReadPreference, NetworkInterfaceExceededTimeLimit: of the server's own connections, mostly those of a mongos.
   {
     cause: 'MONGO_CLUSTER_UNREACHABLE',
     codes: [6, 7, 89, 133, 202],
