@@ -41,8 +41,7 @@ function unknownCommand(facts: MongoFacts): Cause | null {
     code === MongoCode.COMMAND_NOT_FOUND || (code === undefined && /no such c(om)?m(an)?d/i.test(text));
   if (!unknown) return null;
   if (name === 'getnonce' || name === 'authenticate') {
-    const seen = `it does not know the command ${name} (${refusal.error.code})`;
-    return failedBy('MONGO_CR_REMOVED', facts, refusal, { seen });
+    return failedBy('MONGO_CR_REMOVED', facts, refusal, { answer: refusal.error.code });
   }
   if (wire !== undefined && wire >= WIRE.scram) {
     return failedBy('MONGO_NO_LOGIN_COMMANDS', facts, refusal, { server: serverOfWire(wire) });
@@ -83,8 +82,7 @@ function unavailable(facts: MongoFacts): Cause | null {
   const mechanism = attempt?.mechanism ?? 'the mechanism';
   const since = SINCE.get(mechanism);
   if (mechanism === 'MONGODB-CR' && wire !== undefined && wire >= WIRE.scramSha256) {
-    const seen = `it is server 4.0 or later (wire version ${wire})`;
-    return failedBy('MONGO_CR_REMOVED', facts, refusal, { seen });
+    return failedBy('MONGO_CR_REMOVED', facts, refusal, { wire });
   }
   if (since !== undefined && wire !== undefined && wire < since) return tooNew(facts, refusal, mechanism);
   return failedBy('MONGO_MECHANISM_NOT_ENABLED', facts, refusal, {
