@@ -215,7 +215,7 @@ export const CAUSE_SAMPLES = {
     code: 59,
     codeName: 'CommandNotFound',
     namespace: 'admin',
-    seen: 'it does not know the command getnonce (59)',
+    answer: '59',
   },
   MONGO_ENCRYPTED: { version: 'TLSv1.3' },
   MONGO_ENDED: { by: 'server', how: 'closed' },

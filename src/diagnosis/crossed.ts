@@ -33,6 +33,7 @@ function isSame(one: Cause, other: Cause): boolean {
     one.code === other.code &&
     one.outcome === other.outcome &&
     one.side === other.side &&
+    one.severity === other.severity &&
     isEqual(one.error, other.error)
   );
 }

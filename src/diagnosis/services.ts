@@ -143,7 +143,7 @@ function text(service: ServiceName, pattern: RegExp): Sign {
 }
 
 /** Length 3 bytes, sequence 0, then protocol 10 and a version text, or an error packet. */
-function isMysqlGreeting(bytes: Uint8Array): boolean {
+export function isMysqlGreeting(bytes: Uint8Array): boolean {
   if (bytes.length < 6 || bytes[3] !== 0) return false;
   const length = bytes[0] | (bytes[1] << 8) | (bytes[2] << 16);
   if (length < 2 || length > 1024) return false;

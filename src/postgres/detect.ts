@@ -1,8 +1,8 @@
 import { utf8 } from '../base/bytes';
+import { isMysqlGreeting } from '../diagnosis/services';
 import { CANCEL_REQUEST_CODE, GSSENC_REQUEST_CODE, LIMITS, SSL_REQUEST_CODE } from './constants';
 import { i32 } from './messages/frame';
 import { parseBackend } from './messages/message-backend';
-import { isMysqlGreeting } from './observer/foreign';
 import { guessContext } from './observer/observer-read';
 
 /** Enough of an authentication answer to tell what it is: the longest is `md5` and 32 digits. */

@@ -3,8 +3,8 @@
  * pgpool 58000 and XX000, Neon and Supavisor XX000), so that only the text tells what is meant.
  */
 import type { CauseCode } from '../../diagnosis/catalogue';
+import { unquoted } from '../../diagnosis/unquoted';
 import type { ServerError } from '../messages/error-fields';
-import { unquoted } from './unquoted';
 
 export interface SpokenRow {
   /** Who says so; null where several do. */

@@ -2,6 +2,7 @@ import type { Mark, Side } from '../../base/mark';
 import type { LocalCause } from '../../trace/local';
 import type { CertificateSummary, TraceError } from '../../trace/model';
 import type { ServerError } from '../messages/error-fields';
+import type { OtherService } from './foreign';
 import type { OAuthSeen } from './oauth';
 
 /** What became of the session first, once it was ready. */
@@ -64,7 +65,7 @@ export interface Observed {
   /** Why, where the bytes do not tell. */
   localCause: LocalCause | null;
   /** The server's first bytes were another protocol's: which. */
-  foreign: string | null;
+  foreign: OtherService | null;
   /** The client's startup packet was broken: why. */
   badStartup: string | null;
   /** Bytes came in the clear where TLS had to begin. */

@@ -1,6 +1,7 @@
 import { keptCopyOf } from '../../base/arena';
 import type { Mark, Side } from '../../base/mark';
 import { StreamBuffer } from '../../base/stream-buffer';
+import { serviceText } from '../../diagnosis/words/en/service';
 import { type LazyWords, NO_FIELDS, type StepWords } from '../../trace/lazy-step';
 import { LIMITS } from '../constants';
 import { addFinding } from '../diagnose/findings';
@@ -10,7 +11,7 @@ import { isBackendType } from '../messages/message-backend';
 import { type AuthContext, isFrontendType } from '../messages/message-frontend';
 import type { BackendMessage, FrontendMessage } from '../messages/message-types';
 import { silentName } from '../messages/silent';
-import { foreignService } from './foreign';
+import { otherService } from './foreign';
 import { noteBackend, noteFrontend } from './message-facts';
 import { OLD_ERROR, oldErrorText, readAnswer } from './observer-answer';
 import { backendWords, type ReadMessage, readBackend, readFrontend, readStartup } from './observer-read';
@@ -279,8 +280,8 @@ export class ObserverReader {
     const frames = this.#server.buffer.frames(answer.length);
     if (answer.kind === 'E') observed.answerError = bytes.slice(0, answer.length);
     if (answer.kind === 'other') {
-      observed.foreign = foreignService(bytes);
-      addFinding(trace, 'PG_NOT_POSTGRES', frames, observed.foreign);
+      observed.foreign = otherService(bytes);
+      addFinding(trace, 'PG_NOT_POSTGRES', frames, serviceText(observed.foreign));
     }
     if (name === 'SSLResponse') {
       trace.ssl.answer = answer.kind as typeof trace.ssl.answer;
@@ -378,8 +379,8 @@ export class ObserverReader {
     const never = trace.ssl.answer !== 'S' && !observed.requested && !observed.authenticated;
     if (side === 'server' && never) {
       if (length < FOREIGN_HEAD && !half.ending) return false;
-      observed.foreign = foreignService(buffer.view());
-      addFinding(trace, 'PG_NOT_POSTGRES', buffer.frames(length), observed.foreign);
+      observed.foreign = otherService(buffer.view());
+      addFinding(trace, 'PG_NOT_POSTGRES', buffer.frames(length), serviceText(observed.foreign));
     } else {
       addFinding(trace, 'PG_MALFORMED', buffer.frames(length), why);
     }

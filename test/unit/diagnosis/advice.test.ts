@@ -27,6 +27,12 @@ describe('the advice of causes', () => {
       expect(stepsOf(code, params as CauseParams)[0]?.option ?? '').not.toMatch(WEAKER);
   });
 
+  it.each(['mongod', 'primary'])('about a server that a %s did not reach speaks of no mongos', (role) => {
+    const { what, why, next } = said('MONGO_CLUSTER_UNREACHABLE', { role });
+    expect(`${what} ${why} ${next.map(({ text }) => text).join(' ')}`).not.toContain('mongos');
+    expect(said('MONGO_CLUSTER_UNREACHABLE', { role: '' }).why).toContain('mongos');
+  });
+
   it('names what ended a session', () => {
     expect(said('PG_TERMINATED', { sqlstate: '57P01' }).what).toMatch(/administrator or a shutdown/);
     expect(said('PG_TERMINATED', { sqlstate: '57P04' }).what).toMatch(/database was dropped/);

@@ -113,6 +113,11 @@ describe('FINs that cross', () => {
     expect(causeOf(false, () => {}, errors).code).toBe('PG_ENCRYPTED');
   });
 
+  it('blame nobody where one code is an error in one order alone', () => {
+    const severities = said({}, (by) => ({ severity: by === 'client' ? 'error' : 'info' }));
+    expect(causeOf(true, () => {}, severities).code).toBe('TCP_CLOSED_TOGETHER');
+  });
+
   it('are turned without the original', () => {
     const wire = noWireEvidence();
     expect(closesTurned(wire)).not.toBe(wire);

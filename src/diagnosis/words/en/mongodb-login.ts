@@ -115,7 +115,8 @@ export const MONGODB_LOGIN_WORDS: Readonly<Record<keyof typeof MONGODB_LOGIN_CAU
     proof: 'Error 18 in answer to authenticate, from a server 3.0 or later.',
   },
   MONGO_CR_REMOVED: {
-    what: ({ seen }) => `The client logs in with MONGODB-CR, which this server does not support: ${seen}.`,
+    what: ({ command, answer, wire }) =>
+      `The client logs in with MONGODB-CR, which this server does not support: ${wire === undefined ? `it does not know the command ${command} (${answer})` : `it is server 4.0 or later (wire version ${wire})`}.`,
     next: () => [
       step(
         'client-option',

@@ -42,6 +42,11 @@ function commandText({ command, namespace }: Parameters<typeof who>[0]): string 
   return namespace === undefined ? String(command) : `${command} on ${namespace}`;
 }
 
+/** Also where the server has not said what it is. */
+function mayBeMongos(role: string | number | undefined): boolean {
+  return role === undefined || role === '' || role === 'mongos';
+}
+
 export const MONGODB_USE_WORDS: Readonly<Record<Codes, CauseWords>> = {
   MONGO_READY: {
     what: (p) =>
@@ -172,17 +177,21 @@ export const MONGODB_USE_WORDS: Readonly<Record<Codes, CauseWords>> = {
   },
   MONGO_CLUSTER_UNREACHABLE: {
     what: (p) =>
-      `${capital(serverText(p))} could not reach a server behind it that it needs for ${commandText(p)}: ${quoted(p)}.`,
-    why: () =>
-      'A mongos keeps users on the config servers and data on the shards: without them it answers, and can log nobody in.',
-    next: () => [
+      `${capital(serverText(p))} could not reach another server that it needs for ${commandText(p)}: ${quoted(p)}.`,
+    why: ({ role }) =>
+      mayBeMongos(role)
+        ? 'A mongos keeps users on the config servers and data on the shards: without them it answers, and can log nobody in.'
+        : null,
+    next: ({ role }) => [
       step(
         'server-command',
-        'On the host of mongos, check that the config servers (--configdb) and the shard that the text names run, have a primary and can be reached.',
+        !mayBeMongos(role)
+          ? "On the server's host, check that the server that the text names runs and can be reached."
+          : 'On the host of mongos, check that the config servers (--configdb) and the shard that the text names run, have a primary and can be reached.',
       ),
     ],
     proof:
-      'The server says with an error code of its own connections (6, 7, 89, 133, 202), or in its words, that it reached no server behind it.',
+      'The server says with an error code of its own connections (6, 7, 89, 133, 202), or in its words, that it did not reach another server.',
   },
   MONGO_ADDRESS_REFUSED: {
     what: (p) => `The firewall of the service does not accept connections from this address: ${quoted(p)}.`,

@@ -1,6 +1,7 @@
 import type { POSTGRES_ENCRYPTION_CAUSES } from '../../causes/postgres-encryption';
 import type { CauseWords } from '../words';
 import { ask, clientOption, explained, network, serverConfig } from './phrases';
+import { serviceText } from './service';
 
 const RETRY_POSTGRES = () =>
   clientOption(
@@ -173,7 +174,7 @@ export const POSTGRES_ENCRYPTION_WORDS: Readonly<
     what: ({ service }) =>
       service === undefined
         ? 'The reply is not PostgreSQL protocol.'
-        : `The reply is from ${service}, not PostgreSQL.`,
+        : `The reply is from ${serviceText(service)}, not PostgreSQL.`,
     next: () => [network('Check host, port, load balancer, and anything that may alter the data.')],
     proof: "The server's first bytes are not a message of PostgreSQL.",
   },

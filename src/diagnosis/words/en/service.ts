@@ -36,7 +36,7 @@ const NAMES: Readonly<Record<ServiceName, readonly [server: string, client: stri
 export const SERVICE_WORDS: Readonly<Record<keyof typeof SERVICE_CAUSES, CauseWords>> = {
   SERVICE_OTHER_ANSWERED: {
     what: ({ server, product, service, inside }) =>
-      `${server} is not ${product}: ${serverName(service)} answered${inside === undefined ? '' : ' inside TLS'}.`,
+      `${server} is not ${product}: ${serviceText(service)} answered${inside === undefined ? '' : ' inside TLS'}.`,
     why: ({ text }) => (text === undefined ? null : `It said "${text}".`),
     next: ({ product, service }) => [
       {
@@ -109,7 +109,8 @@ function tlsSteps({ product }: CauseParams) {
       ];
 }
 
-function serverName(service: unknown): string {
+/** What a service is called, as a server. */
+export function serviceText(service: unknown): string {
   return NAMES[service as ServiceName]?.[0] ?? 'another service';
 }
 

@@ -2,6 +2,7 @@
 import type { CauseCode } from '../../../diagnosis/catalogue';
 import type { Cause } from '../../../diagnosis/cause';
 import type { Rule } from '../../../diagnosis/rules';
+import { unquoted } from '../../../diagnosis/unquoted';
 import { MongoCode } from '../../errors';
 import type { MongoFacts } from '../facts';
 import { lastRefusal } from './by-code';
@@ -31,7 +32,7 @@ function atlas(facts: MongoFacts): Cause | null {
   const refusal = lastRefusal(facts);
   if (refusal?.code !== MongoCode.ATLAS_ERROR) return null;
   // How somebody named a user or a collection says nothing of what went wrong.
-  const words = refusal.text.replace(/"[^"\n]*"/g, '""');
+  const words = unquoted(refusal.text);
   const code = TEXTS.find(([text]) => text.test(words))?.[1] ?? 'MONGO_ATLAS_ERROR';
   return failedBy(code, facts, refusal);
 }

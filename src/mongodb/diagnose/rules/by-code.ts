@@ -2,6 +2,7 @@
 import type { CauseCode } from '../../../diagnosis/catalogue';
 import type { Cause } from '../../../diagnosis/cause';
 import type { Rule } from '../../../diagnosis/rules';
+import { unquoted } from '../../../diagnosis/unquoted';
 import type { MongoFacts } from '../facts';
 import type { Refusal } from '../record';
 import { driverOf, failedBy } from './refused';
@@ -47,7 +48,7 @@ const ROWS: readonly Row[] = [
     text: /quiesce mode|is shutting down|shutdown in progress/i,
   },
   { cause: 'MONGO_NOT_PRIMARY', codes: [10_107, 13_435, 13_436, 189, 11_602] },
-  // HostUnreachable, HostNotFound, NetworkTimeout, FailedToSatisfyReadPreference, NetworkInterfaceExceededTimeLimit: of mongos' own connections.
+  // HostUnreachable, HostNotFound, NetworkTimeout, FailedToSatisfyReadPreference, NetworkInterfaceExceededTimeLimit: of the server's own connections, mostly those of a mongos.
   {
     cause: 'MONGO_CLUSTER_UNREACHABLE',
     codes: [6, 7, 89, 133, 202],
@@ -79,11 +80,12 @@ function byCode(facts: MongoFacts): Cause | null {
   const refusal = lastRefusal(facts);
   if (!refusal) return null;
   const { code, text } = refusal;
+  const words = unquoted(text);
   const ofLogin = refusal === facts.record.authRefusal;
   const row = ROWS.find(
     ({ codes, commandCodes = [], text: pattern }) =>
       (code !== undefined && (codes.includes(code) || (!ofLogin && commandCodes.includes(code)))) ||
-      pattern?.test(text.replace(/"[^"\n]*"/g, '""')),
+      pattern?.test(words),
   );
   if (!row) return null;
   // MONGODB-X509 has its own words about TLS.
@@ -95,6 +97,6 @@ function byCode(facts: MongoFacts): Cause | null {
   return failedBy(row.cause, facts, refusal, {
     driver: driverOf(facts),
     apiVersion: facts.record.apiVersion,
-    missing: /is required|requires/.test(text) && facts.record.apiVersion === undefined ? 1 : null,
+    missing: /is required|requires/.test(words) && facts.record.apiVersion === undefined ? 1 : null,
   });
 }

@@ -1,6 +1,7 @@
 /** Logins refused because of their mechanism: not known, not enabled, removed, or not for this user. */
 import type { Cause } from '../../../diagnosis/cause';
 import type { Rule } from '../../../diagnosis/rules';
+import { unquoted } from '../../../diagnosis/unquoted';
 import { MongoCode } from '../../errors';
 import type { MongoFacts } from '../facts';
 import type { Refusal } from '../record';
@@ -40,8 +41,7 @@ function unknownCommand(facts: MongoFacts): Cause | null {
     code === MongoCode.COMMAND_NOT_FOUND || (code === undefined && /no such c(om)?m(an)?d/i.test(text));
   if (!unknown) return null;
   if (name === 'getnonce' || name === 'authenticate') {
-    const seen = `it does not know the command ${name} (${refusal.error.code})`;
-    return failedBy('MONGO_CR_REMOVED', facts, refusal, { seen });
+    return failedBy('MONGO_CR_REMOVED', facts, refusal, { answer: refusal.error.code });
   }
   if (wire !== undefined && wire >= WIRE.scram) {
     return failedBy('MONGO_NO_LOGIN_COMMANDS', facts, refusal, { server: serverOfWire(wire) });
@@ -72,7 +72,7 @@ function externalUser(facts: MongoFacts): Cause | null {
 /** The mechanism is there, and this user was made without it: "… for user without any SCRAM-SHA-256 credentials registered". */
 function noCredentials(facts: MongoFacts): Cause | null {
   const { authRefusal: refusal } = facts.record;
-  const says = /without any .{0,40}\bcredentials/i.test(refusal?.text ?? '');
+  const says = /without any .{0,40}\bcredentials/i.test(unquoted(refusal?.text ?? ''));
   return refusal && says ? failedBy('MONGO_USER_LACKS_MECHANISM', facts, refusal) : null;
 }
 
@@ -82,8 +82,7 @@ function unavailable(facts: MongoFacts): Cause | null {
   const mechanism = attempt?.mechanism ?? 'the mechanism';
   const since = SINCE.get(mechanism);
   if (mechanism === 'MONGODB-CR' && wire !== undefined && wire >= WIRE.scramSha256) {
-    const seen = `it is server 4.0 or later (wire version ${wire})`;
-    return failedBy('MONGO_CR_REMOVED', facts, refusal, { seen });
+    return failedBy('MONGO_CR_REMOVED', facts, refusal, { wire });
   }
   if (since !== undefined && wire !== undefined && wire < since) return tooNew(facts, refusal, mechanism);
   return failedBy('MONGO_MECHANISM_NOT_ENABLED', facts, refusal, {
@@ -95,6 +94,9 @@ function unavailable(facts: MongoFacts): Cause | null {
 /** 334; how servers before 4.0 said it (2); and servers that say it with the code of a wrong password. */
 function isUnavailable({ code, text }: Refusal): boolean {
   if (code === MongoCode.MECHANISM_UNAVAILABLE) return true;
-  if (code === MongoCode.BAD_VALUE) return /mechanism|disabled/i.test(text);
-  return /mechanism/i.test(text) && /support|enabled|unknown|unavailable|not available|disabled/i.test(text);
+  const words = unquoted(text);
+  if (code === MongoCode.BAD_VALUE) return /mechanism|disabled/i.test(words);
+  return (
+    /mechanism/i.test(words) && /support|enabled|unknown|unavailable|not available|disabled/i.test(words)
+  );
 }

@@ -2,12 +2,12 @@
 
 import type { CauseCode } from '../../../diagnosis/catalogue';
 import type { Cause } from '../../../diagnosis/cause';
+import { unquoted } from '../../../diagnosis/unquoted';
 import { lineFor } from '../../hba/hba-line';
 import type { ServerError } from '../../messages/error-fields';
 import { commonName } from '../common-name';
 import { oauthParams, type PostgresFacts } from '../facts';
 import { hbaClient } from '../hba-client';
-import { unquoted } from '../unquoted';
 import { toldCause } from './error-params';
 
 export const AUTHORIZATION_CAUSES: readonly CauseCode[] = [

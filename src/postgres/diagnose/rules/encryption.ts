@@ -1,12 +1,14 @@
 /** Before TLS, around it, and what is not PostgreSQL at all. */
 import { utf8 } from '../../../base/bytes';
+import type { CauseCode } from '../../../diagnosis/catalogue';
 import { cause } from '../../../diagnosis/cause';
 import { serverName } from '../../../diagnosis/facts';
+import { serviceText } from '../../../diagnosis/words/en/service';
 import { ALPN_PROTOCOL, LIMITS } from '../../constants';
 import { serverError } from '../../messages/error-fields';
 import { frameTyped } from '../../messages/frame';
 import { parseBackend } from '../../messages/message-backend';
-import { foreignService } from '../../observer/foreign';
+import { type OtherService, otherService } from '../../observer/foreign';
 import { oldErrorText } from '../../observer/observer-answer';
 import {
   closedBy,
@@ -17,9 +19,6 @@ import {
   type PostgresRule,
   waitedBeforeEnd,
 } from '../facts';
-
-/** What `foreignService` says of bytes that it does not know. */
-const UNKNOWN_SERVICE = foreignService(new Uint8Array(0));
 
 /** An error in the form of PostgreSQL is not another service's text. */
 export const ENCRYPTION_ERRORS: readonly PostgresRule[] = [
@@ -46,9 +45,9 @@ export const ENCRYPTION_ENDED: readonly PostgresRule[] = [
   { gives: ['PG_PLAIN_START_CLOSED'], find: plainStartClosed },
 ];
 
-function notPostgres(service: string) {
-  const message = `the server answered something that is not PostgreSQL (${service})`;
-  const known = service === UNKNOWN_SERVICE ? undefined : service;
+function notPostgres(service: OtherService) {
+  const message = `the server answered something that is not PostgreSQL (${serviceText(service)})`;
+  const known = service === 'unknown' ? undefined : service;
   return cause(
     'PG_NOT_POSTGRES',
     'failed',
@@ -81,12 +80,12 @@ function answeredInClear(facts: PostgresFacts) {
     const whole = new Uint8Array(head.length + 1);
     whole[0] = 0x53;
     whole.set(head, 1);
-    const service = foreignService(whole);
-    return service === UNKNOWN_SERVICE ? null : notPostgres(service);
+    const service = otherService(whole);
+    return service === 'unknown' ? null : notPostgres(service);
   }
   if (head[0] !== 0x45 && head[0] !== 0x52 && head[0] !== 0x4e) {
-    const service = foreignService(head);
-    return service === UNKNOWN_SERVICE ? null : notPostgres(service);
+    const service = otherService(head);
+    return service === 'unknown' ? null : notPostgres(service);
   }
   const message = 'the server answered the ClientHello in the clear';
   return cause('PG_DIRECT_TLS_IN_CLEAR', 'failed', errorIn(head), {
@@ -198,10 +197,14 @@ function declined(facts: PostgresFacts) {
   return cause('PG_GSS_DECLINED', 'failed', {}, { error: { from: 'client', code: 'GSS_REFUSED', message } });
 }
 
+function tlsBegun({ trace, wire }: PostgresFacts): boolean {
+  return trace.tls !== null || (wire.tls?.clientHello ?? null) !== null;
+}
+
 function tlsNotStarted(facts: PostgresFacts) {
-  const { trace, wire, missing } = facts;
-  const begun = trace.tls !== null || (wire.tls?.clientHello ?? null) !== null;
-  if (trace.ssl.answer !== 'S' || begun || closedBy(facts) !== 'client' || missing !== null) return null;
+  const { trace, missing } = facts;
+  if (trace.ssl.answer !== 'S' || tlsBegun(facts) || closedBy(facts) !== 'client' || missing !== null)
+    return null;
   const details = closedError(facts, 'client', 'CLIENT_CLOSED', ' in CONNECTION_SSL_STARTUP');
   return cause('PG_TLS_NOT_STARTED', 'failed', {}, details);
 }
@@ -216,27 +219,27 @@ function gssAccepted(facts: PostgresFacts) {
   return client + server > 0 ? cause('PG_GSS_ENCRYPTED', 'encrypted') : null;
 }
 
-/** What the client would have left for, by the answer to its request for encryption. */
-const LEFT_FOR = {
-  'SSLResponse N': 'PG_TLS_DECLINED',
-  'SSLResponse S': 'PG_TLS_NOT_STARTED',
-  'GSSENCResponse N': 'PG_GSS_DECLINED',
-  'GSSENCResponse G': 'PG_GSS_ABANDONED',
-} as const;
+/** Answers to a request for encryption, and the cause where the client left after them. */
+const ANSWERS: ReadonlyMap<string, readonly [request: string, answer: string, left: CauseCode]> = new Map([
+  ['SSLResponse N', ['SSLRequest', 'N', 'PG_TLS_DECLINED']],
+  ['SSLResponse S', ['SSLRequest', 'S', 'PG_TLS_NOT_STARTED']],
+  ['GSSENCResponse N', ['GSSENCRequest', 'N', 'PG_GSS_DECLINED']],
+  ['GSSENCResponse G', ['GSSENCRequest', 'G', 'PG_GSS_ABANDONED']],
+]);
 
 /** The server, and not the client, ended the connection behind its answer. */
 function closedAtAnswer(facts: PostgresFacts) {
-  const { trace, wire, observed, missing } = facts;
+  const { observed, missing } = facts;
   const last = observed.lastMessage?.name ?? '';
-  if (missing !== null || closedBy(facts) !== 'server' || !Object.hasOwn(LEFT_FOR, last)) return null;
+  const answered = ANSWERS.get(last);
+  if (missing !== null || closedBy(facts) !== 'server' || answered === undefined) return null;
   const { client, server } = observed.ciphertext;
-  if (client + server > 0 || trace.tls !== null || (wire.tls?.clientHello ?? null) !== null) return null;
-  const [answered, answer] = last.split(' ');
-  const request = answered === 'SSLResponse' ? 'SSLRequest' : 'GSSENCRequest';
+  if (client + server > 0 || tlsBegun(facts)) return null;
+  const [request, answer, left] = answered;
   const params = { request, answer, waited: waitedBeforeEnd(facts), how: howEnded(facts) };
   return cause('PG_CLOSED_AT_ENCRYPTION', 'failed', params, {
     ...closedError(facts, 'server', 'SERVER_CLOSED', ` after ${last}`),
-    alternatives: [LEFT_FOR[last as keyof typeof LEFT_FOR]],
+    alternatives: [left],
   });
 }
 

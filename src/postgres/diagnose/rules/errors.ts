@@ -2,13 +2,13 @@
 
 import type { CauseCode } from '../../../diagnosis/catalogue';
 import type { Cause } from '../../../diagnosis/cause';
+import { unquoted } from '../../../diagnosis/unquoted';
 import { versionFromNumber, versionText } from '../../constants';
 import { nameIn, type ServerError } from '../../messages/error-fields';
 import { OLD_ERROR } from '../../observer/observer-answer';
 import type { PostgresFacts, PostgresRule } from '../facts';
 import { SPOKEN, spokenRow } from '../gateway-table';
 import { passedOn } from '../passed-on';
-import { unquoted } from '../unquoted';
 import { AUTHORIZATION_CAUSES, authorization } from './authorization';
 import { toldCause } from './error-params';
 

@@ -343,6 +343,16 @@ export const LOGIN_STORIES: readonly CauseStory[] = [
     ],
   ),
   byText(
+    'MONGO_USER_LACKS_MECHANISM',
+    [
+      'SCRAM-SHA-256',
+      'admin',
+      2,
+      'Unable to use SCRAM-SHA-256 based authentication for user without any SCRAM-SHA-256 credentials registered',
+    ],
+    ['MONGO_LOGIN_REFUSED', 31, 'Could not use "a name without any credentials"'],
+  ),
+  byText(
     'MONGO_AUTH_SCHEMA',
     ['SCRAM-SHA-1', 'admin', 69, 'schema version 1'],
     ['MONGO_LOGIN_REFUSED', 68, 'no'],
