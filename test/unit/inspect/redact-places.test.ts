@@ -121,6 +121,15 @@ const proxy2 = concat(
 );
 
 const whole = [...opening, ...asked, ...answered];
+/** The login behind a header of PROXY. */
+const behind = (header: Uint8Array) => [
+  ...opening,
+  up(0, header),
+  up(header.length, startup),
+  asked[1],
+  up(header.length + startup.length, password),
+  answered[1],
+];
 const PLACES: [string, readonly Uint8Array[]][] = [
   ['behind the IP packet', whole.map((packet) => concat(packet, secret))],
   ['in options of IPv4', whole.map((packet) => withOptions(packet, concat(option(0x88)), none))],
@@ -160,28 +169,8 @@ const PLACES: [string, readonly Uint8Array[]][] = [
     [...opening, ...asked, up(100_000, none, SYN), up(100_001, secret), ...answered],
   ],
   ['with a reset', [...whole.slice(0, -1), down(cleartext.length, secret, 0x14)]],
-  [
-    'in a header of PROXY, version 1',
-    [
-      ...opening,
-      up(0, proxy1),
-      up(proxy1.length, startup),
-      asked[1],
-      up(proxy1.length + startup.length, password),
-      answered[1],
-    ],
-  ],
-  [
-    'in a header of PROXY, version 2',
-    [
-      ...opening,
-      up(0, proxy2),
-      up(proxy2.length, startup),
-      asked[1],
-      up(proxy2.length + startup.length, password),
-      answered[1],
-    ],
-  ],
+  ['in a header of PROXY, version 1', behind(proxy1)],
+  ['in a header of PROXY, version 2', behind(proxy2)],
   ['behind a hole', [...opening, ...asked, up(startup.length + 700, message('p', secret)), answered[1]]],
   [
     'in a hole’s other side, in two pieces',
