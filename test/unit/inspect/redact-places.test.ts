@@ -355,13 +355,13 @@ PLACES.push(
 const holds = (bytes: Uint8Array, part: string) => Buffer.from(bytes).toString('latin1').includes(part);
 
 describe('a redacted copy of a capture with something secret', () => {
-  it.each(PLACES)('%s', (_, packets) => {
+  it.each(PLACES)('%s', (name, packets) => {
     const writer = new PcapngWriter();
     for (const [seconds, packet] of packets.entries())
       writer.addPacket({ seconds, nanos: 0 }, packet, SECRET);
     const file = writer.toBytes();
     const { written, traces, packets: count } = redacted(file);
-    expect(traces.length).toBeGreaterThan(0);
+    expect(traces).toHaveLength(name === 'of a connection in the same place' ? 2 : 1);
     expect(messagesOf(written)).toEqual(traces.map(messages));
     expect(count).toBeGreaterThan(3);
     for (let at = 0; at + 4 <= SECRET.length; at++)
