@@ -44,3 +44,14 @@ export function refusedLogin(password = 'correct horse'): Recording {
     keyLog: '',
   };
 }
+
+/** A server on a port that tells nothing of what it speaks, and resets each connection before a byte was sent. */
+export function resetAtOnce(port: number): Recording {
+  const login = refusedLogin();
+  const [connect] = login.events;
+  return {
+    ...login,
+    server: { ...login.server, port },
+    events: [connect, { kind: 'close', time: connect.time + 1, from: 'server', how: 'rst' }],
+  };
+}

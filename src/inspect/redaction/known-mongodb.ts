@@ -1,4 +1,5 @@
 /** Words that MongoDB's protocol, its servers and drivers fix: they stay in a redacted capture. Any other is replaced. */
+import { OWN_DRIVER } from '../../mongodb/client/client-hello';
 import { COMPRESSORS } from '../../mongodb/wire/compression';
 
 function words(list: string): ReadonlySet<string> {
@@ -59,6 +60,7 @@ export const NUMBERS = words(`
 /** Strings that stay wherever they stand: what the protocol, the servers and the drivers call things. */
 export const TEXTS: ReadonlySet<string> = new Set([
   ...COMPRESSORS,
+  OWN_DRIVER,
   ...words(`SCRAM-SHA-1 SCRAM-SHA-256 MONGODB-CR MONGODB-X509 MONGODB-AWS MONGODB-OIDC GSSAPI PLAIN isdbgrid
     primary primaryPreferred secondary secondaryPreferred nearest local majority available linearizable snapshot
     RetryableWriteError TransientTransactionError NonResumableChangeStreamError HandshakeError ResumableChangeStreamError

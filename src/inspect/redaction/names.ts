@@ -20,6 +20,8 @@ export const COMMON_NAMES: ReadonlySet<string> = new Set([
   'config',
   'test',
   '$cmd',
+  // MongoDB's port, in the names of members.
+  '27017',
 ]);
 
 /** Attribute types of distinguished names (RFC 4514 section 3), where `=` follows them. */
@@ -39,6 +41,10 @@ export const ATTRIBUTE_TYPES: ReadonlySet<string> = new Set([
 ]);
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+
+/** A member of a replica set on MongoDB's port: IPv4, or IPv6 in brackets. */
+const MEMBER = /^\[?([\da-f.:]{3,45}?)\]?:27017$/i;
+
 const ADDRESS = /[\da-f]*[:.][\da-f:.]+/gi;
 /** Shorter words are in nearly every text: they cannot be looked for. */
 const SHORTEST = 4;
@@ -82,18 +88,27 @@ export class Names {
     this.allowed.add(text);
   }
 
-  /** Replaces every word in `bytes[start, end)`. The name is remembered. */
+  /**
+   * Replaces every word in `bytes[start, end)`. The name is remembered. A member of a set that is named by an address of the packets
+   * keeps it, so that it is still the one that was connected to.
+   */
   mask(bytes: Uint8Array, start: number, end: number): void {
     const text = latin1(bytes, start, end);
-    const masked = text.replaceAll(WORD, (word, at: number) => {
+    const host = MEMBER.exec(text)?.[1];
+    const address = host && this.addresses.text(host);
+    const masked = address ? text.replace(host, address) : this.#masked(text);
+    if (masked !== text) this.note(text);
+    write(bytes, start, masked);
+  }
+
+  #masked(text: string): string {
+    return text.replaceAll(WORD, (word, at: number) => {
       const lower = word.toLowerCase();
       if (COMMON_NAMES.has(lower)) return word;
       if (text[at + word.length] === EQUALS && ATTRIBUTE_TYPES.has(lower)) return word;
       this.note(word);
       return this.#standIn(word);
     });
-    if (masked !== text) this.note(text);
-    write(bytes, start, masked);
   }
 
   /**

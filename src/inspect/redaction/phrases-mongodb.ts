@@ -126,10 +126,13 @@ IP access list
 cluster is paused
 is paused
 is not allowed in this atlas tier
+bad command
+not on the free tier
 CMD_NOT_ALLOWED
 Invalid key
 transaction numbers are only allowed on a replica set member or mongos
 this MongoDB deployment does not support retryable writes
+Retryable writes are not supported
 Request originated from IP
 through public internet
 This is blocked by your Cosmos DB account firewall settings

@@ -1,6 +1,5 @@
 /** One of the program's writers, as it runs, for test/fuzz/survival.test.ts: `WRITER TARGET CAPTURE`. */
 import { pathToFileURL } from 'node:url';
-import type { RequestHandler } from 'vscode-languageserver/node';
 import { connect } from '../../../src/cli/connect';
 import { decode } from '../../../src/cli/decode';
 import { lab } from '../../../src/cli/lab';
@@ -8,32 +7,16 @@ import { record } from '../../../src/cli/record';
 import { exportRun } from '../../../src/extension/export-run';
 import type { Run } from '../../../src/extension/runs';
 import { openUserStore } from '../../../src/lab/user-file';
-import { serveRequests } from '../../../src/language/requests';
-import { Sessions } from '../../../src/language/sessions';
 import { refusedLogin } from '../recordings';
-
-const quiet = () => {};
+import { askOf, quietSessions } from '../sessions';
 
 async function saveInEditor(capture: string, target: string, form: string): Promise<unknown> {
-  const sessions = new Sessions({
-    onProgress: quiet,
-    onFinished: quiet,
-    onFailed: quiet,
-    onRecording: quiet,
-    onStale: quiet,
-    onClosed: quiet,
-  });
-  const handlers = new Map<string, RequestHandler<unknown, unknown, void>>();
-  const connection = {
-    onRequest: (method: string, handler: RequestHandler<unknown, unknown, void>) =>
-      handlers.set(method, handler),
-    onNotification: quiet,
-  };
-  serveRequests(connection, sessions);
+  const sessions = quietSessions();
+  const ask = askOf(sessions);
   const uri = pathToFileURL(capture).toString();
   await sessions.open(uri, null).done;
   try {
-    const answer = await handlers.get('handshake/save')?.({ uri, target, form, id: null }, {} as never);
+    const answer = await ask('handshake/save', { uri, target, form, id: null });
     // What the extension is answered.
     if (answer instanceof Error) throw answer;
     return answer;

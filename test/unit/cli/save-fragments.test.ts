@@ -9,6 +9,7 @@ import { readCapture } from '../../../src/files/read-capture';
 import { saveTraces } from '../../../src/files/save-traces';
 import type { Trace } from '../../../src/trace/model';
 import { ENCAPSULATIONS, fragmentsOf, fragmentsOf6, ipv4 } from '../network/encapsulations';
+import { ipOf } from '../network/packets';
 
 const source = join(__dirname, '../../fixtures/pg18-wrong-password-prefer.pcapng');
 const RAW = 101;
@@ -113,20 +114,16 @@ describe.each(SHAPES)('$name', ({ name, make, linkType }) => {
 });
 
 it('keeps IPv6 fragments, too', async () => {
-  const { buildPacket } = await import('../../../src/network/packet-builder');
   const writer = new PcapngWriter({ linkType: RAW });
   const startup = new TextEncoder().encode(
     `\0\0\0\x60\0\x03\0\0user\0${'u'.repeat(40)}\0database\0appdb\0application_name\0${'p'.repeat(4)}\0\0`,
   );
   startup[3] = startup.length;
-  const ip = buildPacket({
+  const ip = ipOf({
     source: { address: '2001:db8::1', port: 50_000 },
     destination: { address: '2001:db8::2', port: 5432 },
-    sequence: 1,
-    acknowledgment: 1,
-    flags: 0x18,
     payload: startup,
-  }).slice(14);
+  });
   for (const piece of fragmentsOf6(ip, PIECE)) writer.addPacket({ seconds: 1, nanos: 0 }, piece);
   const [original, saved] = [join(folder, 'six.pcapng'), join(folder, 'six-saved.pcapng')];
   writeFileSync(original, writer.toBytes());

@@ -6,9 +6,14 @@ import { AddressBook, AddressCipher } from '../../../src/inspect/redaction/addre
 import { redactHeaders } from '../../../src/inspect/redaction/packet-headers';
 import { parseAddress } from '../../../src/network/address';
 import { checksum, sum } from '../../../src/network/checksum';
-import { buildPacket } from '../../../src/network/packet-builder';
 import { SegmentView } from '../../../src/network/segment';
 import { decodeSegment } from '../../../src/network/tcp';
+import { packetOf } from '../network/packets';
+
+const ENDS = {
+  source: { address: '192.0.2.1', port: 5 },
+  destination: { address: '192.0.2.2', port: 6 },
+};
 
 const cipher = (seed = 1) => new AddressCipher((length) => new Uint8Array(length).fill(seed));
 
@@ -50,17 +55,7 @@ describe('addresses in the place of others', () => {
   });
 
   it('are in the headers, with a right checksum and without those of the link layer', () => {
-    const ends = {
-      source: { address: '192.0.2.1', port: 5 },
-      destination: { address: '192.0.2.2', port: 6 },
-    };
-    const bytes = buildPacket({
-      ...ends,
-      sequence: 1,
-      acknowledgment: 2,
-      flags: 16,
-      payload: Uint8Array.of(9),
-    });
+    const bytes = packetOf({ ...ENDS, payload: Uint8Array.of(9) });
     const before = bytes.slice();
     redactHeaders(bytes, 1, cipher());
     expect(bytes.subarray(0, 12)).toEqual(new Uint8Array(12));
@@ -69,13 +64,7 @@ describe('addresses in the place of others', () => {
     expect(bytes.subarray(34, 50)).toEqual(before.subarray(34, 50));
   });
 
-  const inner = buildPacket({
-    source: { address: '192.0.2.1', port: 5 },
-    destination: { address: '192.0.2.2', port: 6 },
-    sequence: 1,
-    acknowledgment: 2,
-    flags: 16,
-  });
+  const inner = packetOf(ENDS);
   const tag = Uint8Array.of(0x81, 0, 0, 7);
   const ethernet = (tags: number) =>
     concat(new Uint8Array(12).fill(0xee), ...Array.from({ length: tags }, () => tag), inner.subarray(12));

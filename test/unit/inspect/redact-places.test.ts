@@ -121,6 +121,15 @@ const proxy2 = concat(
 );
 
 const whole = [...opening, ...asked, ...answered];
+/** The login behind a header of PROXY. */
+const behind = (header: Uint8Array) => [
+  ...opening,
+  up(0, header),
+  up(header.length, startup),
+  asked[1],
+  up(header.length + startup.length, password),
+  answered[1],
+];
 const PLACES: [string, readonly Uint8Array[]][] = [
   ['behind the IP packet', whole.map((packet) => concat(packet, secret))],
   ['in options of IPv4', whole.map((packet) => withOptions(packet, concat(option(0x88)), none))],
@@ -160,28 +169,8 @@ const PLACES: [string, readonly Uint8Array[]][] = [
     [...opening, ...asked, up(100_000, none, SYN), up(100_001, secret), ...answered],
   ],
   ['with a reset', [...whole.slice(0, -1), down(cleartext.length, secret, 0x14)]],
-  [
-    'in a header of PROXY, version 1',
-    [
-      ...opening,
-      up(0, proxy1),
-      up(proxy1.length, startup),
-      asked[1],
-      up(proxy1.length + startup.length, password),
-      answered[1],
-    ],
-  ],
-  [
-    'in a header of PROXY, version 2',
-    [
-      ...opening,
-      up(0, proxy2),
-      up(proxy2.length, startup),
-      asked[1],
-      up(proxy2.length + startup.length, password),
-      answered[1],
-    ],
-  ],
+  ['in a header of PROXY, version 1', behind(proxy1)],
+  ['in a header of PROXY, version 2', behind(proxy2)],
   ['behind a hole', [...opening, ...asked, up(startup.length + 700, message('p', secret)), answered[1]]],
   [
     'in a hole’s other side, in two pieces',
@@ -366,13 +355,13 @@ PLACES.push(
 const holds = (bytes: Uint8Array, part: string) => Buffer.from(bytes).toString('latin1').includes(part);
 
 describe('a redacted copy of a capture with something secret', () => {
-  it.each(PLACES)('%s', (_, packets) => {
+  it.each(PLACES)('%s', (name, packets) => {
     const writer = new PcapngWriter();
     for (const [seconds, packet] of packets.entries())
       writer.addPacket({ seconds, nanos: 0 }, packet, SECRET);
     const file = writer.toBytes();
     const { written, traces, packets: count } = redacted(file);
-    expect(traces.length).toBeGreaterThan(0);
+    expect(traces).toHaveLength(name === 'of a connection in the same place' ? 2 : 1);
     expect(messagesOf(written)).toEqual(traces.map(messages));
     expect(count).toBeGreaterThan(3);
     for (let at = 0; at + 4 <= SECRET.length; at++)

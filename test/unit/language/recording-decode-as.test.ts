@@ -3,16 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import type { RequestHandler } from 'vscode-languageserver/node';
 import { readCapture } from '../../../src/files/read-capture';
 import { recordingsToPcapng } from '../../../src/inspect/export';
 import { parseDecodeAs } from '../../../src/inspect/known-servers';
-import { serveRequests } from '../../../src/language/requests';
 import type { CaptureSession } from '../../../src/language/session';
-import { Sessions } from '../../../src/language/sessions';
 import type { Trace } from '../../../src/trace/model';
 import { classicOf } from '../../support/keys-apart';
-import { refusedLogin } from '../../support/recordings';
+import { resetAtOnce } from '../../support/recordings';
+import { askOf, quietSessions } from '../../support/sessions';
 
 const folder = mkdtempSync(join(tmpdir(), 'handshake-recording-decode-as-'));
 const capture = join(folder, 'refused.pcap');
@@ -28,23 +26,11 @@ if [ "$1" = -D ]; then echo '1. lo (Loopback)'; exit 0; fi
 echo 'File: -' >&2; cat "${capture}"; exec sleep 60
 `;
 
-const [connect] = refusedLogin().events;
-const refused = {
-  ...refusedLogin(),
-  server: { address: '127.0.0.1', port: 10_255 },
-  events: [connect, { kind: 'close', time: connect.time + 1, from: 'server', how: 'rst' }],
-} as const;
-writeFileSync(capture, classicOf(recordingsToPcapng([refused])));
+writeFileSync(capture, classicOf(recordingsToPcapng([resetAtOnce(10_255)])));
 writeFileSync(program, SCRIPT, { mode: 0o755 });
 
-const quiet = () => {};
-const news = { onProgress: quiet, onFinished: quiet, onFailed: quiet, onRecording: quiet };
-const sessions = new Sessions({ ...news, onStale: quiet, onClosed: quiet }, { lingerMs: 5 });
-const handlers = new Map<string, RequestHandler<unknown, unknown, void>>();
-serveRequests(
-  { onRequest: (method, handler) => handlers.set(method, handler), onNotification: quiet },
-  sessions,
-);
+const sessions = quietSessions({ lingerMs: 5 });
+const ask = askOf(sessions);
 afterAll(() => {
   sessions.dispose();
   rmSync(folder, { recursive: true, force: true });
@@ -64,7 +50,7 @@ async function recorded(decodeAs: readonly string[]) {
   const uri = pathToFileURL(file).toString();
   const limits = { maxBytes: 1_000_000, maxMs: 60_000 };
   const params = { uri, interface: 'lo', ports: '10255', ...limits, keyLogFile: null, decodeAs };
-  expect(await handlers.get('handshake/record')?.(params, {} as never)).toEqual({ problem: null });
+  expect(await ask('handshake/record', params)).toEqual({ problem: null });
   const session = sessions.find(uri) as CaptureSession;
   await vi.waitFor(() => expect(session.progress.packets).toBe(2), { timeout: 20_000 });
   const live = session.traces.map(shown);

@@ -4,14 +4,12 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { RequestHandler } from 'vscode-languageserver/node';
 import { readCapture } from '../../../src/files/read-capture';
 import { recordingsToPcapng } from '../../../src/inspect/export';
-import { serveRequests } from '../../../src/language/requests';
-import { Sessions } from '../../../src/language/sessions';
 import type { Trace } from '../../../src/trace/model';
 import { withKeysApart } from '../../support/keys-apart';
 import { refusedLogin } from '../../support/recordings';
+import { askOf, quietSessions } from '../../support/sessions';
 
 const folder = mkdtempSync(join(tmpdir(), 'handshake-save-'));
 const tlsCapture = join(folder, 'tls.pcapng');
@@ -19,23 +17,8 @@ copyFileSync(resolve(__dirname, '../../fixtures/mongo-tls-scram-keys.pcapng'), t
 const plainCapture = join(folder, 'plain.pcapng');
 writeFileSync(plainCapture, recordingsToPcapng([refusedLogin(), refusedLogin('second horse')]));
 
-const quiet = () => {};
-const sessions = new Sessions(
-  {
-    onProgress: quiet,
-    onFinished: quiet,
-    onFailed: quiet,
-    onRecording: quiet,
-    onStale: quiet,
-    onClosed: quiet,
-  },
-  { lingerMs: 5 },
-);
-const handlers = new Map<string, RequestHandler<unknown, unknown, void>>();
-serveRequests(
-  { onRequest: (method, handler) => handlers.set(method, handler), onNotification: quiet },
-  sessions,
-);
+const sessions = quietSessions({ lingerMs: 5 });
+const ask = askOf(sessions);
 afterAll(() => {
   sessions.dispose();
   rmSync(folder, { recursive: true, force: true });
@@ -44,7 +27,7 @@ afterAll(() => {
 /** The request as it comes from the extension; the answer, or the error that is sent back. */
 async function save(path: string, target: string, form: string, id: string | null): Promise<unknown> {
   const params = { uri: pathToFileURL(path).toString(), target, form, id };
-  return handlers.get('handshake/save')?.(params, {} as never);
+  return ask('handshake/save', params);
 }
 
 async function openWhole(path: string) {

@@ -12,7 +12,8 @@ import { CaptureSession } from '../../../src/language/session';
 import { Sessions } from '../../../src/language/sessions';
 import { MASK } from '../../../src/trace/redact';
 import { withKeysApart } from '../../support/keys-apart';
-import { refusedLogin } from '../../support/recordings';
+import { refusedLogin, resetAtOnce } from '../../support/recordings';
+import { quietSessions } from '../../support/sessions';
 
 const folder = mkdtempSync(join(tmpdir(), 'handshake-session-'));
 const capture = recordingsToPcapng([refusedLogin(), refusedLogin('battery staple')]);
@@ -48,16 +49,8 @@ async function read(path: string, keyLogFile: string | null = null) {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('what is spoken on a port', () => {
-  const [connect] = refusedLogin().events;
-  const refused = {
-    ...refusedLogin(),
-    server: { address: '127.0.0.1', port: 10_255 },
-    events: [connect, { kind: 'close', time: connect.time + 1, from: 'server', how: 'rst' }],
-  } as const;
-  const path = file('refused.pcapng', recordingsToPcapng([refused]));
-  const quiet = () => undefined;
-  const news = { onProgress: quiet, onFinished: quiet, onFailed: quiet, onRecording: quiet };
-  const sessions = new Sessions({ ...news, onStale: quiet, onClosed: quiet });
+  const path = file('refused.pcapng', recordingsToPcapng([resetAtOnce(10_255)]));
+  const sessions = quietSessions();
   const uri = pathToFileURL(path).toString();
   const reads = async (decodeAs: readonly string[]) => {
     sessions.decodeAs = decodeAs;

@@ -84,7 +84,8 @@ it('reads a file no further than its limit, however often it begins anew', () =>
   expect(tail.problem).toContain('too large');
 });
 
-it.skipIf(process.platform !== 'linux')('follows a key log whose name is no UTF-8', () => {
+const why = process.platform === 'linux' ? '' : ' (skipped: names are UTF-8 here)';
+it.skipIf(why !== '')(`follows a key log whose name is no UTF-8${why}`, () => {
   const bytes = Buffer.concat([Buffer.from(path.join(folder, 'keys-')), Buffer.of(0xff)]);
   writeFileSync(bytes, line(1));
   const keyLog = new KeyLog();

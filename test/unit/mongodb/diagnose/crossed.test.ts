@@ -1,5 +1,6 @@
 /** FINs that cross: nothing that is said of a connection rests on which of them stands first in the capture. */
 import { describe, expect, it } from 'vitest';
+import { toldOf } from '../../../support/told';
 import type { Watcher } from '../observe';
 import { ask, tell } from '../story';
 import { challenge, hello, login, MEMBER, proof, start, talk, works } from './story';
@@ -30,18 +31,7 @@ function told(make: () => Watcher, first: 'client' | 'server', waited: number) {
   watcher.close(first);
   watcher.close(first === 'client' ? 'server' : 'client');
   watcher.wire.evidence.crossed = true;
-  const trace = watcher.finish();
-  const { code, side, certainty, params, what } = trace.diagnosis;
-  return {
-    code,
-    side,
-    certainty,
-    params,
-    what,
-    outcome: trace.outcome,
-    error: trace.error,
-    auth: trace.auth,
-  };
+  return toldOf(watcher.finish());
 }
 
 describe('FINs that cross', () => {

@@ -1,5 +1,6 @@
 /** FINs that cross: nothing that is said of a connection rests on which of them stands first in the capture. */
 import { describe, expect, it } from 'vitest';
+import { toldOf } from '../../../support/told';
 import type { Happening } from '../watch';
 import { watch } from '../watch';
 import { closes, inside, MD5, SSL, START, type Story, story } from './parts';
@@ -11,18 +12,7 @@ const ALL: readonly Story[] = [...STORIES, ...SPOKEN_STORIES, ...STORIES.map(({ 
 function told({ happenings, options }: Story, first: 'client' | 'server') {
   const open = happenings.filter((one: Happening) => !('close' in one));
   const second = first === 'client' ? 'server' : 'client';
-  const trace = watch([...open, closes(first), closes(second)], { ...options, crossed: true });
-  const { code, side, certainty, params, what } = trace.diagnosis;
-  return {
-    code,
-    side,
-    certainty,
-    params,
-    what,
-    outcome: trace.outcome,
-    error: trace.error,
-    auth: trace.auth,
-  };
+  return toldOf(watch([...open, closes(first), closes(second)], { ...options, crossed: true }));
 }
 
 describe('FINs that cross', () => {
